@@ -1,0 +1,33 @@
+// The settings as a table for readers, out of what the rooms describe: it cannot go stale.
+import type { Section, Setting } from '../std/setting.ts'
+import { variableOf } from './settings.ts'
+
+/** Markdown, without a line end at the end. */
+export function settingsReference(sections: readonly Section[]): string {
+  const rows = sections.flatMap(({ name, fields }) =>
+    Object.entries(fields).map(([key, setting]) => settingRow(variableOf(name, key), setting)),
+  )
+  return ['| variable | default | values | |', '| --- | --- | --- | --- |', ...rows].join('\n')
+}
+
+function settingRow(variable: string, setting: Setting): string {
+  const preset = setting.type === 'secret' || setting.default === '' ? 'none' : `\`${setting.default}\``
+  const also = (setting.aliases ?? []).map(alias => {
+    const scale = alias.scale === undefined ? '' : ` (times ${alias.scale})`
+    return ` Also \`${alias.variable}\`${scale}.`
+  })
+  return `| \`${variable}\` | ${preset} | ${valuesOf(setting)} | ${setting.doc}${also.join('')} |`
+}
+
+function valuesOf(setting: Setting): string {
+  switch (setting.type) {
+    case 'integer':
+      return `${setting.min} to ${setting.max} ${setting.unit === 'count' ? '' : setting.unit}`.trim()
+    case 'choice':
+      return setting.choices.join(', ')
+    case 'address':
+      return 'address or `off`'
+    default:
+      return setting.type
+  }
+}

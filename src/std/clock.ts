@@ -1,0 +1,33 @@
+// Time as an argument. Only this room touches timers and clocks, so that everything else can be driven by a
+// test's own clock.
+
+/** Stops what `after` or `every` started. Calling it twice is harmless. */
+export type Cancel = () => void
+
+export interface Clock {
+  /** Monotonic milliseconds with a fraction; the zero point means nothing. */
+  now(): number
+  /** Milliseconds since 1970; may step. */
+  unixMs(): number
+  after(ms: number, run: () => void): Cancel
+  every(ms: number, run: () => void): Cancel
+  /** Runs once the event loop has handled what this turn's poll brought, before it waits again. */
+  endOfTurn(run: () => void): void
+}
+
+/** Timers of this clock never keep a thread alive: listeners and ports do. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  unixMs: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms).unref()
+    return () => clearTimeout(timer)
+  },
+  every(ms, run) {
+    const timer = setInterval(run, ms).unref()
+    return () => clearInterval(timer)
+  },
+  endOfTurn(run) {
+    setImmediate(run)
+  },
+}
