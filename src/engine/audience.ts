@@ -1,0 +1,91 @@
+// The subscribers of one channel in one worker, as a dense list that can be walked in slices while some leave.
+import type { Slot } from './link.ts'
+import type { Namespace } from './namespace.ts'
+import type { Audience, Outbox, Pass } from './outbox.ts'
+import { type ChannelName, type Offset, parseOffset } from './publication.ts'
+import { Window } from './window.ts'
+
+export function createAudience(name: ChannelName, owner: Slot, namespace: Namespace): Audience {
+  return {
+    name,
+    owner,
+    namespace,
+    window: new Window(parseOffset(0)),
+    outboxes: [],
+    count: 0,
+    behind: undefined,
+    pass: undefined,
+    offered: parseOffset(0),
+    queued: false,
+    epoch: undefined,
+    attempt: undefined,
+    waitingSince: 0,
+    complete: false,
+    pressed: false,
+    recoveries: undefined,
+  }
+}
+
+export function isLive(audience: Audience): boolean {
+  return audience.epoch !== undefined && audience.attempt === undefined
+}
+
+export function addOutbox(audience: Audience, outbox: Outbox): void {
+  outbox.index = audience.outboxes.push(outbox) - 1
+  audience.count++
+}
+
+/** Leaves a hole while a pass walks the list; else the last one takes the place. */
+export function removeOutbox(audience: Audience, outbox: Outbox): boolean {
+  const { outboxes, pass } = audience
+  if (outboxes[outbox.index] !== outbox) return false
+  audience.count--
+  setBehind(audience, outbox, false)
+  if (pass !== undefined) {
+    outboxes[outbox.index] = undefined
+  } else {
+    const last = outboxes.pop()
+    if (last !== undefined && last !== outbox) {
+      outboxes[outbox.index] = last
+      last.index = outbox.index
+    }
+  }
+  return true
+}
+
+export function setBehind(audience: Audience, outbox: Outbox, behind: boolean): void {
+  if (behind) {
+    audience.behind ??= new Set()
+    audience.behind.add(outbox)
+  } else if (audience.behind?.delete(outbox) && audience.behind.size === 0) {
+    audience.behind = undefined
+  }
+}
+
+/** Closes the holes that a pass left. */
+export function compact(audience: Audience): void {
+  if (audience.count === audience.outboxes.length) return
+  const kept: Outbox[] = []
+  for (const outbox of audience.outboxes) {
+    if (outbox !== undefined) outbox.index = kept.push(outbox) - 1
+  }
+  audience.outboxes = kept
+}
+
+/** Starts afresh at `next`: what was held no longer fits what follows. */
+export function restartWindow(audience: Audience, next: Offset): void {
+  audience.pass = undefined
+  compact(audience)
+  audience.window = new Window(next)
+  audience.offered = next
+}
+
+/** Forgets the publications that everybody has taken. Call it after a pass. */
+export function trimWindow(audience: Audience, pass: Pass): void {
+  let needed: Offset = pass.end
+  // After a whole pass only those noted are behind its end.
+  for (const outbox of pass.unfinished ? audience.outboxes : (audience.behind ?? [])) {
+    if (outbox?.next !== undefined && outbox.next < needed) needed = outbox.next
+  }
+  audience.window.trim(needed)
+}

@@ -1,0 +1,49 @@
+// The owner's record of a channel: its numbering, its history, and which hubs are sent its publications.
+import type { History } from './history.ts'
+import type { IdempotencyKeys } from './idempotency.ts'
+import type { Slot } from './link.ts'
+import type { Namespace } from './namespace.ts'
+import type { ChannelName, Epoch, Offset } from './publication.ts'
+
+/** One worker's hub as the owner sees it. */
+export interface AttachedHub {
+  readonly slot: Slot
+  /** Its subscribers (law 11). */
+  count: number
+  /** The link was full: this offset was the first not sent. Undefined: it has everything. */
+  owed: Offset | undefined
+  /** The hub holds as much of the channel as it may (law 3). */
+  pressed: boolean
+}
+
+export interface Channel {
+  readonly name: ChannelName
+  readonly namespace: Namespace
+  readonly epoch: Epoch
+  /** The first offset of the epoch. */
+  readonly first: Offset
+  /** The offset that the next publication gets. */
+  next: Offset
+  /** Few: at most one a worker. */
+  readonly hubs: AttachedHub[]
+  /** Undefined where the namespace keeps none. */
+  readonly history: History | undefined
+  /** Made by the first draft that brings a key. */
+  keys: IdempotencyKeys | undefined
+  /** Workers with a pattern that matches, and the state of `Watchers` for which that holds. */
+  watchers: readonly Slot[]
+  watchersAt: number
+}
+
+export function findHub(channel: Channel, slot: Slot): AttachedHub | undefined {
+  return channel.hubs.find(hub => hub.slot === slot)
+}
+
+export function removeHub(channel: Channel, slot: Slot): void {
+  const index = channel.hubs.findIndex(hub => hub.slot === slot)
+  if (index >= 0) channel.hubs.splice(index, 1)
+}
+
+export function subscribersOf(channel: Channel): number {
+  return channel.hubs.reduce((sum, hub) => sum + hub.count, 0)
+}

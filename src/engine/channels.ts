@@ -1,0 +1,193 @@
+// All channels of one shard: attached ones, idle ones that keep their numbering for a while (law 9), and the total
+// bound on history. Eviction makes a gap, never a false continuity.
+import type { Clock } from '../std/clock.ts'
+import type { Channel } from './channel.ts'
+import { History } from './history.ts'
+import { IdempotencyKeys, type IdempotencyLimits } from './idempotency.ts'
+import type { Namespace } from './namespace.ts'
+import { type ChannelName, type Epoch, type Offset, type Publication, parseOffset } from './publication.ts'
+
+export interface ChannelsDependencies {
+  readonly clock: Clock
+  namespaceOf(channel: ChannelName): Namespace
+  mintEpoch(): Epoch
+  /** First offset of a new epoch; never below what an earlier epoch reached (law 8). */
+  seed(): Offset
+  readonly idempotency: IdempotencyLimits
+  readonly idleChannelsMax: number
+  /** History of all channels together. */
+  readonly historyBytesMax: number
+}
+
+const expireMs = 5_000
+
+export class Channels {
+  readonly #dependencies: ChannelsDependencies
+  readonly #attached = new Map<string, Channel>()
+  /** Without hubs; the longest idle first. */
+  readonly #idle = new Map<string, Channel>()
+  /** Channels with something in their history; the longest not published to first. */
+  readonly #kept = new Set<Channel>()
+  #historyBytes = 0
+  /** What forgotten channels reached: no new epoch begins below it. */
+  #reached = 0
+  readonly counters = { forgotten: 0, historyEvicted: 0 }
+
+  constructor(dependencies: ChannelsDependencies) {
+    this.#dependencies = dependencies
+    dependencies.clock.every(expireMs, () => this.#expire())
+  }
+
+  get count(): number {
+    return this.#attached.size + this.#idle.size
+  }
+
+  get historyBytes(): number {
+    return this.#historyBytes
+  }
+
+  attached(): IterableIterator<Channel> {
+    return this.#attached.values()
+  }
+
+  /** Those with a history last, in the order in which they would lose it. */
+  *all(): Generator<Channel> {
+    for (const channels of [this.#idle, this.#attached]) {
+      for (const channel of channels.values()) if (!this.#kept.has(channel)) yield channel
+    }
+    yield* this.#kept
+  }
+
+  find(name: string): Channel | undefined {
+    return this.#attached.get(name) ?? this.#idle.get(name)
+  }
+
+  /** The channel, made where there is none; its first offset is not below `known`. */
+  touch(name: ChannelName, known = 0, namespace?: Namespace): Channel {
+    const attached = this.#attached.get(name)
+    if (attached !== undefined) return attached
+    const idle = this.#idle.get(name)
+    if (idle !== undefined) {
+      this.#idle.delete(name)
+      this.#idle.set(name, idle)
+      return idle
+    }
+    const channel = this.begin(name, known, namespace)
+    this.#forgetIdle()
+    return channel
+  }
+
+  /** A channel with a new numbering, which begins at `known` or above. Displaces none. */
+  begin(name: ChannelName, known: number, namespace?: Namespace): Channel {
+    const first = parseOffset(Math.max(this.#dependencies.seed(), known, this.#reached))
+    return this.create(name, this.#dependencies.mintEpoch(), first, first, namespace)
+  }
+
+  /** A channel with a numbering that is known: from a farewell or a snapshot. Displaces none: its hub may come yet. */
+  create(
+    name: ChannelName,
+    epoch: Epoch,
+    first: Offset,
+    next: Offset,
+    namespace: Namespace = this.#dependencies.namespaceOf(name),
+  ): Channel {
+    const history = namespace.historySize > 0 ? new History(namespace) : undefined
+    const channel: Channel = {
+      name,
+      namespace,
+      epoch,
+      first,
+      next,
+      hubs: [],
+      history,
+      keys: undefined,
+      watchers: [],
+      watchersAt: -1,
+    }
+    this.#idle.set(name, channel)
+    return channel
+  }
+
+  /** A hub attached to it. */
+  wake(channel: Channel): void {
+    this.#idle.delete(channel.name)
+    this.#attached.set(channel.name, channel)
+  }
+
+  /** No hub is attached to it. */
+  rest(channel: Channel): void {
+    this.#attached.delete(channel.name)
+    this.#idle.set(channel.name, channel)
+    this.#forgetIdle()
+  }
+
+  /** Its next user begins a new epoch. No hub may be attached to it. */
+  forget(channel: Channel): void {
+    this.#idle.delete(channel.name)
+    this.#kept.delete(channel)
+    this.#reached = Math.max(this.#reached, channel.next)
+    this.#historyBytes -= channel.history?.bytes ?? 0
+    this.counters.forgotten++
+  }
+
+  /** Keeps a publication, if the channel keeps any. */
+  keep(channel: Channel, publication: Publication): void {
+    this.#recount(channel, history => history.push(publication, this.#dependencies.clock.now()))
+  }
+
+  restore(channel: Channel, publication: Publication, leftMs: number): void {
+    this.#recount(channel, history => history.restore(publication, this.#dependencies.clock.now() + leftMs))
+  }
+
+  /** The channel's idempotency keys, made by the first draft that brings one. */
+  keysOf(channel: Channel): IdempotencyKeys {
+    channel.keys ??= new IdempotencyKeys(this.#dependencies.idempotency)
+    return channel.keys
+  }
+
+  restoreKey(channel: Channel, key: string, offset: Offset, leftMs: number): void {
+    this.keysOf(channel).add(key, offset, this.#dependencies.clock.now(), leftMs)
+  }
+
+  #recount(channel: Channel, change: (history: History) => void): void {
+    const { history } = channel
+    if (history === undefined) return
+    const before = history.bytes
+    change(history)
+    this.#historyBytes += history.bytes - before
+    this.#kept.delete(channel)
+    if (history.size > 0) this.#kept.add(channel)
+    this.#evict()
+  }
+
+  #evict(): void {
+    for (const channel of this.#kept) {
+      const history = channel.history
+      while (this.#historyBytes > this.#dependencies.historyBytesMax && history !== undefined) {
+        const before = history.bytes
+        if (!history.dropOldest()) break
+        this.#historyBytes += history.bytes - before
+        this.counters.historyEvicted++
+      }
+      if (this.#historyBytes <= this.#dependencies.historyBytesMax) return
+      this.#kept.delete(channel)
+    }
+  }
+
+  #expire(): void {
+    const now = this.#dependencies.clock.now()
+    for (const channel of this.#kept) {
+      const before = channel.history?.bytes ?? 0
+      channel.history?.expire(now)
+      this.#historyBytes += (channel.history?.bytes ?? 0) - before
+      if (channel.history?.size === 0) this.#kept.delete(channel)
+    }
+  }
+
+  #forgetIdle(): void {
+    for (const oldest of this.#idle.values()) {
+      if (this.#idle.size <= this.#dependencies.idleChannelsMax) return
+      this.forget(oldest)
+    }
+  }
+}

@@ -1,0 +1,240 @@
+// One worker's engine: router, shard and hub, and the links that join them to those of the other workers. Knows no
+// protocol, socket or thread. `open` before anything is published: it waits until all other hubs have attached.
+import type { Clock } from '../std/clock.ts'
+import type { Random } from '../std/random.ts'
+import { Hub } from './hub.ts'
+import type { Link, LinkMessage, Slot } from './link.ts'
+import { type Namespace, namespaceOf } from './namespace.ts'
+import type { ShardPort, SubscribeOptions, Subscription } from './ports.ts'
+import { type ChannelName, type Draft, type Offset, parseEpoch } from './publication.ts'
+import { type Neighbour, receiveFrom } from './receive.ts'
+import type { Refusal } from './refusal.ts'
+import { remoteHub, remoteShard } from './remote.ts'
+import { type PublishOutcome, Router } from './router.ts'
+import type { EngineSettings, HistorySettings } from './settings.ts'
+import { Shard } from './shard.ts'
+import { type ChannelSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
+import type { Subscriber } from './subscriber.ts'
+
+export interface EngineDependencies {
+  readonly slot: Slot
+  readonly clock: Clock
+  readonly random: Random
+  readonly settings: EngineSettings
+  readonly history: HistorySettings
+  /** The last one matches every channel. */
+  readonly namespaces: readonly Namespace[]
+  /** The owner map: one for the whole node. */
+  ownerOf(channel: ChannelName): Slot
+  /** First offset of a new epoch: it never runs backwards for a client that compares numbers (law 8). */
+  seed(): Offset
+  /** The engine serves: it has heard from all the workers that it was opened with. */
+  opened(): void
+}
+
+export class Engine {
+  readonly #dependencies: EngineDependencies
+  readonly #peers = new Map<Slot, Neighbour>()
+  readonly #shard: Shard
+  readonly #hub: Hub
+  readonly #router: Router
+  #open = false
+  /** No publish is taken from front-ends any more. */
+  #sealed = false
+  /** After the farewell nothing may be appended or answered: nobody would hear of it. */
+  #retired = false
+
+  constructor(dependencies: EngineDependencies) {
+    this.#dependencies = dependencies
+    const { slot, clock, random, settings, history, namespaces, ownerOf } = dependencies
+    const resolve = (channel: ChannelName) => namespaceOf(namespaces, channel)
+    this.#shard = new Shard({
+      slot,
+      clock,
+      namespaceOf: resolve,
+      hub: to => (to === slot ? this.#hub : this.#peers.get(to)?.hub),
+      mintEpoch: () => parseEpoch(random.hex(4)),
+      seed: () => dependencies.seed(),
+      idempotency: settings,
+      idleChannelsMax: settings.idleChannelsMax,
+      historyBytesMax: history.workerBytesMax,
+    })
+    const here = shardHere(this.#shard, slot)
+    this.#hub = new Hub({
+      clock,
+      settings,
+      ownerOf,
+      namespaceOf: resolve,
+      shard: owner => (owner === slot ? here : this.#peers.get(owner)?.shard),
+      shards: () => [[slot, here], ...[...this.#peers].map(([to, peer]) => [to, peer.shard] as const)],
+    })
+    this.#router = new Router({
+      slot,
+      ownerOf,
+      publishHere: draft => this.#shard.publish(draft),
+      presenceHere: channel => this.#shard.presence(channel),
+      link: owner => this.#peers.get(owner)?.link,
+    })
+  }
+
+  /** The links to all other workers that live now; later ones come by `linkUp`. */
+  open(links: readonly Link[]): void {
+    for (const link of links) this.linkUp(link)
+    this.#openIfHeard()
+  }
+
+  /** A new path to a worker: an earlier one to the same slot is lost. The hello goes first on it. */
+  linkUp(link: Link): void {
+    if (this.#peers.has(link.to)) this.linkDown(link.to)
+    link.sendReserved(['hello', this.#hub.attachesFor(link.to), this.#hub.patterns()])
+    const ends = { hub: remoteHub(link), shard: remoteShard(link) }
+    this.#peers.set(link.to, { link, ...ends, hello: undefined, early: [], farewell: undefined })
+  }
+
+  linkDown(slot: Slot): void {
+    const peer = this.#peers.get(slot)
+    if (peer === undefined) return
+    this.#peers.delete(slot)
+    this.#shard.hubLost(slot)
+    this.#hub.ownerLost(slot, peer.farewell)
+    this.#router.ownerLost(slot)
+    this.#openIfHeard()
+  }
+
+  /** The link took its backlog and has credit again. */
+  linkDrained(slot: Slot): void {
+    this.#shard.linkDrained(slot)
+  }
+
+  /** What came over the link from a worker, in its order. */
+  receive(from: Slot, messages: readonly LinkMessage[]): void {
+    const peer = this.#peers.get(from)
+    if (peer === undefined || this.#retired) return
+    for (const message of messages) {
+      if (this.#open) this.#handle(from, peer, message)
+      else if (message[0] === 'hello') peer.hello = { attaches: message[1], patterns: message[2] }
+      else peer.early.push(message)
+    }
+    this.#openIfHeard()
+  }
+
+  /** Calls `done` exactly once, possibly before it returns. */
+  publish(draft: Draft, done: (outcome: PublishOutcome) => void): void {
+    if (this.#retired) done('owner-lost')
+    else if (this.#sealed) done('draining')
+    else this.#router.publish(draft, done)
+  }
+
+  /** Publishes each by itself, in order per channel; `done` gets the outcomes in the order of the drafts. */
+  publishBatch(drafts: readonly Draft[], done: (outcomes: readonly PublishOutcome[]) => void): void {
+    const outcomes: PublishOutcome[] = []
+    let left = drafts.length
+    if (left === 0) return done(outcomes)
+    drafts.forEach((draft, index) => {
+      this.publish(draft, outcome => {
+        outcomes[index] = outcome
+        if (--left === 0) done(outcomes)
+      })
+    })
+  }
+
+  subscribe(channel: ChannelName, subscriber: Subscriber, options: SubscribeOptions): Subscription | Refusal {
+    return this.#hub.subscribe(channel, subscriber, options)
+  }
+
+  subscribePattern(
+    pattern: ChannelName,
+    subscriber: Subscriber,
+    options: SubscribeOptions,
+  ): Subscription | Refusal {
+    return this.#hub.subscribePattern(pattern, subscriber, options)
+  }
+
+  unsubscribe(subscription: Subscription): void {
+    this.#hub.unsubscribe(subscription)
+  }
+
+  /** The subscriber's wire takes more. */
+  drained(subscriber: Subscriber): void {
+    this.#hub.drained(subscriber)
+  }
+
+  /** Subscribers of the channel on this node; undefined: its owner cannot be asked now. */
+  presence(channel: ChannelName, done: (subscribers: number | undefined) => void): void {
+    this.#router.presence(channel, done)
+  }
+
+  /** First step of a stop (law 15): refuses new subscribers and closes those that are here; publishes still flow. */
+  drain(spreadMs: number): void {
+    this.#hub.drain(spreadMs)
+  }
+
+  /** Second step: refuses publishes. Those under way to other workers are answered yet: see `pending`. */
+  seal(): void {
+    this.#sealed = true
+  }
+
+  /** Publishes of this worker that other workers have not answered. */
+  get pending(): number {
+    return this.#router.pending
+  }
+
+  snapshot(): readonly ChannelSnapshot[] {
+    return takeSnapshot(this.#shard.channels, this.#dependencies.clock.now())
+  }
+
+  /** Before `open`. */
+  restore(snapshots: readonly ChannelSnapshot[], goneMs: number): void {
+    restoreSnapshot(this.#shard.channels, snapshots, goneMs)
+  }
+
+  /**
+   * Last words of a worker that retires: everything appended is on its way before the farewell, and nothing is
+   * appended after it (law 7).
+   */
+  retire(): void {
+    this.#retired = true
+    this.#sealed = true
+    for (const [slot, { link }] of this.#peers) {
+      const behind = this.#shard.behind(slot)
+      if (behind !== undefined) link.sendReserved(['farewell', behind])
+      link.flush()
+    }
+  }
+
+  statistics(): Record<'hub' | 'shard' | 'router', Record<string, number>> {
+    return { hub: this.#hub.statistics(), shard: this.#shard.statistics(), router: this.#router.counters }
+  }
+
+  /** All hellos first, then what the lost owner's hubs know of its numbering, then their attaches, then the rest. */
+  #openIfHeard(): void {
+    if (this.#open) return
+    for (const peer of this.#peers.values()) if (peer.hello === undefined) return
+    this.#open = true
+    this.#shard.adopt([...this.#peers.values()].flatMap(({ hello }) => hello?.attaches ?? []))
+    for (const [slot, peer] of this.#peers) {
+      this.#handle(slot, peer, ['hello', peer.hello?.attaches ?? [], peer.hello?.patterns ?? []])
+    }
+    for (const [slot, peer] of this.#peers) {
+      for (const message of peer.early.splice(0)) this.#handle(slot, peer, message)
+    }
+    this.#dependencies.opened()
+  }
+
+  #handle(from: Slot, peer: Neighbour, message: LinkMessage): void {
+    receiveFrom({ shard: this.#shard, hub: this.#hub, router: this.#router }, from, peer, message)
+  }
+}
+
+/** The shard of this worker, as its own hub sees it. */
+function shardHere(shard: Shard, slot: Slot): ShardPort {
+  return {
+    attach: attach => shard.attach(slot, attach),
+    detach: channel => shard.detach(slot, channel),
+    count: (channel, subscribers) => shard.count(slot, channel, subscribers),
+    pressure: (channel, on) => shard.pressure(slot, channel, on),
+    recover: (channel, request, epoch, offset) => shard.recover(slot, channel, request, epoch, offset),
+    watch: (pattern, attempt) => shard.watch(slot, pattern, attempt),
+    unwatch: pattern => shard.unwatch(slot, pattern),
+  }
+}

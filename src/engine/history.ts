@@ -1,0 +1,103 @@
+// The bounded tail that a channel keeps for recovery: by count, bytes and age. It is contiguous: dropping is always
+// from the old end, so it either covers a position or says that it does not.
+import type { Offset, Publication } from './publication.ts'
+
+export interface HistoryLimits {
+  readonly historySize: number
+  readonly historyTtlMs: number
+  readonly historyBytesMax: number
+}
+
+interface Entry {
+  readonly publication: Publication
+  /** By the clock of the history's owner. */
+  readonly expires: number
+}
+
+/** Bytes that keeping one publication costs beside its payload, so that many tiny ones are bounded too. */
+const entryBytes = 128
+
+export class History {
+  readonly #limits: HistoryLimits
+  #entries: Entry[] = []
+  /** Entries before it are dropped already. */
+  #start = 0
+  bytes = 0
+
+  constructor(limits: HistoryLimits) {
+    this.#limits = limits
+  }
+
+  get size(): number {
+    return this.#entries.length - this.#start
+  }
+
+  /** The oldest offset held. */
+  get oldest(): Offset | undefined {
+    return this.#entries[this.#start]?.publication.offset
+  }
+
+  push(publication: Publication, now: number): void {
+    this.#append(publication, now + this.#limits.historyTtlMs)
+  }
+
+  /** From a snapshot, oldest first. */
+  restore(publication: Publication, expires: number): void {
+    this.#append(publication, expires)
+  }
+
+  /** Everything from offset `from` up to `head`, the next to be given; undefined: some of it is gone. */
+  range(from: Offset, head: Offset): readonly Publication[] | undefined {
+    if (from === head) return []
+    const first = this.oldest
+    if (first === undefined || from < first || from > head) return undefined
+    return this.#entries.slice(this.#start + (from - first)).map(entry => entry.publication)
+  }
+
+  /** Drops what is too old. */
+  expire(now: number): void {
+    for (let entry = this.#entries[this.#start]; entry !== undefined && entry.expires <= now; ) {
+      this.#drop()
+      entry = this.#entries[this.#start]
+    }
+  }
+
+  /** Drops the oldest. False: there was none. */
+  dropOldest(): boolean {
+    if (this.size === 0) return false
+    this.#drop()
+    return true
+  }
+
+  /** For a snapshot: publications with the milliseconds that they have left. */
+  entries(now: number): (readonly [publication: Publication, leftMs: number])[] {
+    return this.#entries
+      .slice(this.#start)
+      .map(({ publication, expires }) => [publication, expires - now] as const)
+  }
+
+  #append(publication: Publication, expires: number): void {
+    this.#entries.push({ publication: owned(publication), expires })
+    this.bytes += costOf(publication)
+    while (this.size > this.#limits.historySize || this.bytes > this.#limits.historyBytesMax) this.#drop()
+  }
+
+  #drop(): void {
+    const entry = this.#entries[this.#start++]
+    if (entry !== undefined) this.bytes -= costOf(entry.publication)
+    if (this.#start * 2 <= this.#entries.length && this.#start < 1_024) return
+    this.#entries = this.#entries.slice(this.#start)
+    this.#start = 0
+  }
+}
+
+function costOf({ content }: Publication): number {
+  return content.payload.length + entryBytes
+}
+
+/** A payload that is a small view of a large batch would keep the whole batch alive. */
+function owned(publication: Publication): Publication {
+  const { kind, payload } = publication.content
+  if (payload.byteLength === payload.buffer.byteLength) return publication
+  return { ...publication, content: { kind, payload: new Uint8Array(payload) } }
+}

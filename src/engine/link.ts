@@ -1,0 +1,95 @@
+// What workers say to each other, and the port over which they say it. `threads` obeys it.
+import type { ContentKind } from './publication.ts'
+import type { Refusal } from './refusal.ts'
+
+/** A worker's number in the owner map: 0 to workers - 1. */
+export type Slot = number
+
+/**
+ * A one-way, ordered path to another worker, bounded by byte credits (law 6). Everything queued in one turn travels
+ * as one batch. The bytes of a message MUST NOT change after it was queued.
+ */
+export interface Link {
+  readonly to: Slot
+  /** Queues a message that counts as `bytes` against the credits. False: no credit left, and nothing was queued. */
+  send(message: LinkMessage, bytes: number): boolean
+  /** Queues a message from the reserve: attach, leave, answers, farewell. What they answer bounds them. */
+  sendReserved(message: LinkMessage): void
+  /** Sends what is queued now instead of at the end of the turn. For a worker's last words. */
+  flush(): void
+}
+
+/**
+ * A hub asks to be sent a channel. `attempt` comes back in the answer, so that an answer to an earlier attempt is
+ * known as such. `epoch` is empty for a new interest; otherwise the hub has the channel up to `next`, and `complete`
+ * says that the lost owner's farewell vouches for it (law 7). `count`: the hub's subscribers.
+ */
+export type Attach = readonly [
+  channel: string,
+  attempt: number,
+  epoch: string,
+  next: number,
+  complete: boolean,
+  count: number,
+]
+
+/** A publication without its channel, as ranges carry them. */
+export type Packed = readonly [offset: number, kind: ContentKind, payload: Uint8Array]
+
+/** Labelled tuples, because a batch of them packs into half the bytes of objects with names. */
+export type LinkMessage =
+  /** The first message on every link: all that the sender's hub holds and the receiver owns. */
+  | readonly [type: 'hello', attaches: readonly Attach[], patterns: readonly string[]]
+  // Router to shard, and the answer. An empty key is none.
+  | readonly [
+      type: 'publish',
+      request: number,
+      channel: string,
+      kind: ContentKind,
+      payload: Uint8Array,
+      via: string,
+      key: string,
+    ]
+  | readonly [
+      type: 'published',
+      request: number,
+      epoch: string,
+      offset: number,
+      subscribers: number,
+      duplicate: boolean,
+    ]
+  | readonly [type: 'refused', request: number, reason: Refusal]
+  | readonly [type: 'presence', request: number, channel: string]
+  | readonly [type: 'present', request: number, subscribers: number]
+  // Hub to shard. `pressure`: the hub holds as much of the channel as it may (law 3), or no longer does.
+  | readonly [type: 'attach', attach: Attach]
+  | readonly [type: 'detach', channel: string]
+  | readonly [type: 'count', channel: string, subscribers: number]
+  | readonly [type: 'pressure', channel: string, on: boolean]
+  /** Asks for everything after `offset`; an empty epoch is the current one. */
+  | readonly [type: 'recover', channel: string, request: number, epoch: string, offset: number]
+  | readonly [type: 'watch', pattern: string, attempt: number]
+  | readonly [type: 'unwatch', pattern: string]
+  // Shard to hub. `next` is the offset of the first publication that follows; `gap`: some before it are missing.
+  | readonly [type: 'attached', channel: string, attempt: number, epoch: string, next: number, gap: boolean]
+  /** `from` is the offset asked for; `range` reaches to what was last sent on this link. On a gap: see `HubPort`. */
+  | readonly [
+      type: 'recovered',
+      channel: string,
+      request: number,
+      from: number,
+      range: readonly Packed[],
+      gap: boolean,
+    ]
+  | readonly [type: 'gap', channel: string, epoch: string, next: number]
+  | readonly [type: 'publication', channel: string, offset: number, kind: ContentKind, payload: Uint8Array]
+  /** Publications that only patterns of the receiver match were not sent. */
+  | readonly [type: 'pattern-gap']
+  | readonly [type: 'watched', pattern: string, attempt: number]
+  /** The sender retires: all that it appended was sent before this, but for the channels named (law 7). */
+  | readonly [type: 'farewell', behind: readonly string[]]
+
+/** What a publication or publish counts against the credits: its bytes and what wrapping them costs in memory. */
+export function linkBytes(channel: string, payload: Uint8Array): number {
+  return channel.length + payload.length + 64
+}

@@ -1,0 +1,137 @@
+// One subscription's place in one channel: the next offset it needs. Nothing is copied per subscriber; being slow
+// means staying behind, until the policy ends or shortens that. Every byte is counted here. Beside it the record of
+// all subscribers of a channel in this worker: what may be done to it is in audience.ts.
+import type { Clock } from '../std/clock.ts'
+import type { Slot } from './link.ts'
+import type { Namespace } from './namespace.ts'
+import type { Since } from './position.ts'
+import { type ChannelName, type Epoch, type Offset, type Position, parseOffset } from './publication.ts'
+import type { Subscriber } from './subscriber.ts'
+import type { Window } from './window.ts'
+
+export interface Audience {
+  /** A channel, or a pattern. */
+  readonly name: ChannelName
+  readonly owner: Slot
+  readonly namespace: Namespace
+  window: Window
+  /** Dense but for those that left during a pass: their places are undefined until it ends. */
+  outboxes: (Outbox | undefined)[]
+  /** Subscribers that have not left. */
+  count: number
+  /** Those that may be behind the rest; undefined while there are none, for most channels never have one. */
+  behind: Set<Outbox> | undefined
+  pass: Pass | undefined
+  /** Where the last pass that began ends: nothing later was offered to anybody. */
+  offered: Offset
+  /** Waits in the fan-out's queue. */
+  queued: boolean
+  /** Undefined until the first answer of an owner. */
+  epoch: Epoch | undefined
+  /** Number of the attach under way; undefined: live. */
+  attempt: number | undefined
+  /** Since when it waits for an owner. */
+  waitingSince: number
+  /** The lost owner's farewell vouches that nothing is missing up to the window's head. */
+  complete: boolean
+  /** The owner was told to refuse publishes. */
+  pressed: boolean
+  /** Recoveries that the owner was asked for, by request. */
+  recoveries: Map<number, Recovery> | undefined
+}
+
+/** A question to the owner that several subscribers may share. */
+export interface Recovery {
+  readonly since: Since
+  readonly outboxes: Outbox[]
+}
+
+/** One walk over the list. */
+export interface Pass {
+  /** The head when the pass began: nothing later is offered in it. */
+  readonly end: Offset
+  /** Joiners come behind this place and are not part of the pass. */
+  readonly count: number
+  index: number
+  /** Somebody who takes more was not brought up to `end` by one write. */
+  unfinished: boolean
+}
+
+export interface FlushLimits {
+  readonly flushBytesMax: number
+  readonly probeBytesMax: number
+}
+
+export class Outbox {
+  readonly subscriber: Subscriber
+  readonly audience: Audience
+  /** Place in the audience's list; kept by the audience. */
+  index = -1
+  /** Undefined: not live. */
+  next: Offset | undefined
+  /** Waits for the owner to send what follows this. */
+  since: Since | undefined
+  /** Bytes before this place were asked for by a resume: they never count as being behind. */
+  chargedFrom: Offset = parseOffset(0)
+  /** `attached` was called: a later recovery tells only its gap. */
+  told = false
+  /** The next offer comes after a gap that the wire should be told of. */
+  skipped = false
+  closed = false
+
+  constructor(subscriber: Subscriber, audience: Audience, since: Since | undefined) {
+    this.subscriber = subscriber
+    this.audience = audience
+    this.since = since
+  }
+
+  /** Everything after `position` will be offered; replayed bytes up to `head` are free. */
+  goLive(position: Position, head: Offset, gap: boolean): void {
+    this.next = parseOffset(position.offset + 1)
+    this.since = undefined
+    this.chargedFrom = head
+    if (this.told) {
+      if (gap) this.skipped = true
+      return
+    }
+    this.told = true
+    this.subscriber.attached(position, gap, this.audience.name)
+  }
+
+  /** It is not live and may become so. One that gave up its place waits for its wire first. */
+  get canStart(): boolean {
+    return this.next === undefined && !this.closed && !(this.told && this.subscriber.wire.blocked)
+  }
+
+  isDue(end: Offset): boolean {
+    return !this.closed && this.next !== undefined && this.next < end && !this.subscriber.wire.blocked
+  }
+
+  isHeldUp(end: Offset): boolean {
+    return !this.closed && this.next !== undefined && this.next < end && this.subscriber.wire.blocked
+  }
+
+  /** Writes once, up to `end`. Returns whether it wrote. */
+  flush(end: Offset, limits: FlushLimits, clock: Clock): boolean {
+    if (!this.isDue(end) || this.next === undefined) return false
+    const { wire } = this.subscriber
+    const bytesMax = wire.probing ? limits.probeBytesMax : limits.flushBytesMax
+    const { bytes, next } = this.audience.window.join(this.subscriber.format, this.next, end, bytesMax)
+    this.next = next
+    wire.offered(bytes.length, this.subscriber.offer(bytes), clock.now())
+    return true
+  }
+
+  /** Bytes that wait for it in the window, of those that were offered to others. */
+  bytesBehind(): number {
+    if (this.next === undefined) return 0
+    const { window, offered } = this.audience
+    const from = parseOffset(Math.max(this.next, this.chargedFrom))
+    return from < offered ? window.bytesBetween(from, offered) : 0
+  }
+}
+
+/** The subscriptions of the subscriber's connection, in the order in which they are drained. */
+export function outboxesOf(subscriber: Subscriber): Outbox[] {
+  return subscriber.wire.ends as Outbox[] // the hub alone fills it, with outboxes
+}

@@ -1,0 +1,165 @@
+// Pattern subscriptions of one worker (law 12): watched for at all shards, live only, in the order in which this
+// worker received the publications. There is no order between channels, and a resume is always answered as a gap.
+import { addOutbox, createAudience, restartWindow } from './audience.ts'
+import type { Fanout } from './fanout.ts'
+import type { Slot } from './link.ts'
+import { mayUse, type Namespace } from './namespace.ts'
+import { type Audience, Outbox, outboxesOf } from './outbox.ts'
+import { matches } from './pattern.ts'
+import type { HubDependencies, SubscribeOptions, Subscription } from './ports.ts'
+import { type ChannelName, nextOffset, type Publication, parseEpoch, parseOffset } from './publication.ts'
+import type { Refusal } from './refusal.ts'
+import type { Subscriber } from './subscriber.ts'
+import type { Warden } from './warden.ts'
+
+/** Places of a pattern's window are its own; nobody can resume from them. */
+const epoch = parseEpoch('pattern')
+const firstPlace = parseOffset(1)
+
+export class PatternHub {
+  readonly #dependencies: HubDependencies
+  readonly #fanout: Fanout
+  readonly #warden: Warden
+  /** By front-end and pattern: whoever shares a window may read the same channels. */
+  readonly #audiences = new Map<string, Audience>()
+  /** The front-end of each. */
+  readonly #vias = new Map<Audience, string>()
+  /** Owners that have not yet confirmed a watch, by pattern. */
+  readonly #waiting = new Map<string, { readonly attempt: number; readonly owners: Set<Slot> }>()
+  #attempts = 0
+
+  constructor(dependencies: HubDependencies, fanout: Fanout, warden: Warden) {
+    this.#dependencies = dependencies
+    this.#fanout = fanout
+    this.#warden = warden
+  }
+
+  get count(): number {
+    return this.#audiences.size
+  }
+
+  names(): readonly string[] {
+    return [...new Set(Array.from(this.#vias.keys(), ({ name }) => name))]
+  }
+
+  audiences(): Iterable<Audience> {
+    return this.#audiences.values()
+  }
+
+  subscribe(
+    pattern: ChannelName,
+    subscriber: Subscriber,
+    { via, since }: SubscribeOptions,
+  ): Subscription | Refusal {
+    const known = this.#audiences.get(keyOf(pattern, via))
+    const namespace = known?.namespace ?? this.#dependencies.namespaceOf(pattern)
+    if (!mayUse(namespace.subscribe, via)) return 'not-allowed'
+    if (known !== undefined && known.count >= namespace.subscribersMax) return 'overloaded'
+    const audience = known ?? this.#open(pattern, via, namespace)
+    const outbox = new Outbox(subscriber, audience, undefined)
+    outboxesOf(subscriber).push(outbox)
+    addOutbox(audience, outbox)
+    // Every resume is answered as a gap, whatever it names; the mark is kept until the pattern is live.
+    outbox.since = since
+    if (audience.attempt === undefined) goLive(audience, outbox)
+    return outbox
+  }
+
+  /** Law 1 for patterns: live when every owner has confirmed, so that nothing published after it is missed. */
+  watched(owner: Slot, pattern: string, attempt: number): void {
+    if (this.#waiting.get(pattern)?.attempt === attempt) this.#confirmed(owner, pattern)
+  }
+
+  /** A lost owner confirms nothing; its successor hears of all patterns before it takes a publish. */
+  ownerLost(owner: Slot): void {
+    for (const pattern of [...this.#waiting.keys()]) this.#confirmed(owner, pattern)
+  }
+
+  /** Whether the audience is a pattern's. The last subscriber ends the watch. */
+  left(audience: Audience): boolean {
+    const via = this.#vias.get(audience)
+    if (via === undefined) return audience.epoch === epoch
+    if (audience.count > 0) return true
+    this.#audiences.delete(keyOf(audience.name, via))
+    this.#vias.delete(audience)
+    if (this.names().includes(audience.name)) return true
+    this.#waiting.delete(audience.name)
+    for (const [, shard] of this.#dependencies.shards()) shard.unwatch(audience.name)
+    return true
+  }
+
+  publication(publication: Publication): void {
+    let namespace: Namespace | undefined
+    for (const [audience, via] of this.#vias) {
+      if (audience.attempt !== undefined || !matches(audience.name, publication.channel)) continue
+      namespace ??= this.#dependencies.namespaceOf(publication.channel)
+      if (!mayUse(namespace.subscribe, via)) continue
+      audience.window.push(publication)
+      this.#fanout.schedule(audience)
+      // No single owner could be asked to slow down, so what is too much is told as a gap.
+      const { window, offered } = audience
+      const waiting = window.bytesBetween(offered, window.head)
+      if (waiting > this.#dependencies.settings.fanoutBytesMax) this.#skip(audience)
+    }
+  }
+
+  /** Something that some pattern matches may be missing. */
+  gap(): void {
+    for (const audience of [...this.#audiences.values()]) this.#skip(audience)
+  }
+
+  channelGap(channel: string): void {
+    for (const audience of [...this.#audiences.values()]) {
+      if (matches(audience.name, channel)) this.#skip(audience)
+    }
+  }
+
+  /** What is missing takes one place. */
+  #skip(audience: Audience): void {
+    this.#warden.restart(audience, { epoch, offset: nextOffset(audience.window.head) })
+  }
+
+  #open(pattern: ChannelName, via: string, own: Namespace): Audience {
+    const isNew = !this.names().includes(pattern)
+    const policy = own.policy === 'catch-up' ? 'disconnect' : own.policy
+    const audience = createAudience(pattern, this.#dependencies.ownerOf(pattern), { ...own, policy })
+    audience.epoch = epoch
+    restartWindow(audience, firstPlace)
+    this.#audiences.set(keyOf(pattern, via), audience)
+    this.#vias.set(audience, via)
+    if (isNew) this.#watch(pattern)
+    if (this.#waiting.has(pattern)) {
+      audience.attempt = this.#attempts
+      audience.waitingSince = this.#dependencies.clock.now()
+    }
+    return audience
+  }
+
+  #watch(pattern: string): void {
+    const attempt = ++this.#attempts
+    const shards = [...this.#dependencies.shards()]
+    this.#waiting.set(pattern, { attempt, owners: new Set(shards.map(([slot]) => slot)) })
+    for (const [, shard] of shards) shard.watch(pattern, attempt)
+  }
+
+  #confirmed(owner: Slot, pattern: string): void {
+    const waiting = this.#waiting.get(pattern)
+    if (waiting === undefined || !waiting.owners.delete(owner) || waiting.owners.size > 0) return
+    this.#waiting.delete(pattern)
+    for (const audience of this.#audiences.values()) {
+      if (audience.name !== pattern) continue
+      audience.attempt = undefined
+      for (const outbox of [...audience.outboxes]) if (outbox !== undefined) goLive(audience, outbox)
+    }
+  }
+}
+
+function goLive(audience: Audience, outbox: Outbox): void {
+  const { head } = audience.window
+  outbox.goLive({ epoch, offset: parseOffset(head - 1) }, head, outbox.since !== undefined)
+}
+
+/** No front-end has a space in its name. */
+function keyOf(pattern: string, via: string): string {
+  return `${via} ${pattern}`
+}

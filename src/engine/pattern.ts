@@ -1,0 +1,28 @@
+// Channel patterns: `*` stands for any run of characters, everything else for itself.
+
+/**
+ * Whether the whole name fits the pattern. Linear in practice and never worse than name × pattern: a star that was
+ * passed is never tried again once a later one matched.
+ */
+export function matches(pattern: string, name: string): boolean {
+  let at = 0
+  let from = 0
+  let star = -1
+  let resume = 0
+  while (from < name.length) {
+    if (pattern[at] === '*') {
+      star = at++
+      resume = from
+    } else if (at < pattern.length && pattern[at] === name[from]) {
+      at++
+      from++
+    } else if (star >= 0) {
+      at = star + 1
+      from = ++resume
+    } else {
+      return false
+    }
+  }
+  while (pattern[at] === '*') at++
+  return at === pattern.length
+}

@@ -1,0 +1,64 @@
+// How hub and shard see each other, in one worker or over a link, and what both need of the engine around them.
+import type { Clock } from '../std/clock.ts'
+import type { Attach, Slot } from './link.ts'
+import type { Namespace } from './namespace.ts'
+import type { Outbox } from './outbox.ts'
+import type { Since } from './position.ts'
+import type { ChannelName, Offset, Position, Publication } from './publication.ts'
+import type { EngineSettings } from './settings.ts'
+
+/** The hub's way to the owner of a channel. */
+export interface ShardPort {
+  attach(attach: Attach): void
+  detach(channel: ChannelName): void
+  count(channel: ChannelName, subscribers: number): void
+  pressure(channel: ChannelName, on: boolean): void
+  recover(channel: ChannelName, request: number, epoch: string, offset: number): void
+  /** Answered by `watched` with the same attempt. */
+  watch(pattern: string, attempt: number): void
+  unwatch(pattern: string): void
+}
+
+export interface HubDependencies {
+  readonly clock: Clock
+  readonly settings: EngineSettings
+  ownerOf(channel: ChannelName): Slot
+  namespaceOf(channel: ChannelName): Namespace
+  /** Undefined while no link leads to the owner: `attachesFor` asks again when one does. */
+  shard(owner: Slot): ShardPort | undefined
+  /** All shards that can be reached. */
+  shards(): Iterable<readonly [Slot, ShardPort]>
+}
+
+/** A subscriber's interest in one channel or pattern, as `subscribe` hands it out. */
+export type Subscription = Outbox
+
+export interface SubscribeOptions {
+  /** The front-end, for a namespace that allows only some. */
+  readonly via: string
+  /** Resume: everything after this, then live. */
+  readonly since?: Since | undefined
+}
+
+/** The owner's way to one worker's hub. */
+export interface HubPort {
+  /** False: no credit; nothing was sent. */
+  publication(publication: Publication): boolean
+  /** `next` is the offset of the first publication that follows. */
+  attached(channel: ChannelName, attempt: number, next: Position, gap: boolean): void
+  /**
+   * A range from the offset asked for to what was last sent to this hub. On a gap it is empty, and `from` is the
+   * oldest offset that could be asked for.
+   */
+  recovered(
+    channel: ChannelName,
+    request: number,
+    from: Offset,
+    range: readonly Publication[],
+    gap: boolean,
+  ): void
+  gap(channel: ChannelName, next: Position): void
+  patternGap(): void
+  /** From here on that owner sends what the pattern matches. */
+  watched(owner: Slot, pattern: string, attempt: number): void
+}

@@ -1,0 +1,102 @@
+// What a message from another worker means: one case each, to shard, hub or router.
+import type { Hub } from './hub.ts'
+import type { Attach, Link, LinkMessage, Packed, Slot } from './link.ts'
+import type { HubPort, ShardPort } from './ports.ts'
+import { type ChannelName, type Position, type Publication, parseEpoch, parseOffset } from './publication.ts'
+import type { Router } from './router.ts'
+import type { Shard } from './shard.ts'
+
+/** What leads to another worker, and what came from it before the engine was open. */
+export interface Neighbour {
+  readonly link: Link
+  readonly hub: HubPort
+  readonly shard: ShardPort
+  /** Undefined until its hello; messages that follow it wait in `early` until the engine is open. */
+  hello: { readonly attaches: readonly Attach[]; readonly patterns: readonly string[] } | undefined
+  readonly early: LinkMessage[]
+  /** Channels its farewell does not vouch for; undefined: it said none. */
+  farewell: readonly string[] | undefined
+}
+
+export interface Receivers {
+  readonly shard: Shard
+  readonly hub: Hub
+  readonly router: Router
+}
+
+export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, message: LinkMessage): void {
+  const { shard, hub, router } = receivers
+  switch (message[0]) {
+    case 'hello':
+      peer.hello = { attaches: message[1], patterns: message[2] }
+      for (const pattern of message[2]) shard.watchFor(from, pattern)
+      for (const attach of message[1]) shard.attach(from, attach)
+      return
+    case 'publish':
+      return publishFor(shard, peer, message)
+    case 'published':
+      return router.published(message[1], message[2], message[3], message[4], message[5])
+    case 'refused':
+      return router.refused(message[1], message[2])
+    case 'presence':
+      return peer.link.sendReserved(['present', message[1], shard.presence(named(message[2]))])
+    case 'present':
+      return router.present(message[1], message[2])
+    case 'attach':
+      return shard.attach(from, message[1])
+    case 'detach':
+      return shard.detach(from, message[1])
+    case 'count':
+      return shard.count(from, message[1], message[2])
+    case 'pressure':
+      return shard.pressure(from, message[1], message[2])
+    case 'recover':
+      return shard.recover(from, named(message[1]), message[2], message[3], message[4])
+    case 'watch':
+      return shard.watch(from, message[1], message[2])
+    case 'unwatch':
+      return shard.unwatch(from, message[1])
+    case 'watched':
+      return hub.watched(from, message[1], message[2])
+    case 'attached':
+      return hub.attached(named(message[1]), message[2], at(message[3], message[4]), message[5])
+    case 'recovered': {
+      const range = message[4].map(packed => unpacked(named(message[1]), packed))
+      return hub.recovered(named(message[1]), message[2], parseOffset(message[3]), range, message[5])
+    }
+    case 'gap':
+      return hub.gap(named(message[1]), at(message[2], message[3]))
+    case 'publication':
+      hub.publication(unpacked(named(message[1]), [message[2], message[3], message[4]]))
+      return
+    case 'pattern-gap':
+      return hub.patternGap()
+    case 'farewell':
+      peer.farewell = message[1]
+      return
+    default:
+      message satisfies never
+  }
+}
+
+function publishFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 0: 'publish' }): void {
+  const [, request, channel, kind, payload, via, key] = message
+  const idempotencyKey = key === '' ? undefined : key
+  const outcome = shard.publish({ channel: named(channel), content: { kind, payload }, via, idempotencyKey })
+  if (typeof outcome === 'string') return link.sendReserved(['refused', request, outcome])
+  const { epoch, offset, subscribers, duplicate } = outcome
+  link.sendReserved(['published', request, epoch, offset, subscribers, duplicate])
+}
+
+/** Names on a link were parsed before they were sent. */
+function named(channel: string): ChannelName {
+  return channel as ChannelName // see above
+}
+
+function at(epoch: string, offset: number): Position {
+  return { epoch: parseEpoch(epoch), offset: parseOffset(offset) }
+}
+
+function unpacked(channel: ChannelName, [offset, kind, payload]: Packed): Publication {
+  return { channel, offset: parseOffset(offset), content: { kind, payload } }
+}

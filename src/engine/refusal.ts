@@ -1,0 +1,22 @@
+// Why the engine says no, and why it ends a subscriber: closed unions, so that a front-end's wire table is total.
+
+/** A publish or subscribe that was not done. All but `not-allowed` may be tried again. */
+export type Refusal =
+  /** The path to the owner, or the owner's fan-out, holds as much as it may; or the channel is full. */
+  | 'overloaded'
+  /** The worker that owns the channel died before it answered, or no worker is in its slot yet. */
+  | 'owner-lost'
+  /** The daemon is stopping. */
+  | 'draining'
+  /** The channel's namespace does not open it to this front-end. */
+  | 'not-allowed'
+
+/** Why the engine closes a subscriber. */
+export type CloseReason =
+  /** It stayed behind for longer, or by more bytes, than its policy allows. */
+  | 'slow'
+  /** Publications were lost on the way to it, and its wire cannot say so. */
+  | 'gap'
+  /** The owner of its channel did not come back in time. */
+  | 'owner-lost'
+  | 'draining'

@@ -1,0 +1,35 @@
+// The far ends of links as the ports that hub and shard know: each call becomes one message.
+
+import { type Link, linkBytes } from './link.ts'
+import type { HubPort, ShardPort } from './ports.ts'
+
+/** The hub of another worker, as this worker's shard sees it. */
+export function remoteHub(link: Link): HubPort {
+  return {
+    publication: ({ channel, offset, content: { kind, payload } }) =>
+      link.send(['publication', channel, offset, kind, payload], linkBytes(channel, payload)),
+    attached: (channel, attempt, { epoch, offset }, gap) =>
+      link.sendReserved(['attached', channel, attempt, epoch, offset, gap]),
+    recovered(channel, request, from, range, gap) {
+      const packed = range.map(({ offset, content }) => [offset, content.kind, content.payload] as const)
+      link.sendReserved(['recovered', channel, request, from, packed, gap])
+    },
+    gap: (channel, { epoch, offset }) => link.sendReserved(['gap', channel, epoch, offset]),
+    patternGap: () => link.sendReserved(['pattern-gap']),
+    watched: (_owner, pattern, attempt) => link.sendReserved(['watched', pattern, attempt]),
+  }
+}
+
+/** The shard of another worker, as this worker's hub sees it. */
+export function remoteShard(link: Link): ShardPort {
+  return {
+    attach: attach => link.sendReserved(['attach', attach]),
+    detach: channel => link.sendReserved(['detach', channel]),
+    count: (channel, subscribers) => link.sendReserved(['count', channel, subscribers]),
+    pressure: (channel, on) => link.sendReserved(['pressure', channel, on]),
+    recover: (channel, request, epoch, offset) =>
+      link.sendReserved(['recover', channel, request, epoch, offset]),
+    watch: (pattern, attempt) => link.sendReserved(['watch', pattern, attempt]),
+    unwatch: pattern => link.sendReserved(['unwatch', pattern]),
+  }
+}

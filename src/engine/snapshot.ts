@@ -1,0 +1,44 @@
+// A shard's channels as plain data: what a stopping node writes and a starting one takes (law 14), and what a
+// retiring worker hands to the one that takes its slot.
+import type { Channels } from './channels.ts'
+import type { Packed } from './link.ts'
+import { type ChannelName, parseEpoch, parseOffset } from './publication.ts'
+
+/** `kept`: the contiguous end of the channel's publications; `keys`: its idempotency keys. Both with what time they have left. */
+export type ChannelSnapshot = readonly [
+  name: string,
+  epoch: string,
+  first: number,
+  next: number,
+  kept: readonly (readonly [...Packed, leftMs: number])[],
+  keys: readonly (readonly [key: string, offset: number, leftMs: number])[],
+]
+
+export function takeSnapshot(channels: Channels, now: number): ChannelSnapshot[] {
+  return [...channels.all()].map(({ name, epoch, first, next, history, keys }) => {
+    const kept = (history?.entries(now) ?? []).map(
+      ([{ offset, content }, leftMs]) => [offset, content.kind, content.payload, leftMs] as const,
+    )
+    return [name, epoch, first, next, kept, keys?.entries(now) ?? []]
+  })
+}
+
+/** Call it before anything is published. Time that passed since the snapshot, `goneMs`, counts against each entry. */
+export function restoreSnapshot(
+  channels: Channels,
+  snapshots: readonly ChannelSnapshot[],
+  goneMs: number,
+): void {
+  for (const [name, epoch, first, next, kept, keys] of snapshots) {
+    const parsed = name as ChannelName // it was parsed before it was written
+    const channel = channels.create(parsed, parseEpoch(epoch), parseOffset(first), parseOffset(next))
+    for (const [offset, kind, payload, leftMs] of kept) {
+      if (leftMs <= goneMs) continue
+      const publication = { channel: channel.name, offset: parseOffset(offset), content: { kind, payload } }
+      channels.restore(channel, publication, leftMs - goneMs)
+    }
+    for (const [key, offset, leftMs] of keys) {
+      if (leftMs > goneMs) channels.restoreKey(channel, key, parseOffset(offset), leftMs - goneMs)
+    }
+  }
+}

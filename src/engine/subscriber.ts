@@ -1,0 +1,35 @@
+// The engine's end of one client. A front-end implements it over a held stream or socket; the engine knows no more.
+import type { Position, Publication } from './publication.ts'
+import type { CloseReason } from './refusal.ts'
+import type { Wire } from './wire.ts'
+
+/** A pure function from publication to wire bytes. The hub encodes once per `id` and shares the result. */
+export interface Format {
+  /** Two formats with one id MUST encode alike. */
+  readonly id: string
+  encode(publication: Publication): Uint8Array
+}
+
+/** A subscriber may have several subscriptions; all calls about one of them carry its channel or pattern. */
+export interface Subscriber {
+  readonly format: Format
+  /** The state of the one connection behind all its subscriptions. */
+  readonly wire: Wire
+  /**
+   * The subscription is live: everything after `position` will be offered. `gap`: it asked to resume, and some of
+   * what it missed is gone. Called once, before the first offer and possibly before `subscribe` returns.
+   */
+  attached(position: Position, gap: boolean, channel: string): void
+  /**
+   * Takes whole frames for the wire. The subscriber MUST take them all and MUST NOT keep or change `bytes` after it
+   * returned. False: the wire is behind; the engine offers no more until the front-end calls `drained`.
+   */
+  offer(bytes: Uint8Array): boolean
+  /**
+   * Publications before the next offer are missing; it goes on after `position`. False: the wire cannot say so, and
+   * the engine closes the subscriber unless its policy is to skip.
+   */
+  gap(position: Position, channel: string): boolean
+  /** The engine let go of the subscription; nothing of it is offered after this. MUST NOT throw. */
+  close(reason: CloseReason, channel: string): void
+}

@@ -1,0 +1,182 @@
+// Keeps bounds in a hub: ends or shortens what is too far behind, tells gaps, trims windows, and presses the owner
+// when more waits than may. Everything it does to a subscriber is counted by reason.
+import type { Clock } from '../std/clock.ts'
+import { compact, restartWindow, setBehind, trimWindow } from './audience.ts'
+import { type Audience, type Outbox, outboxesOf, type Pass } from './outbox.ts'
+import { judge } from './policy.ts'
+import { type Offset, type Position, parseOffset } from './publication.ts'
+import type { CloseReason } from './refusal.ts'
+import type { EngineSettings } from './settings.ts'
+
+export interface WardenDependencies {
+  readonly clock: Clock
+  readonly settings: EngineSettings
+  audiences(): readonly Audience[]
+  remove(outbox: Outbox): void
+  press(audience: Audience, on: boolean): void
+}
+
+/** The steps in which subscribers are closed over a time. */
+const closeStepMs = 20
+
+/** How often blocked subscribers and waiting channels are judged by age. */
+const sweepMs = 250
+
+export class Warden {
+  readonly #dependencies: WardenDependencies
+  readonly counters = {
+    dropped: 0,
+    parked: 0,
+    gapsTold: 0,
+    'closed.slow': 0,
+    'closed.gap': 0,
+    'closed.owner-lost': 0,
+    'closed.draining': 0,
+  } satisfies Record<`closed.${CloseReason}`, number> & Record<string, number>
+
+  constructor(dependencies: WardenDependencies) {
+    this.#dependencies = dependencies
+    dependencies.clock.every(sweepMs, () => this.#sweep())
+  }
+
+  passed(audience: Audience, pass: Pass): void {
+    compact(audience)
+    this.#judge(audience)
+    trimWindow(audience, pass)
+    this.press(audience)
+  }
+
+  /** Law 3: what no pass has offered yet counts against the publishers, never against a subscriber. */
+  press(audience: Audience): void {
+    const waiting = audience.window.bytesBetween(audience.offered, audience.window.head)
+    const max = this.#dependencies.settings.fanoutBytesMax
+    const pressed = audience.pressed ? waiting > max / 2 : waiting > max
+    if (pressed === audience.pressed) return
+    audience.pressed = pressed
+    this.#dependencies.press(audience, pressed)
+  }
+
+  /**
+   * The channel goes on at `next`, and everybody who was live is told that something is missing. Returned are those
+   * who came with a position that this worker had not reached: they have to ask for what follows it.
+   */
+  restart(audience: Audience, next: Position): readonly Outbox[] {
+    const reached = audience.epoch === next.epoch ? audience.window.head : Number.POSITIVE_INFINITY
+    audience.epoch = next.epoch
+    restartWindow(audience, next.offset)
+    this.press(audience)
+    const ahead: Outbox[] = []
+    for (const outbox of [...audience.outboxes]) {
+      if (outbox?.next === undefined || outbox.closed) continue
+      if (outbox.next > reached) {
+        this.#park(outbox)
+        ahead.push(outbox)
+        continue
+      }
+      outbox.next = next.offset
+      outbox.skipped = true
+      if (outbox.subscriber.wire.blocked) setBehind(audience, outbox, true)
+      else this.tellGap(outbox)
+    }
+    return ahead
+  }
+
+  /** Before the next offer. A policy that skips may do so on a wire that cannot say it. */
+  tellGap(outbox: Outbox): void {
+    const { audience, next } = outbox
+    if (next === undefined || audience.epoch === undefined) return
+    outbox.skipped = false
+    const position: Position = { epoch: audience.epoch, offset: parseOffset(next - 1) }
+    if (outbox.subscriber.gap(position, audience.name)) this.counters.gapsTold++
+    else if (!/^(?:drop-oldest|latest)$/.test(audience.namespace.policy)) this.#close(outbox, 'gap')
+  }
+
+  /** Closes everybody, a share in each step, so that they do not all come back at once. */
+  closeAll(reason: CloseReason, spreadMs: number): void {
+    const all = this.#dependencies.audiences().flatMap(({ outboxes }) => [...outboxes])
+    const share = Math.ceil((all.length * closeStepMs) / Math.max(spreadMs, closeStepMs))
+    const step = () => {
+      for (const outbox of all.splice(0, share)) if (outbox !== undefined) this.#close(outbox, reason)
+      if (all.length > 0) this.#dependencies.clock.after(closeStepMs, step)
+    }
+    step()
+  }
+
+  #judge(audience: Audience): void {
+    const now = this.#dependencies.clock.now()
+    for (const outbox of audience.behind ?? []) {
+      const verdict = judge(outbox, now)
+      if (verdict.kind === 'close') this.#close(outbox, 'slow')
+      else if (verdict.kind === 'skip') this.#skip(outbox, verdict.to)
+      else if (verdict.kind === 'park') this.#park(outbox)
+      this.#judgeConnection(outbox)
+    }
+  }
+
+  /** Law 10: whatever the policies of its channels, a connection that is too far behind in all is closed. */
+  #judgeConnection({ subscriber }: Outbox): void {
+    const outboxes = outboxesOf(subscriber)
+    if (!subscriber.wire.blocked) return
+    const bytes = outboxes.reduce((sum, outbox) => sum + outbox.bytesBehind(), 0)
+    if (bytes <= this.#dependencies.settings.connectionBytesMax) return
+    for (const outbox of [...outboxes]) this.#close(outbox, 'slow')
+  }
+
+  #skip(outbox: Outbox, to: Offset): void {
+    this.counters.dropped += to - (outbox.next ?? to)
+    outbox.next = to
+    outbox.skipped = true
+  }
+
+  /** Gives up its place in the window; `drained` makes it resume. */
+  #park(outbox: Outbox): void {
+    const { audience, next } = outbox
+    if (next === undefined) return
+    this.counters.parked++
+    outbox.since = { epoch: audience.epoch, offset: parseOffset(next - 1) }
+    outbox.next = undefined
+  }
+
+  #sweep(): void {
+    const { clock, settings } = this.#dependencies
+    const now = clock.now()
+    let bytes = 0
+    for (const audience of this.#dependencies.audiences()) {
+      if (audience.behind !== undefined) {
+        this.#judge(audience)
+        bytes += audience.window.bytes
+      }
+      const waited = audience.attempt === undefined ? 0 : now - audience.waitingSince
+      if (waited > settings.attachTimeoutMs) this.#closeAudience(audience, 'owner-lost')
+    }
+    if (bytes > settings.workerBytesMax) this.#relieve(bytes - settings.workerBytesMax)
+  }
+
+  /** Frees at least so many bytes by closing those that are furthest behind. */
+  #relieve(excess: number): void {
+    const behind = this.#dependencies.audiences().flatMap(audience => [...(audience.behind ?? [])])
+    const blocked = behind.filter(outbox => outbox.subscriber.wire.blocked)
+    blocked.sort((a, b) => b.bytesBehind() - a.bytesBehind())
+    let left = excess
+    for (const outbox of blocked) {
+      if (left <= 0) return
+      const { audience } = outbox
+      const before = audience.window.bytes
+      this.#close(outbox, 'slow')
+      if (audience.pass !== undefined) continue
+      trimWindow(audience, { end: audience.offered, count: 0, index: 0, unfinished: true })
+      left -= before - audience.window.bytes
+    }
+  }
+
+  #closeAudience(audience: Audience, reason: CloseReason): void {
+    for (const outbox of [...audience.outboxes]) if (outbox !== undefined) this.#close(outbox, reason)
+  }
+
+  #close(outbox: Outbox, reason: CloseReason): void {
+    if (outbox.closed) return
+    this.counters[`closed.${reason}`]++
+    this.#dependencies.remove(outbox)
+    outbox.subscriber.close(reason, outbox.audience.name)
+  }
+}

@@ -1,0 +1,160 @@
+// Law 15, the engine's part: subscribers go first while publishes still flow, then publishes are refused, and what is
+// under way is answered. And a batch: each draft by itself, outcomes in the order of the drafts.
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { PublishOutcome } from '../../../src/engine/router.ts'
+import { channelName, FakeSubscriber, Mesh } from '../../helpers/mesh.ts'
+import { publishAll, publishedOf, texts } from '../../helpers/published.ts'
+
+const via = 'test'
+
+describe('law 15, drain', () => {
+  test('it closes subscribers of channels and patterns, refuses new ones, and publishes still flow', () => {
+    const mesh = new Mesh()
+    const [here, there] = [mesh.subscribe(1, 'c0'), mesh.subscribe(2, 'c0')]
+    const pattern = new FakeSubscriber()
+    mesh.engines[1]?.subscribePattern(channelName('*'), pattern, { via })
+    mesh.settle()
+    mesh.engines[1]?.drain(0)
+    deepEqual([here.closedFor, pattern.closedFor, there.closedFor], ['draining', 'draining', undefined])
+    equal(mesh.engines[1]?.subscribe(channelName('c0'), new FakeSubscriber(), { via }), 'draining')
+    equal(mesh.engines[1]?.subscribePattern(channelName('*'), new FakeSubscriber(), { via }), 'draining')
+    mesh.settle()
+    publishAll(mesh, 1, 'c0', ['c'])
+    publishAll(mesh, 2, 'd1', ['d'])
+    deepEqual([there.received, here.received, pattern.received], [['c'], [], []])
+    const { subscribers, channels, patterns } = mesh.engines[1]?.statistics().hub ?? {}
+    deepEqual([subscribers, channels, patterns], [0, 0, 0])
+    equal(mesh.engines[1]?.statistics().hub['closed.draining'], 2)
+  })
+
+  test('closing is spread over the time that it is given, and nobody is offered anything after its end', () => {
+    const mesh = new Mesh({ workers: 1 })
+    const crowd = Array.from({ length: 100 }, () => mesh.subscribe(0, 'c'))
+    const closed = () => crowd.filter(({ closedFor }) => closedFor === 'draining').length
+    mesh.engines[0]?.drain(1_000)
+    const atOnce = closed()
+    mesh.clock.advance(500)
+    const half = closed()
+    mesh.publish(0, 'c', 'to those that are left')
+    mesh.settle()
+    mesh.clock.advance(500)
+    ok(atOnce <= 10 && half >= 45 && half <= 65, `${atOnce} at once, ${half} after half of the time`)
+    equal(closed(), 100)
+    equal(crowd.filter(({ received }) => received.length === 1).length, 100 - half)
+  })
+
+  test('whoever leaves while it lasts is not closed as well', () => {
+    const mesh = new Mesh({ workers: 1 })
+    const crowd = Array.from({ length: 10 }, () => mesh.subscribe(0, 'c'))
+    mesh.engines[0]?.drain(1_000)
+    for (const { subscription } of crowd) mesh.engines[0]?.unsubscribe(subscription!) // set by subscribe
+    mesh.clock.advance(2_000)
+    deepEqual(
+      crowd.map(({ closedFor }) => closedFor).filter(reason => reason !== undefined).length,
+      mesh.engines[0]?.statistics().hub['closed.draining'],
+    )
+    ok((mesh.engines[0]?.statistics().hub['closed.draining'] ?? 0) < 10)
+  })
+
+  test('sealed, it refuses publishes of its own and answers those of others', () => {
+    const mesh = new Mesh()
+    mesh.engines[0]?.seal()
+    deepEqual(mesh.publish(0, 'c0', 'x'), ['draining'])
+    deepEqual(mesh.publish(0, 'c1', 'x'), ['draining'])
+    const outcomes = mesh.publish(1, 'c0', 'x')
+    mesh.settle()
+    equal(publishedOf(outcomes).duplicate, false)
+  })
+
+  test('what was under way when it was sealed is answered, and counted until then', () => {
+    const mesh = new Mesh()
+    const outcomes = texts(3).map(text => mesh.publish(1, 'c0', text))
+    equal(mesh.engines[1]?.pending, 3)
+    mesh.engines[1]?.seal()
+    mesh.turn()
+    mesh.deliver(1, 0)
+    equal(mesh.engines[1]?.pending, 3)
+    mesh.settle()
+    equal(mesh.engines[1]?.pending, 0)
+    for (const outcome of outcomes) publishedOf(outcome)
+  })
+
+  test('nothing waits any more where the owner is gone', () => {
+    const mesh = new Mesh()
+    mesh.publish(1, 'c0', 'x')
+    mesh.turn()
+    mesh.kill(0)
+    equal(mesh.engines[1]?.pending, 0)
+  })
+
+  test('a node that drained and sealed in all workers has a snapshot of everything that was answered', () => {
+    const mesh = new Mesh({ history: { size: 10 } })
+    const outcomes = texts(3).map(text => mesh.publish(1, 'c0', text))
+    for (const engine of mesh.engines) engine?.drain(0)
+    for (const engine of mesh.engines) engine?.seal()
+    mesh.settle()
+    const offsets = mesh.engines[0]?.snapshot()[0]?.[4].map(([offset]) => offset)
+    deepEqual(
+      offsets,
+      outcomes.map(outcome => publishedOf(outcome).offset),
+    )
+  })
+})
+
+describe('a batch', () => {
+  function publishBatch(
+    mesh: Mesh,
+    slot: number,
+    channels: readonly string[],
+  ): (readonly PublishOutcome[])[] {
+    const answers: (readonly PublishOutcome[])[] = []
+    const drafts = channels.map((channel, index) => ({
+      channel: channelName(channel),
+      content: { kind: 'text', payload: Buffer.from(`${index}`) } as const,
+      via,
+    }))
+    mesh.engines[slot]?.publishBatch(drafts, outcomes => answers.push(outcomes))
+    return answers
+  }
+
+  test('is answered once, in the order of its drafts, over several owners', () => {
+    const mesh = new Mesh()
+    const subscribers = ['a0', 'a1', 'a2'].map(channel => mesh.subscribe(0, channel))
+    mesh.settle()
+    const answers = publishBatch(mesh, 1, ['a0', 'a1', 'a2', 'a0', 'a2', 'a0'])
+    mesh.turn()
+    equal(answers.length, 0)
+    for (const owner of [2, 0]) {
+      mesh.deliver(1, owner)
+      mesh.turn()
+      mesh.deliver(owner, 1)
+    }
+    equal(answers.length, 1)
+    mesh.settle()
+    deepEqual(
+      subscribers.map(({ received }) => received),
+      [['0', '3', '5'], ['1'], ['2', '4']],
+    )
+    const offsets = answers[0]?.map(outcome => publishedOf([outcome]).offset) ?? []
+    deepEqual(
+      [3, 5, 4].map((later, index) => (offsets[later] ?? 0) - (offsets[[0, 3, 2][index] ?? 0] ?? 0)),
+      [1, 1, 1],
+    )
+  })
+
+  test('that fails in part says where', () => {
+    const mesh = new Mesh({ namespaces: [{ pattern: 'no-*', publish: [] }] })
+    mesh.kill(2)
+    const answers = publishBatch(mesh, 1, ['a0', 'no-1', 'a2', 'no-0', 'a1'])
+    mesh.settle()
+    deepEqual(
+      answers[0]?.map(outcome => (typeof outcome === 'string' ? outcome : 'done')),
+      ['done', 'not-allowed', 'owner-lost', 'not-allowed', 'done'],
+    )
+  })
+
+  test('of nothing is answered at once', () => {
+    deepEqual(publishBatch(new Mesh(), 1, []), [[]])
+  })
+})

@@ -1,0 +1,96 @@
+// Law 13: a draft that comes again under its key is answered with the first position, and published once.
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Published } from '../../../src/engine/publication.ts'
+import { Mesh } from '../../helpers/mesh.ts'
+import { publishedOf } from '../../helpers/published.ts'
+
+function send(mesh: Mesh, slot: number, channel: string, idempotencyKey: string): Published {
+  const outcomes = mesh.publish(slot, channel, `${idempotencyKey} from ${slot}`, { idempotencyKey })
+  mesh.settle()
+  return publishedOf(outcomes)
+}
+
+describe('law 13, idempotency', () => {
+  test('a repeat gets the first position, says so, and is delivered once, from any worker', () => {
+    const mesh = new Mesh()
+    const subscribers = [0, 1].map(slot => mesh.subscribe(slot, 'c0'))
+    mesh.settle()
+    const [first, ...repeats] = [2, 0, 1, 2].map(slot => send(mesh, slot, 'c0', 'key'))
+    equal(first?.duplicate, false)
+    for (const repeat of repeats) deepEqual(repeat, { ...first, duplicate: true })
+    for (const { received } of subscribers) deepEqual(received, ['key from 2'])
+    const { publications, duplicates } = mesh.engines[0]?.statistics().shard ?? {}
+    deepEqual([publications, duplicates], [1, 3])
+  })
+
+  test('two that are under way at once are one', () => {
+    const mesh = new Mesh()
+    const subscriber = mesh.subscribe(1, 'c0')
+    mesh.settle()
+    const outcomes = [1, 2].map(slot => mesh.publish(slot, 'c0', 'x', { idempotencyKey: 'key' }))
+    mesh.settle()
+    const [one, other] = outcomes.map(publishedOf)
+    equal(one?.offset, other?.offset)
+    deepEqual([one?.duplicate, other?.duplicate].sort(), [false, true])
+    deepEqual(subscriber.received, ['x'])
+  })
+
+  test('a repeat is told the subscribers of now', () => {
+    const mesh = new Mesh()
+    equal(send(mesh, 1, 'c0', 'key').subscribers, 0)
+    mesh.subscribe(2, 'c0')
+    mesh.settle()
+    equal(send(mesh, 1, 'c0', 'key').subscribers, 1)
+  })
+
+  test('a key means its own channel only, and a draft without one is never a repeat', () => {
+    const mesh = new Mesh()
+    const duplicates = [
+      send(mesh, 1, 'c0', 'key'),
+      send(mesh, 1, 'd0', 'key'),
+      send(mesh, 1, 'c0', 'other'),
+      publishedOf(mesh.publish(0, 'c0', 'x')),
+      publishedOf(mesh.publish(0, 'c0', 'x')),
+    ].map(({ duplicate }) => duplicate)
+    deepEqual(duplicates, [false, false, false, false, false])
+  })
+
+  test('a key is forgotten after five minutes, not before', () => {
+    const mesh = new Mesh()
+    const first = send(mesh, 1, 'c0', 'key')
+    mesh.clock.advance(5 * 60_000 - 1)
+    equal(send(mesh, 1, 'c0', 'key').duplicate, true)
+    mesh.clock.advance(1)
+    const later = send(mesh, 1, 'c0', 'key')
+    deepEqual([later.duplicate, later.offset], [false, first.offset + 1])
+    mesh.clock.advance(5 * 60_000 - 1)
+    equal(send(mesh, 1, 'c0', 'key').duplicate, true, 'five minutes from then')
+  })
+
+  test('a channel remembers a thousand keys, and forgets the oldest of more', () => {
+    const mesh = new Mesh({ workers: 1 })
+    for (let n = 0; n < 1_000; n++) mesh.publish(0, 'c', 'x', { idempotencyKey: `${n}` })
+    equal(send(mesh, 0, 'c', '0').duplicate, true)
+    equal(send(mesh, 0, 'c', '1000').duplicate, false)
+    equal(send(mesh, 0, 'c', '1').duplicate, true)
+    equal(send(mesh, 0, 'c', '0').duplicate, false)
+  })
+
+  test('a refused publish does not use up its key', () => {
+    const mesh = new Mesh({ namespaces: [{ pattern: 'c*', publish: ['test'] }] })
+    deepEqual(mesh.publish(0, 'c0', 'x', { idempotencyKey: 'key', via: 'other' }), ['not-allowed'])
+    equal(send(mesh, 0, 'c0', 'key').duplicate, false)
+  })
+
+  test('the keys are lost with the epoch', () => {
+    const mesh = new Mesh()
+    const first = send(mesh, 1, 'c0', 'key')
+    mesh.kill(0, { farewell: false })
+    mesh.start(0)
+    mesh.settle()
+    const again = send(mesh, 1, 'c0', 'key')
+    equal(again.duplicate, false)
+    ok(again.epoch !== first.epoch)
+  })
+})
