@@ -1,0 +1,51 @@
+// What primary and workers say to each other over the worker's own port. Channels and publications never pass here.
+import type { MessagePort } from 'node:worker_threads'
+import type { Slot } from '../engine/link.ts'
+
+/** Numbers of one worker, by room and name. Gauges and counters alike add up over workers. */
+export type Statistics = Readonly<Record<string, Readonly<Record<string, number>>>>
+
+/** Native descriptors of a worker's child Apps, by listener. */
+export type Children = Readonly<Record<string, number>>
+
+/** `statistics` at any time; the others are the steps of a stop, in this order (see ARCHITECTURE.md, Stopping). */
+export type Question = 'statistics' | 'drain' | 'seal' | 'leave'
+
+/** Statistics; bytes to keep for the next start; or nothing but that the step is done. */
+export type Answer = Statistics | Uint8Array | undefined
+
+export interface LinkEnd {
+  readonly slot: Slot
+  readonly port: MessagePort
+}
+
+export type ToWorker =
+  /** Once, after `booted`: links to all workers that live now. */
+  | { readonly type: 'open'; readonly links: readonly LinkEnd[] }
+  /** A link to a worker that booted later. */
+  | { readonly type: 'link'; readonly link: LinkEnd }
+  /** Answers `retiring`: no acceptor hands a connection to this worker any more. */
+  | { readonly type: 'removed' }
+  | { readonly type: 'ask'; readonly request: number; readonly question: Question }
+  /** Close everything at once and end. */
+  | { readonly type: 'stop' }
+
+export type ToPrimary =
+  | { readonly type: 'booted'; readonly children: Children }
+  /** The engine serves: connections may be handed over. */
+  | { readonly type: 'ready' }
+  /** Sent in every period of the supervisor's; its absence means that the worker hangs. Heap: its old generation. */
+  | { readonly type: 'beat'; readonly heapBytes: number; readonly heapBytesMax: number }
+  /** The worker ends, because of a bug. `legacy` is what the next worker in the slot gets, if there is anything. */
+  | { readonly type: 'retiring'; readonly error: string; readonly legacy: Uint8Array | undefined }
+  | { readonly type: 'answer'; readonly request: number; readonly answer: Answer }
+
+/** What a worker is started with. */
+export interface WorkerData<App> {
+  readonly slot: Slot
+  /** A 32-bit flag of this worker's own: 1 once it ended, with all sockets closed. */
+  readonly ended: SharedArrayBuffer
+  readonly beatMs: number
+  /** What the app room wants its workers to know. */
+  readonly app: App
+}

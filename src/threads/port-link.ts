@@ -1,0 +1,105 @@
+// A link over a MessagePort: what one turn queued is packed once, copied to an exact buffer and transferred (a view
+// of a pool would clone the whole pool). Credits are bytes: what was sent and not yet handled over there. Handled bytes travel back with the
+// next batch, or alone when a quarter of the credit waits for it.
+import type { MessagePort } from 'node:worker_threads'
+import type { Link, LinkMessage, Slot } from '../engine/link.ts'
+import type { Clock } from '../std/clock.ts'
+import { packExact, unpack } from '../std/msgpack.ts'
+
+export interface PortLinkDependencies {
+  readonly to: Slot
+  readonly port: MessagePort
+  readonly clock: Clock
+  /** Credit: bytes that may be under way in this direction. */
+  readonly bytesMax: number
+  received(messages: readonly LinkMessage[]): void
+  /** A send was refused for want of credit, and half of the credit is back. */
+  drained(): void
+  /** The other side closed its end; everything it sent before was received. */
+  closed(): void
+}
+
+/** The unpacked form of a batch: bytes handled since the last batch, bytes this batch costs, messages. */
+type Batch = readonly [handled: number, cost: number, messages: readonly LinkMessage[]]
+
+export class PortLink implements Link {
+  readonly to: Slot
+  readonly #dependencies: PortLinkDependencies
+  #queued: LinkMessage[] = []
+  #queuedBytes = 0
+  /** Sent or queued, and not yet said to be handled. */
+  #underWayBytes = 0
+  /** Handled here since the other side was last told. */
+  #handledBytes = 0
+  #refused = false
+  #armed = false
+  readonly counters = { batches: 0, messages: 0, bytes: 0, refused: 0, publications: 0, publishes: 0 }
+
+  constructor(dependencies: PortLinkDependencies) {
+    this.to = dependencies.to
+    this.#dependencies = dependencies
+    dependencies.port.on('message', (bytes: Uint8Array) => this.#receive(bytes))
+    dependencies.port.on('close', () => dependencies.closed())
+  }
+
+  send(message: LinkMessage, bytes: number): boolean {
+    // A single message larger than all credit passes when nothing else is under way.
+    if (this.#underWayBytes > 0 && this.#underWayBytes + bytes > this.#dependencies.bytesMax) {
+      this.counters.refused++
+      this.#refused = true
+      return false
+    }
+    this.#underWayBytes += bytes
+    this.#queuedBytes += bytes
+    if (message[0] === 'publication') this.counters.publications++
+    else this.counters.publishes++
+    this.sendReserved(message)
+    return true
+  }
+
+  sendReserved(message: LinkMessage): void {
+    this.#queued.push(message)
+    this.#arm()
+  }
+
+  flush(): void {
+    if (this.#queued.length === 0 && this.#handledBytes === 0) return
+    const batch: Batch = [this.#handledBytes, this.#queuedBytes, this.#queued]
+    const bytes = packExact(batch)
+    this.counters.batches++
+    this.counters.messages += this.#queued.length
+    this.counters.bytes += bytes.length
+    this.#queued = []
+    this.#queuedBytes = this.#handledBytes = 0
+    this.#dependencies.port.postMessage(bytes, [bytes.buffer])
+  }
+
+  close(): void {
+    this.flush()
+    this.#dependencies.port.close()
+  }
+
+  #arm(): void {
+    if (this.#armed) return
+    this.#armed = true
+    this.#dependencies.clock.endOfTurn(() => {
+      this.#armed = false
+      this.flush()
+    })
+  }
+
+  #receive(bytes: Uint8Array): void {
+    const [handled, cost, messages] = unpack(bytes) as Batch // our own other end packed it
+    this.#credit(handled)
+    this.#dependencies.received(messages)
+    this.#handledBytes += cost
+    if (this.#handledBytes * 4 > this.#dependencies.bytesMax) this.#arm()
+  }
+
+  #credit(handled: number): void {
+    this.#underWayBytes -= handled
+    if (!this.#refused || this.#underWayBytes * 2 > this.#dependencies.bytesMax) return
+    this.#refused = false
+    this.#dependencies.drained()
+  }
+}

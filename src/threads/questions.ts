@@ -1,0 +1,59 @@
+// Questions that the primary asks all workers at once: the answers are complete when each has answered or ended, or
+// when the deadline passed.
+import type { Slot } from '../engine/link.ts'
+import type { Cancel, Clock } from '../std/clock.ts'
+import type { Answer } from './control.ts'
+
+interface Round {
+  readonly open: Set<Slot>
+  readonly answers: Map<Slot, Answer>
+  readonly finish: () => void
+}
+
+export class Questions {
+  readonly #clock: Clock
+  readonly #rounds = new Map<number, Round>()
+  #count = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Workers that do not answer within `deadlineMs` are left out; undefined: they are waited for until they end. */
+  ask(
+    slots: readonly Slot[],
+    deadlineMs: number | undefined,
+    send: (slot: Slot, request: number) => void,
+  ): Promise<ReadonlyMap<Slot, Answer>> {
+    const request = ++this.#count
+    const answers = new Map<Slot, Answer>()
+    return new Promise(resolve => {
+      let cancel: Cancel | undefined
+      const finish = () => {
+        cancel?.()
+        this.#rounds.delete(request)
+        resolve(answers)
+      }
+      if (slots.length === 0) return finish()
+      if (deadlineMs !== undefined) cancel = this.#clock.after(deadlineMs, finish)
+      this.#rounds.set(request, { open: new Set(slots), answers, finish })
+      for (const slot of slots) send(slot, request)
+    })
+  }
+
+  answered(request: number, slot: Slot, answer: Answer): void {
+    const round = this.#rounds.get(request)
+    if (round === undefined) return
+    round.answers.set(slot, answer)
+    this.#close(round, slot)
+  }
+
+  /** The worker will answer nothing any more. */
+  ended(slot: Slot): void {
+    for (const round of [...this.#rounds.values()]) this.#close(round, slot)
+  }
+
+  #close(round: Round, slot: Slot): void {
+    if (round.open.delete(slot) && round.open.size === 0) round.finish()
+  }
+}

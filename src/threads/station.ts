@@ -1,0 +1,127 @@
+// A worker's end of the line to the primary, and the only ways in which a worker ends. A worker must never end with
+// an open socket (the process would abort), and a socket that the acceptor already handed over still arrives after
+// the child App was removed, so retiring takes steps (src/net/README.md, rule 10).
+import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8'
+import { parentPort, resourceLimits, workerData } from 'node:worker_threads'
+import type { Clock } from '../std/clock.ts'
+import type { Answer, Children, LinkEnd, Question, ToPrimary, ToWorker, WorkerData } from './control.ts'
+
+export interface StationDependencies {
+  readonly clock: Clock
+  open(links: readonly LinkEnd[]): void
+  link(link: LinkEnd): void
+  /** Calls `done` once, when the answer is there or the step done. */
+  answer(question: Question, done: (answer: Answer) => void): void
+  /**
+   * Last words to the other workers; returns what the next worker in the slot should know. Must not rely on anything
+   * but memory. Nothing is served after it.
+   */
+  retire(): Uint8Array | undefined
+  /** Closes every socket, synchronously, and from then on serves nothing. Called again for sockets that came late. */
+  closeSockets(): void
+}
+
+/** A handed-over socket is adopted on the next turn of a loop that may be busy with its last broadcast. */
+const adoptMs = 5
+
+/** What this worker was started with. The supervisor wrote it. */
+export function readWorkerData<App>(): WorkerData<App> {
+  return workerData as WorkerData<App> // written by `spawnWorker` in the same build
+}
+
+export class Station {
+  readonly #dependencies: StationDependencies
+  #ending = false
+
+  constructor(dependencies: StationDependencies) {
+    this.#dependencies = dependencies
+    if (parentPort === null) throw new Error('a station stands in a worker thread')
+    parentPort.on('message', (message: ToWorker) => this.#hear(message))
+    process.on('uncaughtException', error => this.#bug(error))
+    process.on('unhandledRejection', reason => this.#bug(reason))
+    process.on('exit', () => this.#ended())
+    dependencies.clock.every(readWorkerData().beatMs, () => this.#beat())
+  }
+
+  booted(children: Children): void {
+    this.#tell({ type: 'booted', children })
+    this.#beat()
+  }
+
+  ready(): void {
+    this.#tell({ type: 'ready' })
+  }
+
+  #hear(message: ToWorker): void {
+    switch (message.type) {
+      case 'open':
+        return this.#dependencies.open(message.links)
+      case 'link':
+        return this.#dependencies.link(message.link)
+      case 'removed':
+        return void this.#dependencies.clock.after(adoptMs, () => this.#end(1))
+      case 'ask': {
+        const { request, question } = message
+        return this.#dependencies.answer(question, answer => this.#tell({ type: 'answer', request, answer }))
+      }
+      case 'stop':
+        this.#ending = true
+        return this.#end(0)
+      default:
+        message satisfies never
+    }
+  }
+
+  /** A bug was met: perhaps inside a native callback, where no socket may be closed, hence the wait for the turn. */
+  #bug(error: unknown): void {
+    if (this.#ending) return
+    this.#ending = true
+    this.#dependencies.clock.endOfTurn(() => this.#retire(error))
+  }
+
+  /** Whatever fails from here on must not stop the sequence. */
+  #retire(error: unknown): void {
+    let legacy: Uint8Array | undefined
+    try {
+      legacy = this.#dependencies.retire()
+    } catch {
+      // Without a farewell the other workers tell a gap: safe, only less kind.
+    }
+    // At once: a publication acknowledged after the farewell would be lost without a trace.
+    this.#dependencies.closeSockets()
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    this.#tell({ type: 'retiring', error: text, legacy })
+  }
+
+  #end(code: number): void {
+    this.#dependencies.closeSockets()
+    // On the next turn, so that the loop has let go of the closed sockets and took in those that were on their way.
+    this.#dependencies.clock.endOfTurn(() => process.exit(code))
+  }
+
+  /** The last net: whatever ends the thread, no socket outlives it. Only now the primary may end the process. */
+  #ended(): void {
+    this.#dependencies.closeSockets()
+    const ended = new Int32Array(readWorkerData().ended)
+    Atomics.store(ended, 0, 1)
+    Atomics.notify(ended, 0)
+  }
+
+  #beat(): void {
+    this.#tell({ type: 'beat', ...readHeap() })
+  }
+
+  #tell(message: ToPrimary): void {
+    parentPort?.postMessage(message)
+  }
+}
+
+/** V8 gives up when its old generation is full, whatever room the young one has left. */
+function readHeap(): { heapBytes: number; heapBytesMax: number } {
+  let heapBytes = 0
+  for (const { space_name, space_used_size } of getHeapSpaceStatistics()) {
+    if (!space_name.startsWith('new_')) heapBytes += space_used_size
+  }
+  const youngBytesMax = (resourceLimits.maxYoungGenerationSizeMb ?? 0) * 1_048_576
+  return { heapBytes, heapBytesMax: getHeapStatistics().heap_size_limit - youngBytesMax }
+}

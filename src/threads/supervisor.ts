@@ -1,0 +1,243 @@
+// Starts the workers, links each to all others, puts a new one in the slot of one that died, and ends the process
+// where a thread can no longer be saved. Runs in the primary.
+import { MessageChannel, type Worker } from 'node:worker_threads'
+import type { Slot } from '../engine/link.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Answer, Children, Question, Statistics, ToPrimary, ToWorker } from './control.ts'
+import { Questions } from './questions.ts'
+import { spawnWorker } from './spawn.ts'
+
+export interface SupervisorDependencies {
+  readonly clock: Clock
+  readonly log: Log
+  readonly entry: URL
+  readonly workers: number
+  /** Period in which each worker gives a sign of life and the primary looks for it. */
+  readonly beatMs: number
+  /** What a new worker in the slot is to know; `legacy` is what the one before it left. */
+  app(slot: Slot, legacy: Uint8Array | undefined): unknown
+  /** The worker serves: hand it connections. */
+  joined(slot: Slot, children: Children): void
+  /** The worker serves no more: hand it nothing from this call on. */
+  left(slot: Slot, children: Children): void
+  /** The process cannot go on; the caller ends it at once. */
+  fatal(line: string): void
+}
+
+interface Station {
+  readonly slot: Slot
+  readonly worker: Worker
+  state: 'starting' | 'booted' | 'serving' | 'leaving'
+  children: Children
+  /** Beats missed in a row. */
+  missed: number
+}
+
+/** A worker silent for so many of the primary's own beats hangs. Counting beats, not time, forgives a paused machine. */
+const missedMax = 10
+/** A new thread reads its code first; on a busy machine that takes seconds. */
+const missedMaxStarting = 60
+/** Workers that never served, in a row, before the daemon gives up: its code or settings must be at fault. */
+const failedStartsMax = 3
+/** A worker that retires is gone in milliseconds; one that is not hangs, and no beat tells. */
+const leaveMsMax = 10_000
+const statisticsMs = 250
+/** Share of its heap that a worker may fill before the process ends in good order rather than inside V8. */
+const heapShareMax = 0.9
+
+export class Supervisor {
+  readonly #dependencies: SupervisorDependencies
+  readonly #stations: (Station | undefined)[] = []
+  /** Threads that run, serving or not, and the flag that each raises as it ends: see `WorkerData`. */
+  readonly #threads = new Map<Worker, Int32Array>()
+  readonly #questions: Questions
+  #failedStarts = 0
+  #stopping = false
+  #started: (() => void) | undefined
+  #ended: (() => void) | undefined
+  readonly counters = { started: 0, retired: 0 }
+
+  constructor(dependencies: SupervisorDependencies) {
+    this.#dependencies = dependencies
+    this.#questions = new Questions(dependencies.clock)
+  }
+
+  /** Resolves when every worker serves. */
+  start(): Promise<void> {
+    const { clock, workers, beatMs } = this.#dependencies
+    clock.every(beatMs, () => this.#beat())
+    for (let slot = 0; slot < workers; slot++) this.#spawn(slot, undefined)
+    return new Promise(resolve => {
+      this.#started = resolve
+    })
+  }
+
+  /**
+   * A graceful stop in steps (law 15): subscribers are told while publishes still flow, then publishes are refused
+   * and those under way answered, then each worker leaves what it wants kept. Resolves with that, all threads ended.
+   */
+  async stop(): Promise<readonly Uint8Array[]> {
+    this.#stopping = true
+    await this.#ask('drain')
+    await this.#ask('seal')
+    const left = await this.#ask('leave')
+    const ended = new Promise<void>(resolve => {
+      this.#ended = resolve
+      if (this.#threads.size === 0) resolve()
+    })
+    this.#broadcast({ type: 'stop' })
+    await ended
+    return [...left.values()].filter(answer => answer instanceof Uint8Array)
+  }
+
+  /**
+   * For a dying primary: waits, blocking, until every worker ended. False: some did not within `ms`, and an orderly
+   * end of the process is not to be had.
+   */
+  stopNow(ms: number): boolean {
+    this.#stopping = true
+    this.#broadcast({ type: 'stop' })
+    const deadline = this.#dependencies.clock.now() + ms
+    for (const ended of this.#threads.values()) {
+      const leftMs = Math.max(0, deadline - this.#dependencies.clock.now())
+      if (Atomics.wait(ended, 0, 0, leftMs) === 'timed-out') return false
+    }
+    return true
+  }
+
+  /** What the workers count, by slot; a worker that does not answer within 250 ms is left out. */
+  async statistics(): Promise<ReadonlyMap<Slot, Statistics>> {
+    return (await this.#ask('statistics', statisticsMs)) as ReadonlyMap<Slot, Statistics> // what that question gets
+  }
+
+  #ask(question: Question, deadlineMs?: number): Promise<ReadonlyMap<Slot, Answer>> {
+    const serving = this.#stations.filter(station => station?.state === 'serving')
+    const slots = serving.map(station => station?.slot ?? 0)
+    return this.#questions.ask(slots, deadlineMs, (slot, request) => {
+      const worker = this.#stations[slot]?.worker
+      if (worker !== undefined) tell(worker, { type: 'ask', request, question })
+    })
+  }
+
+  #spawn(slot: Slot, legacy: Uint8Array | undefined): void {
+    const { entry, app, log, beatMs } = this.#dependencies
+    const ended = new SharedArrayBuffer(4)
+    const worker = spawnWorker(entry, { slot, ended, beatMs, app: app(slot, legacy) })
+    const station: Station = { slot, worker, state: 'starting', children: {}, missed: 0 }
+    this.#stations[slot] = station
+    this.#threads.set(worker, new Int32Array(ended))
+    this.counters.started++
+    worker.on('message', (message: ToPrimary) => this.#hear(station, message))
+    worker.on('error', error => log.error({ code: 'worker-error', slot, err: error }, 'a worker failed'))
+    worker.on('exit', code => this.#exited(station, code))
+  }
+
+  #hear(station: Station, message: ToPrimary): void {
+    switch (message.type) {
+      case 'booted':
+        return this.#booted(station, message.children)
+      case 'ready':
+        return this.#ready(station)
+      case 'beat':
+        return this.#heard(station, message)
+      case 'retiring':
+        return this.#retiring(station, message.error, message.legacy)
+      case 'answer':
+        return this.#questions.answered(message.request, station.slot, message.answer)
+      default:
+        message satisfies never
+    }
+  }
+
+  #booted(station: Station, children: Children): void {
+    station.children = children
+    station.state = 'booted'
+    const links = []
+    for (const other of this.#stations) {
+      if (!other || other === station || (other.state !== 'booted' && other.state !== 'serving')) continue
+      const { port1, port2 } = new MessageChannel()
+      links.push({ slot: other.slot, port: port1 })
+      tell(other.worker, { type: 'link', link: { slot: station.slot, port: port2 } })
+    }
+    tell(station.worker, { type: 'open', links })
+  }
+
+  #ready(station: Station): void {
+    station.state = 'serving'
+    this.#failedStarts = 0
+    this.#dependencies.joined(station.slot, station.children)
+    if (!this.#started) this.#dependencies.log.info({ slot: station.slot }, 'a new worker serves')
+    const all = this.#dependencies.workers
+    if (this.#stations.filter(other => other?.state === 'serving').length < all) return
+    this.#started?.()
+    this.#started = undefined
+  }
+
+  #heard(station: Station, { heapBytes, heapBytesMax }: ToPrimary & { type: 'beat' }): void {
+    station.missed = 0
+    if (heapBytes < heapBytesMax * heapShareMax) return
+    const [used, max] = [heapBytes, heapBytesMax].map(bytes => Math.round(bytes / 1_048_576))
+    this.#dependencies.fatal(
+      `worker ${station.slot} is out of memory: ${used} of ${max} MiB of heap are in use`,
+    )
+  }
+
+  #retiring(station: Station, error: string, legacy: Uint8Array | undefined): void {
+    const { log } = this.#dependencies
+    log.error({ code: 'worker-retired', slot: station.slot, error }, 'a worker met a bug and is replaced')
+    this.#leave(station, legacy)
+    tell(station.worker, { type: 'removed' })
+  }
+
+  #leave(station: Station, legacy?: Uint8Array): void {
+    if (station.state === 'leaving') return
+    if (station.state === 'serving') this.#dependencies.left(station.slot, station.children)
+    else if (++this.#failedStarts >= failedStartsMax) {
+      return this.#dependencies.fatal(
+        `worker ${station.slot} failed to start ${this.#failedStarts} times in a row`,
+      )
+    }
+    station.state = 'leaving'
+    this.counters.retired++
+    this.#dependencies.clock.after(leaveMsMax, () => {
+      if (this.#threads.has(station.worker) && !this.#stopping)
+        this.#dependencies.fatal(`worker ${station.slot} hangs: it retires since ${leaveMsMax / 1_000} s`)
+    })
+    if (!this.#stopping) this.#spawn(station.slot, legacy)
+  }
+
+  #exited(station: Station, code: number): void {
+    this.#threads.delete(station.worker)
+    this.#questions.ended(station.slot)
+    if (this.#stopping) {
+      if (this.#threads.size === 0) this.#ended?.()
+      return
+    }
+    if (station.state === 'leaving') return
+    this.#dependencies.log.error(
+      { code: 'worker-ended', slot: station.slot, status: code },
+      'a worker ended by itself',
+    )
+    this.#leave(station)
+  }
+
+  #beat(): void {
+    for (const station of this.#stations) {
+      if (!station || station.state === 'leaving') continue
+      const serving = station.state === 'serving'
+      if (++station.missed <= (serving ? missedMax : missedMaxStarting)) continue
+      const seconds = (station.missed * this.#dependencies.beatMs) / 1_000
+      this.#dependencies.fatal(`worker ${station.slot} hangs: it gave no sign for ${seconds} s`)
+    }
+  }
+
+  #broadcast(message: ToWorker): void {
+    for (const worker of this.#threads.keys()) tell(worker, message)
+  }
+}
+
+function tell(worker: Worker, message: ToWorker): void {
+  const ports = message.type === 'open' ? message.links.map(link => link.port) : []
+  worker.postMessage(message, message.type === 'link' ? [message.link.port] : ports)
+}
