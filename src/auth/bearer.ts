@@ -1,0 +1,46 @@
+// Checks a shared secret presented as `Authorization: Bearer SECRET`. Where the secret comes from, that it is
+// trimmed, and what a refusal looks like on the wire are left to others.
+import { hash, timingSafeEqual } from 'node:crypto'
+
+const scheme = 'Bearer '
+/** Secrets up to this length are compared in place, which costs a tenth of hashing them. */
+const widthMax = 256
+
+/**
+ * The check for one secret. The header is the value of the first `Authorization`, undefined without one. A
+ * secret with characters outside ASCII never matches, since no header can carry it.
+ */
+export function createBearerCheck(secret: string): (header: string | undefined) => boolean {
+  const matches =
+    Buffer.byteLength(secret) <= widthMax ? createPaddedMatch(secret) : createHashedMatch(secret)
+  return header => {
+    if (header === undefined || !isReadable(header)) return false
+    // rpushd 1.0.3: the scheme is case-sensitive and followed by exactly one blank, the rest is the secret as is.
+    if (!header.startsWith(scheme) || header.length === scheme.length) return false
+    return matches(header.slice(scheme.length))
+  }
+}
+
+/** A header value with other bytes than visible ASCII, blanks and tabs counts as absent. */
+function isReadable(header: string): boolean {
+  return /^[\t\x20-\x7e]*$/.test(header)
+}
+
+/** Both sides padded to one width, so that the time tells nothing of content or length. Readable text has no NUL. */
+function createPaddedMatch(secret: string): (given: string) => boolean {
+  const expected = Buffer.alloc(widthMax)
+  expected.write(secret)
+  const padded = Buffer.alloc(widthMax)
+  return given => {
+    if (given.length > widthMax) return false
+    padded.fill(0)
+    padded.write(given, 'latin1')
+    return timingSafeEqual(padded, expected)
+  }
+}
+
+/** Digests have one length, so their comparison tells nothing of the secret's length either. */
+function createHashedMatch(secret: string): (given: string) => boolean {
+  const expected = hash('sha256', secret, 'buffer')
+  return given => timingSafeEqual(hash('sha256', given, 'buffer'), expected)
+}

@@ -1,0 +1,61 @@
+// Refusal to wire, total: a reason without a row does not compile. Errors of the original's framework have a text,
+// those of its own code an empty body (rpushd 1.0.3; see README.md, Refusals).
+import type { Refusal } from '../../engine/refusal.ts'
+import type { Reply } from '../../net/exchange.ts'
+
+export type Reason =
+  | Refusal
+  | 'route-unknown'
+  | 'method-not-allowed'
+  | 'content-type'
+  | 'body-too-large'
+  | 'json-syntax'
+  | 'json-shape'
+  | 'path-not-utf8'
+  | 'channel-invalid'
+  | 'not-authorized'
+  | 'idempotency-key-invalid'
+
+interface Wire {
+  readonly status: number
+  /** Begins the body; a detail may follow. */
+  readonly text?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const retryable = { status: 503, headers: { 'retry-after': '1' } } as const
+
+const wire = {
+  'route-unknown': { status: 404 },
+  'method-not-allowed': { status: 405 },
+  'content-type': { status: 415, text: 'Expected request with `Content-Type: application/json`' },
+  'body-too-large': { status: 413, text: 'Failed to buffer the request body: length limit exceeded' },
+  'json-syntax': { status: 400, text: 'Failed to parse the request body as JSON: ' },
+  'json-shape': { status: 422, text: 'Failed to deserialize the JSON body into the target type: ' },
+  'path-not-utf8': { status: 400, text: 'Invalid URL: Invalid UTF-8 in `channel`' },
+  'channel-invalid': { status: 400 },
+  'not-authorized': { status: 401 },
+  'idempotency-key-invalid': {
+    status: 400,
+    text: 'Idempotency-Key must be 1 to 255 visible ASCII characters',
+  },
+  'not-allowed': { status: 403 },
+  overloaded: retryable,
+  'owner-lost': retryable,
+  draining: retryable,
+} as const satisfies Record<Reason, Wire>
+
+/** `detail` follows the text of a refusal that has one. */
+export function refusalReply(reason: Reason, detail = ''): Reply {
+  const row: Wire = wire[reason]
+  if (row.text === undefined) return row
+  return {
+    status: row.status,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: row.text + detail,
+  }
+}
+
+export function methodReply(allow: string): Reply {
+  return { ...wire['method-not-allowed'], headers: { allow } }
+}
