@@ -1,0 +1,38 @@
+// The one screen that development prints: where to connect, the generated secrets, and lines to copy.
+import type { Frontend } from '../frontends/frontend.ts'
+import type { Values } from '../settings/settings.ts'
+import { systemClock } from '../std/clock.ts'
+import type { Listeners } from './listeners.ts'
+
+/** Plain text on standard output, between the log lines. */
+export function greet(
+  frontends: readonly Frontend[],
+  values: Values,
+  listeners: Listeners,
+  generated: ReadonlyMap<string, string>,
+): void {
+  const lines = [
+    '',
+    'ringcast is running (development: loopback only, secrets below are new at every start)',
+    '',
+  ]
+  for (const [variable, secret] of generated) lines.push(`  ${variable}=${secret}`)
+  for (const frontend of frontends) {
+    const listener = listeners
+      .describe()
+      .find(({ protocol, slot }) => protocol === frontend.name && slot === undefined)
+    const settings = values[frontend.name]
+    if (listener === undefined || settings === undefined) continue
+    const [subscribe, publish] = frontend.greeting(settings as never, listener.address, systemClock.unixMs()) // read against its own section
+    lines.push(
+      '',
+      `${frontend.name} on http://${listener.address}`,
+      '',
+      '  Subscribe in one terminal:',
+      `${subscribe}`,
+    )
+    lines.push('', '  Publish in another:', `${publish}`)
+  }
+  lines.push('', 'Stop with Ctrl-C.', '')
+  process.stdout.write(`${lines.join('\n')}\n`)
+}

@@ -1,0 +1,95 @@
+// The node's listeners: one acceptor per address, in the primary. Main addresses spread connections over all
+// workers; a shard address leads to one worker alone.
+import type { Slot } from '../engine/link.ts'
+import type { Frontend } from '../frontends/frontend.ts'
+import { type Acceptor, describeListenFailure, openAcceptor } from '../net/acceptor.ts'
+import type { Uws } from '../net/uws.ts'
+import { type Values, variableOf } from '../settings/settings.ts'
+import { type Address, formatAddress, parseAddress } from '../std/address.ts'
+import type { Children } from '../threads/control.ts'
+import { entranceName } from './node.ts'
+
+interface Listener {
+  readonly protocol: string
+  readonly acceptor: Acceptor
+  /** The child App it hands connections to. */
+  readonly child: string
+  /** Undefined: every worker. */
+  readonly slot: Slot | undefined
+}
+
+export class Listeners {
+  readonly #listeners: Listener[] = []
+
+  /** Opens what the front-ends want; the first address that cannot be had is returned as a sentence. */
+  open(uws: Uws, frontends: readonly Frontend[], values: Values, workers: number): string | undefined {
+    for (const { name } of frontends) {
+      const main = parseAddress(String(values[name]?.['listen']))
+      const shard = parseAddress(String(values[name]?.['shardPorts']))
+      const wanted: Omit<Wish, 'protocol'>[] = []
+      if (main !== undefined)
+        wanted.push({ key: 'listen', address: main, child: entranceName.main(name), slot: undefined })
+      for (let slot = 0; shard !== undefined && slot < workers; slot++) {
+        const address = { host: shard.host, port: shard.port === 0 ? 0 : shard.port + slot }
+        wanted.push({ key: 'shardPorts', address, child: entranceName.shard(name), slot })
+      }
+      for (const wish of wanted) {
+        const failure = this.#open(uws, { protocol: name, ...wish })
+        if (failure !== undefined) return failure
+      }
+    }
+    return undefined
+  }
+
+  /** For the log and the greeting. */
+  describe(): readonly { protocol: string; address: string; slot: Slot | undefined }[] {
+    return this.#listeners.map(({ protocol, acceptor, slot }) => {
+      return { protocol, address: formatAddress(acceptor.address), slot }
+    })
+  }
+
+  /** Per protocol that has them, the shard addresses in the order of the slots. */
+  shardAddresses(): readonly (readonly string[])[] {
+    const byProtocol = new Map<string, string[]>()
+    for (const { protocol, address, slot } of this.describe()) {
+      if (slot === undefined) continue
+      byProtocol.set(protocol, [...(byProtocol.get(protocol) ?? []), address])
+    }
+    return [...byProtocol.values()]
+  }
+
+  add(slot: Slot, children: Children): void {
+    for (const [acceptor, descriptor] of this.#of(slot, children)) acceptor.add(descriptor)
+  }
+
+  remove(slot: Slot, children: Children): void {
+    for (const [acceptor, descriptor] of this.#of(slot, children)) acceptor.remove(descriptor)
+  }
+
+  close(): void {
+    for (const { acceptor } of this.#listeners.splice(0)) acceptor.close()
+  }
+
+  #open(uws: Uws, { protocol, key, address, child, slot }: Wish): string | undefined {
+    const acceptor = openAcceptor(uws, address)
+    if (acceptor === undefined) return describeListenFailure(protocol, address, variableOf(protocol, key))
+    this.#listeners.push({ protocol, acceptor, child, slot })
+    return undefined
+  }
+
+  *#of(slot: Slot, children: Children): Generator<[Acceptor, number]> {
+    for (const listener of this.#listeners) {
+      const descriptor = children[listener.child]
+      const leads = listener.slot === undefined || listener.slot === slot
+      if (leads && descriptor !== undefined) yield [listener.acceptor, descriptor]
+    }
+  }
+}
+
+interface Wish {
+  readonly protocol: string
+  readonly key: string
+  readonly address: Address
+  readonly child: string
+  readonly slot: Slot | undefined
+}

@@ -1,0 +1,53 @@
+// What primary and workers of one node agree on: the settings and the owner map, in a form that crosses threads.
+
+import type { Namespace } from '../engine/namespace.ts'
+import { ketamaRing, type OwnerMap, plainRing } from '../engine/ring.ts'
+import { engineSection, historySection } from '../engine/settings.ts'
+import type { Frontend } from '../frontends/frontend.ts'
+import type { Values } from '../settings/settings.ts'
+import type { Section } from '../std/setting.ts'
+import { nodeSection } from './settings.ts'
+
+/** Which worker owns a channel, as data (see ARCHITECTURE.md, Owner map). */
+export type Ring =
+  | { readonly kind: 'ketama'; readonly labels: readonly string[] }
+  | { readonly kind: 'plain'; readonly workers: number }
+
+/** What every worker is started with. */
+export interface NodeData {
+  readonly values: Values
+  readonly ring: Ring
+  /** Names of the front-ends that listen. */
+  readonly protocols: readonly string[]
+  readonly namespaces: readonly Namespace[]
+  /** First offset of an epoch that begins as this is read. */
+  readonly seed: number
+  /** Numbering and history of the channels that the worker owns (see state.ts), and the milliseconds since then. */
+  readonly restored: Uint8Array | undefined
+  readonly goneMs: number
+}
+
+export function ownerMapOf(ring: Ring): OwnerMap {
+  return ring.kind === 'ketama' ? ketamaRing(ring.labels) : plainRing(ring.workers)
+}
+
+/**
+ * With shard ports the map must be what the proxy computes: over the addresses themselves where one protocol has
+ * them, over plain numbers where several have, for these do not depend on names.
+ */
+export function ringFor(workers: number, shardAddresses: readonly (readonly string[])[]): Ring {
+  const [first, second] = shardAddresses
+  if (second !== undefined) return { kind: 'plain', workers }
+  const labels = first ?? Array.from({ length: workers }, (_, slot) => `worker-${slot}`)
+  return { kind: 'ketama', labels }
+}
+
+export function sectionsFor(frontends: readonly Frontend[]): readonly Section[] {
+  return [nodeSection, engineSection, historySection, ...frontends.map(frontend => frontend.section)]
+}
+
+/** Names of a front-end's child App for its main address and for its shard ports. */
+export const entranceName = {
+  main: (protocol: string) => protocol,
+  shard: (protocol: string) => `${protocol} shard`,
+}
