@@ -1,0 +1,116 @@
+// Starts a real daemon on free ports, reads its log, and ends it by its process id.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { until } from './until.ts'
+
+export interface DaemonOptions {
+  readonly workers?: number
+  /** Added to a clean environment; production mode and secrets of tests are preset. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Another program than the daemon's own, for tests that add a front-end. */
+  readonly main?: URL
+  /** For node itself, before the program. */
+  readonly flags?: readonly string[]
+}
+
+export interface LogLine {
+  readonly level: number
+  readonly msg: string
+  readonly [key: string]: unknown
+}
+
+/** Numbers by room and name: see `Statistics` in `src/threads/control.ts`. */
+export type WorkerStatistics = Readonly<Record<string, Readonly<Record<string, number>>>>
+
+export interface Daemon {
+  readonly process: ChildProcess
+  readonly pid: number
+  readonly log: readonly LogLine[]
+  /** What was printed and is no log line. */
+  readonly printed: readonly string[]
+  readonly errors: readonly string[]
+  /** Main address of a protocol, `host:port`. */
+  address(protocol: string): string
+  /** Shard addresses of a protocol, by slot. */
+  shards(protocol: string): readonly string[]
+  /** What each worker counts now, by slot. */
+  statistics(): Promise<readonly WorkerStatistics[]>
+  /** Resolves with code or signal once the process ended and its output was read. */
+  readonly ended: Promise<number | NodeJS.Signals>
+  /** Graceful stop; resolves like `ended`. */
+  stop(): Promise<number | NodeJS.Signals>
+}
+
+export const secrets = { subscribe: 'subscription-secret', publish: 'publish-secret' } as const
+
+const defaults = {
+  RINGCAST_MODE: 'production',
+  RINGCAST_RPUSHD_LISTEN: '127.0.0.1:0',
+  RINGCAST_RPUSHD_SHARD_PORTS: '127.0.0.1:0',
+  RINGCAST_RPUSHD_SECRET: secrets.subscribe,
+  RINGCAST_RPUSHD_PUBLISH_SECRET: secrets.publish,
+}
+
+/** The process without waiting for it to be ready: for tests of refused starts. */
+export function launch(options: DaemonOptions = {}): Daemon {
+  const main = options.main ?? new URL('../../src/main.ts', import.meta.url)
+  const child = spawn(process.execPath, [...(options.flags ?? []), main.pathname], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      TEST_RUN_MARK: process.env['TEST_RUN_MARK'],
+      RINGCAST_WORKERS: String(options.workers ?? 3),
+      ...defaults,
+      ...options.environment,
+    },
+  })
+  const log: LogLine[] = []
+  const printed: string[] = []
+  const errors: string[] = []
+  createInterface({ input: child.stdout }).on('line', line => {
+    if (line.startsWith('{"level"')) log.push(JSON.parse(line))
+    else printed.push(line)
+  })
+  createInterface({ input: child.stderr }).on('line', line => errors.push(line))
+  const ended = once(child, 'close').then(([code, signal]) => signal ?? code)
+  const listening = (protocol: string) =>
+    log.filter(line => line.msg === 'listening' && line['protocol'] === protocol)
+  return {
+    process: child,
+    pid: child.pid ?? 0,
+    log,
+    printed,
+    errors,
+    ended,
+    address: protocol => String(listening(protocol).find(line => line['slot'] === undefined)?.['address']),
+    shards: protocol =>
+      listening(protocol)
+        .filter(line => line['slot'] !== undefined)
+        .map(line => String(line['address'])),
+    async statistics() {
+      const seen = log.length
+      child.kill('SIGUSR2')
+      const line = await until('statistics', () => log.slice(seen).find(({ msg }) => msg === 'statistics'))
+      return Object.values(line['workers'] as Record<string, WorkerStatistics>)
+    },
+    stop() {
+      child.kill('SIGTERM')
+      return ended
+    },
+  }
+}
+
+/** A daemon that serves. The caller stops it, also when a test fails: pass `t.after`. */
+export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> {
+  const daemon = launch(options)
+  let over = false
+  daemon.ended.then(() => {
+    over = true
+  })
+  await until('the daemon to be ready', () => {
+    if (over) throw new Error(`the daemon ended: ${daemon.errors.join('\n')}`)
+    return daemon.log.some(({ msg }) => msg === 'ready')
+  })
+  return daemon
+}

@@ -1,0 +1,297 @@
+// Several engines in one thread, joined by links that a test delivers, delays, fills and cuts. Nothing moves by
+// itself: `turn` ends a turn everywhere, `deliver` hands over batches, `settle` does both until all is quiet.
+import { Engine } from '../../src/engine/engine.ts'
+import type { Link, LinkMessage, Slot } from '../../src/engine/link.ts'
+import { defaultNamespace, type Namespace } from '../../src/engine/namespace.ts'
+import type { Subscription } from '../../src/engine/ports.ts'
+import { parsePosition } from '../../src/engine/position.ts'
+import {
+  type ChannelName,
+  type Draft,
+  type Position,
+  parseChannelName,
+  parseOffset,
+} from '../../src/engine/publication.ts'
+import type { CloseReason } from '../../src/engine/refusal.ts'
+import type { PublishOutcome } from '../../src/engine/router.ts'
+import {
+  type EngineSettings,
+  engineSection,
+  type HistorySettings,
+  historySection,
+} from '../../src/engine/settings.ts'
+import type { ChannelSnapshot } from '../../src/engine/snapshot.ts'
+import type { Format, Subscriber } from '../../src/engine/subscriber.ts'
+import { Wire } from '../../src/engine/wire.ts'
+import { unpack } from '../../src/std/msgpack.ts'
+import { FakeClock, TurnClock } from './fake-clock.ts'
+import { MeshLink, type MeshObserver } from './mesh-link.ts'
+import { Mutant, type Mutation } from './mesh-mutation.ts'
+
+function defaultsOf<Values>(fields: Readonly<Record<string, { readonly default: unknown }>>): Values {
+  // The section's own defaults, by its own keys.
+  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, field.default])) as Values
+}
+
+export const engineDefaults = defaultsOf<EngineSettings>(engineSection.fields)
+export const historyDefaults = defaultsOf<HistorySettings>(historySection.fields)
+
+export function channelName(text: string): ChannelName {
+  const name = parseChannelName(text)
+  if (name === undefined) throw new RangeError(`${text} is no channel name`)
+  return name
+}
+
+/** `payload;` in text: joined frames can be told apart. */
+export const textFormat: Format = {
+  id: 'text',
+  encode: ({ content }) => Buffer.concat([content.payload, Buffer.from(';')]),
+}
+
+/** A client whose wire a test opens and closes. */
+export class FakeSubscriber implements Subscriber {
+  readonly format: Format
+  readonly wire = new Wire()
+  readonly offers: string[] = []
+  position: Position | undefined
+  /** What `attached` said about a resume. */
+  resumedWithGap: boolean | undefined
+  readonly gaps: Position[] = []
+  /** What the client does as it goes live. */
+  onAttached: () => void = () => {}
+  /** Whether the wire can tell a gap. */
+  readonly tells: boolean
+  closedFor: CloseReason | undefined
+  writable = true
+  subscription: Subscription | undefined
+
+  constructor({ format = textFormat, tells = false }: { format?: Format; tells?: boolean } = {}) {
+    this.format = format
+    this.tells = tells
+  }
+
+  /** All payloads offered, in order. */
+  get received(): readonly string[] {
+    return this.offers.flatMap(offer => offer.split(';').slice(0, -1))
+  }
+
+  attached(position: Position, gap: boolean): void {
+    this.position = position
+    this.resumedWithGap = gap
+    this.onAttached()
+  }
+
+  gap(position: Position): boolean {
+    this.gaps.push(position)
+    return this.tells
+  }
+
+  offer(bytes: Uint8Array): boolean {
+    this.offers.push(Buffer.from(bytes).toString())
+    return this.writable
+  }
+
+  close(reason: CloseReason): void {
+    this.closedFor = reason
+  }
+}
+
+export interface MeshOptions {
+  readonly workers?: number
+  readonly settings?: Partial<EngineSettings>
+  readonly history?: Partial<HistorySettings>
+  /** Before the default one. */
+  readonly namespaces?: readonly Partial<Namespace>[]
+  /** Default: the number at the end of the name, modulo the workers. */
+  readonly ownerOf?: (channel: string) => Slot
+  readonly observer?: MeshObserver
+  readonly mutation?: Mutation | undefined
+}
+
+export class Mesh {
+  readonly clock = new FakeClock()
+  readonly engines: (Engine | undefined)[] = []
+  readonly #clocks: TurnClock[] = []
+  readonly #links = new Map<string, MeshLink>()
+  /** Workers that ended, and who has not noticed. */
+  readonly #unnoticed = new Map<Slot, Set<Slot>>()
+  readonly #settings: EngineSettings
+  readonly #history: HistorySettings
+  readonly #namespaces: readonly Namespace[]
+  readonly #ownerOf: (channel: string) => Slot
+  readonly #observer: MeshObserver
+  readonly #mutant: Mutant
+  readonly opened: Slot[] = []
+  #epochs = 0
+
+  constructor(options: MeshOptions = {}) {
+    const { workers = 3, settings = {}, history = {}, namespaces = [], ownerOf, observer, mutation } = options
+    this.#settings = { ...engineDefaults, ...settings }
+    this.#history = { ...historyDefaults, ...history }
+    const base = defaultNamespace(this.#settings, this.#history)
+    this.#namespaces = [...namespaces.map(own => ({ ...base, ...own })), base]
+    this.#ownerOf = ownerOf ?? (channel => Number(/\d*$/.exec(channel)?.[0] ?? 0) % workers)
+    this.#mutant = new Mutant(mutation, this.engines)
+    this.#observer = {
+      sent: (from, to, message) => {
+        observer?.sent?.(from, to, message)
+        this.#mutant.sent(from, to, message)
+      },
+      refused: (from, to, message) => observer?.refused?.(from, to, message),
+      received: (from, to, message) => observer?.received?.(from, to, message),
+      opened: slot => observer?.opened?.(slot),
+    }
+    for (let slot = 0; slot < workers; slot++) this.start(slot)
+    this.settle()
+  }
+
+  /** A new engine in the slot, linked to all that live. Whoever had not noticed that the old one ended does now. */
+  start(slot: Slot, snapshot: readonly ChannelSnapshot[] = [], goneMs = 0): Engine {
+    this.notice(slot)
+    const clock = new TurnClock(this.clock)
+    const engine = new Engine({
+      slot,
+      clock,
+      random: { hex: () => `e${++this.#epochs}` },
+      settings: this.#settings,
+      history: this.#history,
+      namespaces: this.#namespaces,
+      seed: () => parseOffset(Math.floor(this.clock.unixMs()) * 64),
+      ownerOf: this.#ownerOf,
+      opened: () => {
+        this.opened.push(slot)
+        this.#observer.opened?.(slot)
+      },
+    })
+    engine.restore(snapshot, goneMs)
+    const links: Link[] = []
+    this.engines.forEach((other, to) => {
+      if (other === undefined || this.#unnoticed.has(to)) return
+      links.push(this.#connect(slot, to))
+      other.linkUp(this.#connect(to, slot))
+    })
+    this.engines[slot] = engine
+    this.#clocks[slot] = clock
+    engine.open(links)
+    return engine
+  }
+
+  /** The engine in the slot ends; with a farewell unless it fell silent. What it sent before still arrives. */
+  kill(slot: Slot, how: { farewell?: boolean } = {}): void {
+    this.end(slot, how)
+    this.notice(slot)
+  }
+
+  /** The engine says farewell and its links close; what was sent waits to be delivered. `end` follows. */
+  retire(slot: Slot): void {
+    this.engines[slot]?.retire()
+    this.#close(slot)
+  }
+
+  /** As `kill`, but the others notice by `notice` only. */
+  end(slot: Slot, { farewell = true } = {}): void {
+    if (!this.#unnoticed.has(slot)) {
+      if (farewell) this.retire(slot)
+      else this.#close(slot)
+    }
+    this.engines[slot] = undefined
+    this.#clocks[slot]?.end()
+  }
+
+  /** What the ended one sent arrives at another one (default: at all), and then that the path is down. */
+  notice(slot: Slot, by?: Slot): void {
+    const unnoticed = this.#unnoticed.get(slot)
+    for (const other of by === undefined ? [...(unnoticed ?? [])] : [by]) {
+      if (!unnoticed?.delete(other)) continue
+      while (this.deliver(slot, other));
+      this.#links.delete(`${slot}>${other}`)
+      this.#links.delete(`${other}>${slot}`)
+      if (!this.#unnoticed.has(other)) this.engines[other]?.linkDown(slot)
+    }
+    if (this.engines[slot] === undefined && unnoticed?.size === 0) this.#unnoticed.delete(slot)
+  }
+
+  link(from: Slot, to: Slot): MeshLink {
+    const link = this.#links.get(`${from}>${to}`)
+    if (link === undefined) throw new RangeError(`no link from ${from} to ${to}`)
+    return link
+  }
+
+  /** Hands over the oldest batch. False: there is none. */
+  deliver(from: Slot, to: Slot): boolean {
+    const link = this.#links.get(`${from}>${to}`)
+    if (link === undefined || this.engines[to] === undefined || this.#unnoticed.has(to)) return false
+    const batch = link.batches.shift()
+    if (batch === undefined) return false
+    const messages = unpack(batch.bytes) as LinkMessage[] // packed by the link
+    if (!this.#mutant.loses(messages)) {
+      this.engines[to]?.receive(from, messages)
+      for (const message of messages) this.#observer.received?.(from, to, message)
+    }
+    link.underWay -= batch.cost
+    if (link.refused && link.underWay * 2 <= link.bytesMax) {
+      link.refused = false
+      this.engines[from]?.linkDrained(to)
+    }
+    return true
+  }
+
+  /** Ends a turn in one engine (default: in all): passes run, links cut their batches. */
+  turn(slot?: Slot): boolean {
+    let ran = this.clock.turn()
+    for (const [of, clock] of this.#clocks.entries()) {
+      if (slot === undefined || slot === of) ran = clock.turn() || ran
+    }
+    for (const link of this.#links.values()) if (slot === undefined || slot === link.from) link.flush()
+    this.#mutant.turn()
+    return ran
+  }
+
+  settle(): void {
+    for (let rounds = 0; rounds < 10_000; rounds++) {
+      let busy = this.turn()
+      for (const key of [...this.#links.keys()]) {
+        const [from, to] = key.split('>').map(Number)
+        while (this.deliver(from ?? 0, to ?? 0)) busy = true
+      }
+      for (const slot of [...this.#unnoticed.keys()]) this.notice(slot)
+      if (!busy) return
+    }
+    throw new Error('the mesh does not come to rest')
+  }
+
+  /** `since` as text: `EPOCH.OFFSET`, a bare offset, or undefined. */
+  subscribe(slot: Slot, channel: string, subscriber = new FakeSubscriber(), since?: string): FakeSubscriber {
+    const options = { via: 'test', since: since === undefined ? undefined : parsePosition(since) }
+    const outcome = this.#engine(slot).subscribe(channelName(channel), subscriber, options)
+    if (typeof outcome === 'string') throw new Error(`the subscription was refused: ${outcome}`)
+    subscriber.subscription = outcome
+    return subscriber
+  }
+
+  /** The outcome appears in the returned list once there is one. */
+  publish(slot: Slot, channel: string, text: string, options: Partial<Draft> = {}): PublishOutcome[] {
+    const outcomes: PublishOutcome[] = []
+    const content = { kind: 'text', payload: Buffer.from(text) } as const
+    const draft = { channel: channelName(channel), content, via: 'test', ...options }
+    this.#engine(slot).publish(draft, outcome => outcomes.push(outcome))
+    return outcomes
+  }
+
+  #engine(slot: Slot): Engine {
+    const engine = this.engines[slot]
+    if (engine === undefined) throw new RangeError(`no engine in slot ${slot}`)
+    return engine
+  }
+
+  #connect(from: Slot, to: Slot): MeshLink {
+    const link = new MeshLink(from, to, this.#settings.linkBytesMax, this.#observer)
+    this.#links.set(`${from}>${to}`, link)
+    return link
+  }
+
+  #close(slot: Slot): void {
+    for (const link of this.#links.values()) if (link.from === slot || link.to === slot) link.close()
+    this.#unnoticed.set(slot, new Set([...this.engines.keys()].filter(other => other !== slot)))
+  }
+}

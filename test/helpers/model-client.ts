@@ -1,0 +1,291 @@
+// A client of the model: one connection with its subscriptions, which checks all that it is told against the model at
+// once. What it asks of the world around it (who died, which link was full) says whether a gap was rightly told.
+import { deepEqual, equal, fail, ok } from 'node:assert/strict'
+import type { Policy } from '../../src/engine/namespace.ts'
+import type { Subscription } from '../../src/engine/ports.ts'
+import type { Position } from '../../src/engine/publication.ts'
+import type { CloseReason } from '../../src/engine/refusal.ts'
+import type { Format, Subscriber } from '../../src/engine/subscriber.ts'
+import { Wire } from '../../src/engine/wire.ts'
+import type { Asked, OwnerModel } from './model.ts'
+
+export interface World {
+  readonly model: OwnerModel
+  ownerOf(channel: string): number
+  policyOf(channel: string): Policy
+  /** Since all was last quiet, something happened that may cost subscribers of the worker publications. */
+  disturbed(slot: number, channel: string): boolean
+  /** The worker waits for the channel's owner. */
+  waits(slot: number, channel: string): boolean
+  /** Offsets grow from epoch to epoch by the clock, not only by what hubs know. */
+  readonly clockMoves: boolean
+  /** Patterns can be flooded: nobody can be asked to slow down for them. */
+  readonly floods: boolean
+  /** A subscriber of the worker missed so many because its policy skips. */
+  skipped(slot: number, count: number): void
+}
+
+/** Two formats, so that windows hold frames of both. */
+export const modelFormats: readonly Format[] = ['', '#'].map(mark => ({
+  id: `model${mark}`,
+  encode: ({ channel, offset, content }) =>
+    Buffer.from(`${mark}${channel},${offset},${Buffer.from(content.payload).toString()};`),
+}))
+
+/** A client's view of one channel. */
+export class Track {
+  readonly world: World
+  readonly slot: number
+  readonly channel: string
+  readonly since: Asked | undefined
+  subscription: Subscription | undefined
+  state: 'waiting' | 'live' | 'closed' | 'left' = 'waiting'
+  epoch = ''
+  last = -1
+  /** Its wire refused bytes since it last had everything. */
+  delayed = false
+  /** It was behind when the world came to rest after a disturbance: the gap may be told later. */
+  disturbed = false
+  #untold = false
+  /** The last offset that its worker, too, has seen. */
+  #received = -1
+  /** Nobody had what it says it has: the answer may be that, or that by now somebody has. */
+  readonly #future: boolean
+
+  constructor(world: World, slot: number, channel: string, since: Asked | undefined) {
+    this.world = world
+    this.slot = slot
+    this.channel = channel
+    this.since = since
+    this.#future = since !== undefined && since.offset >= (world.model.numberings.get(channel)?.next ?? 0)
+  }
+
+  get open(): boolean {
+    return this.state === 'waiting' || this.state === 'live'
+  }
+
+  attached(position: Position, gap: boolean): void {
+    const { since, channel } = this
+    const { model } = this.world
+    equal(this.state, 'waiting', `${this}: attached is told once`)
+    this.state = 'live'
+    this.#moveTo(position)
+    if (since === undefined) return equal(gap, false, `${this}: it asked for nothing old`)
+    const covered = !this.#future && model.covers(channel, since)
+    if (gap) return ok(!covered, `${this}: history covers ${since.offset}, yet a gap is told`)
+    deepEqual(
+      [position.offset, position.epoch],
+      [since.offset, since.epoch ?? position.epoch],
+      `${this}: resumed`,
+    )
+    const first = model.firstOf(channel, position.epoch) ?? 0
+    ok(since.offset + 1 >= first, `${this}: ${since.offset} is older than the epoch, yet no gap is told`)
+  }
+
+  gap(position: Position): void {
+    const { world, slot, channel, epoch, last, delayed } = this
+    equal(this.state, 'live', `${this}: a gap before it is live`)
+    const policy = world.policyOf(channel)
+    const skips = delayed && /^(?:drop-oldest|latest)$/.test(policy)
+    const disturbed = this.disturbed || world.disturbed(slot, channel)
+    if (!skips) {
+      ok(
+        !world.model.covers(channel, { epoch, offset: last }),
+        `${this}: history covers ${last}, yet a gap is told`,
+      )
+      ok(disturbed || (delayed && policy === 'catch-up'), `${this}: a gap for no reason after ${last}`)
+    } else if (!disturbed) {
+      world.skipped(slot, position.offset - last)
+    }
+    const floor = world.clockMoves ? last : this.#received
+    ok(position.offset >= floor, `${this}: offsets run backwards, from ${floor} to ${position.offset}`)
+    this.#moveTo(position)
+    this.#untold = true
+  }
+
+  frame(offset: number, text: string): void {
+    equal(this.state, 'live', `${this}: an offer while it is not live`)
+    equal(offset, this.last + 1, `${this}: the stream is contiguous`)
+    const item = this.world.model.at(this.channel, this.epoch, offset)
+    equal(text, item?.text, `${this}: all get what the owner put at ${this.epoch}.${offset}`)
+    this.last = offset
+    this.#received = offset
+    this.#untold = false
+  }
+
+  closed(reason: CloseReason, wire: Wire): void {
+    ok(this.open, `${this}: closed twice`)
+    this.state = 'closed'
+    this.world.model.attend(this.channel, false)
+    if (reason === 'slow') return ok(wire.blocked, `${this}: closed as slow although its wire takes more`)
+    if (reason === 'gap') return ok(this.#untold, `${this}: closed for a gap that is none`)
+    if (reason === 'draining') fail(`${this}: nobody drains`)
+    ok(this.world.waits(this.slot, this.channel), `${this}: its owner is there`)
+  }
+
+  /** Everything under way has arrived, and its wire takes all. */
+  complete(): void {
+    const numbering = this.world.model.numberings.get(this.channel)
+    equal(this.state, 'live', `${this}: still waits`)
+    const expected = numbering && [numbering.epoch, numbering.next - 1]
+    deepEqual([this.epoch, this.last], expected, `${this}: has everything`)
+    this.delayed = false
+    this.disturbed = false
+  }
+
+  leave(): void {
+    this.state = 'left'
+  }
+
+  toString(): string {
+    return `${this.channel} at worker ${this.slot}`
+  }
+
+  #moveTo({ epoch, offset }: Position): void {
+    const { world, channel, slot } = this
+    // An owner that lives in the same worker tells its first position to nobody else.
+    if (world.model.firstOf(channel, epoch) === undefined && world.ownerOf(channel) === slot) {
+      world.model.observe(channel, epoch, offset + 1)
+    }
+    ok(world.model.firstOf(channel, epoch) !== undefined, `${this}: nobody began epoch ${epoch}`)
+    const last = world.model.lastOf(channel, epoch)
+    ok(offset <= last, `${this}: position ${offset} is beyond the last, ${last}`)
+    this.epoch = epoch
+    this.last = offset
+  }
+}
+
+/** One connection: several channels, or one pattern. */
+export class ModelClient implements Subscriber {
+  readonly slot: number
+  readonly format: Format
+  readonly wire = new Wire()
+  /** Its wire can say that something is missing. */
+  readonly tells: boolean
+  writable = true
+  readonly tracks = new Map<string, Track>()
+  readonly pattern: PatternTrack | undefined
+
+  constructor(slot: number, tells: boolean, format: Format, pattern?: PatternTrack) {
+    this.slot = slot
+    this.tells = tells
+    this.format = format
+    this.pattern = pattern
+  }
+
+  all(): readonly (Track | PatternTrack)[] {
+    return this.pattern === undefined ? [...this.tracks.values()] : [this.pattern]
+  }
+
+  attached(position: Position, gap: boolean, channel: string): void {
+    if (this.pattern === undefined) this.#track(channel).attached(position, gap)
+    else this.pattern.attached(gap)
+  }
+
+  gap(position: Position, channel: string): boolean {
+    if (this.pattern === undefined) this.#track(channel).gap(position)
+    else this.pattern.gap()
+    return this.tells
+  }
+
+  offer(bytes: Uint8Array): boolean {
+    ok(!this.wire.blocked, 'an offer to a wire that is behind')
+    const frames = Buffer.from(bytes).toString().split(';')
+    equal(frames.pop(), '', 'frames are whole')
+    for (const frame of frames) {
+      const [channel = '', offset, text = ''] = frame.replace(/^#/, '').split(',')
+      equal(frame.startsWith('#'), this.format.id.endsWith('#'), 'frames are of its own format')
+      if (this.pattern === undefined) this.#track(channel).frame(Number(offset), text)
+      else this.pattern.frame(channel, Number(offset), text)
+    }
+    if (!this.writable) {
+      for (const track of this.all()) track.delayed = true
+    }
+    return this.writable
+  }
+
+  close(reason: CloseReason, channel: string): void {
+    if (this.pattern === undefined) this.#track(channel).closed(reason, this.wire)
+    else this.pattern.closed(reason, this.wire)
+  }
+
+  #track(channel: string): Track {
+    return this.tracks.get(channel) ?? fail(`nothing was asked of ${channel}`)
+  }
+}
+
+/** A client's view of all channels that fit a pattern: per channel the order of its owners, but for gaps that it was told. */
+export class PatternTrack {
+  readonly world: World
+  readonly slot: number
+  readonly pattern: string
+  readonly resumes: boolean
+  subscription: Subscription | undefined
+  open = true
+  delayed = false
+  disturbed = false
+  #untold = false
+  /** All owners have confirmed. */
+  #attached = false
+  /** And whatever they sent before that has arrived. */
+  #watched = false
+  /** Places of the next ones; undefined: any later one. */
+  readonly #next = new Map<string, number>()
+  readonly #last = new Map<string, number>()
+
+  constructor(world: World, slot: number, pattern: string, resumes: boolean) {
+    this.world = world
+    this.pattern = pattern
+    this.slot = slot
+    this.resumes = resumes
+  }
+
+  attached(gap: boolean): void {
+    equal(gap, this.resumes, 'a pattern cannot resume')
+    ok(!this.#attached, 'a pattern is attached twice')
+    this.#attached = true
+  }
+
+  frame(channel: string, offset: number, text: string): void {
+    ok(this.open && this.#attached, 'an offer to a pattern that was left or is not live')
+    const item = this.world.model.find(channel, text) ?? fail(`${channel}: nobody published ${text}`)
+    equal(offset, item.offset)
+    const expected = this.#next.get(channel) ?? item.index
+    equal(item.index, expected, `pattern at worker ${this.slot}: ${channel} is contiguous`)
+    ok(item.index > (this.#last.get(channel) ?? -1), `pattern at worker ${this.slot}: ${text} again`)
+    this.#last.set(channel, item.index)
+    if (this.#watched) this.#next.set(channel, item.index + 1)
+    this.#untold = false
+  }
+
+  gap(): void {
+    const rightly = this.world.floods || this.delayed || this.disturbed || this.world.disturbed(this.slot, '')
+    ok(rightly, `pattern at worker ${this.slot}: a gap for no reason`)
+    this.#next.clear()
+    this.#untold = true
+  }
+
+  closed(reason: CloseReason, wire: Wire): void {
+    this.open = false
+    if (reason === 'slow') ok(wire.blocked, 'a pattern closed as slow although its wire takes more')
+    else if (reason === 'owner-lost') ok(!this.#attached, 'a live pattern closed for want of an owner')
+    else ok(reason === 'gap' && this.#untold, `a pattern closed for ${reason}`)
+  }
+
+  leave(): void {
+    this.open = false
+  }
+
+  /** Everything under way has arrived, and its wire takes all. */
+  complete(channels: readonly string[]): void {
+    for (const channel of channels) {
+      const { length } = this.world.model.order(channel)
+      const next = this.#next.get(channel) ?? length
+      equal(next, length, `pattern at worker ${this.slot}: has everything of ${channel}`)
+      this.#next.set(channel, length)
+    }
+    this.#watched = true
+    this.delayed = false
+    this.disturbed = false
+  }
+}

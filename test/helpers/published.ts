@@ -1,0 +1,28 @@
+// What a test says about publishes on a mesh: that they were done, and where they stand.
+import { formatPosition } from '../../src/engine/position.ts'
+import type { Published } from '../../src/engine/publication.ts'
+import type { PublishOutcome } from '../../src/engine/router.ts'
+import type { Mesh } from './mesh.ts'
+
+/** The only outcome of a publish that must have been done. */
+export function publishedOf(outcomes: readonly PublishOutcome[]): Published {
+  const [outcome] = outcomes
+  if (outcomes.length !== 1 || typeof outcome !== 'object') {
+    throw new Error(`one position was expected, not ${JSON.stringify(outcomes)}`)
+  }
+  return outcome
+}
+
+/** Publishes one after the other and says where each stands, as text. */
+export function publishAll(mesh: Mesh, slot: number, channel: string, texts: readonly string[]): string[] {
+  return texts.map(text => {
+    const outcomes = mesh.publish(slot, channel, text)
+    mesh.settle()
+    return formatPosition(publishedOf(outcomes))
+  })
+}
+
+/** `count` different texts, in order. */
+export function texts(count: number, from = 0): string[] {
+  return Array.from({ length: count }, (_, index) => `${from + index}`)
+}

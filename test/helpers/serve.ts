@@ -1,0 +1,67 @@
+// Our acceptor and one server behind it, in the thread of the test.
+import type { TestContext } from 'node:test'
+import { type Acceptor, openAcceptor } from '../../src/net/acceptor.ts'
+import type { Exchange } from '../../src/net/exchange.ts'
+import { openServer, type Server } from '../../src/net/server.ts'
+import { loadUws } from '../../src/net/uws.ts'
+import { type Clock, systemClock } from '../../src/std/clock.ts'
+import { RawClient } from './raw-client.ts'
+
+export interface Served {
+  readonly acceptor: Acceptor
+  readonly server: Server
+  /** What was thrown at the end of a turn: in a worker it would reach the worker's edge. */
+  readonly thrown: unknown[]
+  connect(): RawClient
+  /** A fresh client asks and is answered: by then the server has handled whatever was sent to it before. */
+  roundTrip(): Promise<void>
+}
+
+/** The path of `roundTrip`, which no handler sees. */
+const probe = '/-/probe'
+
+export async function serve(t: TestContext, handle: (exchange: Exchange) => void): Promise<Served> {
+  const uws = await loadUws()
+  const thrown: unknown[] = []
+  const clock: Clock = {
+    ...systemClock,
+    endOfTurn: run =>
+      systemClock.endOfTurn(() => {
+        try {
+          run()
+        } catch (error) {
+          thrown.push(error)
+        }
+      }),
+  }
+  const acceptor = openAcceptor(uws, { host: '127.0.0.1', port: 0 })
+  if (acceptor === undefined) throw new Error('no free port')
+  const server = openServer(uws, clock, exchange => {
+    if (exchange.path === probe) exchange.reply({ status: 204 })
+    else handle(exchange)
+  })
+  acceptor.add(server.descriptor)
+  const clients: RawClient[] = []
+  const connect = () => {
+    const client = new RawClient(acceptor.address)
+    clients.push(client)
+    return client
+  }
+  t.after(() => {
+    for (const client of clients) client.leave()
+    acceptor.remove(server.descriptor)
+    acceptor.close()
+    server.close()
+  })
+  return {
+    acceptor,
+    server,
+    thrown,
+    connect,
+    async roundTrip() {
+      const client = connect().send(`GET ${probe} HTTP/1.1\r\nhost: t\r\n\r\n`)
+      await client.answers(1)
+      client.leave()
+    },
+  }
+}

@@ -1,0 +1,17 @@
+// Waiting for a condition, with a deadline that names what was waited for. Tests never wait for a duration.
+
+const pollMs = 5
+
+export async function until<Value>(
+  what: string,
+  condition: () => Value | Promise<Value>,
+  deadlineMs = 15_000,
+): Promise<NonNullable<Value>> {
+  const end = performance.now() + deadlineMs
+  for (;;) {
+    const value = await condition()
+    if (value) return value
+    if (performance.now() > end) throw new Error(`waited ${deadlineMs} ms in vain for: ${what}`)
+    await new Promise(resolve => setTimeout(resolve, pollMs))
+  }
+}
