@@ -1,0 +1,181 @@
+// Replays every protocol's table of exchanges against the real daemon, with one worker and with three. What the
+// wire shows is the driver's matter; here is checked what crossed between workers on the way: with three, each
+// publish, and each publication once per worker with subscribers; with one there is no link at all.
+import assert, { deepEqual, equal } from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { ownerMapOf, ringFor } from '../../src/app/node.ts'
+import * as registry from '../../src/frontends/registry.ts'
+import { type Daemon, startDaemon, type WorkerStatistics } from '../helpers/daemon.ts'
+import { until } from '../helpers/until.ts'
+import type { Driver, Ground, Happening, Row } from './table.ts'
+
+const protocols = Object.keys(registry)
+
+for (const protocol of protocols) {
+  const { exchanges }: { exchanges: readonly Row[] } = await import(`./${protocol}/exchanges.ts`)
+  const driver: Driver = await import(`./${protocol}/driver.ts`)
+  const groups = Map.groupBy(exchanges, row => JSON.stringify(row.settings ?? {}))
+  for (const workers of [1, 3]) {
+    for (const [settings, rows] of groups) {
+      const suiting = rows.filter(row => row.workers === undefined || row.workers === workers)
+      if (suiting.length === 0) continue
+      describe(`${protocol}, workers: ${workers}, settings: ${settings}`, () => {
+        replay(protocol, driver, suiting, workers, JSON.parse(settings))
+      })
+    }
+  }
+}
+
+function replay(
+  protocol: string,
+  driver: Driver,
+  rows: readonly Row[],
+  workers: number,
+  environment: Readonly<Record<string, string>>,
+): void {
+  let daemon: Daemon
+  let ground: Ground
+  let earlier: readonly WorkerStatistics[]
+  before(async () => {
+    daemon = await startDaemon({ workers, environment })
+    ground = groundOf(daemon, protocol, workers)
+    earlier = await daemon.statistics()
+  })
+  after(async () => {
+    equal(await daemon.stop(), 0)
+    deepEqual(daemon.errors, [])
+  })
+  for (const row of rows) {
+    test(`${row.name} (${row.from})`, async () => {
+      try {
+        const happened = await driver.play(row, ground)
+        const now = await daemon.statistics()
+        const crossed = crossingsBetween(earlier, now)
+        assertCrossed(crossed, expectedCrossings(happened, ground), happened)
+        assertCounted(row, driver, countsBetween(earlier, now, protocol))
+        if (workers === 1) deepEqual(crossed.links, {}, 'one worker has no link')
+      } finally {
+        earlier = await atRest(daemon)
+      }
+    })
+  }
+}
+
+function groundOf(daemon: Daemon, protocol: string, workers: number): Ground {
+  const shards = protocols.map(name => daemon.shards(name)).filter(addresses => addresses.length > 0)
+  const own = daemon.shards(protocol)
+  equal(own.length, workers, 'each worker has an address of its own')
+  return {
+    address: daemon.address(protocol),
+    shards: own,
+    ownerOf: ownerMapOf(ringFor(workers, shards)),
+  }
+}
+
+/** What moved between workers, by `from to`, and what each worker appended. */
+interface Crossings {
+  readonly links: Readonly<Record<string, { readonly publishes: number; readonly publications: number }>>
+  readonly appended: readonly number[]
+}
+
+function crossingsBetween(earlier: readonly WorkerStatistics[], now: readonly WorkerStatistics[]): Crossings {
+  const links: Record<string, { publishes: number; publications: number }> = {}
+  const grown = (slot: number, room: string, name: string) =>
+    (now[slot]?.[room]?.[name] ?? 0) - (earlier[slot]?.[room]?.[name] ?? 0)
+  for (const [from, rooms] of now.entries()) {
+    for (const room of Object.keys(rooms).filter(name => name.startsWith('link to '))) {
+      const counters = rooms[room] ?? {}
+      assert(
+        'publishes' in counters && 'publications' in counters,
+        `${room} counts ${Object.keys(counters).join()}`,
+      )
+      links[`${from} ${room.slice('link to '.length)}`] = {
+        publishes: grown(from, room, 'publishes'),
+        publications: grown(from, room, 'publications'),
+      }
+    }
+  }
+  return { links, appended: now.map((_, slot) => grown(slot, 'shard', 'publications')) }
+}
+
+/** Each publish crosses to the owner, and from there once to each other worker with a subscriber. */
+function expectedCrossings(
+  happened: readonly Happening[],
+  { ownerOf, shards }: Ground,
+): Crossings | undefined {
+  if (happened.some(({ slot }) => slot === undefined)) return undefined
+  const links: Record<string, { publishes: number; publications: number }> = {}
+  for (const from of shards.keys()) {
+    for (const to of shards.keys())
+      if (to !== from) links[`${from} ${to}`] = { publishes: 0, publications: 0 }
+  }
+  const appended = shards.map(() => 0)
+  const subscribed: Happening[] = []
+  for (const happening of happened) {
+    const { what, channel, slot } = happening
+    const owner = ownerOf(channel)
+    if (what === 'subscribed') subscribed.push(happening)
+    if (what === 'left')
+      subscribed.splice(
+        subscribed.findIndex(one => one.channel === channel && one.slot === slot),
+        1,
+      )
+    if (what !== 'published') continue
+    appended[owner] = (appended[owner] ?? 0) + 1
+    const publish = links[`${slot} ${owner}`]
+    if (publish) publish.publishes++
+    for (const to of new Set(subscribed.filter(one => one.channel === channel).map(one => one.slot))) {
+      const publication = links[`${owner} ${to}`]
+      if (publication) publication.publications++
+    }
+  }
+  return { links, appended }
+}
+
+/** Where any worker may have served, only the sum is known. */
+function assertCrossed(
+  crossed: Crossings,
+  expected: Crossings | undefined,
+  happened: readonly Happening[],
+): void {
+  if (expected !== undefined) return deepEqual(crossed, expected)
+  const published = happened.filter(({ what }) => what === 'published').length
+  equal(
+    crossed.appended.reduce((sum, each) => sum + each, 0),
+    published,
+    'publications in all shards',
+  )
+}
+
+function countsBetween(
+  earlier: readonly WorkerStatistics[],
+  now: readonly WorkerStatistics[],
+  protocol: string,
+): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const [slot, rooms] of now.entries()) {
+    for (const [name, value] of Object.entries(rooms[protocol] ?? {})) {
+      counts[name] = (counts[name] ?? 0) + value - (earlier[slot]?.[protocol]?.[name] ?? 0)
+    }
+  }
+  return counts
+}
+
+function assertCounted(
+  row: Row,
+  { refusalCounters }: Driver,
+  counts: Readonly<Record<string, number>>,
+): void {
+  const expected = { ...Object.fromEntries(refusalCounters.map(name => [name, 0])), ...row.counts }
+  for (const [name, count] of Object.entries(expected)) equal(counts[name], count, name)
+}
+
+/** The row's connections are gone and the owners know it; what it counted late does not fall to the next row. */
+async function atRest(daemon: Daemon): Promise<readonly WorkerStatistics[]> {
+  let now: readonly WorkerStatistics[] = []
+  await until('all subscribers to be gone', async () => {
+    now = await daemon.statistics()
+    return now.every(({ hub }) => hub?.['subscribers'] === 0 && hub['channels'] === 0)
+  })
+  return now
+}

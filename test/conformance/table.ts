@@ -1,0 +1,50 @@
+// What a protocol's conformance folder provides: `exchanges.ts` exports `exchanges`, `driver.ts` exports `play`.
+// conformance.test.ts finds both by the names in the registry and knows nothing else of a protocol.
+
+/** One behaviour: `expect[n]` is what `send[n]` must bring. */
+export interface Row<Send = unknown, Expect = unknown> {
+  readonly name: string
+  readonly send: readonly Send[]
+  readonly expect: readonly Expect[]
+  /** What says so. */
+  readonly from: string
+  /** Environment of the daemon, where the default will not do. Rows with equal settings share a daemon. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** How much the protocol's own counters grow, over all workers. One that is not named must not grow by refusals. */
+  readonly counts?: Readonly<Record<string, number>>
+  /** The one number of workers with which the row makes sense; without it, every number. */
+  readonly workers?: number
+}
+
+/** The daemon as a driver sees it. */
+export interface Ground {
+  /** The main address. */
+  readonly address: string
+  /** An address of each worker, by slot. */
+  readonly shards: readonly string[]
+  ownerOf(channel: string): number
+}
+
+/** What happened to the engine while a row was played. A slot is undefined where any worker may have served. */
+export type Happening =
+  | { readonly what: 'published'; readonly channel: string; readonly slot: number | undefined }
+  | { readonly what: 'subscribed' | 'left'; readonly channel: string; readonly slot: number | undefined }
+
+export interface Driver<Send = unknown, Expect = unknown> {
+  /** Plays a row and asserts what the wire shows. Leaves no connection behind, whatever happens. */
+  readonly play: (row: Row<Send, Expect>, ground: Ground) => Promise<readonly Happening[]>
+  /** Counters of the protocol that only refusals move: a row that does not name one must leave it alone. */
+  readonly refusalCounters: readonly string[]
+}
+
+/**
+ * Where a step of a row is sent, for a channel: with three workers the first three are three different ones, with
+ * one they are the same. `anyone` is the main address.
+ */
+export type Place = 'publisher' | 'owner' | 'subscriber' | 'anyone'
+
+export function slotOf(place: Place, channel: string, ground: Ground): number | undefined {
+  if (place === 'anyone') return undefined
+  const steps = { owner: 0, publisher: 1, subscriber: 2 }[place]
+  return (ground.ownerOf(channel) + steps) % ground.shards.length
+}
