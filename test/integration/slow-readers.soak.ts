@@ -1,0 +1,15 @@
+// Slow readers on a real daemon, the long form: 300 dead and 50 slow among 300 healthy streams for a minute.
+import { test } from 'node:test'
+import { runSlowReaders } from '../helpers/slow-readers.ts'
+
+test('300 dead and 50 slow streams among 300 healthy ones, 100 messages a second of 1 KB, 60 s', async t => {
+  const report = await runSlowReaders({
+    dead: 300,
+    slow: 50,
+    healthy: 300,
+    seconds: 60,
+    messagesPerSecond: 100,
+    payloadBytes: 1_024,
+  })
+  t.diagnostic(JSON.stringify(report))
+})
