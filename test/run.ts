@@ -1,0 +1,219 @@
+// Runs the test suites: `node test/run.ts [folder …] [--soak] [--only <pattern>]`.
+// Folders that need no daemon run first and two files at a time; the others run one file at a time, so that
+// their daemons do not disturb each other. Leaves formatting to node's spec reporter and assertions to the files.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const LIGHT_FOLDERS = ['unit', 'property', 'fuzz', 'tidy', 'types']
+const FILE_TIMEOUT_MS = 240_000
+const SOAK_FILE_TIMEOUT_MS = 3_600_000
+/** A daemon that was told to stop needs a moment; whatever lives longer was forgotten by its test. */
+const LEFTOVER_GRACE_MS = 2_000
+
+type Counts = Record<(typeof COUNT_NAMES)[number], number>
+const COUNT_NAMES = ['tests', 'suites', 'passed', 'failed', 'cancelled', 'skipped', 'todo'] as const
+const CLOSING_LINE = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/
+
+interface Phase {
+  readonly files: readonly string[]
+  readonly concurrency: number
+}
+
+interface Outcome {
+  readonly counts: Counts
+  readonly notRun: string[]
+  readonly timedOut: string[]
+  readonly withoutTests: string[]
+}
+
+/** Every process that a run starts inherits this variable, so the run can find what its tests leave behind. */
+const mark = `TEST_RUN_MARK=${process.pid}-${Date.now()}`
+const interrupted = new AbortController()
+
+process.chdir(ROOT)
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { soak: { type: 'boolean', default: false }, only: { type: 'string' } },
+    allowPositionals: true,
+  })
+  const phases = phasesFor(positionals, values.soak ? '.soak.ts' : '.test.ts')
+  if (phases.length === 0) {
+    console.error(`No ${values.soak ? 'soak' : 'test'} file in test/{${positionals.join(',') || '**'}}.`)
+    return 1
+  }
+  const [name = '', value] = mark.split('=')
+  process.env[name] = value
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onInterrupt)
+
+  const timeoutMs = values.soak ? SOAK_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS
+  const outcome: Outcome = { counts: noCounts(), notRun: [], timedOut: [], withoutTests: [] }
+  const events = Readable.from(eventsOf(phases, timeoutMs, values.only, outcome))
+  await pipeline(events, new spec(), process.stdout, { end: false })
+  if (values.only !== undefined) outcome.withoutTests.length = 0 // the pattern may rightly leave a file without a test
+  return verdict(outcome, timeoutMs, await leftovers())
+}
+
+function phasesFor(folders: readonly string[], suffix: string): Phase[] {
+  const roots = folders.length === 0 ? ['test'] : folders.map(folder => join('test', folder))
+  const files = roots.flatMap(root => filesUnder(root, suffix)).sort()
+  const light = files.filter(file => LIGHT_FOLDERS.includes(file.split('/')[1] ?? ''))
+  const heavy = files.filter(file => !light.includes(file))
+  return [
+    { files: light, concurrency: 2 },
+    { files: heavy, concurrency: 1 },
+  ].filter(phase => phase.files.length > 0)
+}
+
+function filesUnder(folder: string, suffix: string): string[] {
+  try {
+    const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    return entries.filter(entry => entry.endsWith(suffix)).map(entry => join(folder, entry))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** Joins the phases into one stream with one set of closing lines, as node prints them. */
+async function* eventsOf(
+  phases: readonly Phase[],
+  timeoutMs: number,
+  only: string | undefined,
+  outcome: Outcome,
+) {
+  const startedMs = performance.now()
+  for (const phase of phases) {
+    const stream = run({
+      files: phase.files,
+      concurrency: phase.concurrency,
+      timeout: timeoutMs,
+      signal: interrupted.signal,
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      ...(only === undefined ? {} : { testNamePatterns: [new RegExp(only)] }),
+    })
+    for await (const event of stream) {
+      note(event, outcome)
+      if (event.type === 'test:summary') continue
+      if (event.type === 'test:diagnostic' && isClosing(event.data)) continue
+      yield event
+    }
+  }
+  const { tests, suites, passed, failed, cancelled, skipped, todo } = outcome.counts
+  const closing = { tests, suites, pass: passed, fail: failed, cancelled, skipped, todo }
+  for (const [name, count] of Object.entries(closing)) yield diagnostic(`${name} ${count}`)
+  yield diagnostic(`duration_ms ${(performance.now() - startedMs).toFixed(0)}`)
+}
+
+type RunEvent = ReturnType<typeof run> extends AsyncIterable<infer Event> ? Event : never
+
+function note(event: RunEvent, outcome: Outcome): void {
+  const { counts, notRun, timedOut, withoutTests } = outcome
+  if (event.type === 'test:summary' && event.data.file === undefined) {
+    for (const name of COUNT_NAMES) counts[name] += event.data.counts[name]
+  }
+  if (event.type !== 'test:pass' && event.type !== 'test:fail') return
+  const { name, file, line, skip, todo } = event.data
+  if (skip !== undefined || todo !== undefined) {
+    const why = skip !== undefined ? `skipped: ${skip}` : `todo: ${todo}`
+    notRun.push(`${file?.replace(`${ROOT}/`, '') ?? '?'}:${line ?? 0}  ${name} (${why})`)
+  }
+  if (event.type === 'test:pass' && isFileName(name)) {
+    withoutTests.push(name)
+    counts.tests -= 1
+    counts.passed -= 1
+  }
+  if (event.type === 'test:fail' && isFileName(name)) {
+    const { error } = event.data.details
+    if ('failureType' in error && error.failureType === 'testTimeoutFailure') timedOut.push(name)
+  }
+}
+
+/** A file whose tests were reported does not appear itself; one that appears and passes declared no test. */
+function isFileName(name: string): boolean {
+  return /^(?:test|\/.*\/test)\/.*\.(?:test|soak)\.ts$/.test(name)
+}
+
+function isClosing(data: { readonly message: string; readonly nesting: number }): boolean {
+  return data.nesting === 0 && CLOSING_LINE.test(data.message)
+}
+
+function diagnostic(message: string) {
+  return { type: 'test:diagnostic', data: { nesting: 0, message, level: 'info' } } as const
+}
+
+function noCounts(): Counts {
+  return { tests: 0, suites: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 }
+}
+
+function verdict(outcome: Outcome, timeoutMs: number, left: readonly string[]): number {
+  const { counts, notRun, timedOut, withoutTests } = outcome
+  const reasons: string[] = []
+  for (const file of timedOut) {
+    reasons.push(
+      `${file} took longer than ${timeoutMs / 1000} s and was stopped: a test hangs in it or leaves a handle open`,
+    )
+  }
+  for (const entry of left) reasons.push(`left running by a test, now killed: ${entry}`)
+  if (process.env['CI'] === 'true') {
+    for (const entry of notRun) reasons.push(`every test must run under CI=true: ${entry}`)
+  }
+  if (counts.tests === 0)
+    reasons.push(`no test ran (files without a test: ${withoutTests.join(', ') || 'none'})`)
+  if (interrupted.signal.aborted) reasons.push('interrupted')
+  if (reasons.length > 0) console.log(`\nThe run fails:\n${reasons.map(reason => `  ${reason}`).join('\n')}`)
+  if (interrupted.signal.aborted) return 130
+  return reasons.length > 0 || counts.failed > 0 || counts.cancelled > 0 ? 1 : 0
+}
+
+function onInterrupt(): void {
+  if (interrupted.signal.aborted) {
+    for (const pid of marked()) kill(pid, 'SIGKILL')
+    process.exit(130)
+  }
+  interrupted.abort()
+}
+
+/** Waits for what the tests started to end, then kills the rest and names it. */
+async function leftovers(): Promise<string[]> {
+  if (interrupted.signal.aborted) for (const pid of marked()) kill(pid, 'SIGTERM')
+  const deadlineMs = performance.now() + LEFTOVER_GRACE_MS
+  while (marked().length > 0 && performance.now() < deadlineMs) await sleep(20)
+  return marked().map(pid => {
+    const command = readProc(pid, 'cmdline').replaceAll('\0', ' ').trim()
+    kill(pid, 'SIGKILL')
+    return `${pid} ${command}`
+  })
+}
+
+function marked(): number[] {
+  const pids = readdirSync('/proc')
+    .filter(entry => /^\d+$/.test(entry))
+    .map(Number)
+  return pids.filter(pid => pid !== process.pid && readProc(pid, 'environ').split('\0').includes(mark))
+}
+
+function readProc(pid: number, file: 'environ' | 'cmdline'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return '' // the process ended meanwhile, or belongs to somebody else
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It ended between the look and the signal, which is all we wanted.
+  }
+}

@@ -1,0 +1,266 @@
+// Who may import whom: the table of rooms, no cycles, one importing room per third-party package.
+// Only product code (src, workers) is bound by it; tests and benches may look everywhere.
+
+import { deepEqual } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type Import, importsOf, scan } from './scan.ts'
+import {
+  assertTidy,
+  type Finding,
+  file,
+  places,
+  readTree,
+  resolveSpecifier,
+  type SourceFile,
+  typeScript,
+} from './tree.ts'
+
+/** House style, section 2. The same room is always allowed; `settings.ts` of any room is open to `settings`. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  std: [],
+  engine: ['std'],
+  auth: ['std'],
+  telemetry: ['std'],
+  net: ['telemetry', 'std'],
+  threads: ['engine', 'telemetry', 'std'],
+  cluster: ['engine', 'telemetry', 'std'],
+  'frontends/*': ['frontends/frontend.ts', 'engine', 'net', 'auth', 'telemetry', 'std'],
+  'frontends/frontend.ts': ['engine', 'net', 'auth', 'telemetry', 'std'],
+  'frontends/registry.ts': ['frontends/*'],
+  client: [],
+  admin: ['engine', 'net', 'telemetry', 'std'],
+  settings: ['frontends/registry.ts', 'std'],
+  app: ['std', 'engine', 'auth', 'telemetry', 'net', 'threads', 'cluster', 'admin', 'settings'].concat([
+    'frontends/frontend.ts',
+    'frontends/registry.ts',
+  ]),
+  main: ['app'],
+  workers: ['app'],
+}
+
+/** The one file of another room that the browser client may use; that file imports nothing. */
+const FRAMES = 'src/frontends/pushwire/frames.ts'
+
+const NATIVE = 'uWebSockets.js'
+
+interface Edge extends Import {
+  readonly from: string
+  /** A path of ours, or undefined for a package. */
+  readonly to: string | undefined
+}
+
+function edgesOf(files: readonly SourceFile[]): Edge[] {
+  return typeScript(files, 'src', 'workers').flatMap(({ path, text }) =>
+    importsOf(scan(text)).map(edge => ({ ...edge, from: path, to: resolveSpecifier(path, edge.specifier) })),
+  )
+}
+
+/** `frontends/x` for a protocol's room, a path for the two files beside them, undefined for what is in no room. */
+function roomOf(path: string): string | undefined {
+  if (path === 'src/main.ts') return 'main'
+  const [top, room = '', ...rest] = path.split('/')
+  if (top === 'workers') return 'workers'
+  if (top !== 'src' || rest.length === 0) return undefined
+  return room === 'frontends' ? `frontends/${rest[0]}` : room
+}
+
+function allowedFor(room: string): readonly string[] | undefined {
+  return MAY_IMPORT[room] ?? (room.startsWith('frontends/') ? MAY_IMPORT['frontends/*'] : undefined)
+}
+
+function mayImport(from: string, to: string): boolean {
+  const [room, target] = [roomOf(from), roomOf(to)]
+  if (from === FRAMES) return false
+  if (room === undefined || target === undefined) return false
+  if (room === target) return true
+  if (room === 'client') return to === FRAMES
+  if (room === 'settings' && to.endsWith('/settings.ts')) return true
+  if (room === 'frontends/registry.ts') return target.startsWith('frontends/') && to.endsWith('/frontend.ts')
+  return allowedFor(room)?.includes(target) === true
+}
+
+function directions(files: readonly SourceFile[]): Finding[] {
+  const strangers = typeScript(files, 'src').filter(({ path }) => {
+    const room = roomOf(path)
+    return room === undefined || allowedFor(room) === undefined
+  })
+  const wrong = edgesOf(files).filter(({ from, to }) => to !== undefined && !mayImport(from, to))
+  return [
+    ...strangers.map(({ path }) => ({
+      path,
+      line: 1,
+      found: 'is in no room of the table',
+      instead: 'move it into a room, or add its room to the table in layers.test.ts and to ARCHITECTURE',
+    })),
+    ...wrong.map(({ from, to = '', line }) => ({
+      path: from,
+      line,
+      found: `${roomOf(from)} imports ${to}`,
+      instead: `it may import ${(allowedFor(roomOf(from) ?? '') ?? []).join(', ') || 'nothing of ours'}; pass the rest as an argument, or declare a port in the lower room`,
+    })),
+  ]
+}
+
+function cycles(files: readonly SourceFile[]): Finding[] {
+  const edges = Map.groupBy(edgesOf(files), edge => edge.from)
+  const finished = new Set<string>()
+  const findings: Finding[] = []
+  const visit = (path: string, trail: readonly string[]): void => {
+    const again = trail.indexOf(path)
+    if (again === -1 && finished.has(path)) return
+    if (again !== -1) {
+      const from = trail.at(-1) ?? path
+      const line = edges.get(from)?.find(edge => edge.to === path)?.line ?? 1
+      const circle = [...trail.slice(again), path].join(' -> ')
+      findings.push({
+        path: from,
+        line,
+        found: `import cycle ${circle}`,
+        instead: 'move what both need into a third file',
+      })
+      return
+    }
+    for (const { to } of edges.get(path) ?? []) if (to !== undefined) visit(to, [...trail, path])
+    finished.add(path)
+  }
+  for (const path of edges.keys()) visit(path, [])
+  return findings
+}
+
+function packageOf(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
+}
+
+function packages(files: readonly SourceFile[], declared: readonly string[]): Finding[] {
+  const outside = edgesOf(files).filter(
+    ({ to, specifier }) => to === undefined && !specifier.startsWith('node:'),
+  )
+  const byPackage = Map.groupBy(outside, edge => packageOf(edge.specifier))
+  return [...byPackage].flatMap(([name, edges]) => {
+    const rooms = [...new Set(edges.map(edge => roomOf(edge.from) ?? edge.from))].sort()
+    const misplaced = edges.filter(edge => name === NATIVE && roomOf(edge.from) !== 'net')
+    const rivals = name !== NATIVE && rooms.length > 1 ? edges : misplaced
+    const undeclared = declared.includes(name) ? [] : edges
+    return [
+      ...rivals.map(({ from, line }) => ({
+        path: from,
+        line,
+        found: `${name} is imported by ${rooms.join(', ')}`,
+        instead:
+          'one room owns a package (ARCHITECTURE, Packages, says which); ask that room, or hand its value over',
+      })),
+      ...undeclared.map(({ from, line }) => ({
+        path: from,
+        line,
+        found: `${name} is not among the dependencies`,
+        instead: 'add it to dependencies in package.json and to Packages in ARCHITECTURE',
+      })),
+    ]
+  })
+}
+
+describe('import table', () => {
+  test('an upward, a sideways and a multi-line import are found, types included', () => {
+    const sample = [
+      file('src/engine/hub.ts', "import { a } from '../std/a.ts'", "import type { b } from '../net/b.ts'"),
+      file(
+        'src/frontends/one/frontend.ts',
+        "import { a } from '../../engine/hub.ts'",
+        "import '../two/codec.ts'",
+      ),
+      file('src/net/listener.ts', 'import {', '  a,', "} from '../engine/hub.ts'"),
+      file(
+        'workers/worker.ts',
+        "import { a } from '../src/app/worker.ts'",
+        "import { b } from '../src/std/a.ts'",
+      ),
+    ]
+    deepEqual(places(directions(sample)), [
+      'src/engine/hub.ts:2',
+      'src/frontends/one/frontend.ts:2',
+      'src/net/listener.ts:1',
+      'workers/worker.ts:2',
+    ])
+  })
+
+  test('the exceptions of the table hold, and no more than they', () => {
+    const sample = [
+      file(
+        'src/settings/read.ts',
+        "import { a } from '../engine/settings.ts'",
+        "import { b } from '../engine/hub.ts'",
+      ),
+      file('src/frontends/registry.ts', "export { frontend as one } from './one/frontend.ts'"),
+      file(
+        'src/client/client.ts',
+        `import { a } from '../frontends/pushwire/frames.ts'`,
+        "import '../std/a.ts'",
+      ),
+      file(FRAMES, "import '../../std/a.ts'"),
+      file('src/app/primary.ts', "import '../net/a.ts'", "import * as all from '../frontends/registry.ts'"),
+    ]
+    deepEqual(places(directions(sample)), ['src/settings/read.ts:2', 'src/client/client.ts:2', `${FRAMES}:1`])
+  })
+
+  test('an import in a comment or a string is none; a dynamic one is', () => {
+    const text = [
+      "// import '../net/a.ts'",
+      `const a = "import '../net/a.ts'"`,
+      "const b = import('../net/a.ts')",
+    ]
+    deepEqual(places(directions([file('src/engine/hub.ts', ...text)])), ['src/engine/hub.ts:3'])
+  })
+
+  test('a file outside every room is found', () => {
+    const sample = [file('src/thing.ts'), file('src/main.ts'), file('src/cellar/wine.ts')]
+    deepEqual(places(directions(sample)), ['src/thing.ts:1', 'src/cellar/wine.ts:1'])
+  })
+
+  test('the tree follows the table', () => assertTidy(directions(readTree())))
+})
+
+describe('import cycles', () => {
+  test('a cycle over three files is found once', () => {
+    const sample = [
+      file('src/engine/a.ts', "import './b.ts'"),
+      file('src/engine/b.ts', "import type { C } from './c.ts'"),
+      file('src/engine/c.ts', '', "import './a.ts'"),
+    ]
+    deepEqual(places(cycles(sample)), ['src/engine/c.ts:2'])
+  })
+
+  test('two ways to one file are no cycle', () => {
+    const sample = [
+      file('src/engine/a.ts', "import './b.ts'", "import './c.ts'"),
+      file('src/engine/b.ts', "import './c.ts'"),
+    ]
+    deepEqual(cycles(sample), [])
+  })
+
+  test('the tree has none', () => assertTidy(cycles(readTree())))
+})
+
+describe('packages', () => {
+  test('a second room, the native package outside net, and an undeclared package are found', () => {
+    const sample = [
+      file('src/std/msgpack.ts', "import { pack } from 'msgpackr'"),
+      file('src/threads/link.ts', "import { pack } from 'msgpackr/pack'"),
+      file('src/app/worker.ts', "import uws from 'uWebSockets.js'", "import 'left-pad'", "import 'node:fs'"),
+      file('test/contracts/net.test.ts', "import uws from 'uWebSockets.js'"),
+    ]
+    deepEqual(places(packages(sample, ['msgpackr', NATIVE])), [
+      'src/std/msgpack.ts:1',
+      'src/threads/link.ts:1',
+      'src/app/worker.ts:1',
+      'src/app/worker.ts:2',
+    ])
+  })
+
+  test('the tree keeps one importing room per package', () => {
+    const files = readTree()
+    const manifest: { dependencies?: Record<string, string> } = JSON.parse(
+      files.find(({ path }) => path === 'package.json')?.text ?? '{}',
+    )
+    assertTidy(packages(files, Object.keys(manifest.dependencies ?? {})))
+  })
+})
