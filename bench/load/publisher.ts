@@ -1,0 +1,117 @@
+// One publisher on a keep-alive connection, one request under way at a time.
+import { connect, type Socket } from 'node:net'
+import { stamp } from './payload.ts'
+
+export interface PublisherPlan {
+  readonly host: string
+  readonly port: number
+  /** Everything before the message, and the message itself with its digits still zero. */
+  readonly head: string
+  readonly template: string
+  readonly tail: string
+}
+
+export class Publisher {
+  /** Acknowledged. */
+  published = 0
+  failure = ''
+  readonly #socket: Socket
+  readonly #request: Buffer
+  readonly #payloadAt: number
+  readonly #part: number
+  readonly #index: number
+  #answer = ''
+  #acknowledged: () => void = () => {}
+  #refused: (error: Error) => void = () => {}
+  #closing = false
+
+  constructor(plan: PublisherPlan, part: number, index: number) {
+    this.#part = part
+    this.#index = index
+    this.#payloadAt = Buffer.byteLength(plan.head)
+    this.#request = Buffer.from(plan.head + plan.template + plan.tail)
+    const callback = (length: number, bytes: Uint8Array) => {
+      this.#read(bytes, length)
+      return true
+    }
+    this.#socket = connect({
+      host: plan.host,
+      port: plan.port,
+      noDelay: true,
+      onread: { buffer: Buffer.alloc(1_024), callback },
+    })
+    this.#socket.on('error', error => this.#fail(error.message))
+    this.#socket.on('close', () => this.#fail('the server closed the connection'))
+  }
+
+  /** Sends the next message. `acknowledged` is called on its answer, `refused` once if anything goes wrong. */
+  send(timeUs: number, acknowledged: () => void, refused: (error: Error) => void): void {
+    this.#acknowledged = acknowledged
+    this.#refused = refused
+    if (this.failure !== '') return refused(new Error(this.failure))
+    // The last request was answered, so its bytes have left and the buffer is free again.
+    stamp(this.#request, this.#payloadAt, this.#part, this.#index, this.published, timeUs)
+    this.#socket.write(this.#request)
+  }
+
+  close(): void {
+    this.#closing = true
+    this.#socket.resetAndDestroy()
+  }
+
+  #read(bytes: Uint8Array, length: number): void {
+    this.#answer += Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1')
+    if (!this.#answer.endsWith('\r\n\r\n')) return
+    const answer = this.#answer
+    this.#answer = ''
+    if (!answer.startsWith('HTTP/1.1 204 ')) return this.#fail(`refused: ${answer.slice(0, 100)}`)
+    this.published++
+    this.#acknowledged()
+  }
+
+  #fail(reason: string): void {
+    if (this.#closing) return
+    this.failure ||= `publisher ${this.#index}: ${reason}`
+    this.#refused(new Error(this.failure))
+  }
+}
+
+/** Everybody sends again as soon as the last message was acknowledged, for `ms`. */
+export async function publishClosedLoop(
+  publishers: readonly Publisher[],
+  ms: number,
+  nowUs: () => number,
+): Promise<void> {
+  const endUs = nowUs() + ms * 1_000
+  const loop = (publisher: Publisher) =>
+    new Promise<void>((resolve, reject) => {
+      const again = () => {
+        const now = nowUs()
+        if (now < endUs) publisher.send(now, again, reject)
+        else resolve()
+      }
+      again()
+    })
+  await Promise.all(publishers.map(loop))
+}
+
+/**
+ * Message number n is due at n / rate whatever happened before, and its latency counts from then: a server that
+ * stalls cannot hide the wait of those that queued behind. A timer is up to a millisecond off; `exact` polls for that
+ * last millisecond, which costs the load time and is worth it where a delivery takes less.
+ */
+export async function publishPaced(
+  publisher: Publisher,
+  { rate, ms, exact }: { readonly rate: number; readonly ms: number; readonly exact: boolean },
+  nowUs: () => number,
+): Promise<void> {
+  const startUs = nowUs()
+  const count = Math.round((rate * ms) / 1_000)
+  for (let sent = 0; sent < count; sent++) {
+    const dueUs = startUs + (sent * 1_000_000) / rate
+    const waitMs = (dueUs - nowUs()) / 1_000
+    if (waitMs > (exact ? 1 : 0)) await new Promise(resolve => setTimeout(resolve, waitMs - (exact ? 1 : 0)))
+    while (exact && nowUs() < dueUs) await new Promise(resolve => setImmediate(resolve))
+    await new Promise<void>((resolve, reject) => publisher.send(Math.round(dueUs), resolve, reject))
+  }
+}

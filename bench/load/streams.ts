@@ -1,0 +1,78 @@
+// Opens and holds many streams. All sockets read into one buffer: what a read brought is judged before the next.
+import { connect, type Socket } from 'node:net'
+import { StreamReader } from './stream-reader.ts'
+import type { Tally } from './tally.ts'
+
+export interface StreamsPlan {
+  readonly host: string
+  readonly port: number
+  readonly count: number
+  /** The whole request, as text. */
+  readonly request: string
+}
+
+/** Handshakes under way at a time: well below any listen backlog. */
+const concurrency = 64
+
+export class Streams {
+  /** Undefined between two parts: what arrives then belongs to none. */
+  tally: Tally | undefined
+  failure = ''
+  readonly #sockets: Socket[] = []
+  readonly #buffer = Buffer.allocUnsafeSlow(65_536)
+  readonly #nowUs: () => number
+  #closing = false
+
+  constructor(nowUs: () => number) {
+    this.#nowUs = nowUs
+  }
+
+  /** Resolves when all are held by the server. */
+  async open(plan: StreamsPlan): Promise<void> {
+    let started = 0
+    const lane = async () => {
+      while (started < plan.count) await this.#openOne(plan, started++)
+    }
+    await Promise.all(Array.from({ length: Math.min(concurrency, plan.count) }, lane))
+  }
+
+  get count(): number {
+    return this.#sockets.length
+  }
+
+  /** With a reset, so that no port stays behind in TIME_WAIT. */
+  close(): void {
+    this.#closing = true
+    for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+
+  #openOne({ host, port, request }: StreamsPlan, stream: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const failed = (reason: string) => {
+        if (this.#closing) return
+        this.failure ||= `stream ${stream}: ${reason}`
+        reject(new Error(this.failure))
+      }
+      const reader = new StreamReader({
+        opened: resolve,
+        message: (bytes, at, length) => this.#message(stream, bytes, at, length),
+        failed,
+      })
+      const callback = (length: number, bytes: Uint8Array) => {
+        this.tally?.read(this.#nowUs())
+        reader.push(bytes, length)
+        return true
+      }
+      const socket = connect({ host, port, noDelay: true, onread: { buffer: this.#buffer, callback } })
+      socket.on('error', error => failed(error.message))
+      socket.on('close', () => failed('the server closed it'))
+      socket.write(request)
+      this.#sockets[stream] = socket
+    })
+  }
+
+  #message(stream: number, bytes: Uint8Array, at: number, length: number): void {
+    if (this.tally !== undefined) this.tally.message(stream, bytes, at, length)
+    else this.failure ||= `stream ${stream}: a message between two parts`
+  }
+}

@@ -1,0 +1,68 @@
+// What the machine says: processor time and memory of a process, and what a stored figure must name to be compared.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { availableParallelism, cpus, release, totalmem } from 'node:os'
+
+/** Linux counts processor time of processes in steps of 10 ms on every machine that Node.js runs on. */
+const tickMs = 10
+
+/** User and system time of the process and all its threads. */
+export function processCpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The program's name may hold blanks; it ends with the last parenthesis, and utime is the 12th field behind it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * tickMs
+}
+
+export function processRssBytes(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024
+}
+
+export interface Machine {
+  readonly cpu: string
+  readonly cores: number
+  readonly memoryGiB: number
+  readonly kernel: string
+}
+
+export function describeMachine(): Machine {
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    // Without what a distribution or a host appends.
+    kernel: release().split('-')[0] ?? '',
+  }
+}
+
+export interface Versions {
+  readonly node: string
+  readonly ringcast: string
+  readonly uWebSockets: string
+  /** Of the working copy, with a plus sign where it has changes of its own. */
+  readonly commit: string
+}
+
+export function describeVersions(): Versions {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  return {
+    node: process.versions.node,
+    ringcast: manifest.version,
+    uWebSockets: manifest.dependencies['uWebSockets.js'],
+    commit: readCommit(),
+  }
+}
+
+function readCommit(): string {
+  const git = (...args: string[]) =>
+    execFileSync('git', args, {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  try {
+    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--', '../src') === '' ? '' : '+'}`
+  } catch {
+    return 'unknown' // not a checkout
+  }
+}
