@@ -43,8 +43,12 @@ const failedStartsMax = 3
 /** A worker that retires is gone in milliseconds; one that is not hangs, and no beat tells. */
 const leaveMsMax = 10_000
 const statisticsMs = 250
-/** Share of its heap that a worker may fill before the process ends in good order rather than inside V8. */
-const heapShareMax = 0.9
+/**
+ * Room that a worker must leave in its heap, or the process ends in good order rather than inside V8: a tenth, and in
+ * a small heap a young generation and a half, which V8 may move into the old one at once.
+ */
+const heapShareFree = 0.1
+const heapBytesFree = 25_165_824
 
 export class Supervisor {
   readonly #dependencies: SupervisorDependencies
@@ -176,7 +180,7 @@ export class Supervisor {
 
   #heard(station: Station, { heapBytes, heapBytesMax }: ToPrimary & { type: 'beat' }): void {
     station.missed = 0
-    if (heapBytes < heapBytesMax * heapShareMax) return
+    if (heapBytesMax - heapBytes > Math.max(heapBytesMax * heapShareFree, heapBytesFree)) return
     const [used, max] = [heapBytes, heapBytesMax].map(bytes => Math.round(bytes / 1_048_576))
     this.#dependencies.fatal(
       `worker ${station.slot} is out of memory: ${used} of ${max} MiB of heap are in use`,

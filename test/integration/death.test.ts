@@ -37,7 +37,7 @@ describe('the process ends with a clear line', () => {
     equal(await daemon.ended, 'SIGKILL')
     match(
       daemon.errors.join('\n'),
-      /^ringcast: worker 2 is out of memory: [89]\d of 96 MiB of heap are in use$/,
+      /^ringcast: worker 2 is out of memory: [789]\d of 96 MiB of heap are in use$/,
     )
   })
 
