@@ -1,11 +1,11 @@
 // The subscribers of one channel in one worker, as a dense list that can be walked in slices while some leave.
+import type { ChannelNamespace } from './access.ts'
 import type { Slot } from './link.ts'
-import type { Namespace } from './namespace.ts'
 import type { Audience, Outbox, Pass } from './outbox.ts'
 import { type ChannelName, type Offset, parseOffset } from './publication.ts'
 import { Window } from './window.ts'
 
-export function createAudience(name: ChannelName, owner: Slot, namespace: Namespace): Audience {
+export function createAudience(name: ChannelName, owner: Slot, namespace: ChannelNamespace): Audience {
   return {
     name,
     owner,

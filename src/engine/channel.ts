@@ -1,8 +1,8 @@
 // The owner's record of a channel: its numbering, its history, and which hubs are sent its publications.
+import type { ChannelNamespace } from './access.ts'
 import type { History } from './history.ts'
 import type { IdempotencyKeys } from './idempotency.ts'
 import type { Slot } from './link.ts'
-import type { Namespace } from './namespace.ts'
 import type { ChannelName, Epoch, Offset } from './publication.ts'
 
 /** One worker's hub as the owner sees it. */
@@ -18,7 +18,7 @@ export interface AttachedHub {
 
 export interface Channel {
   readonly name: ChannelName
-  readonly namespace: Namespace
+  readonly namespace: ChannelNamespace
   readonly epoch: Epoch
   /** The first offset of the epoch. */
   readonly first: Offset

@@ -1,15 +1,15 @@
 // All channels of one shard: attached ones, idle ones that keep their numbering for a while (law 9), and the total
 // bound on history. Eviction makes a gap, never a false continuity.
 import type { Clock } from '../std/clock.ts'
+import type { ChannelNamespace } from './access.ts'
 import type { Channel } from './channel.ts'
 import { History } from './history.ts'
 import { IdempotencyKeys, type IdempotencyLimits } from './idempotency.ts'
-import type { Namespace } from './namespace.ts'
 import { type ChannelName, type Epoch, type Offset, type Publication, parseOffset } from './publication.ts'
 
 export interface ChannelsDependencies {
   readonly clock: Clock
-  namespaceOf(channel: ChannelName): Namespace
+  namespaceOf(channel: ChannelName): ChannelNamespace
   mintEpoch(): Epoch
   /** First offset of a new epoch; never below what an earlier epoch reached (law 8). */
   seed(): Offset
@@ -31,7 +31,14 @@ export class Channels {
   #historyBytes = 0
   /** What forgotten channels reached: no new epoch begins below it. */
   #reached = 0
-  readonly counters = { forgotten: 0, historyEvicted: 0 }
+  readonly counters = {
+    forgotten: 0,
+    keysForgotten: 0,
+    historyOverSize: 0,
+    historyOverBytes: 0,
+    historyExpired: 0,
+    historyEvicted: 0,
+  }
 
   constructor(dependencies: ChannelsDependencies) {
     this.#dependencies = dependencies
@@ -63,7 +70,7 @@ export class Channels {
   }
 
   /** The channel, made where there is none; its first offset is not below `known`. */
-  touch(name: ChannelName, known = 0, namespace?: Namespace): Channel {
+  touch(name: ChannelName, known = 0, namespace?: ChannelNamespace): Channel {
     const attached = this.#attached.get(name)
     if (attached !== undefined) return attached
     const idle = this.#idle.get(name)
@@ -78,7 +85,7 @@ export class Channels {
   }
 
   /** A channel with a new numbering, which begins at `known` or above. Displaces none. */
-  begin(name: ChannelName, known: number, namespace?: Namespace): Channel {
+  begin(name: ChannelName, known: number, namespace?: ChannelNamespace): Channel {
     const first = parseOffset(Math.max(this.#dependencies.seed(), known, this.#reached))
     return this.create(name, this.#dependencies.mintEpoch(), first, first, namespace)
   }
@@ -89,9 +96,9 @@ export class Channels {
     epoch: Epoch,
     first: Offset,
     next: Offset,
-    namespace: Namespace = this.#dependencies.namespaceOf(name),
+    namespace: ChannelNamespace = this.#dependencies.namespaceOf(name),
   ): Channel {
-    const history = namespace.historySize > 0 ? new History(namespace) : undefined
+    const history = namespace.historySize > 0 ? new History(namespace, this.counters) : undefined
     const channel: Channel = {
       name,
       namespace,
@@ -139,14 +146,11 @@ export class Channels {
     this.#recount(channel, history => history.restore(publication, this.#dependencies.clock.now() + leftMs))
   }
 
-  /** The channel's idempotency keys, made by the first draft that brings one. */
-  keysOf(channel: Channel): IdempotencyKeys {
+  /** `leftMs`: undefined for a new key. */
+  keepKey(channel: Channel, key: string, offset: Offset, leftMs?: number): void {
     channel.keys ??= new IdempotencyKeys(this.#dependencies.idempotency)
-    return channel.keys
-  }
-
-  restoreKey(channel: Channel, key: string, offset: Offset, leftMs: number): void {
-    this.keysOf(channel).add(key, offset, this.#dependencies.clock.now(), leftMs)
+    const now = this.#dependencies.clock.now()
+    this.counters.keysForgotten += channel.keys.add(key, offset, now, leftMs)
   }
 
   #recount(channel: Channel, change: (history: History) => void): void {

@@ -2,9 +2,11 @@
 // protocol, socket or thread. `open` before anything is published: it waits until all other hubs have attached.
 import type { Clock } from '../std/clock.ts'
 import type { Random } from '../std/random.ts'
+import { type Access, channelNamespaces } from './access.ts'
 import { Hub } from './hub.ts'
+import type { InspectOptions, InspectOutcome } from './inspection.ts'
 import type { Link, LinkMessage, Slot } from './link.ts'
-import { type Namespace, namespaceOf } from './namespace.ts'
+import type { Namespace } from './namespace.ts'
 import type { ShardPort, SubscribeOptions, Subscription } from './ports.ts'
 import { type ChannelName, type Draft, type Offset, parseEpoch } from './publication.ts'
 import { type Neighbour, receiveFrom } from './receive.ts'
@@ -24,6 +26,8 @@ export interface EngineDependencies {
   readonly history: HistorySettings
   /** The last one matches every channel. */
   readonly namespaces: readonly Namespace[]
+  /** What each front-end may use, beside what the namespaces say; undefined: everything. */
+  readonly access?: Access | undefined
   /** The owner map: one for the whole node. */
   ownerOf(channel: ChannelName): Slot
   /** First offset of a new epoch: it never runs backwards for a client that compares numbers (law 8). */
@@ -46,8 +50,8 @@ export class Engine {
 
   constructor(dependencies: EngineDependencies) {
     this.#dependencies = dependencies
-    const { slot, clock, random, settings, history, namespaces, ownerOf } = dependencies
-    const resolve = (channel: ChannelName) => namespaceOf(namespaces, channel)
+    const { slot, clock, random, settings, history, namespaces, access, ownerOf } = dependencies
+    const resolve = channelNamespaces(namespaces, access)
     this.#shard = new Shard({
       slot,
       clock,
@@ -73,6 +77,7 @@ export class Engine {
       ownerOf,
       publishHere: draft => this.#shard.publish(draft),
       presenceHere: channel => this.#shard.presence(channel),
+      inspectHere: (channel, options) => this.#shard.inspect(channel, options),
       link: owner => this.#peers.get(owner)?.link,
     })
   }
@@ -120,8 +125,8 @@ export class Engine {
 
   /** Calls `done` exactly once, possibly before it returns. */
   publish(draft: Draft, done: (outcome: PublishOutcome) => void): void {
-    if (this.#retired) done('owner-lost')
-    else if (this.#sealed) done('draining')
+    if (this.#retired) this.#router.refuse('owner-lost', done)
+    else if (this.#sealed) this.#router.refuse('draining', done)
     else this.#router.publish(draft, done)
   }
 
@@ -164,6 +169,12 @@ export class Engine {
     this.#router.presence(channel, done)
   }
 
+  /** What the channel's owner knows of it. Calls `done` exactly once, possibly before it returns. */
+  inspect(channel: ChannelName, options: InspectOptions, done: (outcome: InspectOutcome) => void): void {
+    if (this.#retired) this.#router.refuseInspection('owner-lost', done)
+    else this.#router.inspect(channel, options, done)
+  }
+
   /** First step of a stop (law 15): refuses new subscribers and closes those that are here; publishes still flow. */
   drain(spreadMs: number): void {
     this.#hub.drain(spreadMs)
@@ -174,7 +185,7 @@ export class Engine {
     this.#sealed = true
   }
 
-  /** Publishes of this worker that other workers have not answered. */
+  /** Publishes and questions of this worker that other workers have not answered. */
   get pending(): number {
     return this.#router.pending
   }
@@ -203,7 +214,7 @@ export class Engine {
   }
 
   statistics(): Record<'hub' | 'shard' | 'router', Record<string, number>> {
-    return { hub: this.#hub.statistics(), shard: this.#shard.statistics(), router: this.#router.counters }
+    return { hub: this.#hub.statistics(), shard: this.#shard.statistics(), router: this.#router.statistics() }
   }
 
   /** All hellos first, then what the lost owner's hubs know of its numbering, then their attaches, then the rest. */

@@ -8,6 +8,13 @@ export interface HistoryLimits {
   readonly historyBytesMax: number
 }
 
+/** What was dropped, by the bound that did it. Shared by all histories of a worker. */
+export interface HistoryCounters {
+  historyOverSize: number
+  historyOverBytes: number
+  historyExpired: number
+}
+
 interface Entry {
   readonly publication: Publication
   /** By the clock of the history's owner. */
@@ -19,13 +26,15 @@ const entryBytes = 128
 
 export class History {
   readonly #limits: HistoryLimits
+  readonly #counters: HistoryCounters
   #entries: Entry[] = []
   /** Entries before it are dropped already. */
   #start = 0
   bytes = 0
 
-  constructor(limits: HistoryLimits) {
+  constructor(limits: HistoryLimits, counters: HistoryCounters) {
     this.#limits = limits
+    this.#counters = counters
   }
 
   get size(): number {
@@ -46,6 +55,13 @@ export class History {
     this.#append(publication, expires)
   }
 
+  /** The one at that offset, if it is held. */
+  find(offset: number): Publication | undefined {
+    const { oldest } = this
+    if (oldest === undefined || offset < oldest) return undefined
+    return this.#entries[this.#start + (offset - oldest)]?.publication
+  }
+
   /** Everything from offset `from` up to `head`, the next to be given; undefined: some of it is gone. */
   range(from: Offset, head: Offset): readonly Publication[] | undefined {
     if (from === head) return []
@@ -58,6 +74,7 @@ export class History {
   expire(now: number): void {
     for (let entry = this.#entries[this.#start]; entry !== undefined && entry.expires <= now; ) {
       this.#drop()
+      this.#counters.historyExpired++
       entry = this.#entries[this.#start]
     }
   }
@@ -79,7 +96,14 @@ export class History {
   #append(publication: Publication, expires: number): void {
     this.#entries.push({ publication: owned(publication), expires })
     this.bytes += costOf(publication)
-    while (this.size > this.#limits.historySize || this.bytes > this.#limits.historyBytesMax) this.#drop()
+    while (this.size > this.#limits.historySize) {
+      this.#drop()
+      this.#counters.historyOverSize++
+    }
+    while (this.bytes > this.#limits.historyBytesMax) {
+      this.#drop()
+      this.#counters.historyOverBytes++
+    }
   }
 
   #drop(): void {

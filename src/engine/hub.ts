@@ -1,9 +1,9 @@
 // One worker's local subscribers, by channel. The hub attaches once per channel at its owner (law 1), keeps the
 // window that its subscribers need, and lets `fanout` walk them. It never decides order: it checks it (law 2).
+import { maySubscribe } from './access.ts'
 import { addOutbox, createAudience, isLive, removeOutbox, setBehind } from './audience.ts'
 import { Fanout } from './fanout.ts'
 import type { Attach, Slot } from './link.ts'
-import { mayUse } from './namespace.ts'
 import { type Audience, Outbox, outboxesOf } from './outbox.ts'
 import { PatternHub } from './pattern-hub.ts'
 import type { HubDependencies, HubPort, SubscribeOptions, Subscription } from './ports.ts'
@@ -23,7 +23,16 @@ export class Hub implements HubPort {
   readonly #patterns: PatternHub
   #requests = 0
   #draining = false
-  readonly counters = { attaches: 0, disorders: 0, recoveries: 0 }
+  readonly counters = {
+    attaches: 0,
+    disorders: 0,
+    recoveries: 0,
+    /** Resumes of a channel that were answered with a gap. */
+    resumeGaps: 0,
+    'refused.overloaded': 0,
+    'refused.not-allowed': 0,
+    'refused.draining': 0,
+  }
 
   constructor(dependencies: HubDependencies) {
     this.#dependencies = dependencies
@@ -58,6 +67,7 @@ export class Hub implements HubPort {
     const patterns = this.#patterns.count
     return {
       ...this.counters,
+      ...this.#patterns.counters,
       ...this.#fanout.counters,
       ...this.#warden.counters,
       channels,
@@ -72,12 +82,12 @@ export class Hub implements HubPort {
     subscriber: Subscriber,
     { via, since }: SubscribeOptions,
   ): Subscription | Refusal {
-    if (this.#draining) return 'draining'
+    if (this.#draining) return this.#refuse('draining')
     const known = this.#audiences.get(name)
     const audience =
       known ?? createAudience(name, this.#dependencies.ownerOf(name), this.#dependencies.namespaceOf(name))
-    if (!mayUse(audience.namespace.subscribe, via)) return 'not-allowed'
-    if (audience.count >= audience.namespace.subscribersMax) return 'overloaded'
+    if (!maySubscribe(audience.namespace, via)) return this.#refuse('not-allowed')
+    if (audience.count >= audience.namespace.subscribersMax) return this.#refuse('overloaded')
     const outbox = new Outbox(subscriber, audience, since)
     outboxesOf(subscriber).push(outbox)
     addOutbox(audience, outbox)
@@ -97,7 +107,9 @@ export class Hub implements HubPort {
     subscriber: Subscriber,
     options: SubscribeOptions,
   ): Subscription | Refusal {
-    return this.#draining ? 'draining' : this.#patterns.subscribe(pattern, subscriber, options)
+    if (this.#draining) return this.#refuse('draining')
+    const outcome = this.#patterns.subscribe(pattern, subscriber, options)
+    return typeof outcome === 'string' ? this.#refuse(outcome) : outcome
   }
 
   unsubscribe(outbox: Subscription): void {
@@ -169,7 +181,7 @@ export class Hub implements HubPort {
     const recovery = audience?.recoveries?.get(request)
     if (audience === undefined || recovery === undefined) return
     audience.recoveries?.delete(request)
-    recoverAll(audience, recovery, from, range, gap)
+    this.counters.resumeGaps += recoverAll(audience, recovery, from, range, gap)
     for (const outbox of recovery.outboxes) {
       if (outbox.canStart) this.#start(outbox)
       else this.#serve(outbox)
@@ -221,6 +233,11 @@ export class Hub implements HubPort {
   drain(spreadMs: number): void {
     this.#draining = true
     this.#warden.closeAll('draining', spreadMs)
+  }
+
+  #refuse(reason: 'overloaded' | 'not-allowed' | 'draining'): Refusal {
+    this.counters[`refused.${reason}`]++
+    return reason
   }
 
   /** Goes live, now or by a recovery. The audience must be live. */

@@ -26,12 +26,18 @@ export class IdempotencyKeys {
     return [...this.#keys].map(([key, { offset, expires }]) => [key, offset, expires - now] as const)
   }
 
-  add(key: string, offset: Offset, now: number, lastsMs: number = this.#limits.idempotencyMs): void {
+  /** Returns how many keys had to go before their time. */
+  add(key: string, offset: Offset, now: number, lastsMs: number = this.#limits.idempotencyMs): number {
+    let forgotten = 0
     this.#keys.delete(key)
     this.#keys.set(key, { offset, expires: now + lastsMs })
     for (const [oldest, { expires }] of this.#keys) {
-      if (expires > now && this.#keys.size <= this.#limits.idempotencyKeysMax) return
+      if (expires > now) {
+        if (this.#keys.size <= this.#limits.idempotencyKeysMax) break
+        forgotten++
+      }
       this.#keys.delete(oldest)
     }
+    return forgotten
   }
 }

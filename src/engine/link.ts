@@ -61,6 +61,22 @@ export type LinkMessage =
   | readonly [type: 'refused', request: number, reason: Refusal]
   | readonly [type: 'presence', request: number, channel: string]
   | readonly [type: 'present', request: number, subscribers: number]
+  /** An offset of -1: no position is named. An empty epoch with another one is the current epoch. */
+  | readonly [type: 'inspect', request: number, channel: string, epoch: string, offset: number, limit: number]
+  /** An empty epoch: the owner knows nothing of the channel. */
+  | readonly [
+      type: 'inspected',
+      request: number,
+      channel: string,
+      epoch: string,
+      offset: number,
+      subscribers: number,
+      publications: readonly Packed[],
+      gap: boolean,
+      more: boolean,
+      historySize: number,
+      historyBytes: number,
+    ]
   // Hub to shard. `pressure`: the hub holds as much of the channel as it may (law 3), or no longer does.
   | readonly [type: 'attach', attach: Attach]
   | readonly [type: 'detach', channel: string]

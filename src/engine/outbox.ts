@@ -2,8 +2,8 @@
 // means staying behind, until the policy ends or shortens that. Every byte is counted here. Beside it the record of
 // all subscribers of a channel in this worker: what may be done to it is in audience.ts.
 import type { Clock } from '../std/clock.ts'
+import type { ChannelNamespace } from './access.ts'
 import type { Slot } from './link.ts'
-import type { Namespace } from './namespace.ts'
 import type { Since } from './position.ts'
 import { type ChannelName, type Epoch, type Offset, type Position, parseOffset } from './publication.ts'
 import type { Subscriber } from './subscriber.ts'
@@ -13,7 +13,7 @@ export interface Audience {
   /** A channel, or a pattern. */
   readonly name: ChannelName
   readonly owner: Slot
-  readonly namespace: Namespace
+  readonly namespace: ChannelNamespace
   window: Window
   /** Dense but for those that left during a pass: their places are undefined until it ends. */
   outboxes: (Outbox | undefined)[]

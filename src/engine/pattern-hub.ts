@@ -1,20 +1,22 @@
 // Pattern subscriptions of one worker (law 12): watched for at all shards, live only, in the order in which this
 // worker received the publications. There is no order between channels, and a resume is always answered as a gap.
+import { type ChannelNamespace, maySubscribe } from './access.ts'
 import { addOutbox, createAudience, restartWindow } from './audience.ts'
 import type { Fanout } from './fanout.ts'
 import type { Slot } from './link.ts'
-import { mayUse, type Namespace } from './namespace.ts'
 import { type Audience, Outbox, outboxesOf } from './outbox.ts'
 import { matches } from './pattern.ts'
 import type { HubDependencies, SubscribeOptions, Subscription } from './ports.ts'
 import { type ChannelName, nextOffset, type Publication, parseEpoch, parseOffset } from './publication.ts'
-import type { Refusal } from './refusal.ts'
 import type { Subscriber } from './subscriber.ts'
 import type { Warden } from './warden.ts'
 
 /** Places of a pattern's window are its own; nobody can resume from them. */
 const epoch = parseEpoch('pattern')
 const firstPlace = parseOffset(1)
+
+/** Channels whose readers are remembered: those of a busy worker, at the cost of a few megabytes. */
+const readersMax = 10_000
 
 export class PatternHub {
   readonly #dependencies: HubDependencies
@@ -24,9 +26,12 @@ export class PatternHub {
   readonly #audiences = new Map<string, Audience>()
   /** The front-end of each. */
   readonly #vias = new Map<Audience, string>()
+  /** Who may read a channel, by its name: found once, until a pattern comes or goes. */
+  readonly #readers = new Map<string, readonly Audience[]>()
   /** Owners that have not yet confirmed a watch, by pattern. */
   readonly #waiting = new Map<string, { readonly attempt: number; readonly owners: Set<Slot> }>()
   #attempts = 0
+  readonly counters = { patternResumeGaps: 0, patternBytesExceeded: 0 }
 
   constructor(dependencies: HubDependencies, fanout: Fanout, warden: Warden) {
     this.#dependencies = dependencies
@@ -50,10 +55,10 @@ export class PatternHub {
     pattern: ChannelName,
     subscriber: Subscriber,
     { via, since }: SubscribeOptions,
-  ): Subscription | Refusal {
+  ): Subscription | 'not-allowed' | 'overloaded' {
     const known = this.#audiences.get(keyOf(pattern, via))
     const namespace = known?.namespace ?? this.#dependencies.namespaceOf(pattern)
-    if (!mayUse(namespace.subscribe, via)) return 'not-allowed'
+    if (!maySubscribe(namespace, via)) return 'not-allowed'
     if (known !== undefined && known.count >= namespace.subscribersMax) return 'overloaded'
     const audience = known ?? this.#open(pattern, via, namespace)
     const outbox = new Outbox(subscriber, audience, undefined)
@@ -61,7 +66,7 @@ export class PatternHub {
     addOutbox(audience, outbox)
     // Every resume is answered as a gap, whatever it names; the mark is kept until the pattern is live.
     outbox.since = since
-    if (audience.attempt === undefined) goLive(audience, outbox)
+    if (audience.attempt === undefined) this.#goLive(audience, outbox)
     return outbox
   }
 
@@ -82,6 +87,7 @@ export class PatternHub {
     if (audience.count > 0) return true
     this.#audiences.delete(keyOf(audience.name, via))
     this.#vias.delete(audience)
+    this.#readers.clear()
     if (this.names().includes(audience.name)) return true
     this.#waiting.delete(audience.name)
     for (const [, shard] of this.#dependencies.shards()) shard.unwatch(audience.name)
@@ -89,17 +95,18 @@ export class PatternHub {
   }
 
   publication(publication: Publication): void {
-    let namespace: Namespace | undefined
-    for (const [audience, via] of this.#vias) {
-      if (audience.attempt !== undefined || !matches(audience.name, publication.channel)) continue
-      namespace ??= this.#dependencies.namespaceOf(publication.channel)
-      if (!mayUse(namespace.subscribe, via)) continue
+    if (this.#vias.size === 0) return
+    for (const audience of this.#readersOf(publication.channel)) {
+      // One that is gone by now was left while an earlier one was told a gap.
+      if (audience.attempt !== undefined || audience.count === 0) continue
       audience.window.push(publication)
       this.#fanout.schedule(audience)
       // No single owner could be asked to slow down, so what is too much is told as a gap.
       const { window, offered } = audience
       const waiting = window.bytesBetween(offered, window.head)
-      if (waiting > this.#dependencies.settings.fanoutBytesMax) this.#skip(audience)
+      if (waiting <= this.#dependencies.settings.fanoutBytesMax) continue
+      this.counters.patternBytesExceeded++
+      this.#skip(audience)
     }
   }
 
@@ -108,10 +115,21 @@ export class PatternHub {
     for (const audience of [...this.#audiences.values()]) this.#skip(audience)
   }
 
-  channelGap(channel: string): void {
-    for (const audience of [...this.#audiences.values()]) {
-      if (matches(audience.name, channel)) this.#skip(audience)
-    }
+  channelGap(channel: ChannelName): void {
+    for (const audience of this.#readersOf(channel)) this.#skip(audience)
+  }
+
+  /** Nobody reads through a pattern what its front-end may not subscribe to by name. */
+  #readersOf(channel: ChannelName): readonly Audience[] {
+    const known = this.#readers.get(channel)
+    if (known !== undefined) return known
+    const matching = [...this.#vias].filter(([{ name }]) => matches(name, channel))
+    const namespace = matching.length === 0 ? undefined : this.#dependencies.namespaceOf(channel)
+    const readers = matching.filter(([, via]) => namespace !== undefined && maySubscribe(namespace, via))
+    const audiences = readers.map(([audience]) => audience)
+    if (this.#readers.size >= readersMax) this.#readers.clear()
+    this.#readers.set(channel, audiences)
+    return audiences
   }
 
   /** What is missing takes one place. */
@@ -119,7 +137,7 @@ export class PatternHub {
     this.#warden.restart(audience, { epoch, offset: nextOffset(audience.window.head) })
   }
 
-  #open(pattern: ChannelName, via: string, own: Namespace): Audience {
+  #open(pattern: ChannelName, via: string, own: ChannelNamespace): Audience {
     const isNew = !this.names().includes(pattern)
     const policy = own.policy === 'catch-up' ? 'disconnect' : own.policy
     const audience = createAudience(pattern, this.#dependencies.ownerOf(pattern), { ...own, policy })
@@ -127,6 +145,7 @@ export class PatternHub {
     restartWindow(audience, firstPlace)
     this.#audiences.set(keyOf(pattern, via), audience)
     this.#vias.set(audience, via)
+    this.#readers.clear()
     if (isNew) this.#watch(pattern)
     if (this.#waiting.has(pattern)) {
       audience.attempt = this.#attempts
@@ -149,14 +168,15 @@ export class PatternHub {
     for (const audience of this.#audiences.values()) {
       if (audience.name !== pattern) continue
       audience.attempt = undefined
-      for (const outbox of [...audience.outboxes]) if (outbox !== undefined) goLive(audience, outbox)
+      for (const outbox of [...audience.outboxes]) if (outbox !== undefined) this.#goLive(audience, outbox)
     }
   }
-}
 
-function goLive(audience: Audience, outbox: Outbox): void {
-  const { head } = audience.window
-  outbox.goLive({ epoch, offset: parseOffset(head - 1) }, head, outbox.since !== undefined)
+  #goLive(audience: Audience, outbox: Outbox): void {
+    const { head } = audience.window
+    if (outbox.since !== undefined) this.counters.patternResumeGaps++
+    outbox.goLive({ epoch, offset: parseOffset(head - 1) }, head, outbox.since !== undefined)
+  }
 }
 
 /** No front-end has a space in its name. */

@@ -1,7 +1,7 @@
 // How hub and shard see each other, in one worker or over a link, and what both need of the engine around them.
 import type { Clock } from '../std/clock.ts'
+import type { ChannelNamespace } from './access.ts'
 import type { Attach, Slot } from './link.ts'
-import type { Namespace } from './namespace.ts'
 import type { Outbox } from './outbox.ts'
 import type { Since } from './position.ts'
 import type { ChannelName, Offset, Position, Publication } from './publication.ts'
@@ -23,7 +23,7 @@ export interface HubDependencies {
   readonly clock: Clock
   readonly settings: EngineSettings
   ownerOf(channel: ChannelName): Slot
-  namespaceOf(channel: ChannelName): Namespace
+  namespaceOf(channel: ChannelName): ChannelNamespace
   /** Undefined while no link leads to the owner: `attachesFor` asks again when one does. */
   shard(owner: Slot): ShardPort | undefined
   /** All shards that can be reached. */
@@ -34,7 +34,7 @@ export interface HubDependencies {
 export type Subscription = Outbox
 
 export interface SubscribeOptions {
-  /** The front-end, for a namespace that allows only some. */
+  /** The front-end: a namespace, or its own list, may not let it. */
   readonly via: string
   /** Resume: everything after this, then live. */
   readonly since?: Since | undefined

@@ -28,7 +28,7 @@ export interface Content {
 export interface Draft {
   readonly channel: ChannelName
   readonly content: Content
-  /** The front-end that publishes, for a namespace that allows only some. */
+  /** The front-end that publishes: a namespace, or its own list, may not let it. */
   readonly via: string
   /** A second draft of the channel with the same key is not published again (law 13). */
   readonly idempotencyKey?: string | undefined

@@ -1,8 +1,11 @@
 // What a message from another worker means: one case each, to shard, hub or router.
 import type { Hub } from './hub.ts'
+import type { Inspection } from './inspection.ts'
 import type { Attach, Link, LinkMessage, Packed, Slot } from './link.ts'
 import type { HubPort, ShardPort } from './ports.ts'
+import type { Since } from './position.ts'
 import { type ChannelName, type Position, type Publication, parseEpoch, parseOffset } from './publication.ts'
+import { packed } from './remote.ts'
 import type { Router } from './router.ts'
 import type { Shard } from './shard.ts'
 
@@ -42,6 +45,10 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
       return peer.link.sendReserved(['present', message[1], shard.presence(named(message[2]))])
     case 'present':
       return router.present(message[1], message[2])
+    case 'inspect':
+      return inspectFor(shard, peer, message)
+    case 'inspected':
+      return router.inspected(message[1], inspectionOf(message))
     case 'attach':
       return shard.attach(from, message[1])
     case 'detach':
@@ -86,6 +93,39 @@ function publishFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 
   if (typeof outcome === 'string') return link.sendReserved(['refused', request, outcome])
   const { epoch, offset, subscribers, duplicate } = outcome
   link.sendReserved(['published', request, epoch, offset, subscribers, duplicate])
+}
+
+function inspectFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 0: 'inspect' }): void {
+  const [, request, channel, epoch, offset, limit] = message
+  const since = offset < 0 ? undefined : sinceOf(epoch, offset)
+  const { position, subscribers, publications, gap, more, history } = shard.inspect(named(channel), {
+    since,
+    limit,
+  })
+  link.sendReserved([
+    'inspected',
+    request,
+    channel,
+    position?.epoch ?? '',
+    position?.offset ?? 0,
+    subscribers,
+    publications.map(packed),
+    gap,
+    more,
+    history.size,
+    history.bytes,
+  ])
+}
+
+function inspectionOf(message: LinkMessage & { 0: 'inspected' }): Inspection {
+  const [, , channel, epoch, offset, subscribers, range, gap, more, size, bytes] = message
+  const position = epoch === '' ? undefined : at(epoch, offset)
+  const publications = range.map(each => unpacked(named(channel), each))
+  return { position, subscribers, publications, gap, more, history: { size, bytes } }
+}
+
+function sinceOf(epoch: string, offset: number): Since {
+  return { epoch: epoch === '' ? undefined : parseEpoch(epoch), offset: parseOffset(offset) }
 }
 
 /** Names on a link were parsed before they were sent. */

@@ -29,7 +29,8 @@ export function recoverFrom(outbox: Outbox, nextRequest: () => number, shard: Sh
 
 /**
  * The owner answered: the range ends where the window does, for both came over one ordered path. On a gap those that
- * would be served from `from` on are left as they are: they have to ask for themselves.
+ * would be served from `from` on are left as they are: they have to ask for themselves. Returns how many subscribers were told
+ * as they came that something is gone.
  */
 export function recoverAll(
   audience: Audience,
@@ -37,18 +38,21 @@ export function recoverAll(
   from: Offset,
   range: readonly Publication[],
   gap: boolean,
-): void {
+): number {
   const { window, epoch } = audience
-  if (epoch === undefined || outboxes.every(({ closed }) => closed)) return
+  if (epoch === undefined || outboxes.every(({ closed }) => closed)) return 0
   const { head } = window
   if (!gap && from + range.length !== Math.max(from, head))
     throw new RangeError(`a range ends at ${from + range.length}, not at ${head}`)
   window.prepend(range.filter(({ offset }) => offset < window.base))
+  let told = 0
   for (const outbox of outboxes) {
     const { since } = outbox
     if (outbox.closed || since === undefined) continue
     const ofEpoch = since.epoch === undefined || since.epoch === epoch
     if (gap && ofEpoch && since.offset > asked.offset && since.offset + 1 >= from) continue
+    if (gap && !outbox.told) told++
     outbox.goLive({ epoch, offset: gap ? parseOffset(head - 1) : since.offset }, head, gap)
   }
+  return told
 }

@@ -8,7 +8,7 @@ export type Refusal =
   | 'owner-lost'
   /** The daemon is stopping. */
   | 'draining'
-  /** The channel's namespace does not open it to this front-end. */
+  /** The channel's namespace, or the front-end's own list, does not open it to this front-end. */
   | 'not-allowed'
 
 /** Why the engine closes a subscriber. */

@@ -1,7 +1,8 @@
 // The far ends of links as the ports that hub and shard know: each call becomes one message.
 
-import { type Link, linkBytes } from './link.ts'
+import { type Link, linkBytes, type Packed } from './link.ts'
 import type { HubPort, ShardPort } from './ports.ts'
+import type { Publication } from './publication.ts'
 
 /** The hub of another worker, as this worker's shard sees it. */
 export function remoteHub(link: Link): HubPort {
@@ -11,8 +12,7 @@ export function remoteHub(link: Link): HubPort {
     attached: (channel, attempt, { epoch, offset }, gap) =>
       link.sendReserved(['attached', channel, attempt, epoch, offset, gap]),
     recovered(channel, request, from, range, gap) {
-      const packed = range.map(({ offset, content }) => [offset, content.kind, content.payload] as const)
-      link.sendReserved(['recovered', channel, request, from, packed, gap])
+      link.sendReserved(['recovered', channel, request, from, range.map(packed), gap])
     },
     gap: (channel, { epoch, offset }) => link.sendReserved(['gap', channel, epoch, offset]),
     patternGap: () => link.sendReserved(['pattern-gap']),
@@ -32,4 +32,8 @@ export function remoteShard(link: Link): ShardPort {
     watch: (pattern, attempt) => link.sendReserved(['watch', pattern, attempt]),
     unwatch: pattern => link.sendReserved(['unwatch', pattern]),
   }
+}
+
+export function packed({ offset, content: { kind, payload } }: Publication): Packed {
+  return [offset, kind, payload]
 }

@@ -1,5 +1,6 @@
 // A draft's way to the owner of its channel, and the answer's way back: directly where the owner is this worker,
-// else over a link. No publish is answered before its owner appended it (law 4).
+// else over a link. No publish is answered before its owner appended it (law 4). Questions go the same way.
+import type { Inspection, InspectOptions, InspectOutcome } from './inspection.ts'
 import { type Link, linkBytes, type Slot } from './link.ts'
 import { type ChannelName, type Draft, type Published, parseEpoch, parseOffset } from './publication.ts'
 import type { Refusal } from './refusal.ts'
@@ -12,33 +13,57 @@ export interface RouterDependencies {
   ownerOf(channel: ChannelName): Slot
   publishHere(draft: Draft): PublishOutcome
   presenceHere(channel: ChannelName): number
+  inspectHere(channel: ChannelName, options: InspectOptions): Inspection
   link(owner: Slot): Link | undefined
 }
 
-/** A question that an owner was asked. `lost` answers it when the owner cannot. */
-interface Pending {
-  readonly owner: Slot
-  readonly done: (answer: PublishOutcome | number) => void
-}
+/** What an owner was asked and has not answered. Its `done` is called exactly once. */
+type Pending =
+  | { readonly kind: 'publish'; readonly owner: Slot; readonly done: (outcome: PublishOutcome) => void }
+  | {
+      readonly kind: 'presence'
+      readonly owner: Slot
+      readonly done: (subscribers: number | undefined) => void
+    }
+  | {
+      readonly kind: 'inspect'
+      readonly owner: Slot
+      readonly isPage: boolean
+      readonly done: (outcome: InspectOutcome) => void
+    }
+
+/** Answers do not count against a link's credits. So many pages of history are as much as the credits of one link. */
+const pagesMax = 16
 
 export class Router {
   readonly #dependencies: RouterDependencies
   readonly #pending = new Map<number, Pending>()
+  /** Inspections under way that asked for publications. */
+  #pages = 0
   #requests = 0
-  readonly counters = {
+  readonly #counters = {
     'publishes.here': 0,
     'publishes.linked': 0,
+    /** Publishes that were refused in this worker; what an owner elsewhere refuses is counted there. */
     'refused.overloaded': 0,
     'refused.owner-lost': 0,
+    'refused.draining': 0,
+    /** Presence and inspections that other workers were asked for. */
+    questions: 0,
+    questionsRefused: 0,
   }
 
   constructor(dependencies: RouterDependencies) {
     this.#dependencies = dependencies
   }
 
-  /** Publishes that other workers have not answered yet. */
+  /** Publishes and questions that other workers have not answered yet. */
   get pending(): number {
     return this.#pending.size
+  }
+
+  statistics(): Record<string, number> {
+    return { ...this.#counters, pending: this.pending }
   }
 
   /** Calls `done` exactly once: before it returns where the owner is this worker, else when the owner answers. */
@@ -46,11 +71,11 @@ export class Router {
     const { slot, ownerOf, link, publishHere } = this.#dependencies
     const owner = ownerOf(draft.channel)
     if (owner === slot) {
-      this.counters['publishes.here']++
+      this.#counters['publishes.here']++
       return done(publishHere(draft))
     }
     const path = link(owner)
-    if (path === undefined) return this.#refuse('owner-lost', done)
+    if (path === undefined) return this.refuse('owner-lost', done)
     const { channel, content, via, idempotencyKey = '' } = draft
     const request = ++this.#requests
     const { kind, payload } = content
@@ -58,9 +83,15 @@ export class Router {
       ['publish', request, channel, kind, payload, via, idempotencyKey],
       linkBytes(channel, payload) + idempotencyKey.length,
     )
-    if (!sent) return this.#refuse('overloaded', done)
-    this.counters['publishes.linked']++
-    this.#pending.set(request, { owner, done: answer => typeof answer !== 'number' && done(answer) })
+    if (!sent) return this.refuse('overloaded', done)
+    this.#counters['publishes.linked']++
+    this.#pending.set(request, { kind: 'publish', owner, done })
+  }
+
+  /** Answers a publish with a refusal of this worker's own. */
+  refuse(reason: 'overloaded' | 'owner-lost' | 'draining', done: (outcome: PublishOutcome) => void): void {
+    this.#counters[`refused.${reason}`]++
+    done(reason)
   }
 
   /** Subscribers of the channel on the whole node; undefined: its owner cannot be asked now. */
@@ -69,46 +100,83 @@ export class Router {
     const owner = ownerOf(channel)
     if (owner === slot) return done(presenceHere(channel))
     const path = link(owner)
-    if (path === undefined) return done(undefined)
-    const request = ++this.#requests
+    if (path === undefined) {
+      this.#counters.questionsRefused++
+      return done(undefined)
+    }
+    const request = this.#ask({ kind: 'presence', owner, done })
     path.sendReserved(['presence', request, channel])
-    this.#pending.set(request, {
-      owner,
-      done: answer => done(typeof answer === 'number' ? answer : undefined),
-    })
+  }
+
+  /** Calls `done` exactly once, as `publish` does. */
+  inspect(channel: ChannelName, options: InspectOptions, done: (outcome: InspectOutcome) => void): void {
+    const { slot, ownerOf, link, inspectHere } = this.#dependencies
+    const owner = ownerOf(channel)
+    if (owner === slot) return done(inspectHere(channel, options))
+    const path = link(owner)
+    if (path === undefined) return this.refuseInspection('owner-lost', done)
+    const { since, limit } = options
+    const isPage = limit > 0
+    if (isPage && this.#pages >= pagesMax) return this.refuseInspection('overloaded', done)
+    if (isPage) this.#pages++
+    const request = this.#ask({ kind: 'inspect', owner, isPage, done })
+    path.sendReserved(['inspect', request, channel, since?.epoch ?? '', since?.offset ?? -1, limit])
+  }
+
+  /** Answers an inspection with a refusal of this worker's own. */
+  refuseInspection(reason: 'overloaded' | 'owner-lost', done: (outcome: InspectOutcome) => void): void {
+    this.#counters.questionsRefused++
+    done(reason)
   }
 
   published(request: number, epoch: string, offset: number, subscribers: number, duplicate: boolean): void {
-    const position = { epoch: parseEpoch(epoch), offset: parseOffset(offset) }
-    this.#answer(request, { ...position, subscribers, duplicate })
+    const pending = this.#take(request)
+    if (pending?.kind !== 'publish') return
+    pending.done({ epoch: parseEpoch(epoch), offset: parseOffset(offset), subscribers, duplicate })
   }
 
   refused(request: number, reason: Refusal): void {
-    this.#answer(request, reason)
+    const pending = this.#take(request)
+    if (pending?.kind === 'publish') pending.done(reason)
   }
 
   present(request: number, subscribers: number): void {
-    this.#answer(request, subscribers)
+    const pending = this.#take(request)
+    if (pending?.kind === 'presence') pending.done(subscribers)
+  }
+
+  inspected(request: number, inspection: Inspection): void {
+    const pending = this.#take(request)
+    if (pending?.kind === 'inspect') pending.done(inspection)
   }
 
   /** Whether the lost owner appended is unknown, so the publisher is told to try again. */
   ownerLost(owner: Slot): void {
     for (const [request, pending] of this.#pending) {
       if (pending.owner !== owner) continue
-      this.counters['refused.owner-lost']++
-      this.#answer(request, 'owner-lost')
+      this.#take(request)
+      if (pending.kind === 'publish') {
+        this.refuse('owner-lost', pending.done)
+      } else if (pending.kind === 'inspect') {
+        this.refuseInspection('owner-lost', pending.done)
+      } else {
+        this.#counters.questionsRefused++
+        pending.done(undefined)
+      }
     }
   }
 
-  #refuse(reason: 'overloaded' | 'owner-lost', done: (outcome: PublishOutcome) => void): void {
-    this.counters[`refused.${reason}`]++
-    done(reason)
+  #ask(pending: Pending): number {
+    const request = ++this.#requests
+    this.#counters.questions++
+    this.#pending.set(request, pending)
+    return request
   }
 
-  #answer(request: number, answer: PublishOutcome | number): void {
+  #take(request: number): Pending | undefined {
     const pending = this.#pending.get(request)
-    if (pending === undefined) return
+    if (pending?.kind === 'inspect' && pending.isPage) this.#pages--
     this.#pending.delete(request)
-    pending.done(answer)
+    return pending
   }
 }

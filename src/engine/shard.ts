@@ -1,9 +1,10 @@
 // The channels that one worker owns. Here order is decided: a publication gets its position and enters history, and
 // only then is it queued for the hubs and answered (law 4). Reaches hubs through `HubPort`, here or over a link.
+import { mayPublish } from './access.ts'
 import { type AttachedHub, type Channel, findHub, removeHub, subscribersOf } from './channel.ts'
 import { Channels, type ChannelsDependencies } from './channels.ts'
+import { type Inspection, type InspectOptions, inspectChannel } from './inspection.ts'
 import type { Attach, Slot } from './link.ts'
-import { mayUse } from './namespace.ts'
 import type { HubPort } from './ports.ts'
 import {
   type ChannelName,
@@ -37,10 +38,17 @@ export class Shard {
   readonly counters = {
     publications: 0,
     duplicates: 0,
-    refused: 0,
+    'refused.overloaded': 0,
+    'refused.not-allowed': 0,
+    /** A full link took no more of a channel: its hub is owed something from there on. */
+    linksFull: 0,
+    /** A full link did not take what only patterns match. */
+    patternLinksFull: 0,
     linkGaps: 0,
+    patternGaps: 0,
     recoveries: 0,
     recoveryGaps: 0,
+    inspections: 0,
   }
 
   constructor(dependencies: ShardDependencies) {
@@ -52,7 +60,7 @@ export class Shard {
     // Before the channel is touched: whoever may not use it must not make one.
     const namespace =
       this.channels.find(draft.channel)?.namespace ?? this.#dependencies.namespaceOf(draft.channel)
-    if (!mayUse(namespace.publish, draft.via)) return this.#refuse('not-allowed')
+    if (!mayPublish(namespace, draft.via)) return this.#refuse('not-allowed')
     const channel = this.channels.touch(draft.channel, 0, namespace)
     const { epoch } = channel
     const key = draft.idempotencyKey
@@ -64,7 +72,7 @@ export class Shard {
     }
     if (channel.hubs.some(hub => hub.pressed)) return this.#refuse('overloaded')
     const offset = channel.next
-    if (key !== undefined) this.channels.keysOf(channel).add(key, offset, now)
+    if (key !== undefined) this.channels.keepKey(channel, key, offset)
     this.#append(channel, { channel: channel.name, offset, content: draft.content })
     return { epoch, offset, subscribers: subscribersOf(channel), duplicate: false }
   }
@@ -161,6 +169,12 @@ export class Shard {
     return channel === undefined ? 0 : subscribersOf(channel)
   }
 
+  /** Makes no record of a channel that has none. */
+  inspect(name: ChannelName, options: InspectOptions): Inspection {
+    this.counters.inspections++
+    return inspectChannel(this.channels.find(name), options)
+  }
+
   statistics(): Record<string, number> {
     const { count, historyBytes, counters } = this.channels
     return { ...this.counters, ...counters, channels: count, historyBytes }
@@ -179,9 +193,9 @@ export class Shard {
     return [...this.#owed].filter(channel => findHub(channel, slot)?.owed).map(channel => channel.name)
   }
 
-  #refuse(refusal: Refusal): Refusal {
-    this.counters.refused++
-    return refusal
+  #refuse(reason: 'overloaded' | 'not-allowed'): Refusal {
+    this.counters[`refused.${reason}`]++
+    return reason
   }
 
   #append(channel: Channel, publication: Publication): void {
@@ -190,16 +204,23 @@ export class Shard {
     channel.next = nextOffset(publication.offset)
     this.channels.keep(channel, publication)
     for (const hub of channel.hubs) {
-      if (hub.owed !== undefined || this.#send(hub.slot, publication)) continue
-      hub.owed = publication.offset
-      this.#owed.add(channel)
+      if (hub.owed === undefined && !this.#send(hub.slot, publication))
+        this.#owe(channel, hub, publication.offset)
     }
     for (const slot of this.#watchers.of(channel)) {
       if (this.#patternsOwed.has(slot) || findHub(channel, slot) !== undefined) continue
-      if (!this.#send(slot, publication)) this.#patternsOwed.add(slot)
+      if (this.#send(slot, publication)) continue
+      this.counters.patternLinksFull++
+      this.#patternsOwed.add(slot)
     }
     this.#appending = false
     this.counters.publications++
+  }
+
+  #owe(channel: Channel, hub: AttachedHub, from: Offset): void {
+    this.counters.linksFull++
+    hub.owed = from
+    this.#owed.add(channel)
   }
 
   /** Whatever a hub is owed when it leaves or asks anew, the patterns of its worker never get. */
@@ -211,7 +232,9 @@ export class Shard {
 
   /** What only patterns of that worker match is never sent later. Goes before anything that follows the gap. */
   #tellPatterns(slot: Slot): void {
-    if (this.#patternsOwed.delete(slot)) this.#dependencies.hub(slot)?.patternGap()
+    if (!this.#patternsOwed.delete(slot)) return
+    this.counters.patternGaps++
+    this.#dependencies.hub(slot)?.patternGap()
   }
 
   #send(slot: Slot, publication: Publication): boolean {
@@ -236,8 +259,7 @@ export class Shard {
     }
     for (const publication of range ?? []) {
       if (this.#send(hub.slot, publication)) continue
-      hub.owed = publication.offset
-      this.#owed.add(channel)
+      this.#owe(channel, hub, publication.offset)
       return false
     }
     hub.owed = undefined

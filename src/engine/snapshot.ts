@@ -38,7 +38,7 @@ export function restoreSnapshot(
       channels.restore(channel, publication, leftMs - goneMs)
     }
     for (const [key, offset, leftMs] of keys) {
-      if (leftMs > goneMs) channels.restoreKey(channel, key, parseOffset(offset), leftMs - goneMs)
+      if (leftMs > goneMs) channels.keepKey(channel, key, parseOffset(offset), leftMs - goneMs)
     }
   }
 }

@@ -28,6 +28,15 @@ export class Warden {
     dropped: 0,
     parked: 0,
     gapsTold: 0,
+    /** Gaps that a policy which skips made on a wire that cannot say so. */
+    gapsUntold: 0,
+    /** An owner was told to refuse publishes. */
+    fanoutBytesExceeded: 0,
+    /** Whom each bound closed: together they are `closed.slow`. */
+    outboxAgeExceeded: 0,
+    outboxBytesExceeded: 0,
+    connectionBytesExceeded: 0,
+    workerBytesExceeded: 0,
     'closed.slow': 0,
     'closed.gap': 0,
     'closed.owner-lost': 0,
@@ -53,6 +62,7 @@ export class Warden {
     const pressed = audience.pressed ? waiting > max / 2 : waiting > max
     if (pressed === audience.pressed) return
     audience.pressed = pressed
+    if (pressed) this.counters.fanoutBytesExceeded++
     this.#dependencies.press(audience, pressed)
   }
 
@@ -88,7 +98,8 @@ export class Warden {
     outbox.skipped = false
     const position: Position = { epoch: audience.epoch, offset: parseOffset(next - 1) }
     if (outbox.subscriber.gap(position, audience.name)) this.counters.gapsTold++
-    else if (!/^(?:drop-oldest|latest)$/.test(audience.namespace.policy)) this.#close(outbox, 'gap')
+    else if (/^(?:drop-oldest|latest)$/.test(audience.namespace.policy)) this.counters.gapsUntold++
+    else this.#close(outbox, 'gap')
   }
 
   /** Closes everybody, a share in each step, so that they do not all come back at once. */
@@ -106,7 +117,7 @@ export class Warden {
     const now = this.#dependencies.clock.now()
     for (const outbox of audience.behind ?? []) {
       const verdict = judge(outbox, now)
-      if (verdict.kind === 'close') this.#close(outbox, 'slow')
+      if (verdict.kind === 'close') this.#closeSlow(outbox, verdict.bound)
       else if (verdict.kind === 'skip') this.#skip(outbox, verdict.to)
       else if (verdict.kind === 'park') this.#park(outbox)
       this.#judgeConnection(outbox)
@@ -119,7 +130,7 @@ export class Warden {
     if (!subscriber.wire.blocked) return
     const bytes = outboxes.reduce((sum, outbox) => sum + outbox.bytesBehind(), 0)
     if (bytes <= this.#dependencies.settings.connectionBytesMax) return
-    for (const outbox of [...outboxes]) this.#close(outbox, 'slow')
+    for (const outbox of [...outboxes]) this.#closeSlow(outbox, 'connectionBytes')
   }
 
   #skip(outbox: Outbox, to: Offset): void {
@@ -162,7 +173,7 @@ export class Warden {
       if (left <= 0) return
       const { audience } = outbox
       const before = audience.window.bytes
-      this.#close(outbox, 'slow')
+      this.#closeSlow(outbox, 'workerBytes')
       if (audience.pass !== undefined) continue
       trimWindow(audience, { end: audience.offered, count: 0, index: 0, unfinished: true })
       left -= before - audience.window.bytes
@@ -171,6 +182,12 @@ export class Warden {
 
   #closeAudience(audience: Audience, reason: CloseReason): void {
     for (const outbox of [...audience.outboxes]) if (outbox !== undefined) this.#close(outbox, reason)
+  }
+
+  #closeSlow(outbox: Outbox, bound: 'outboxAge' | 'outboxBytes' | 'connectionBytes' | 'workerBytes'): void {
+    if (outbox.closed) return
+    this.counters[`${bound}Exceeded`]++
+    this.#close(outbox, 'slow')
   }
 
   #close(outbox: Outbox, reason: CloseReason): void {

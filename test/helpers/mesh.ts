@@ -1,6 +1,7 @@
 // Several engines in one thread, joined by links that a test delivers, delays, fills and cuts. Nothing moves by
 // itself: `turn` ends a turn everywhere, `deliver` hands over batches, `settle` does both until all is quiet.
-import { Engine } from '../../src/engine/engine.ts'
+import type { Access } from '../../src/engine/access.ts'
+import { Engine, type EngineDependencies } from '../../src/engine/engine.ts'
 import type { Link, LinkMessage, Slot } from '../../src/engine/link.ts'
 import { defaultNamespace, type Namespace } from '../../src/engine/namespace.ts'
 import type { Subscription } from '../../src/engine/ports.ts'
@@ -102,6 +103,7 @@ export interface MeshOptions {
   readonly history?: Partial<HistorySettings>
   /** Before the default one. */
   readonly namespaces?: readonly Partial<Namespace>[]
+  readonly access?: Access
   /** Default: the number at the end of the name, modulo the workers. */
   readonly ownerOf?: (channel: string) => Slot
   readonly observer?: MeshObserver
@@ -115,22 +117,21 @@ export class Mesh {
   readonly #links = new Map<string, MeshLink>()
   /** Workers that ended, and who has not noticed. */
   readonly #unnoticed = new Map<Slot, Set<Slot>>()
-  readonly #settings: EngineSettings
-  readonly #history: HistorySettings
-  readonly #namespaces: readonly Namespace[]
-  readonly #ownerOf: (channel: string) => Slot
+  /** What all workers have alike. */
+  readonly #node: Pick<EngineDependencies, 'settings' | 'history' | 'namespaces' | 'access' | 'ownerOf'>
   readonly #observer: MeshObserver
   readonly #mutant: Mutant
   readonly opened: Slot[] = []
   #epochs = 0
 
   constructor(options: MeshOptions = {}) {
-    const { workers = 3, settings = {}, history = {}, namespaces = [], ownerOf, observer, mutation } = options
-    this.#settings = { ...engineDefaults, ...settings }
-    this.#history = { ...historyDefaults, ...history }
-    const base = defaultNamespace(this.#settings, this.#history)
-    this.#namespaces = [...namespaces.map(own => ({ ...base, ...own })), base]
-    this.#ownerOf = ownerOf ?? (channel => Number(/\d*$/.exec(channel)?.[0] ?? 0) % workers)
+    const { workers = 3, access, observer, mutation } = options
+    const settings = { ...engineDefaults, ...options.settings }
+    const history = { ...historyDefaults, ...options.history }
+    const base = defaultNamespace(settings, history)
+    const namespaces = [...(options.namespaces ?? []).map(own => ({ ...base, ...own })), base]
+    const byNumber = (channel: string) => Number(/\d*$/.exec(channel)?.[0] ?? 0) % workers
+    this.#node = { settings, history, namespaces, access, ownerOf: options.ownerOf ?? byNumber }
     this.#mutant = new Mutant(mutation, this.engines)
     this.#observer = {
       sent: (from, to, message) => {
@@ -153,11 +154,8 @@ export class Mesh {
       slot,
       clock,
       random: { hex: () => `e${++this.#epochs}` },
-      settings: this.#settings,
-      history: this.#history,
-      namespaces: this.#namespaces,
+      ...this.#node,
       seed: () => parseOffset(Math.floor(this.clock.unixMs()) * 64),
-      ownerOf: this.#ownerOf,
       opened: () => {
         this.opened.push(slot)
         this.#observer.opened?.(slot)
@@ -285,7 +283,7 @@ export class Mesh {
   }
 
   #connect(from: Slot, to: Slot): MeshLink {
-    const link = new MeshLink(from, to, this.#settings.linkBytesMax, this.#observer)
+    const link = new MeshLink(from, to, this.#node.settings.linkBytesMax, this.#observer)
     this.#links.set(`${from}>${to}`, link)
     return link
   }

@@ -207,6 +207,7 @@ class ModelRun {
     }
     workers.watch.calm(channel => channel === '' || workers.served(channel))
     this.#checkPresence()
+    this.#checkInspections()
   }
 
   #served(pattern: string): readonly string[] {
@@ -230,6 +231,33 @@ class ModelRun {
     }
     workers.settle()
     deepEqual(told, expected, 'presence')
+  }
+
+  /** Whoever asks is told where the channel stands and the end of its order, from its owner's record. */
+  #checkInspections(): void {
+    const workers = this.#workers
+    let asked = 0
+    let told = 0
+    for (const channel of workers.channels.filter(each => workers.served(each))) {
+      const texts = (epoch: string) =>
+        workers.model.order(channel).flatMap(item => (item.epoch === epoch ? [item.text] : []))
+      for (const slot of [0, 1, 2].filter(each => workers.states[each] === 'open')) {
+        asked++
+        workers.engine(slot).inspect(channelName(channel), { limit: 1_000 }, outcome => {
+          told++
+          ok(typeof outcome === 'object', `${channel}: its owner is there, but ${outcome}`)
+          const { position, subscribers, publications, more } = outcome
+          deepEqual([subscribers, more], [this.#tracks(channel).length, false])
+          if (position === undefined) return equal(publications.length, 0)
+          equal(position.offset, workers.model.lastOf(channel, position.epoch), `${channel}: where it stands`)
+          const tail = texts(position.epoch).slice(-publications.length || Number.POSITIVE_INFINITY)
+          const held = publications.map(({ content }) => Buffer.from(content.payload).toString())
+          deepEqual(held, tail, `${channel}: the end of its order`)
+        })
+      }
+    }
+    workers.settle()
+    equal(told, asked, 'inspections')
   }
 
   #victim(slot: number): number {

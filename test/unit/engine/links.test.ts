@@ -179,7 +179,8 @@ describe('law 3, slices with history', () => {
     mesh.settle()
     equal(late.received.length, 13)
     ok(!late.received.includes('refused'))
-    equal(mesh.engines[0]?.statistics().shard['refused'], 1)
+    equal(mesh.engines[0]?.statistics().shard['refused.overloaded'], 1)
+    equal(mesh.engines[1]?.statistics().hub['fanoutBytesExceeded'], 1)
   })
 })
 

@@ -121,7 +121,7 @@ describe('namespaces, as they are found', () => {
       clock: new FakeClock(),
       namespaceOf: () => {
         asked++
-        return base
+        return { ...base, publishBarred: [], subscribeBarred: [] }
       },
       hub: () => undefined,
       mintEpoch: () => parseEpoch('e'),
