@@ -28,7 +28,7 @@ export interface Channel {
   readonly hubs: AttachedHub[]
   /** Undefined where the namespace keeps none. */
   readonly history: History | undefined
-  /** Made by the first draft that brings a key. */
+  /** Made by the first draft that brings a key, and gone with the last one. */
   keys: IdempotencyKeys | undefined
   /** Workers with a pattern that matches, and the state of `Watchers` for which that holds. */
   watchers: readonly Slot[]

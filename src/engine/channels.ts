@@ -4,7 +4,7 @@ import type { Clock } from '../std/clock.ts'
 import type { ChannelNamespace } from './access.ts'
 import type { Channel } from './channel.ts'
 import { History } from './history.ts'
-import { IdempotencyKeys, type IdempotencyLimits } from './idempotency.ts'
+import { type IdempotencyLimits, WorkerKeys } from './idempotency.ts'
 import { type ChannelName, type Epoch, type Offset, type Publication, parseOffset } from './publication.ts'
 
 export interface ChannelsDependencies {
@@ -28,6 +28,7 @@ export class Channels {
   readonly #idle = new Map<string, Channel>()
   /** Channels with something in their history; the longest not published to first. */
   readonly #kept = new Set<Channel>()
+  readonly #keys: WorkerKeys
   #historyBytes = 0
   /** What forgotten channels reached: no new epoch begins below it. */
   #reached = 0
@@ -42,6 +43,7 @@ export class Channels {
 
   constructor(dependencies: ChannelsDependencies) {
     this.#dependencies = dependencies
+    this.#keys = new WorkerKeys(dependencies.idempotency)
     dependencies.clock.every(expireMs, () => this.#expire())
   }
 
@@ -132,6 +134,7 @@ export class Channels {
   forget(channel: Channel): void {
     this.#idle.delete(channel.name)
     this.#kept.delete(channel)
+    this.#keys.forget(channel)
     this.#reached = Math.max(this.#reached, channel.next)
     this.#historyBytes -= channel.history?.bytes ?? 0
     this.counters.forgotten++
@@ -148,9 +151,8 @@ export class Channels {
 
   /** `leftMs`: undefined for a new key. */
   keepKey(channel: Channel, key: string, offset: Offset, leftMs?: number): void {
-    channel.keys ??= new IdempotencyKeys(this.#dependencies.idempotency)
     const now = this.#dependencies.clock.now()
-    this.counters.keysForgotten += channel.keys.add(key, offset, now, leftMs)
+    this.counters.keysForgotten += this.#keys.add(channel, key, offset, now, leftMs)
   }
 
   #recount(channel: Channel, change: (history: History) => void): void {
@@ -186,6 +188,7 @@ export class Channels {
       this.#historyBytes += (channel.history?.bytes ?? 0) - before
       if (channel.history?.size === 0) this.#kept.delete(channel)
     }
+    this.#keys.expire(now)
   }
 
   #forgetIdle(): void {

@@ -47,6 +47,8 @@ export class Engine {
   #sealed = false
   /** After the farewell nothing may be appended or answered: nobody would hear of it. */
   #retired = false
+  /** What ends each drain that lasts. */
+  readonly #drains = new Set<() => void>()
 
   constructor(dependencies: EngineDependencies) {
     this.#dependencies = dependencies
@@ -175,9 +177,18 @@ export class Engine {
     else this.#router.inspect(channel, options, done)
   }
 
-  /** First step of a stop (law 15): refuses new subscribers and closes those that are here; publishes still flow. */
-  drain(spreadMs: number): void {
-    this.#hub.drain(spreadMs)
+  /**
+   * First step of a stop (law 15): refuses new subscribers and closes those that are here, spread over that time;
+   * publishes still flow. Calls `done` exactly once, possibly before it returns: when all are closed, or the engine
+   * retires, whose worker closes every socket itself.
+   */
+  drain(spreadMs: number, done: () => void = () => {}): void {
+    const drained = () => {
+      if (this.#drains.delete(drained)) done()
+    }
+    this.#drains.add(drained)
+    this.#hub.drain(spreadMs, drained)
+    if (this.#retired) drained()
   }
 
   /** Second step: refuses publishes. Those under way to other workers are answered yet: see `pending`. */
@@ -185,7 +196,7 @@ export class Engine {
     this.#sealed = true
   }
 
-  /** Publishes and questions of this worker that other workers have not answered. */
+  /** Publishes of this worker that other workers have not answered. Questions keep nobody from stopping. */
   get pending(): number {
     return this.#router.pending
   }
@@ -211,6 +222,7 @@ export class Engine {
       if (behind !== undefined) link.sendReserved(['farewell', behind])
       link.flush()
     }
+    for (const drained of this.#drains) drained()
   }
 
   statistics(): Record<'hub' | 'shard' | 'router', Record<string, number>> {
@@ -219,7 +231,7 @@ export class Engine {
 
   /** All hellos first, then what the lost owner's hubs know of its numbering, then their attaches, then the rest. */
   #openIfHeard(): void {
-    if (this.#open) return
+    if (this.#open || this.#retired) return
     for (const peer of this.#peers.values()) if (peer.hello === undefined) return
     this.#open = true
     this.#shard.adopt([...this.#peers.values()].flatMap(({ hello }) => hello?.attaches ?? []))

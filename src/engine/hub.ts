@@ -48,7 +48,11 @@ export class Hub implements HubPort {
       settings,
       audiences: () => [...this.#audiences.values(), ...this.#patterns.audiences()],
       remove: outbox => this.unsubscribe(outbox),
-      press: (audience, on) => dependencies.shard(audience.owner)?.pressure(audience.name, on),
+      press: (audience, on) => {
+        // A pass may outlive its audience, and a pattern has none to press: the name may be another one's.
+        if (this.#audiences.get(audience.name) !== audience) return
+        dependencies.shard(audience.owner)?.pressure(audience.name, on)
+      },
     })
     this.#patterns = new PatternHub(dependencies, this.#fanout, this.#warden)
     this.#presence = new Presence({
@@ -96,7 +100,7 @@ export class Hub implements HubPort {
       this.#attach(audience)
     } else {
       this.#presence.changed(audience)
-      if (isLive(audience)) this.#start(outbox)
+      if (isLive(audience)) this.#start(audience, [outbox])
     }
     return outbox
   }
@@ -133,7 +137,7 @@ export class Hub implements HubPort {
     const outboxes = outboxesOf(subscriber)
     if (outboxes.length > 1) outboxes.push(...outboxes.splice(0, 1))
     for (const outbox of [...outboxes]) {
-      if (outbox.told && outbox.canStart && isLive(outbox.audience)) this.#start(outbox)
+      if (outbox.told && outbox.canStart && isLive(outbox.audience)) this.#start(outbox.audience, [outbox])
       else this.#serve(outbox)
     }
   }
@@ -165,9 +169,8 @@ export class Hub implements HubPort {
     audience.attempt = undefined
     audience.complete = false
     if (!known || gap || audience.window.head !== next.offset) this.#warden.restart(audience, next)
-    for (const outbox of [...audience.outboxes]) {
-      if (outbox?.canStart) this.#start(outbox)
-    }
+    this.#start(audience, [...audience.outboxes])
+    this.#warden.press(audience)
   }
 
   recovered(
@@ -182,10 +185,10 @@ export class Hub implements HubPort {
     if (audience === undefined || recovery === undefined) return
     audience.recoveries?.delete(request)
     this.counters.resumeGaps += recoverAll(audience, recovery, from, range, gap)
-    for (const outbox of recovery.outboxes) {
-      if (outbox.canStart) this.#start(outbox)
-      else this.#serve(outbox)
-    }
+    const outboxes = [...recovery.outboxes.keys()]
+    for (const outbox of outboxes) this.#serve(outbox)
+    // Those for whom the answer says nothing ask again, together.
+    this.#start(audience, outboxes)
   }
 
   /** Publications are missing before `next`. */
@@ -193,7 +196,7 @@ export class Hub implements HubPort {
     this.#patterns.channelGap(name)
     const audience = this.#audiences.get(name)
     if (audience === undefined || !isLive(audience)) return
-    for (const outbox of this.#warden.restart(audience, next)) this.#start(outbox)
+    this.#start(audience, this.#warden.restart(audience, next))
   }
 
   patternGap(): void {
@@ -229,10 +232,10 @@ export class Hub implements HubPort {
     return this.#patterns.names()
   }
 
-  /** Refuses new subscribers and closes those that are here, spread over that time. */
-  drain(spreadMs: number): void {
+  /** Refuses new subscribers and closes those that are here, spread over that time; then calls `done`. */
+  drain(spreadMs: number, done: () => void): void {
     this.#draining = true
-    this.#warden.closeAll('draining', spreadMs)
+    this.#warden.closeAll('draining', spreadMs, done)
   }
 
   #refuse(reason: 'overloaded' | 'not-allowed' | 'draining'): Refusal {
@@ -240,18 +243,21 @@ export class Hub implements HubPort {
     return reason
   }
 
-  /** Goes live, now or by a recovery. The audience must be live. */
-  #start(outbox: Outbox): void {
-    const { audience } = outbox
-    if (audience.epoch === undefined) return
-    const { head } = audience.window
-    if (outbox.since === undefined) {
-      outbox.goLive({ epoch: audience.epoch, offset: parseOffset(head - 1) }, head, false)
-    } else {
-      this.counters.recoveries++
-      recoverFrom(outbox, () => ++this.#requests, this.#dependencies.shard(audience.owner))
-      this.#serve(outbox)
+  /** Those that can go live do, now or by a recovery. The audience must be live. */
+  #start(audience: Audience, outboxes: readonly (Outbox | undefined)[]): void {
+    const { epoch } = audience
+    if (epoch === undefined) return
+    const resuming: Outbox[] = []
+    for (const outbox of outboxes) {
+      if (!outbox?.canStart) continue
+      const { head } = audience.window
+      if (outbox.since !== undefined) resuming.push(outbox)
+      else outbox.goLive({ epoch, offset: parseOffset(head - 1) }, head, false)
     }
+    if (resuming.length === 0) return
+    this.counters.recoveries += resuming.length
+    recoverFrom(audience, resuming, () => ++this.#requests, this.#dependencies.shard(audience.owner))
+    for (const outbox of resuming) this.#serve(outbox)
   }
 
   /** Its wire takes more, or it has just gone live: whatever it can get, it gets. */
@@ -279,6 +285,8 @@ export class Hub implements HubPort {
     audience.attempt = ++this.#requests
     // Whoever waits for a recovery asks again when the channel is live.
     audience.recoveries = undefined
+    // The owner's new record of this hub knows of no pressure: `attached` tells it again.
+    audience.pressed = false
     this.counters.attaches++
     const next = audience.epoch === undefined ? 0 : audience.window.head
     return [audience.name, audience.attempt, audience.epoch ?? '', next, audience.complete, audience.count]

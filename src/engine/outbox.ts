@@ -40,10 +40,14 @@ export interface Audience {
   recoveries: Map<number, Recovery> | undefined
 }
 
-/** A question to the owner that several subscribers may share. */
+/** A question to the owner that several subscribers share. One of a kind is under way at a time. */
 export interface Recovery {
-  readonly since: Since
-  readonly outboxes: Outbox[]
+  /** Of the channel's epoch, below the window's head or not; or of another epoch. */
+  readonly kind: 'held' | 'ahead' | 'foreign'
+  /** The least of those that were there when it was asked. */
+  since: Since
+  /** Whoever waits for the answer; true: it was there when the owner was asked. */
+  readonly outboxes: Map<Outbox, boolean>
 }
 
 /** One walk over the list. */

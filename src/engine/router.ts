@@ -40,6 +40,7 @@ export class Router {
   readonly #pending = new Map<number, Pending>()
   /** Inspections under way that asked for publications. */
   #pages = 0
+  #publishes = 0
   #requests = 0
   readonly #counters = {
     'publishes.here': 0,
@@ -57,13 +58,14 @@ export class Router {
     this.#dependencies = dependencies
   }
 
-  /** Publishes and questions that other workers have not answered yet. */
+  /** Publishes that other workers have not answered yet. */
   get pending(): number {
-    return this.#pending.size
+    return this.#publishes
   }
 
+  /** `pending` counts questions too. */
   statistics(): Record<string, number> {
-    return { ...this.#counters, pending: this.pending }
+    return { ...this.#counters, pending: this.#pending.size }
   }
 
   /** Calls `done` exactly once: before it returns where the owner is this worker, else when the owner answers. */
@@ -85,6 +87,7 @@ export class Router {
     )
     if (!sent) return this.refuse('overloaded', done)
     this.#counters['publishes.linked']++
+    this.#publishes++
     this.#pending.set(request, { kind: 'publish', owner, done })
   }
 
@@ -176,6 +179,7 @@ export class Router {
   #take(request: number): Pending | undefined {
     const pending = this.#pending.get(request)
     if (pending?.kind === 'inspect' && pending.isPage) this.#pages--
+    if (pending?.kind === 'publish') this.#publishes--
     this.#pending.delete(request)
     return pending
   }

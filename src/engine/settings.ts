@@ -114,6 +114,15 @@ export const engineSection = {
       max: 1_000_000,
       doc: 'Idempotency keys remembered per channel.',
     },
+    idempotencyWorkerKeysMax: {
+      type: 'integer',
+      unit: 'count',
+      // As much memory as history may take, at the size that keys usually have.
+      default: 1_000_000,
+      min: 1,
+      max: 1_000_000_000,
+      doc: 'Idempotency keys remembered per worker; the channel that was longest without a new one loses its own first.',
+    },
     idleChannelsMax: {
       type: 'integer',
       unit: 'count',

@@ -34,7 +34,8 @@ export class Shard {
   readonly #owed = new Set<Channel>()
   /** Workers that missed publications which only their patterns match. */
   readonly #patternsOwed = new Set<Slot>()
-  #appending = false
+  /** An append threw half way. */
+  #torn = false
   readonly counters = {
     publications: 0,
     duplicates: 0,
@@ -188,7 +189,7 @@ export class Shard {
 
   /** Before a farewell: the channels for which it must not vouch to `slot`; undefined: it can vouch for none. */
   behind(slot: Slot): readonly string[] | undefined {
-    if (this.#appending) return undefined
+    if (this.#torn) return undefined
     this.#tellPatterns(slot)
     return [...this.#owed].filter(channel => findHub(channel, slot)?.owed).map(channel => channel.name)
   }
@@ -199,8 +200,17 @@ export class Shard {
   }
 
   #append(channel: Channel, publication: Publication): void {
-    // Left true by a throw, so that a retiring worker knows that some hub may have been passed over.
-    this.#appending = true
+    try {
+      this.#spread(channel, publication)
+    } catch (error) {
+      // For good: some hub was passed over, whatever is appended before the worker retires.
+      this.#torn = true
+      throw error
+    }
+    this.counters.publications++
+  }
+
+  #spread(channel: Channel, publication: Publication): void {
     channel.next = nextOffset(publication.offset)
     this.channels.keep(channel, publication)
     for (const hub of channel.hubs) {
@@ -213,8 +223,6 @@ export class Shard {
       this.counters.patternLinksFull++
       this.#patternsOwed.add(slot)
     }
-    this.#appending = false
-    this.counters.publications++
   }
 
   #owe(channel: Channel, hub: AttachedHub, from: Offset): void {

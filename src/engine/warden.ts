@@ -102,13 +102,20 @@ export class Warden {
     else this.#close(outbox, 'gap')
   }
 
-  /** Closes everybody, a share in each step, so that they do not all come back at once. */
-  closeAll(reason: CloseReason, spreadMs: number): void {
+  /** Closes everybody, spread over that time, so that they do not all come back at once; then calls `done`. */
+  closeAll(reason: CloseReason, spreadMs: number, done: () => void): void {
+    const { clock } = this.#dependencies
     const all = this.#dependencies.audiences().flatMap(({ outboxes }) => [...outboxes])
-    const share = Math.ceil((all.length * closeStepMs) / Math.max(spreadMs, closeStepMs))
+    const start = clock.now()
+    let closed = 0
     const step = () => {
-      for (const outbox of all.splice(0, share)) if (outbox !== undefined) this.#close(outbox, reason)
-      if (all.length > 0) this.#dependencies.clock.after(closeStepMs, step)
+      // By the time that passed, not by steps: a timer of a busy thread is late, each time.
+      const share = (clock.now() - start + closeStepMs) / Math.max(spreadMs, closeStepMs)
+      const due = share >= 1 ? all.length : Math.ceil(all.length * share)
+      for (const outbox of all.slice(closed, due)) if (outbox !== undefined) this.#close(outbox, reason)
+      closed = due
+      if (closed < all.length) clock.after(closeStepMs, step)
+      else done()
     }
     step()
   }

@@ -1,9 +1,9 @@
 // A link over a MessagePort: what one turn queued is packed once, copied to an exact buffer and transferred (a view
-// of a pool would clone the whole pool). Credits are bytes: what was sent and not yet handled over there. Handled bytes travel back with the
-// next batch, or alone when a quarter of the credit waits for it.
+// of a pool would clone the whole pool). Credits are bytes: what was sent and not yet handled over there. Handled bytes
+// travel back with the next batch; alone when a quarter of the credit waits for it, or when no batch comes for a while.
 import type { MessagePort } from 'node:worker_threads'
 import type { Link, LinkMessage, Slot } from '../engine/link.ts'
-import type { Clock } from '../std/clock.ts'
+import type { Cancel, Clock } from '../std/clock.ts'
 import { packExact, unpack } from '../std/msgpack.ts'
 
 export interface PortLinkDependencies {
@@ -22,6 +22,9 @@ export interface PortLinkDependencies {
 /** The unpacked form of a batch: bytes handled since the last batch, bytes this batch costs, messages. */
 type Batch = readonly [handled: number, cost: number, messages: readonly LinkMessage[]]
 
+/** A sender that finds too little credit on a link that is quiet otherwise waits so long for the rest of it. */
+const quietMs = 10
+
 export class PortLink implements Link {
   readonly to: Slot
   readonly #dependencies: PortLinkDependencies
@@ -33,13 +36,18 @@ export class PortLink implements Link {
   #handledBytes = 0
   #refused = false
   #armed = false
+  /** Will send what is owed if nothing else does before. */
+  #returning: Cancel | undefined
   readonly counters = { batches: 0, messages: 0, bytes: 0, refused: 0, publications: 0, publishes: 0 }
 
   constructor(dependencies: PortLinkDependencies) {
     this.to = dependencies.to
     this.#dependencies = dependencies
     dependencies.port.on('message', (bytes: Uint8Array) => this.#receive(bytes))
-    dependencies.port.on('close', () => dependencies.closed())
+    dependencies.port.on('close', () => {
+      this.#returning?.()
+      dependencies.closed()
+    })
   }
 
   send(message: LinkMessage, bytes: number): boolean {
@@ -76,6 +84,7 @@ export class PortLink implements Link {
 
   close(): void {
     this.flush()
+    this.#returning?.()
     this.#dependencies.port.close()
   }
 
@@ -94,6 +103,15 @@ export class PortLink implements Link {
     this.#dependencies.received(messages)
     this.#handledBytes += cost
     if (this.#handledBytes * 4 > this.#dependencies.bytesMax) this.#arm()
+    else if (this.#handledBytes > 0) this.#returnSoon()
+  }
+
+  /** One timer at a time. It runs out unused where a batch takes along what is owed. */
+  #returnSoon(): void {
+    this.#returning ??= this.#dependencies.clock.after(quietMs, () => {
+      this.#returning = undefined
+      if (this.#handledBytes > 0) this.#arm()
+    })
   }
 
   #credit(handled: number): void {

@@ -44,6 +44,54 @@ describe('law 15, drain', () => {
     equal(crowd.filter(({ received }) => received.length === 1).length, 100 - half)
   })
 
+  test('a thread too busy to keep its timers takes no longer for it', () => {
+    const mesh = new Mesh({ workers: 1 })
+    const crowd = Array.from({ length: 100 }, () => mesh.subscribe(0, 'c'))
+    const left = () => crowd.filter(({ closedFor }) => closedFor === undefined).length
+    mesh.engines[0]?.drain(1_000)
+    mesh.clock.stall(900)
+    mesh.clock.advance(20)
+    ok(left() > 0 && left() <= 10, `${left()} are left shortly before the end`)
+    mesh.clock.advance(80)
+    equal(left(), 0)
+  })
+
+  test('it says once that everybody was closed, and at once where nobody is', () => {
+    const mesh = new Mesh({ workers: 1 })
+    let done = 0
+    mesh.engines[0]?.drain(1_000, () => done++)
+    equal(done, 1)
+    const other = new Mesh({ workers: 1 })
+    const crowd = Array.from({ length: 10 }, () => other.subscribe(0, 'c'))
+    const left = () => crowd.filter(({ closedFor }) => closedFor === undefined).length
+    let leftWhenDone: number | undefined
+    other.engines[0]?.drain(1_000, () => {
+      equal(leftWhenDone, undefined, 'it was said before')
+      leftWhenDone = left()
+    })
+    while (left() > 0) {
+      equal(leftWhenDone, undefined)
+      other.clock.advance(20)
+    }
+    equal(leftWhenDone, 0)
+    other.clock.advance(2_000)
+    other.engines[0]?.retire()
+  })
+
+  test('one that retires meanwhile is done with it, once', () => {
+    const mesh = new Mesh()
+    for (let n = 0; n < 10; n++) mesh.subscribe(0, 'c0')
+    mesh.settle()
+    const done: string[] = []
+    mesh.engines[0]?.drain(1_000, () => done.push('first'))
+    mesh.engines[0]?.retire()
+    deepEqual(done, ['first'])
+    mesh.clock.advance(2_000)
+    mesh.engines[0]?.drain(1_000, () => done.push('second'))
+    mesh.clock.advance(2_000)
+    deepEqual(done, ['first', 'second'])
+  })
+
   test('whoever leaves while it lasts is not closed as well', () => {
     const mesh = new Mesh({ workers: 1 })
     const crowd = Array.from({ length: 10 }, () => mesh.subscribe(0, 'c'))
@@ -78,6 +126,15 @@ describe('law 15, drain', () => {
     mesh.settle()
     equal(mesh.engines[1]?.pending, 0)
     for (const outcome of outcomes) publishedOf(outcome)
+  })
+
+  test('questions under way keep no worker from stopping', () => {
+    const mesh = new Mesh()
+    mesh.engines[1]?.presence(channelName('c0'), () => {})
+    mesh.engines[1]?.inspect(channelName('c0'), { limit: 1 }, () => {})
+    mesh.engines[1]?.seal()
+    equal(mesh.engines[1]?.pending, 0)
+    equal(mesh.engines[1]?.statistics().router['pending'], 2)
   })
 
   test('nothing waits any more where the owner is gone', () => {

@@ -1,6 +1,6 @@
 // Laws 7 and 8 with history: what a worker's end means for those that hear its last words, for those that do not, and
 // for the numbering that follows.
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal, ok, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { FakeSubscriber, Mesh } from '../../helpers/mesh.ts'
 import { publishAll, publishedOf, texts } from '../../helpers/published.ts'
@@ -133,6 +133,34 @@ describe('law 7, farewell and snapshot', () => {
     publishAll(mesh, 1, 'c0', ['4'])
     deepEqual([subscriber.received, subscriber.gaps], [texts(5), []])
     deepEqual([deaf.received, deaf.gaps.length], [['4'], 1])
+  })
+
+  test('a worker that retires before it heard from all others never opens', () => {
+    const mesh = new Mesh()
+    mesh.kill(0)
+    mesh.opened.length = 0
+    const engine = mesh.start(0)
+    engine.retire()
+    for (const slot of [1, 2]) engine.linkDown(slot)
+    deepEqual(mesh.opened, [])
+  })
+
+  test('after an append that threw half way nothing is vouched for, whatever is appended before the end', () => {
+    const mesh = new Mesh()
+    const { subscriber } = scene(mesh, true)
+    const link = mesh.link(0, 1)
+    const { send } = link
+    link.send = () => {
+      throw new Error('a bug')
+    }
+    throws(() => mesh.publish(0, 'c0', 'never sent'), /a bug/)
+    link.send = send
+    publishedOf(mesh.publish(0, 'd0', 'good'))
+    mesh.kill(0)
+    mesh.start(0)
+    mesh.settle()
+    publishAll(mesh, 2, 'c0', ['after'])
+    deepEqual([subscriber.received, subscriber.gaps.length], [[...texts(3), 'after'], 1])
   })
 
   test('a subscriber that waits for an owner that does not come is closed when its patience ends', () => {

@@ -1,8 +1,13 @@
 // Law 13: a draft that comes again under its key is answered with the first position, and published once.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { channelNamespaces } from '../../../src/engine/access.ts'
+import { Channels } from '../../../src/engine/channels.ts'
+import { defaultNamespace } from '../../../src/engine/namespace.ts'
 import type { Published } from '../../../src/engine/publication.ts'
-import { Mesh } from '../../helpers/mesh.ts'
+import { parseEpoch, parseOffset } from '../../../src/engine/publication.ts'
+import { FakeClock } from '../../helpers/fake-clock.ts'
+import { channelName, engineDefaults, historyDefaults, Mesh } from '../../helpers/mesh.ts'
 import { publishedOf } from '../../helpers/published.ts'
 
 function send(mesh: Mesh, slot: number, channel: string, idempotencyKey: string): Published {
@@ -75,6 +80,66 @@ describe('law 13, idempotency', () => {
     equal(send(mesh, 0, 'c', '1000').duplicate, false)
     equal(send(mesh, 0, 'c', '1').duplicate, true)
     equal(send(mesh, 0, 'c', '0').duplicate, false)
+  })
+
+  test('a worker remembers so many in all, and the channel longest without a new one loses its oldest first', () => {
+    const mesh = new Mesh({ workers: 1, settings: { idempotencyWorkerKeysMax: 3 } })
+    const all = [
+      ['a', '1'],
+      ['a', '2'],
+      ['b', '1'],
+      ['b', '2'],
+    ] as const
+    for (const [channel, key] of all) equal(send(mesh, 0, channel, key).duplicate, false)
+    equal(mesh.engines[0]?.statistics().shard['keysForgotten'], 1)
+    const known = [
+      ['a', '2'],
+      ['b', '1'],
+      ['b', '2'],
+      ['a', '1'],
+    ] as const
+    deepEqual(
+      known.map(([channel, key]) => send(mesh, 0, channel, key).duplicate),
+      [true, true, true, false],
+    )
+    equal(send(mesh, 0, 'b', '1').duplicate, false, 'b was the longest without a new one')
+  })
+
+  test('the keys of a forgotten channel make room', () => {
+    const mesh = new Mesh({ workers: 1, settings: { idempotencyWorkerKeysMax: 2, idleChannelsMax: 1 } })
+    for (const [channel, key] of [
+      ['a', '1'],
+      ['b', '1'],
+      ['b', '2'],
+      ['b', '1'],
+    ] as const) {
+      send(mesh, 0, channel, key)
+    }
+    const { forgotten, keysForgotten, duplicates } = mesh.engines[0]?.statistics().shard ?? {}
+    deepEqual([forgotten, keysForgotten, duplicates], [1, 0, 1])
+  })
+
+  test('a key that is too old is dropped within seconds, and is in no snapshot', () => {
+    const clock = new FakeClock()
+    const channels = new Channels({
+      clock,
+      namespaceOf: channelNamespaces([defaultNamespace(engineDefaults, historyDefaults)], undefined),
+      mintEpoch: () => parseEpoch('e'),
+      seed: () => parseOffset(1),
+      idempotency: { ...engineDefaults, idempotencyMs: 1_000 },
+      idleChannelsMax: 1,
+      historyBytesMax: 0,
+    })
+    const channel = channels.touch(channelName('c'))
+    channels.keepKey(channel, 'old', parseOffset(1))
+    clock.advance(1_000)
+    deepEqual(channel.keys?.entries(clock.now()), [])
+    clock.advance(3_500)
+    channels.keepKey(channel, 'young', parseOffset(2))
+    clock.advance(500)
+    equal(channel.keys?.size, 1)
+    clock.advance(5_000)
+    equal(channel.keys, undefined)
   })
 
   test('a refused publish does not use up its key', () => {
