@@ -7,17 +7,19 @@ const scheme = 'Bearer '
 const widthMax = 256
 
 /**
- * The check for one secret. The header is the value of the first `Authorization`, undefined without one. A
+ * The check for one secret, or for several while one replaces another. The header is the value of the first `Authorization`, undefined without one. A
  * secret with characters outside ASCII never matches, since no header can carry it.
  */
-export function createBearerCheck(secret: string): (header: string | undefined) => boolean {
-  const matches =
-    Buffer.byteLength(secret) <= widthMax ? createPaddedMatch(secret) : createHashedMatch(secret)
+export function createBearerCheck(secrets: readonly string[]): (header: string | undefined) => boolean {
+  const matchers = secrets.map(secret =>
+    Buffer.byteLength(secret) <= widthMax ? createPaddedMatch(secret) : createHashedMatch(secret),
+  )
   return header => {
     if (header === undefined || !isReadable(header)) return false
     // rpushd 1.0.3: the scheme is case-sensitive and followed by exactly one blank, the rest is the secret as is.
     if (!header.startsWith(scheme) || header.length === scheme.length) return false
-    return matches(header.slice(scheme.length))
+    const given = header.slice(scheme.length)
+    return matchers.some(matches => matches(given))
   }
 }
 

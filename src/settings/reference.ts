@@ -1,6 +1,6 @@
 // The settings as a table for readers, out of what the rooms describe: it cannot go stale.
 import type { Section, Setting } from '../std/setting.ts'
-import { variableOf } from './settings.ts'
+import { fileVariableOf, variableOf } from './names.ts'
 
 /** Markdown, without a line end at the end. */
 export function settingsReference(sections: readonly Section[]): string {
@@ -11,12 +11,15 @@ export function settingsReference(sections: readonly Section[]): string {
 }
 
 function settingRow(variable: string, setting: Setting): string {
-  const preset = setting.type === 'secret' || setting.default === '' ? 'none' : `\`${setting.default}\``
+  const preset =
+    setting.type === 'secret' || String(setting.default) === '' ? 'none' : `\`${setting.default}\``
   const also = (setting.aliases ?? []).map(alias => {
     const scale = alias.scale === undefined ? '' : ` (times ${alias.scale})`
     return ` Also \`${alias.variable}\`${scale}.`
   })
-  return `| \`${variable}\` | ${preset} | ${valuesOf(setting)} | ${setting.doc}${also.join('')} |`
+  const byFile = setting.type === 'secret' ? ` Or \`${fileVariableOf(variable)}\`.` : ''
+  const live = setting.live ? ' Live.' : ''
+  return `| \`${variable}\` | ${preset} | ${valuesOf(setting)} | ${setting.doc}${byFile}${also.join('')}${live} |`
 }
 
 function valuesOf(setting: Setting): string {
@@ -25,8 +28,14 @@ function valuesOf(setting: Setting): string {
       return `${setting.min} to ${setting.max} ${setting.unit === 'count' ? '' : setting.unit}`.trim()
     case 'choice':
       return setting.choices.join(', ')
+    case 'boolean':
+      return 'true, false'
+    case 'list':
+      return 'list'
     case 'address':
       return 'address or `off`'
+    case 'json':
+      return 'JSON'
     default:
       return setting.type
   }

@@ -1,90 +1,152 @@
-// Reads the environment against every room's section and reports all mistakes at once. Nobody else reads it.
-import { parseAddress } from '../std/address.ts'
-import type { Section, Setting } from '../std/setting.ts'
+// Reads every room's settings out of file, environment and flags, in rising order of rank, and reports all mistakes
+// at once. Nobody else reads the environment.
+import { readFileSync } from 'node:fs'
+import type { Section, Setting, SettingValue } from '../std/setting.ts'
+import { codeOf, readSettingsFile } from './file.ts'
+import { fileVariableOf, flagOf, isOwnVariable, pathOf, unknownText, variableOf } from './names.ts'
+import { expectationOf, parseValue } from './value.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Values by section and key. A secret that was not given is empty. */
-export type Values = Record<string, Record<string, string | number>>
+/** Values by section and key. A secret that was not given is an empty list. */
+export type Values = Record<string, Record<string, SettingValue>>
+
+export interface Sources {
+  readonly environment: Environment
+  /** By name without dashes; see `flagOf`. */
+  readonly flags?: ReadonlyMap<string, string>
+}
 
 export interface SettingsReading {
   readonly values: Values
-  /** One sentence each, naming the variable; empty: all is well. */
+  /** Where each setting that was given comes from, by path: a variable, a flag, or a place in the file. */
+  readonly origins: ReadonlyMap<string, string>
+  /** One sentence each, naming what was given; empty: all is well. */
   readonly mistakes: readonly string[]
 }
 
-export function readSettings(sections: readonly Section[], environment: Environment): SettingsReading {
+interface Found {
+  /** As the operator wrote it. */
+  readonly name: string
+  readonly value: unknown
+  readonly scale: number
+}
+
+/** The file itself is named by a variable or a flag, never in the file. */
+const fileVariable = variableOf('', 'config')
+const fileFlag = flagOf('', 'config')
+
+export function readSettings(sections: readonly Section[], sources: Sources): SettingsReading {
+  const path = sources.flags?.get(fileFlag) ?? sources.environment[fileVariable] ?? ''
+  const names = new Set(sections.map(({ name }) => name).filter(name => name !== ''))
+  const file = path === '' ? { values: new Map(), mistakes: [] } : readSettingsFile(path, names)
+  const mistakes: string[] = [...file.mistakes, ...findUnknown(sections, sources, file.values, path)]
   const values: Values = {}
-  const mistakes: string[] = []
+  const origins = new Map<string, string>()
   for (const { name, fields } of sections) {
-    const own: Record<string, string | number> = {}
+    const own: Record<string, SettingValue> = {}
     for (const [key, setting] of Object.entries(fields)) {
-      own[key] = readSetting(setting, variableOf(name, key), environment, mistakes)
+      const found = find(setting, name, key, sources, file.values, mistakes)
+      own[key] = found === undefined ? presetOf(setting) : readValue(setting, found, mistakes)
+      if (found !== undefined) origins.set(pathOf(name, key), found.name)
     }
     values[name] = own
   }
-  return { values, mistakes }
+  return { values, origins, mistakes }
 }
 
-/** `rpushd`, `heartbeatMs` → `RINGCAST_RPUSHD_HEARTBEAT_MS`. */
-export function variableOf(section: string, key: string): string {
-  const snake = key.replace(/[A-Z]/g, letter => `_${letter}`)
-  return ['RINGCAST', ...(section === '' ? [] : [section]), snake].join('_').toUpperCase()
+function presetOf(setting: Setting): SettingValue {
+  return setting.type === 'secret' ? [] : setting.default
 }
 
-/** Our own variable goes before those of a replaced original. */
-function readSetting(
+function readValue(setting: Setting, found: Found, mistakes: string[]): SettingValue {
+  const value = parseValue(setting, found)
+  if (value !== undefined) return value
+  const shown = setting.type === 'secret' ? '' : `, not '${textOf(found.value)}'`
+  mistakes.push(`${found.name} ${expectationOf(setting, found.scale)}${shown}`)
+  return presetOf(setting)
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+/** The place of highest rank: flag, our variable, one of a replaced original, file. */
+function find(
   setting: Setting,
-  own: string,
-  environment: Environment,
+  section: string,
+  key: string,
+  { environment, flags }: Sources,
+  file: ReadonlyMap<string, unknown>,
   mistakes: string[],
-): string | number {
-  const names = [{ variable: own, scale: 1 }, ...(setting.aliases ?? [])]
-  for (const { variable, scale } of names) {
-    const text = environment[variable]
-    if (text === undefined) continue
-    const value = parseValue(setting, text, scale ?? 1)
-    if (value !== undefined) return value
-    mistakes.push(
-      `${variable} ${expectation(setting, scale ?? 1)}${setting.type === 'secret' ? '' : `, not '${text}'`}`,
-    )
-    break
+): Found | undefined {
+  const flag = flags?.get(flagOf(section, key))
+  // A secret on a command line is seen by everybody on the machine; `findUnknown` refuses it.
+  if (flag !== undefined && setting.type !== 'secret') {
+    return { name: `--${flagOf(section, key)}`, value: flag, scale: 1 }
   }
-  return setting.type === 'secret' ? '' : setting.default
-}
-
-function parseValue(setting: Setting, text: string, scale: number): string | number | undefined {
-  switch (setting.type) {
-    case 'integer': {
-      const value = /^\d{1,15}$/.test(text) ? Number(text) * scale : Number.NaN
-      return value >= setting.min && value <= setting.max ? value : undefined
+  const variables = [{ variable: variableOf(section, key), scale: 1 }, ...(setting.aliases ?? [])]
+  for (const { variable, scale = 1 } of variables) {
+    const value = environment[variable]
+    const byFile = setting.type === 'secret' ? environment[fileVariableOf(variable)] : undefined
+    if (value !== undefined && byFile !== undefined) {
+      mistakes.push(`${variable} and ${fileVariableOf(variable)} are both set; leave one out`)
     }
-    case 'choice':
-      return setting.choices.includes(text) ? text : undefined
-    case 'secret':
-      return text.trim() === '' ? undefined : text.trim()
-    case 'address':
-      return text === 'off' || parseAddress(text) !== undefined ? text : undefined
-    case 'text':
-      return text
-    default:
-      return setting satisfies never
+    if (value !== undefined) return { name: variable, value, scale }
+    if (byFile !== undefined) return readSecretFile(fileVariableOf(variable), byFile, mistakes)
+  }
+  const path = pathOf(section, key)
+  const inFile = file.get(path)
+  if (inFile !== undefined && inFile !== null) return { name: path, value: inFile, scale: 1 }
+  const secretPath = setting.type === 'secret' ? file.get(`${path}_file`) : undefined
+  return secretPath === undefined ? undefined : readSecretFile(`${path}_file`, String(secretPath), mistakes)
+}
+
+function readSecretFile(name: string, path: string, mistakes: string[]): Found | undefined {
+  try {
+    return { name, value: readFileSync(path, 'utf8'), scale: 1 }
+  } catch (error) {
+    mistakes.push(`${name} names ${path}, which cannot be read: ${codeOf(error)}`)
+    return undefined
   }
 }
 
-function expectation(setting: Setting, scale: number): string {
-  switch (setting.type) {
-    case 'integer':
-      return `must be a whole number from ${Math.ceil(setting.min / scale)} to ${Math.floor(setting.max / scale)}`
-    case 'choice':
-      return `must be one of ${setting.choices.join(', ')}`
-    case 'secret':
-      return 'must not be empty'
-    case 'address':
-      return "must be an address (host:port, a port, or 'off')"
-    case 'text':
-      return 'must be text'
-    default:
-      return setting satisfies never
-  }
+function findUnknown(
+  sections: readonly Section[],
+  { environment, flags }: Sources,
+  file: ReadonlyMap<string, unknown>,
+  filePath: string,
+): readonly string[] {
+  const all = sections.flatMap(({ name, fields }) =>
+    Object.entries(fields).map(([key, setting]) => ({ name, key, isSecret: setting.type === 'secret' })),
+  )
+  const variables = all.flatMap(({ name, key, isSecret }) => {
+    const variable = variableOf(name, key)
+    return isSecret ? [variable, fileVariableOf(variable)] : [variable]
+  })
+  const fileOnly = all.filter(({ name, key }) => pathOf(name, key) !== fileFlag)
+  const paths = fileOnly.flatMap(({ name, key, isSecret }) => {
+    const path = pathOf(name, key)
+    return isSecret ? [path, `${path}_file`] : [path]
+  })
+  const dashed = (flag: string) => `--${flag}`
+  const given = [...(flags?.keys() ?? [])].map(dashed)
+  const open = all.filter(({ isSecret }) => !isSecret).map(({ name, key }) => dashed(flagOf(name, key)))
+  const secret = new Set(
+    all.filter(({ isSecret }) => isSecret).map(({ name, key }) => dashed(flagOf(name, key))),
+  )
+  const strange = (names: Iterable<string>, known: readonly string[], label: (name: string) => string) =>
+    [...names].filter(name => !known.includes(name)).map(name => `${label(name)} ${unknownText(name, known)}`)
+  return [
+    ...strange(Object.keys(environment).filter(isOwnVariable), variables, name => name),
+    ...strange(file.keys(), paths, name => `${name} in ${filePath}`),
+    ...given
+      .filter(flag => secret.has(flag))
+      .map(flag => `${flag} is a secret, and everybody on the machine sees flags; use a variable or a file`),
+    ...strange(
+      given.filter(flag => !secret.has(flag)),
+      open,
+      flag => flag,
+    ),
+  ]
 }

@@ -1,10 +1,12 @@
-// How a room describes its settings: data from which values, refusals and the reference are derived.
+// How a room describes its settings: data from which values, refusals, flags and the reference are derived.
 
 interface Described {
   /** One line for the reference. */
   readonly doc: string
   /** Variables of a replaced original that mean the same; `scale` turns their unit into ours. */
   readonly aliases?: readonly { readonly variable: string; readonly scale?: number }[]
+  /** Changes without a restart when the settings are read again; what is not live says so then. */
+  readonly live?: true
 }
 
 export interface IntegerSetting extends Described {
@@ -26,9 +28,31 @@ export interface ChoiceSetting extends Described {
   readonly default: string
 }
 
-/** A value that is never printed. Development generates one where it is missing; production refuses to start. */
+export interface BooleanSetting extends Described {
+  readonly type: 'boolean'
+  readonly default: boolean
+}
+
+/** Several words: separated by commas, or a list in the file. */
+export interface ListSetting extends Described {
+  readonly type: 'list'
+  readonly default: readonly string[]
+}
+
+/** Structured: JSON text in a variable, written out in the file. Its value is JSON text; empty where nothing is said. */
+export interface JsonSetting extends Described {
+  readonly type: 'json'
+  readonly default: ''
+}
+
+/**
+ * Never printed. Its value is a list, so that a secret can be changed without a break: one per line, the first is used
+ * to sign, each is accepted. Where it is missing, development generates one, and production refuses to start.
+ */
 export interface SecretSetting extends Described {
   readonly type: 'secret'
+  /** Production starts without it; the room then refuses what would need it. */
+  readonly optional?: true
 }
 
 /** `host:port`, `port`, `unix:/path` or `off`. */
@@ -37,7 +61,18 @@ export interface AddressSetting extends Described {
   readonly default: string
 }
 
-export type Setting = IntegerSetting | TextSetting | ChoiceSetting | SecretSetting | AddressSetting
+export type Setting =
+  | IntegerSetting
+  | TextSetting
+  | ChoiceSetting
+  | BooleanSetting
+  | ListSetting
+  | JsonSetting
+  | SecretSetting
+  | AddressSetting
+
+/** What any setting's value can be. */
+export type SettingValue = string | number | boolean | readonly string[]
 
 /** A room's settings. `name` is the middle of the variable: `rpushd` gives `RINGCAST_RPUSHD_…`; empty gives none. */
 export interface Section<Fields extends Record<string, Setting> = Record<string, Setting>> {
@@ -47,9 +82,13 @@ export interface Section<Fields extends Record<string, Setting> = Record<string,
 
 type ValueOf<S extends Setting> = S extends IntegerSetting
   ? number
-  : S extends { readonly choices: readonly (infer Choice)[] }
-    ? Choice
-    : string
+  : S extends BooleanSetting
+    ? boolean
+    : S extends SecretSetting | ListSetting
+      ? readonly string[]
+      : S extends { readonly choices: readonly (infer Choice)[] }
+        ? Choice
+        : string
 
 export type SectionValues<S extends Section> = {
   readonly [Key in keyof S['fields']]: ValueOf<S['fields'][Key]>

@@ -8,11 +8,34 @@ export type Statistics = Readonly<Record<string, Readonly<Record<string, number>
 /** Native descriptors of a worker's child Apps, by listener. */
 export type Children = Readonly<Record<string, number>>
 
-/** `statistics` at any time; the others are the steps of a stop, in this order (see ARCHITECTURE.md, Stopping). */
-export type Question = 'statistics' | 'drain' | 'seal' | 'leave'
+/** What one room of a worker says of a topic: plain data. */
+export interface RoomQuestion {
+  readonly room: string
+  readonly topic: string
+}
 
-/** Statistics; bytes to keep for the next start; or nothing but that the step is done. */
-export type Answer = Statistics | Uint8Array | undefined
+/** The first two at any time; the others are the steps of a stop, in this order (see ARCHITECTURE.md, Stopping). */
+export type Question = 'statistics' | RoomQuestion | 'drain' | 'seal' | 'leave'
+
+/** Statistics; a room's report; bytes to keep for the next start; or nothing but that the step is done. */
+export type Answer = unknown
+
+/** What a worker may ask the primary: what one room says in every worker, or how the whole node is. */
+export type NodeQuestion = RoomQuestion | 'node'
+
+/** The node as a whole, told by the primary. */
+export interface NodeReport {
+  readonly startedUnixMs: number
+  readonly uptimeMs: number
+  readonly workersWanted: number
+  /** Slots whose worker takes connections. */
+  readonly serving: readonly Slot[]
+  /** The node is stopping. */
+  readonly draining: boolean
+  readonly primary: Readonly<Record<string, number>>
+  /** Workers that answered in time. */
+  readonly workers: ReadonlyMap<Slot, Statistics>
+}
 
 export interface LinkEnd {
   readonly slot: Slot
@@ -27,6 +50,10 @@ export type ToWorker =
   /** Answers `retiring`: no acceptor hands a connection to this worker any more. */
   | { readonly type: 'removed' }
   | { readonly type: 'ask'; readonly request: number; readonly question: Question }
+  /** Answers `gather`: room reports as a list, or the `NodeReport`. */
+  | { readonly type: 'gathered'; readonly request: number; readonly answer: unknown }
+  /** What the app room wants its workers to know anew. */
+  | { readonly type: 'update'; readonly update: unknown }
   /** Close everything at once and end. */
   | { readonly type: 'stop' }
 
@@ -39,6 +66,8 @@ export type ToPrimary =
   /** The worker ends, because of a bug. `legacy` is what the next worker in the slot gets, if there is anything. */
   | { readonly type: 'retiring'; readonly error: string; readonly legacy: Uint8Array | undefined }
   | { readonly type: 'answer'; readonly request: number; readonly answer: Answer }
+  /** Answered by `gathered` with the same number, which is the worker's own. */
+  | { readonly type: 'gather'; readonly request: number; readonly question: NodeQuestion }
 
 /** What a worker is started with. */
 export interface WorkerData<App> {

@@ -4,7 +4,16 @@
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8'
 import { parentPort, resourceLimits, workerData } from 'node:worker_threads'
 import type { Clock } from '../std/clock.ts'
-import type { Answer, Children, LinkEnd, Question, ToPrimary, ToWorker, WorkerData } from './control.ts'
+import type {
+  Answer,
+  Children,
+  LinkEnd,
+  NodeQuestion,
+  Question,
+  ToPrimary,
+  ToWorker,
+  WorkerData,
+} from './control.ts'
 
 export interface StationDependencies {
   readonly clock: Clock
@@ -12,6 +21,8 @@ export interface StationDependencies {
   link(link: LinkEnd): void
   /** Calls `done` once, when the answer is there or the step done. */
   answer(question: Question, done: (answer: Answer) => void): void
+  /** What the app room of the primary sent by `Supervisor.update`. */
+  update(update: unknown): void
   /**
    * Last words to the other workers; returns what the next worker in the slot should know. Must not rely on anything
    * but memory. Nothing is served after it.
@@ -32,6 +43,8 @@ export function readWorkerData<App>(): WorkerData<App> {
 export class Station {
   readonly #dependencies: StationDependencies
   #ending = false
+  readonly #gathering = new Map<number, (answer: unknown) => void>()
+  #gathered = 0
 
   constructor(dependencies: StationDependencies) {
     this.#dependencies = dependencies
@@ -52,6 +65,13 @@ export class Station {
     this.#tell({ type: 'ready' })
   }
 
+  /** Asks the primary. `done` is called once, unless the process ends first. */
+  gather(question: NodeQuestion, done: (answer: unknown) => void): void {
+    const request = ++this.#gathered
+    this.#gathering.set(request, done)
+    this.#tell({ type: 'gather', request, question })
+  }
+
   #hear(message: ToWorker): void {
     switch (message.type) {
       case 'open':
@@ -64,12 +84,22 @@ export class Station {
         const { request, question } = message
         return this.#dependencies.answer(question, answer => this.#tell({ type: 'answer', request, answer }))
       }
+      case 'gathered':
+        return this.#hearGathered(message.request, message.answer)
+      case 'update':
+        return this.#dependencies.update(message.update)
       case 'stop':
         this.#ending = true
         return this.#end(0)
       default:
         message satisfies never
     }
+  }
+
+  #hearGathered(request: number, answer: unknown): void {
+    const done = this.#gathering.get(request)
+    this.#gathering.delete(request)
+    done?.(answer)
   }
 
   /** A bug was met: perhaps inside a native callback, where no socket may be closed, hence the wait for the turn. */

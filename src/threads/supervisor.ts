@@ -4,7 +4,16 @@ import { MessageChannel, type Worker } from 'node:worker_threads'
 import type { Slot } from '../engine/link.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { Answer, Children, Question, Statistics, ToPrimary, ToWorker } from './control.ts'
+import type {
+  Answer,
+  Children,
+  NodeQuestion,
+  NodeReport,
+  Question,
+  Statistics,
+  ToPrimary,
+  ToWorker,
+} from './control.ts'
 import { Questions } from './questions.ts'
 import { spawnWorker } from './spawn.ts'
 
@@ -56,15 +65,21 @@ export class Supervisor {
   /** Threads that run, serving or not, and the flag that each raises as it ends: see `WorkerData`. */
   readonly #threads = new Map<Worker, Int32Array>()
   readonly #questions: Questions
+  /** What workers left that died during the stop, when nobody takes their slot any more. */
+  readonly #legacies = new Map<Slot, Uint8Array>()
   #failedStarts = 0
   #stopping = false
   #started: (() => void) | undefined
   #ended: (() => void) | undefined
+  readonly #startedUnixMs: number
+  readonly #startedAt: number
   readonly counters = { started: 0, retired: 0 }
 
   constructor(dependencies: SupervisorDependencies) {
     this.#dependencies = dependencies
     this.#questions = new Questions(dependencies.clock)
+    this.#startedUnixMs = dependencies.clock.unixMs()
+    this.#startedAt = dependencies.clock.now()
   }
 
   /** Resolves when every worker serves. */
@@ -79,20 +94,23 @@ export class Supervisor {
 
   /**
    * A graceful stop in steps (law 15): subscribers are told while publishes still flow, then publishes are refused
-   * and those under way answered, then each worker leaves what it wants kept. Resolves with that, all threads ended.
+   * and those under way answered, then each worker leaves what it wants kept. `left` gets that at once, also from
+   * workers that died meanwhile, so that a thread that does not end cannot cost it. Resolves once all threads ended.
    */
-  async stop(): Promise<readonly Uint8Array[]> {
+  async stop(left: (bySlot: ReadonlyMap<Slot, Uint8Array>) => void): Promise<void> {
     this.#stopping = true
     await this.#ask('drain')
     await this.#ask('seal')
-    const left = await this.#ask('leave')
+    const answers = await this.#ask('leave')
+    const bySlot = new Map(this.#legacies)
+    for (const [slot, answer] of answers) if (answer instanceof Uint8Array) bySlot.set(slot, answer)
+    left(bySlot)
     const ended = new Promise<void>(resolve => {
       this.#ended = resolve
       if (this.#threads.size === 0) resolve()
     })
     this.#broadcast({ type: 'stop' })
     await ended
-    return [...left.values()].filter(answer => answer instanceof Uint8Array)
   }
 
   /**
@@ -113,6 +131,33 @@ export class Supervisor {
   /** What the workers count, by slot; a worker that does not answer within 250 ms is left out. */
   async statistics(): Promise<ReadonlyMap<Slot, Statistics>> {
     return (await this.#ask('statistics', statisticsMs)) as ReadonlyMap<Slot, Statistics> // what that question gets
+  }
+
+  /** The node as a whole; everything that happened in its workers before the call is in it. */
+  async report(): Promise<NodeReport> {
+    const { clock, workers: workersWanted } = this.#dependencies
+    const workers = await this.statistics()
+    const serving = this.#stations.filter(station => station?.state === 'serving')
+    return {
+      startedUnixMs: this.#startedUnixMs,
+      uptimeMs: clock.now() - this.#startedAt,
+      workersWanted,
+      serving: serving.map(station => station?.slot ?? 0),
+      draining: this.#stopping,
+      primary: this.counters,
+      workers,
+    }
+  }
+
+  /** To every worker that serves or starts. */
+  update(update: unknown): void {
+    this.#broadcast({ type: 'update', update })
+  }
+
+  async #gather(station: Station, request: number, question: NodeQuestion): Promise<void> {
+    const answer =
+      question === 'node' ? await this.report() : [...(await this.#ask(question, statisticsMs)).values()]
+    tell(station.worker, { type: 'gathered', request, answer })
   }
 
   #ask(question: Question, deadlineMs?: number): Promise<ReadonlyMap<Slot, Answer>> {
@@ -139,16 +184,19 @@ export class Supervisor {
 
   #hear(station: Station, message: ToPrimary): void {
     switch (message.type) {
+      // A bug may come between these and the news of it: a worker that leaves never comes back.
       case 'booted':
-        return this.#booted(station, message.children)
+        return station.state === 'leaving' ? undefined : this.#booted(station, message.children)
       case 'ready':
-        return this.#ready(station)
+        return station.state === 'leaving' ? undefined : this.#ready(station)
       case 'beat':
         return this.#heard(station, message)
       case 'retiring':
         return this.#retiring(station, message.error, message.legacy)
       case 'answer':
         return this.#questions.answered(message.request, station.slot, message.answer)
+      case 'gather':
+        return void this.#gather(station, message.request, message.question)
       default:
         message satisfies never
     }
@@ -189,7 +237,8 @@ export class Supervisor {
 
   #retiring(station: Station, error: string, legacy: Uint8Array | undefined): void {
     const { log } = this.#dependencies
-    log.error({ code: 'worker-retired', slot: station.slot, error }, 'a worker met a bug and is replaced')
+    const fate = this.#stopping ? 'a worker met a bug during the stop' : 'a worker met a bug and is replaced'
+    log.error({ code: 'worker-retired', slot: station.slot, error }, fate)
     this.#leave(station, legacy)
     tell(station.worker, { type: 'removed' })
   }
@@ -209,11 +258,13 @@ export class Supervisor {
         this.#dependencies.fatal(`worker ${station.slot} hangs: it retires since ${leaveMsMax / 1_000} s`)
     })
     if (!this.#stopping) this.#spawn(station.slot, legacy)
+    else if (legacy !== undefined) this.#legacies.set(station.slot, legacy)
   }
 
   #exited(station: Station, code: number): void {
     this.#threads.delete(station.worker)
-    this.#questions.ended(station.slot)
+    // A slow end of the thread before it must not answer for the one that serves now.
+    if (this.#stations[station.slot] === station) this.#questions.ended(station.slot)
     if (this.#stopping) {
       if (this.#threads.size === 0) this.#ended?.()
       return

@@ -28,7 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'frontends/frontend.ts': ['engine', 'net', 'auth', 'telemetry', 'std'],
   'frontends/registry.ts': ['frontends/*'],
   client: [],
-  admin: ['engine', 'net', 'telemetry', 'std'],
+  admin: ['engine', 'net', 'auth', 'telemetry', 'std'],
   settings: ['frontends/registry.ts', 'std'],
   app: ['std', 'engine', 'auth', 'telemetry', 'net', 'threads', 'cluster', 'admin', 'settings'].concat([
     'frontends/frontend.ts',

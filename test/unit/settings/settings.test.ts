@@ -1,9 +1,21 @@
-import { deepEqual } from 'node:assert/strict'
-import { describe, test } from 'node:test'
-import { readSettings, variableOf } from '../../../src/settings/settings.ts'
+import { deepEqual, ok } from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { readSettings } from '../../../src/settings/settings.ts'
 import type { Section } from '../../../src/std/setting.ts'
 
-const section = {
+const node = {
+  name: '',
+  fields: {
+    config: { type: 'text', default: '', doc: '' },
+    rules: { type: 'json', default: '', doc: '' },
+    quiet: { type: 'boolean', default: false, doc: '' },
+  },
+} as const satisfies Section
+
+const door = {
   name: 'door',
   fields: {
     listen: { type: 'address', default: '127.0.0.1:1', doc: '' },
@@ -18,25 +30,59 @@ const section = {
     },
     kind: { type: 'choice', choices: ['in', 'out'], default: 'in', doc: '' },
     keySecret: { type: 'secret', doc: '', aliases: [{ variable: 'OLD_KEY' }] },
+    guests: { type: 'list', default: [], doc: '' },
   },
 } as const satisfies Section
 
-const read = (environment: Record<string, string>) => readSettings([section], environment)
-const defaults = { listen: '127.0.0.1:1', openMs: 5_000, kind: 'in', keySecret: '' }
+const doorDefaults = { listen: '127.0.0.1:1', openMs: 5_000, kind: 'in', keySecret: [], guests: [] }
+
+interface Given {
+  readonly environment?: Record<string, string>
+  readonly flags?: Record<string, string>
+}
+
+const read = ({ environment = {}, flags = {} }: Given = {}) =>
+  readSettings([node, door], { environment, flags: new Map(Object.entries(flags)) })
+
+/** What the door's setting is, and what was wrong. */
+const doorOf = (given: Given) => read(given).values['door'] ?? {}
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'settings-'))
+  t.after(() => rmSync(path, { recursive: true }))
+  return path
+}
+
+function file(t: TestContext, text: string, name = 'ringcast.yaml'): string {
+  const path = join(folder(t), name)
+  writeFileSync(path, text)
+  return path
+}
 
 describe('settings', () => {
-  test('variables derive from section and key', () => {
-    deepEqual(variableOf('door', 'openMs'), 'RINGCAST_DOOR_OPEN_MS')
-    deepEqual(variableOf('', 'workers'), 'RINGCAST_WORKERS')
+  test('what is not said has its default', () => {
+    const { values, mistakes, origins } = read()
+    deepEqual(values, { '': { config: '', rules: '', quiet: false }, door: doorDefaults })
+    deepEqual([mistakes, [...origins]], [[], []])
   })
 
-  test('what is not said has its default', () => {
-    deepEqual(read({}), { values: { door: defaults }, mistakes: [] })
+  test('flags go before the environment, that before the file, that before defaults', t => {
+    const config = file(t, 'door:\n  kind: out\n  open_ms: 2000\n  listen: 127.0.0.1:7\nquiet: true\n')
+    const environment = { RINGCAST_CONFIG: config, RINGCAST_DOOR_OPEN_MS: '3000', RINGCAST_DOOR_LISTEN: '8' }
+    const { values, mistakes, origins } = read({ environment, flags: { 'door.listen': '9' } })
+    deepEqual(mistakes, [])
+    deepEqual(values['door'], { ...doorDefaults, kind: 'out', openMs: 3_000, listen: '9' })
+    deepEqual(values['']?.['quiet'], true)
+    deepEqual(
+      ['door.kind', 'door.open_ms', 'door.listen'].map(path => origins.get(path)),
+      ['door.kind', 'RINGCAST_DOOR_OPEN_MS', '--door.listen'],
+    )
   })
 
   test('our variable goes before the alias of an original, and the alias has its own unit', () => {
-    deepEqual(read({ OLD_OPEN_SECS: '2' }).values['door']?.['openMs'], 2_000)
-    deepEqual(read({ OLD_OPEN_SECS: '2', RINGCAST_DOOR_OPEN_MS: '3000' }).values['door']?.['openMs'], 3_000)
+    deepEqual(doorOf({ environment: { OLD_OPEN_SECS: '2' } })['openMs'], 2_000)
+    const both = { OLD_OPEN_SECS: '2', RINGCAST_DOOR_OPEN_MS: '3000' }
+    deepEqual(doorOf({ environment: both })['openMs'], 3_000)
   })
 
   test('bounds hold on both sides', () => {
@@ -47,27 +93,112 @@ describe('settings', () => {
       ['9001', false],
       ['-1', false],
       ['1e3', false],
+      ['', false],
     ] as const) {
-      deepEqual(read({ RINGCAST_DOOR_OPEN_MS: text }).mistakes.length === 0, fits, text)
+      const { mistakes } = read({ environment: { RINGCAST_DOOR_OPEN_MS: text } })
+      deepEqual(mistakes.length === 0, fits, text)
     }
   })
 
-  test('all mistakes are reported at once, each with its variable, and no secret is shown', () => {
+  test('lists are separated by commas, or written out in the file', t => {
+    deepEqual(doorOf({ environment: { RINGCAST_DOOR_GUESTS: ' ann, bob ,' } })['guests'], ['ann', 'bob'])
+    const config = file(t, 'door: { guests: [ann, bob] }')
+    deepEqual(doorOf({ flags: { config } })['guests'], ['ann', 'bob'])
+  })
+
+  test('what is structured is JSON in a variable and written out in the file', t => {
+    const rules = '[{"pattern":"a","size":3}]'
+    deepEqual(read({ environment: { RINGCAST_RULES: rules } }).values['']?.['rules'], rules)
+    const config = file(t, 'rules:\n  - pattern: a\n    size: 3\n')
+    deepEqual(read({ flags: { config } }).values['']?.['rules'], rules)
+    deepEqual(read({ environment: { RINGCAST_RULES: '[' } }).mistakes, [
+      "RINGCAST_RULES must be JSON, not '['",
+    ])
+  })
+})
+
+describe('secrets', () => {
+  test('several stand one per line, and blanks around them do not count', () => {
+    deepEqual(doorOf({ environment: { OLD_KEY: '  one \n\n two\n' } })['keySecret'], ['one', 'two'])
+  })
+
+  test('come from a file that a variable or the settings file names', t => {
+    const path = file(t, 'from-a-file\n', 'secret')
+    deepEqual(doorOf({ environment: { RINGCAST_DOOR_KEY_SECRET_FILE: path } })['keySecret'], ['from-a-file'])
+    deepEqual(doorOf({ environment: { OLD_KEY_FILE: path } })['keySecret'], ['from-a-file'])
+    const config = file(t, `door:\n  key_secret_file: ${path}\n`)
+    deepEqual(doorOf({ flags: { config } })['keySecret'], ['from-a-file'])
+  })
+
+  test('a file that cannot be read, and both forms at once, are mistakes', () => {
+    const environment = { OLD_KEY_FILE: '/nowhere/secret' }
+    deepEqual(read({ environment }).mistakes, [
+      'OLD_KEY_FILE names /nowhere/secret, which cannot be read: ENOENT',
+    ])
+    const both = { RINGCAST_DOOR_KEY_SECRET: 'given-here', RINGCAST_DOOR_KEY_SECRET_FILE: '/nowhere' }
+    deepEqual(read({ environment: both }).mistakes, [
+      'RINGCAST_DOOR_KEY_SECRET and RINGCAST_DOOR_KEY_SECRET_FILE are both set; leave one out',
+    ])
+  })
+
+  test('are refused on a command line, and never shown', () => {
+    const { mistakes, values } = read({ flags: { 'door.key-secret': 'hush-hush' } })
+    deepEqual(mistakes.length, 1)
+    ok(mistakes[0]?.includes('--door.key-secret is a secret') && !mistakes[0].includes('hush'))
+    deepEqual(values['door']?.['keySecret'], [])
+  })
+})
+
+describe('mistakes', () => {
+  test('are reported all at once, each with its name, and no secret is shown', t => {
+    const config = file(t, 'door:\n  kind: up\n')
     const { mistakes } = read({
-      RINGCAST_DOOR_LISTEN: 'nowhere',
-      OLD_OPEN_SECS: '10',
-      RINGCAST_DOOR_KIND: 'up',
-      OLD_KEY: '  ',
+      environment: { RINGCAST_DOOR_LISTEN: 'nowhere', OLD_OPEN_SECS: '10', OLD_KEY: '  ' },
+      flags: { config, quiet: 'maybe' },
     })
     deepEqual(mistakes, [
-      "RINGCAST_DOOR_LISTEN must be an address (host:port, a port, or 'off'), not 'nowhere'",
+      "--quiet must be true or false, not 'maybe'",
+      "RINGCAST_DOOR_LISTEN must be an address (host:port, a port, unix:/path, or 'off'), not 'nowhere'",
       "OLD_OPEN_SECS must be a whole number from 1 to 9, not '10'",
-      "RINGCAST_DOOR_KIND must be one of in, out, not 'up'",
+      "door.kind must be one of in, out, not 'up'",
       'OLD_KEY must not be empty',
     ])
   })
 
-  test('secrets are trimmed', () => {
-    deepEqual(read({ RINGCAST_DOOR_KEY_SECRET: ' key\n' }).values['door']?.['keySecret'], 'key')
+  test('an unknown name is one, wherever it stands, and the name that was meant is told', t => {
+    const config = file(t, 'dor: 1\ndoor:\n  knid: in\n')
+    const { mistakes } = read({
+      environment: { RINGCAST_DOOR_LISTN: '1', RINGCAST_XYZZY_PLUGH: '1', OTHER: '1' },
+      flags: { config, 'door.opne-ms': '1' },
+    })
+    deepEqual(mistakes, [
+      'RINGCAST_DOOR_LISTN is unknown; did you mean RINGCAST_DOOR_LISTEN?',
+      'RINGCAST_XYZZY_PLUGH is unknown',
+      `dor in ${config} is unknown`,
+      `door.knid in ${config} is unknown; did you mean door.kind?`,
+      '--door.opne-ms is unknown; did you mean --door.open-ms?',
+    ])
+  })
+
+  test('a file that is missing, no YAML, or no map says so with its place', t => {
+    deepEqual(read({ flags: { config: '/nowhere/r.yaml' } }).mistakes, [
+      'the settings file /nowhere/r.yaml cannot be read: ENOENT',
+    ])
+    const broken = file(t, 'door:\n  kind: [in\n')
+    const [first = ''] = read({ flags: { config: broken } }).mistakes
+    ok(/^the settings file .*line \d+/.test(first), first)
+    const list = file(t, '- 1\n')
+    deepEqual(read({ flags: { config: list } }).mistakes, [
+      `the settings file ${list} must hold keys and values`,
+    ])
+    const flat = file(t, 'door: 5\n')
+    deepEqual(read({ flags: { config: flat } }).mistakes, [
+      `the settings file ${flat}: door must hold keys and values`,
+    ])
+  })
+
+  test('JSON is taken as a settings file too', t => {
+    const config = file(t, '{"door": {"kind": "out"}}', 'ringcast.json')
+    deepEqual(doorOf({ flags: { config } })['kind'], 'out')
   })
 })

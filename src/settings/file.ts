@@ -1,0 +1,48 @@
+// The settings file, YAML or JSON, as one flat map from path (`rpushd.heartbeat_ms`) to value.
+import { readFileSync } from 'node:fs'
+import { parseDocument } from 'yaml'
+
+export interface FileReading {
+  readonly values: ReadonlyMap<string, unknown>
+  readonly mistakes: readonly string[]
+}
+
+/** Sections are the keys whose values are not taken whole. */
+export function readSettingsFile(path: string, sections: ReadonlySet<string>): FileReading {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    return { values: new Map(), mistakes: [`the settings file ${path} cannot be read: ${codeOf(error)}`] }
+  }
+  const document = parseDocument(text, { prettyErrors: true })
+  const faults = document.errors.map(({ message }) => `the settings file ${path}: ${message.split('\n')[0]}`)
+  if (faults.length > 0) return { values: new Map(), mistakes: faults }
+  const root: unknown = document.toJS()
+  if (root === null || root === undefined) return { values: new Map(), mistakes: [] }
+  if (!isRecord(root)) {
+    return { values: new Map(), mistakes: [`the settings file ${path} must hold keys and values`] }
+  }
+  return flatten(path, root, sections)
+}
+
+function flatten(path: string, root: Record<string, unknown>, sections: ReadonlySet<string>): FileReading {
+  const values = new Map<string, unknown>()
+  const mistakes: string[] = []
+  for (const [key, value] of Object.entries(root)) {
+    if (!sections.has(key)) values.set(key, value)
+    else if (isRecord(value))
+      for (const [own, inner] of Object.entries(value)) values.set(`${key}.${own}`, inner)
+    else if (value !== null) mistakes.push(`the settings file ${path}: ${key} must hold keys and values`)
+  }
+  return { values, mistakes }
+}
+
+/** Why the system refused: `ENOENT`, `EACCES`. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
