@@ -1,8 +1,10 @@
 // Runs the test suites: `node test/run.ts [folder …] [--soak] [--only <pattern>]`.
 // Folders that need no daemon run first and two files at a time; the others run one file at a time, so that
-// their daemons do not disturb each other. Leaves formatting to node's spec reporter and assertions to the files.
+// their daemons do not disturb each other; in the end what the daemons wrote is searched for secrets. Leaves
+// formatting to node's spec reporter and assertions to the files.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -10,6 +12,7 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { OUTPUT_VARIABLE, searchOutputs } from './helpers/outputs.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const LIGHT_FOLDERS = ['unit', 'property', 'fuzz', 'tidy', 'types']
@@ -53,6 +56,9 @@ async function main(): Promise<number> {
   }
   const [name = '', value] = mark.split('=')
   process.env[name] = value
+  const outputs = mkdtempSync(join(tmpdir(), 'test-outputs-'))
+  process.env[OUTPUT_VARIABLE] = outputs
+  process.on('exit', () => rmSync(outputs, { recursive: true, force: true }))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onInterrupt)
 
   const timeoutMs = values.soak ? SOAK_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS
@@ -60,7 +66,7 @@ async function main(): Promise<number> {
   const events = Readable.from(eventsOf(phases, timeoutMs, values.only, outcome))
   await pipeline(events, new spec(), process.stdout, { end: false })
   if (values.only !== undefined) outcome.withoutTests.length = 0 // the pattern may rightly leave a file without a test
-  return verdict(outcome, timeoutMs, await leftovers())
+  return verdict(outcome, timeoutMs, await leftovers(), leaks(outputs))
 }
 
 function phasesFor(folders: readonly string[], suffix: string): Phase[] {
@@ -155,7 +161,12 @@ function noCounts(): Counts {
   return { tests: 0, suites: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 }
 }
 
-function verdict(outcome: Outcome, timeoutMs: number, left: readonly string[]): number {
+function verdict(
+  outcome: Outcome,
+  timeoutMs: number,
+  left: readonly string[],
+  leaked: readonly string[],
+): number {
   const { counts, notRun, timedOut, withoutTests } = outcome
   const reasons: string[] = []
   for (const file of timedOut) {
@@ -164,6 +175,7 @@ function verdict(outcome: Outcome, timeoutMs: number, left: readonly string[]): 
     )
   }
   for (const entry of left) reasons.push(`left running by a test, now killed: ${entry}`)
+  for (const place of leaked) reasons.push(`a daemon's output ${place}`)
   if (process.env['CI'] === 'true') {
     for (const entry of notRun) reasons.push(`every test must run under CI=true: ${entry}`)
   }
@@ -173,6 +185,14 @@ function verdict(outcome: Outcome, timeoutMs: number, left: readonly string[]): 
   if (reasons.length > 0) console.log(`\nThe run fails:\n${reasons.map(reason => `  ${reason}`).join('\n')}`)
   if (interrupted.signal.aborted) return 130
   return reasons.length > 0 || counts.failed > 0 || counts.cancelled > 0 ? 1 : 0
+}
+
+/** Places where a daemon wrote a secret that it was given, or a token. */
+function leaks(folder: string): readonly string[] {
+  const { outputs, secrets, found } = searchOutputs(folder)
+  const result = found.length === 0 ? 'none found' : `${found.length} found`
+  console.log(`${outputs} outputs searched for ${secrets} secrets: ${result}`)
+  return found
 }
 
 function onInterrupt(): void {

@@ -1,15 +1,82 @@
 // The log: JSON lines on standard output, one object each, written before the call returns, so that the last line
-// before an end is never lost. Nobody logs a secret, a token or a payload.
+// before an end is never lost. On a terminal the same lines are made readable. Nobody logs a secret, a token or a
+// payload; `redaction.ts` is the net for the day when somebody does.
 import { writeSync } from 'node:fs'
-import { type Logger, pino } from 'pino'
+import { isatty, WriteStream } from 'node:tty'
+import { type DestinationStream, pino } from 'pino'
+import type { LogCode } from './codes.ts'
+import { createOutput } from './output.ts'
+import { redactFields, redactText } from './redaction.ts'
 
-export type Log = Logger
+type Fields = Readonly<Record<string, unknown>>
 
-export function openLog(level: string, thread: string): Log {
-  return pino({ level, base: { thread } }, pino.destination({ fd: 1, sync: true }))
+interface Write {
+  (text: string): void
+  (fields: Fields, text: string): void
 }
 
-/** One plain line on standard error for the end of a process that cannot log any more. */
+/** What somebody may be woken up for has a code from the table. */
+type WriteCoded = (fields: Fields & { readonly code: LogCode }, text: string) => void
+
+export interface Log {
+  /** Least level that is written: `trace` to `fatal`, or `silent`. May change at any time. */
+  level: string
+  readonly trace: Write
+  readonly debug: Write
+  readonly info: Write
+  readonly warn: WriteCoded
+  readonly error: WriteCoded
+  readonly fatal: WriteCoded
+}
+
+export interface LogSettings {
+  readonly logLevel: string
+  /** `auto` is pretty on a terminal and JSON elsewhere. */
+  readonly logFormat: 'auto' | 'json' | 'pretty'
+}
+
+const standardOutput = 1
+const standardError = 2
+
+/**
+ * One log per thread. `thread` is part of each line. Levels are pino's numbers and times Unix milliseconds, as
+ * tools for pino's lines expect them.
+ */
+export async function openLog({ logLevel, logFormat }: LogSettings, thread: string): Promise<Log> {
+  // Asked by its number: a worker's `process.stdout` is a stream to the primary and never a terminal.
+  const isTerminal = isatty(standardOutput)
+  const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && isTerminal)
+  const write = createOutput(bytes => writeSync(standardOutput, bytes))
+  const log: Log = pino(
+    {
+      level: logLevel,
+      base: { thread },
+      formatters: { log: redactFields },
+      // Errors are described by the formatter above; pino's own serializer would take the description apart again.
+      serializers: { err: (described: unknown) => described },
+      hooks: { streamWrite: redactText },
+    },
+    isPretty ? await prettyStream(write, isTerminal) : { write },
+  )
+  return log
+}
+
+/** One plain line on standard error for the end of a process that cannot log any more. Never throws. */
 export function lastWords(line: string): void {
-  writeSync(2, `ringcast: ${line}\n`)
+  createOutput(bytes => writeSync(standardError, bytes))(`ringcast: ${redactText(line)}\n`)
+}
+
+/** Loaded where it is needed only, for it costs each thread 20 ms at its start. */
+async function prettyStream(write: (line: string) => void, isTerminal: boolean): Promise<DestinationStream> {
+  const { prettyFactory } = await import('pino-pretty')
+  const format = prettyFactory({
+    // Asks the environment for NO_COLOR and TERM, but the stream for nothing, so it holds in a worker too.
+    colorize: isTerminal && WriteStream.prototype.hasColors(),
+    // Fields stay JSON on the line, so that no control character of theirs reaches the terminal.
+    singleLine: true,
+    translateTime: 'SYS:HH:MM:ss.l',
+    messageFormat: '{thread} {msg}',
+    ignore: 'thread',
+  })
+  return { write: line => write(format(line)) }
 }

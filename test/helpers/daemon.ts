@@ -2,12 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { keepOutput } from './outputs.ts'
 import { until } from './until.ts'
 
 export interface DaemonOptions {
   readonly workers?: number
-  /** Added to a clean environment; production mode and secrets of tests are preset. */
-  readonly environment?: Readonly<Record<string, string>>
+  /** Added to a clean environment; production mode and secrets of tests are preset, and undefined takes one away. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
   /** Another program than the daemon's own, for tests that add a front-end. */
   readonly main?: URL
   /** For node itself, before the program. */
@@ -42,37 +43,52 @@ export interface Daemon {
   stop(): Promise<number | NodeJS.Signals>
 }
 
-export const secrets = { subscribe: 'subscription-secret', publish: 'publish-secret' } as const
+/**
+ * Found nowhere by chance, for every run searches what daemons write for them; a flag is called publish-secret. The
+ * first one signed the published test vectors of rpushd.
+ */
+export const secrets = {
+  subscribe: 'subscription-secret',
+  publish: 'e18f3c6a70d94b25a6c8f1037b5de294c03fa9816d7e4b52',
+} as const
 
 const defaults = {
   RINGCAST_MODE: 'production',
   RINGCAST_RPUSHD_LISTEN: '127.0.0.1:0',
   RINGCAST_RPUSHD_SHARD_PORTS: '127.0.0.1:0',
-  RINGCAST_RPUSHD_SECRET: secrets.subscribe,
-  RINGCAST_RPUSHD_PUBLISH_SECRET: secrets.publish,
+  RINGCAST_ADMIN_LISTEN: '127.0.0.1:0',
+  // The names of the original, so that conformance rows can set them as its users do.
+  RPUSHD_SECRET: secrets.subscribe,
+  RPUSHD_PUBLISH_SECRET: secrets.publish,
 }
 
 /** The process without waiting for it to be ready: for tests of refused starts. */
 export function launch(options: DaemonOptions = {}): Daemon {
   const main = options.main ?? new URL('../../src/main.ts', import.meta.url)
+  const environment = {
+    PATH: process.env['PATH'],
+    TEST_RUN_MARK: process.env['TEST_RUN_MARK'],
+    RINGCAST_WORKERS: String(options.workers ?? 3),
+    ...defaults,
+    ...options.environment,
+  }
   const child = spawn(process.execPath, [...(options.flags ?? []), main.pathname], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env['PATH'],
-      TEST_RUN_MARK: process.env['TEST_RUN_MARK'],
-      RINGCAST_WORKERS: String(options.workers ?? 3),
-      ...defaults,
-      ...options.environment,
-    },
+    env: environment,
   })
+  const output = keepOutput(child.pid ?? 0, environment)
   const log: LogLine[] = []
   const printed: string[] = []
   const errors: string[] = []
   createInterface({ input: child.stdout }).on('line', line => {
+    output.printed(line)
     if (line.startsWith('{"level"')) log.push(JSON.parse(line))
     else printed.push(line)
   })
-  createInterface({ input: child.stderr }).on('line', line => errors.push(line))
+  createInterface({ input: child.stderr }).on('line', line => {
+    output.failed(line)
+    errors.push(line)
+  })
   const ended = once(child, 'close').then(([code, signal]) => signal ?? code)
   const listening = (protocol: string) =>
     log.filter(line => line.msg === 'listening' && line['protocol'] === protocol)

@@ -1,0 +1,31 @@
+// Every code that a warning or something worse is logged under. Operators alert on codes, so a code once released
+// keeps its meaning; texts may change. The list in README.md follows this table.
+
+export const logCodes = {
+  'clock-backwards':
+    'The clock is behind what an earlier run reached. Offsets go on above it; check the time of the machine.',
+  'notice-failed':
+    'The service manager could not be told that the node is ready, alive or stopping. Is systemd-notify installed?',
+  'primary-failed': 'The primary met a bug, and the node ends. Please report it with the line.',
+  'process-lost':
+    'A worker hangs, is out of memory or cannot start, or a stop took too long: the process is killed.',
+  'reload-refused': 'Settings were read again and have a mistake. Everything is as it was before.',
+  'setting-weak':
+    'A secret is easy to guess. It is accepted because it stands under the name that a replaced original had.',
+  'snapshot-unreadable': 'What the last stop left cannot be read. Clients that resume are told of a gap.',
+  'state-unwritable':
+    'The state directory cannot be written. After the next start, clients that resume may be told of a gap.',
+  'worker-ended': 'A worker ended without a word. Another one takes its slot.',
+  'worker-error': 'Node.js reports an error of a worker thread, as a rule followed by its end.',
+  'worker-retired':
+    'A worker met a bug, closed its connections and left its channels to another one. Please report it.',
+} as const satisfies Readonly<Record<string, string>>
+
+/** A line at level warn or above does not compile without one. */
+export type LogCode = keyof typeof logCodes
+
+/** The codes as a table in Markdown, without a line end at the end. */
+export function codesReference(): string {
+  const rows = Object.entries(logCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`)
+  return ['| code | meaning |', '| --- | --- |', ...rows].join('\n')
+}
