@@ -1,0 +1,156 @@
+// The admin listener: health, metrics and the HTTP API (README.md). Any worker serves it; what concerns the whole
+// node it asks. The order of the checks: who asks, which route, whose secret, which method.
+import { createBearerCheck } from '../auth/bearer.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { ChannelName } from '../engine/publication.ts'
+import type { Exchange } from '../net/exchange.ts'
+import type { Clock } from '../std/clock.ts'
+import { type Random, systemRandom } from '../std/random.ts'
+import type { Log } from '../telemetry/log.ts'
+import { checkAccess } from './access.ts'
+import { Api } from './api.ts'
+import { Call, type Headers } from './call.ts'
+import { parseSegment } from './channels.ts'
+import { readinessOf } from './health.ts'
+import { exposition } from './metrics.ts'
+import { readProcess } from './process-readings.ts'
+import { type Code, codes } from './refusals.ts'
+import { type Action, isGuarded, matchRoute, type Route } from './routes.ts'
+import type { AdminSettings } from './settings.ts'
+import { type NodeStatus, statusJson } from './status.ts'
+import { StatusRounds } from './status-rounds.ts'
+import { packageVersion } from './version.ts'
+
+export type { NodeStatus } from './status.ts'
+
+export interface AdminContext {
+  readonly settings: AdminSettings
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly log: Log
+  /** Calls `done` once. */
+  status(done: (status: NodeStatus) => void): void
+  /** Of the program; without it the package's own. */
+  readonly version?: string
+  /** Makes the numbers of requests; without it the system's. */
+  readonly random?: Random
+}
+
+const preflightMaxAgeSeconds = '600'
+
+export class Admin {
+  #settings: AdminSettings
+  readonly #status: StatusRounds
+  readonly #version: string
+  readonly #random: Random
+  readonly #api: Api
+  #isOperator: (authorization: string | undefined) => boolean
+  #requests = 0
+  readonly #refusals = new Map<Code, number>(codes.map(code => [code, 0]))
+  readonly #actions: Readonly<Record<Action, (call: Call, channel: ChannelName) => void>> = {
+    live: call => call.json('{"status":"live"}'),
+    ready: call => this.#ready(call),
+    metrics: call => this.#metrics(call),
+    node: call => this.#status.ask(status => call.json(statusJson(status, this.#version))),
+    publish: call => this.#api.publish(call, this.#settings.bodyBytesMax),
+    info: (call, channel) => this.#api.info(call, channel),
+    presence: (call, channel) => this.#api.presence(call, channel),
+    history: (call, channel) => this.#api.history(call, channel),
+    stream: (call, channel) => this.#api.stream(call, channel),
+  }
+
+  constructor(context: AdminContext) {
+    this.#settings = context.settings
+    this.#isOperator = createBearerCheck(context.settings.secret)
+    this.#status = new StatusRounds(done => context.status(done))
+    this.#version = context.version ?? packageVersion()
+    this.#random = context.random ?? systemRandom
+    this.#api = new Api(context.engine, context.clock)
+  }
+
+  statistics(): Readonly<Record<string, number>> {
+    const refusals = [...this.#refusals].map(([code, count]) => [`refusals.${code}`, count])
+    return { requests: this.#requests, ...this.#api.counters, ...Object.fromEntries(refusals) }
+  }
+
+  /** Streams that are open stay, also where their secret is gone. */
+  reload(settings: AdminSettings): void {
+    this.#settings = settings
+    this.#isOperator = createBearerCheck(settings.secret)
+  }
+
+  handle(exchange: Exchange): void {
+    this.#requests++
+    const access = checkAccess(name => exchange.header(name), this.#settings)
+    const origin = access.ok ? access.origin : undefined
+    const call = new Call(exchange, this.#headersFor(origin), code =>
+      this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1),
+    )
+    if (!access.ok) return call.refuse(access.code, access.detail)
+    const found = matchRoute(exchange.path)
+    if (found !== undefined && exchange.method === 'OPTIONS' && origin !== undefined)
+      return this.#allow(call, found.route)
+    const barred = isGuarded(exchange.path) ? this.#barred(exchange) : undefined
+    if (barred !== undefined) return call.refuse(barred.code, barred.detail)
+    if (found === undefined) return call.refuse('route-unknown')
+    const { methods, action } = found.route
+    if (!methods.includes(exchange.method)) {
+      return call.refuse('method-not-allowed', undefined, { headers: { allow: methods.join(', ') } })
+    }
+    const channel = parseSegment(found.segment)
+    if (channel === undefined) {
+      return call.refuse('channel-invalid', 'A name is percent-encoded UTF-8 of 1024 bytes at most.')
+    }
+    this.#actions[action](call, channel)
+  }
+
+  #headersFor(origin: string | undefined): Headers {
+    const own = { 'x-request-id': this.#random.hex(8), 'x-content-type-options': 'nosniff' }
+    if (origin === undefined) return this.#settings.origins.length === 0 ? own : { ...own, vary: 'origin' }
+    const exposed = 'x-request-id, retry-after'
+    return {
+      ...own,
+      vary: 'origin',
+      'access-control-allow-origin': origin,
+      'access-control-expose-headers': exposed,
+    }
+  }
+
+  #barred(exchange: Exchange): { code: Code; detail: string } | undefined {
+    if (this.#settings.secret.length === 0) {
+      return { code: 'api-disabled', detail: 'Set RINGCAST_ADMIN_SECRET to use paths under /v1.' }
+    }
+    if (this.#isOperator(exchange.header('authorization'))) return undefined
+    return {
+      code: 'bearer-refused',
+      detail: 'Send Authorization: Bearer and the value of RINGCAST_ADMIN_SECRET.',
+    }
+  }
+
+  /** What a browser asks before it sends what a form could not (Fetch standard, CORS-preflight fetch). */
+  #allow(call: Call, { methods }: Route): void {
+    call.send(204, {
+      'access-control-allow-methods': methods.join(', '),
+      'access-control-allow-headers': 'authorization, content-type, last-event-id',
+      'access-control-max-age': preflightMaxAgeSeconds,
+    })
+  }
+
+  #ready(call: Call): void {
+    this.#status.ask(status => {
+      const readiness = readinessOf(status)
+      call.json(JSON.stringify(readiness), readiness.status === 'ready' ? 200 : 503)
+    })
+  }
+
+  #metrics(call: Call): void {
+    this.#status.ask(async status => {
+      const { contentType, text } = await exposition(
+        status,
+        this.#version,
+        await readProcess(status.startedUnixMs),
+      )
+      call.send(200, { 'content-type': contentType }, text)
+    })
+  }
+}

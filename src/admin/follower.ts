@@ -1,0 +1,125 @@
+// One subscriber of the API: the request waits until the engine attached it, then its response is held and carries
+// server-sent events. Every event that moves the client has the position as its id, so that a browser resumes there.
+import type { Engine } from '../engine/engine.ts'
+import type { Subscription } from '../engine/ports.ts'
+import { formatPosition, type Since } from '../engine/position.ts'
+import type { ChannelName, Epoch, Position } from '../engine/publication.ts'
+import type { CloseReason } from '../engine/refusal.ts'
+import type { Format, Subscriber } from '../engine/subscriber.ts'
+import { Wire } from '../engine/wire.ts'
+import type { HeldStream, StreamConsumer } from '../net/held-stream.ts'
+import type { Cadence, CadenceEntry } from '../std/cadence.ts'
+import type { Call } from './call.ts'
+import { memberOf } from './content.ts'
+import { adminSection } from './settings.ts'
+
+export interface FollowerCounters {
+  streams: number
+  streamsOpened: number
+}
+
+const headers = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store',
+  // Proxies of the nginx kind would hold events back.
+  'x-accel-buffering': 'no',
+}
+
+const heartbeat = Buffer.from(':\n\n')
+
+export class Follower implements Subscriber, StreamConsumer {
+  readonly wire = new Wire()
+  format: Format = formatFor('')
+  readonly #engine: Engine
+  readonly #cadence: Cadence<Follower>
+  readonly #counters: FollowerCounters
+  /** Undefined once answered. */
+  #call: Call | undefined
+  #held: HeldStream | undefined
+  #subscription: Subscription | undefined
+  #beats: CadenceEntry<Follower> | undefined
+
+  constructor(engine: Engine, cadence: Cadence<Follower>, counters: FollowerCounters, call: Call) {
+    this.#engine = engine
+    this.#cadence = cadence
+    this.#counters = counters
+    this.#call = call
+  }
+
+  open(channel: ChannelName, since: Since | undefined): void {
+    this.#call?.exchange.onAborted(() => this.#leave())
+    const outcome = this.#engine.subscribe(channel, this, { via: adminSection.name, since })
+    if (typeof outcome === 'string') this.#call?.refuse(outcome)
+    else this.#subscription = outcome
+  }
+
+  /** Nothing published after the client sees the head is missed: it is sent only now. */
+  attached(position: Position, gap: boolean): void {
+    this.format = formatFor(position.epoch)
+    const call = this.#call
+    this.#call = undefined
+    if (call === undefined) return
+    const first = eventOf('open', { position: formatPosition(position), gap }, position)
+    this.#held = call.exchange.hold({ status: 200, headers: { ...call.headers, ...headers } }, first, this)
+    if (this.#held === undefined) return
+    this.#counters.streams++
+    this.#counters.streamsOpened++
+    this.#beats = this.#cadence.add(this)
+  }
+
+  /** A wire that is behind gets none: it would only keep a dead connection alive. */
+  beat(): void {
+    if (!this.wire.blocked) this.#held?.write(heartbeat)
+  }
+
+  offer(bytes: Uint8Array): boolean {
+    return this.#held?.write(bytes) ?? true
+  }
+
+  gap(position: Position): true {
+    // A new owner may have begun a new epoch; what is offered from here on belongs to it.
+    this.format = formatFor(position.epoch)
+    this.#held?.write(eventOf('gap', { position: formatPosition(position) }, position))
+    return true
+  }
+
+  close(reason: CloseReason): void {
+    this.#subscription = undefined
+    this.#call?.refuse(reason === 'draining' ? 'draining' : 'owner-lost')
+    this.#call = undefined
+    // A slow one would not take an orderly end either.
+    if (reason === 'slow') return this.#held?.close()
+    // Nothing may be written to a wire that is behind; it learns by the end alone.
+    if (!this.wire.blocked) this.#held?.write(eventOf('end', { reason }))
+    this.#held?.end()
+  }
+
+  drained(): void {
+    this.#engine.drained(this)
+  }
+
+  closed(): void {
+    this.#counters.streams--
+    if (this.#beats !== undefined) this.#cadence.remove(this.#beats)
+    this.#leave()
+  }
+
+  #leave(): void {
+    if (this.#subscription !== undefined) this.#engine.unsubscribe(this.#subscription)
+    this.#subscription = undefined
+  }
+}
+
+/** The epoch is in every id, hence in the format's own: frames are shared by all followers of one epoch. */
+function formatFor(epoch: Epoch | ''): Format {
+  return {
+    id: `${adminSection.name} ${epoch}`,
+    encode: ({ offset, content }) => Buffer.from(`id: ${epoch}.${offset}\ndata: {${memberOf(content)}}\n\n`),
+  }
+}
+
+/** Without a position the client stays where it was. */
+function eventOf(name: string, data: object, position?: Position): Uint8Array {
+  const id = position === undefined ? '' : `id: ${formatPosition(position)}\n`
+  return Buffer.from(`event: ${name}\n${id}data: ${JSON.stringify(data)}\n\n`)
+}

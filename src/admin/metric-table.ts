@@ -1,0 +1,21 @@
+// Every metric: its name for Prometheus, and the statistic that it shows. Names follow the Prometheus conventions: a
+// counter ends in `_total`, a unit is a base unit and stands at the end. README.md lists this table.
+import { engineMetricRows } from './engine-metric-rows.ts'
+import type { Metric, Source } from './metric.ts'
+import { metricRows } from './metric-rows.ts'
+
+export const metricTable: readonly Metric[] = [...metricRows, ...engineMetricRows]
+
+/** The row of a statistic, and what the star of its key stands for. */
+export function metricOf(
+  source: Source,
+  key: string,
+): { metric: Metric; reason: string | undefined } | undefined {
+  for (const metric of metricTable) {
+    if (metric.source !== source) continue
+    if (metric.key === key) return { metric, reason: undefined }
+    const prefix = metric.key.endsWith('.*') ? metric.key.slice(0, -1) : undefined
+    if (prefix !== undefined && key.startsWith(prefix)) return { metric, reason: key.slice(prefix.length) }
+  }
+  return undefined
+}

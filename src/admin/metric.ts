@@ -1,0 +1,62 @@
+// One metric: where its number comes from, and under which name, type and labels it is shown.
+
+/** Where a number comes from. `protocol` is the room of a front-end; the last two are not counted by us. */
+export type Source =
+  | 'primary'
+  | 'hub'
+  | 'shard'
+  | 'router'
+  | 'protocol'
+  | 'admin'
+  | 'net'
+  | 'link'
+  | 'node'
+  | 'process'
+
+export interface Metric {
+  readonly source: Source
+  /** As the room calls it. A key in `.*` stands for several, told apart by the label `reason`. */
+  readonly key: string
+  readonly name: string
+  readonly type: 'counter' | 'gauge'
+  readonly help: string
+  /** The statistic times this is in the metric's unit. */
+  readonly scale?: number
+}
+
+/** Labels by source, beside `reason`. Each has few values: as many as there are workers, protocols or listeners. */
+export const labels: Readonly<Record<Source, readonly string[]>> = {
+  primary: [],
+  hub: ['worker'],
+  shard: ['worker'],
+  router: ['worker'],
+  protocol: ['worker', 'protocol'],
+  admin: ['worker'],
+  net: ['worker', 'listener'],
+  link: ['from', 'to'],
+  node: [],
+  process: [],
+}
+
+export type Row = readonly [key: string, name: string, help: string, scale?: number]
+
+/** A name in `_total` is a counter's, any other a gauge's. */
+export function rowsOf(source: Source, prefix: string, rows: readonly Row[]): readonly Metric[] {
+  return rows.map(([key, own, help, scale]) => {
+    const name = prefix + own
+    return {
+      source,
+      key,
+      name,
+      type: name.endsWith('_total') ? 'counter' : 'gauge',
+      help,
+      ...(scale && { scale }),
+    }
+  })
+}
+
+/** Labels of all series of a metric. */
+export function labelsOf({ source, key }: Metric): readonly string[] {
+  if (key === 'build') return ['version']
+  return key.endsWith('.*') ? [...labels[source], 'reason'] : labels[source]
+}

@@ -1,0 +1,115 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { labels, labelsOf } from '../../../src/admin/metric.ts'
+import { metricOf, metricTable } from '../../../src/admin/metric-table.ts'
+import { exposition, undescribedPrefix } from '../../../src/admin/metrics.ts'
+import { metricReference } from '../../../src/admin/reference.ts'
+import type { NodeStatus } from '../../../src/admin/status.ts'
+import { readExposition } from '../../helpers/exposition.ts'
+
+const status: NodeStatus = {
+  startedUnixMs: 1_700_000_000_500,
+  uptimeMs: 1_500,
+  workersWanted: 2,
+  serving: [0],
+  draining: false,
+  primary: { started: 3, retired: 1 },
+  workers: new Map([
+    [1, { hub: { subscribers: 2, 'closed.slow': 4, 'closed.gap': 0 }, 'net one shard': { connections: 7 } }],
+    [0, { hub: { subscribers: 1 }, 'link to 1': { bytes: 9 }, one: { streams: 5, 'odd.newKey': 8 } }],
+  ]),
+}
+
+describe('the table of metrics', () => {
+  test('has legal names, each once', () => {
+    for (const { name } of metricTable) match(name, /^(?:ringcast|process)(?:_[a-z][a-z0-9]*)+$/)
+    equal(new Set(metricTable.map(({ name }) => name)).size, metricTable.length)
+    equal(new Set(metricTable.map(({ source, key }) => `${source} ${key}`)).size, metricTable.length)
+    deepEqual(
+      metricTable.filter(({ name }) => name.startsWith(undescribedPrefix)),
+      [],
+    )
+  })
+
+  test('has counters in _total and nothing else there', () => {
+    for (const { name, type } of metricTable) equal(type === 'counter', name.endsWith('_total'), name)
+  })
+
+  test('has base units at the end of a name only, and no suffix that a format reserves', () => {
+    for (const { name } of metricTable) {
+      const stem = name.replace(/_total$/, '')
+      ok(!/_(?:ms|milliseconds|kb|mb|minutes|percent|ratio_percent)(?:_|$)/.test(name), name)
+      ok(!/_(?:bytes|seconds)_/.test(stem), name)
+      ok(!/_(?:count|sum|bucket|created)$/.test(stem), name)
+    }
+  })
+
+  test('has statistics of bytes and milliseconds under names with their unit', () => {
+    for (const { name } of metricTable.filter(row => /(?<!Over)(?:^b|B)ytes$/.test(row.key)))
+      match(name, /_bytes(?:_total)?$/)
+    for (const { key, name, scale } of metricTable) {
+      equal(/Ms$/.test(key), scale === 0.001, name)
+      equal(/Ms$/.test(key), /_seconds(?:_total)?$/.test(name), name)
+    }
+  })
+
+  test('has few labels, and help in one sentence', () => {
+    const bounded = ['worker', 'protocol', 'listener', 'from', 'to', 'reason', 'version']
+    for (const metric of metricTable) {
+      for (const label of labelsOf(metric)) ok(bounded.includes(label), metric.name)
+      match(metric.help, /^[A-Z0-9][^\n|"\\]*\.$/, metric.name)
+    }
+    for (const own of Object.values(labels)) for (const label of own) ok(bounded.includes(label))
+  })
+
+  test('finds a star’s reason, and an exact key before it', () => {
+    deepEqual(metricOf('hub', 'closed.owner-lost')?.reason, 'owner-lost')
+    equal(metricOf('hub', 'closed'), undefined)
+    equal(metricOf('hub', 'publications'), undefined)
+  })
+})
+
+describe('the exposition', () => {
+  test('shows every number once, by worker', async () => {
+    const { text, contentType } = await exposition(status, '1.2.3', {
+      cpuMs: 250,
+      startedUnixMs: 1_700_000_000_500,
+    })
+    match(contentType, /^text\/plain; version=0\.0\.4/)
+    const families = readExposition(text)
+    const values = (name: string) => families.get(name)?.samples
+    deepEqual(values('ringcast_build_info'), new Map([['version="1.2.3"', 1]]))
+    deepEqual(values('ringcast_uptime_seconds'), new Map([['', 1.5]]))
+    deepEqual(values('ringcast_workers_serving'), new Map([['', 1]]))
+    deepEqual(values('ringcast_workers_retired_total'), new Map([['', 1]]))
+    deepEqual(values('process_cpu_seconds_total'), new Map([['', 0.25]]))
+    deepEqual(values('process_start_time_seconds'), new Map([['', 1_700_000_000.5]]))
+    const subscribers = [
+      ['worker="0"', 1],
+      ['worker="1"', 2],
+    ] as const
+    deepEqual([...(values('ringcast_hub_subscribers') ?? [])], subscribers)
+    const closed = [
+      ['worker="1",reason="slow"', 4],
+      ['worker="1",reason="gap"', 0],
+    ] as const
+    deepEqual(values('ringcast_hub_subscribers_closed_total'), new Map(closed))
+    deepEqual(values('ringcast_net_connections'), new Map([['worker="1",listener="one shard"', 7]]))
+    deepEqual(values('ringcast_link_sent_bytes_total'), new Map([['from="0",to="1"', 9]]))
+    deepEqual(values('ringcast_streams'), new Map([['worker="0",protocol="one"', 5]]))
+  })
+
+  test('loses nothing that no row describes', async () => {
+    const { text } = await exposition(status, '1.2.3', {})
+    const family = readExposition(text).get(`${undescribedPrefix}protocol_odd_new_key`)
+    deepEqual(family, { type: 'gauge', samples: new Map([['worker="0",protocol="one"', 8]]) })
+  })
+})
+
+test('README lists the table', () => {
+  const page = readFileSync(new URL('../../../src/admin/README.md', import.meta.url), 'utf8')
+  const start = page.indexOf('| metric |')
+  const found = page.slice(start, page.indexOf('\n\n', start) < 0 ? undefined : page.indexOf('\n\n', start))
+  equal(found.trimEnd(), metricReference(), 'the table of metrics in src/admin/README.md is stale')
+})

@@ -1,0 +1,145 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { parsePage, parseSegment, parseStart } from '../../../src/admin/channels.ts'
+import { readinessOf } from '../../../src/admin/health.ts'
+import { codes, describe as describeCode, refusalReply } from '../../../src/admin/refusals.ts'
+import { matchRoute, routes } from '../../../src/admin/routes.ts'
+import type { NodeStatus } from '../../../src/admin/status.ts'
+import { StatusRounds } from '../../../src/admin/status-rounds.ts'
+import { packageVersion } from '../../../src/admin/version.ts'
+
+describe('a refusal', () => {
+  test('is a problem of RFC 9457, whatever its code', () => {
+    for (const code of codes) {
+      const { status, headers, body } = refusalReply(code)
+      equal(headers?.['content-type'], 'application/problem+json')
+      const members = JSON.parse(String(body))
+      deepEqual(Object.keys(members), ['type', 'title', 'status', 'code', 'detail'])
+      deepEqual([members.type, members.status, members.code], [`urn:ringcast:refusal:${code}`, status, code])
+      ok(URL.canParse(members.type))
+      match(members.title, /^[A-Z].*[^.]$/)
+      match(members.detail, /\.$/)
+    }
+  })
+
+  test('that passes says when to come back, and one for want of a bearer says so', () => {
+    for (const code of ['overloaded', 'owner-lost', 'draining'] as const) {
+      const { status, headers } = refusalReply(code)
+      deepEqual([status, headers?.['retry-after']], [503, '1'])
+    }
+    equal(refusalReply('bearer-refused').headers?.['www-authenticate'], 'Bearer')
+    equal(refusalReply('not-allowed').status, 403)
+  })
+
+  test('names the places of a wrong shape', () => {
+    const faults = [{ pointer: '#/0/text', detail: 'Expected a string.' }]
+    deepEqual(JSON.parse(String(refusalReply('json-shape', undefined, faults).body)).errors, faults)
+    equal(describeCode('draining', 'Soon over.').detail, 'Soon over.')
+  })
+})
+
+describe('a route', () => {
+  test('is found by its whole path', () => {
+    for (const route of routes) {
+      const found = matchRoute(route.path.replace('{channel}', 'a%2Fb'))
+      deepEqual(found, { route, segment: route.path.includes('{') ? 'a%2Fb' : '' })
+    }
+    const unknown = [
+      '',
+      '/',
+      '/v1',
+      '/v1/',
+      '/v1/channels',
+      '/v1/channels/a/',
+      '/v1/channels/a/b',
+      '/livez/',
+      '//livez',
+    ]
+    for (const path of [...unknown, '/v1/channels/a/b/history', '/v1/channels/{channel}/x', '/LIVEZ']) {
+      equal(matchRoute(path), undefined, path)
+    }
+  })
+
+  test('may have a channel without a name', () => {
+    deepEqual(matchRoute('/v1/channels/'), { route: matchRoute('/v1/channels/a')?.route, segment: '' })
+    equal(matchRoute('/v1/channels//history')?.route.action, 'history')
+    equal(matchRoute('/v1/channels/history')?.route.action, 'info')
+  })
+
+  test('has a segment that is percent-encoded UTF-8 within the bounds of a name', () => {
+    const good = {
+      '': '',
+      'a%2Fb': 'a/b',
+      'gr%C3%BC%C3%9Fe': 'grüße',
+      ['c'.repeat(1024)]: 'c'.repeat(1024),
+      '%25': '%',
+    }
+    for (const [segment, name] of Object.entries(good)) equal(parseSegment(segment), name)
+    for (const segment of ['%', '%4', '%ff', '%C3', '%ed%a0%80', 'c'.repeat(1025)])
+      equal(parseSegment(segment), undefined)
+  })
+})
+
+describe('parameters', () => {
+  test('of a page have bounds', () => {
+    deepEqual(parsePage(undefined), { since: undefined, limit: 100 })
+    deepEqual(parsePage('limit=1000&since=e.5'), { since: { epoch: 'e', offset: 5 }, limit: 1000 })
+    deepEqual(parsePage('limit=1&since='), { since: undefined, limit: 1 })
+    for (const query of [
+      'limit=0',
+      'limit=1001',
+      'limit=',
+      'limit=-1',
+      'limit=1.5',
+      'limit=1e2',
+      'since=x',
+      'since=e.',
+    ]) {
+      ok('fault' in parsePage(query), query)
+    }
+  })
+
+  test('of a stream yield to the id that a browser comes back with', () => {
+    deepEqual(parseStart('since=e.5', 'e.7'), { epoch: 'e', offset: 7 })
+    deepEqual(parseStart('since=5', ''), { epoch: undefined, offset: 5 })
+    equal(parseStart(undefined, undefined), undefined)
+    const bad = parseStart('since=5', 'odd id')
+    ok(bad !== undefined && 'fault' in bad)
+  })
+})
+
+test('a node is ready when all workers serve and it does not stop', () => {
+  const codesOf = (draining: boolean, serving: readonly number[]) => {
+    const { status, reasons } = readinessOf({ draining, serving, workersWanted: 3 })
+    return [status, ...reasons.map(({ code }) => code)]
+  }
+  deepEqual(codesOf(false, [0, 1, 2]), ['ready'])
+  deepEqual(codesOf(false, [2]), ['not-ready', 'workers-missing'])
+  deepEqual(codesOf(true, [0, 1]), ['not-ready', 'draining', 'workers-missing'])
+  equal(
+    readinessOf({ draining: false, serving: [2], workersWanted: 3 }).reasons[0]?.text,
+    '2 of 3 workers do not serve',
+  )
+})
+
+test('one question about the node is under way at most, and nobody gets an answer to an earlier one', () => {
+  const asked: ((status: NodeStatus) => void)[] = []
+  const rounds = new StatusRounds(done => asked.push(done))
+  const answers: string[] = []
+  const status = (uptimeMs: number) => ({ uptimeMs }) as NodeStatus
+  const ask = (name: string) => rounds.ask(({ uptimeMs }) => answers.push(`${name} ${uptimeMs}`))
+  ask('a')
+  ask('b')
+  ask('c')
+  equal(asked.length, 1)
+  asked[0]?.(status(1))
+  deepEqual(answers, ['a 1'])
+  equal(asked.length, 2)
+  asked[1]?.(status(2))
+  deepEqual(answers, ['a 1', 'b 2', 'c 2'])
+  equal(asked.length, 2)
+})
+
+test('the version is the package’s own', () => {
+  match(packageVersion(), /^\d+\.\d+\.\d+/)
+})
