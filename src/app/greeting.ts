@@ -1,16 +1,10 @@
 // The one screen that development prints: where to connect, the generated secrets, and lines to copy.
-import type { Frontend } from '../frontends/frontend.ts'
-import type { Values } from '../settings/settings.ts'
 import { systemClock } from '../std/clock.ts'
+import type { Configuration } from './configuration.ts'
 import type { Listeners } from './listeners.ts'
 
 /** Plain text on standard output, between the log lines. */
-export function greet(
-  frontends: readonly Frontend[],
-  values: Values,
-  listeners: Listeners,
-  generated: ReadonlyMap<string, string>,
-): void {
+export function greet({ frontends, values, generated }: Configuration, listeners: Listeners): void {
   const lines = [
     '',
     'ringcast is running (development: loopback only, secrets below are new at every start)',

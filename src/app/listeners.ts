@@ -1,10 +1,10 @@
 // The node's listeners: one acceptor per address, in the primary. Main addresses spread connections over all
 // workers; a shard address leads to one worker alone.
 import type { Slot } from '../engine/link.ts'
-import type { Frontend } from '../frontends/frontend.ts'
 import { type Acceptor, describeListenFailure, openAcceptor } from '../net/acceptor.ts'
 import type { Uws } from '../net/uws.ts'
-import { type Values, variableOf } from '../settings/settings.ts'
+import { variableOf } from '../settings/names.ts'
+import type { Values } from '../settings/settings.ts'
 import { type Address, formatAddress, parseAddress } from '../std/address.ts'
 import type { Children } from '../threads/control.ts'
 import { entranceName } from './node.ts'
@@ -21,14 +21,20 @@ interface Listener {
 export class Listeners {
   readonly #listeners: Listener[] = []
 
-  /** Opens what the front-ends want; the first address that cannot be had is returned as a sentence. */
-  open(uws: Uws, frontends: readonly Frontend[], values: Values, workers: number): string | undefined {
-    for (const { name } of frontends) {
+  /**
+   * Opens `listen` and `shardPorts` of the sections of these names; the first address that cannot be had is returned
+   * as a sentence.
+   */
+  open(uws: Uws, names: readonly string[], values: Values, workers: number): string | undefined {
+    for (const name of names) {
       const main = parseAddress(String(values[name]?.['listen']))
       const shard = parseAddress(String(values[name]?.['shardPorts']))
       const wanted: Omit<Wish, 'protocol'>[] = []
       if (main !== undefined)
         wanted.push({ key: 'listen', address: main, child: entranceName.main(name), slot: undefined })
+      if (shard !== undefined && shard.port > 0 && shard.port + workers - 1 > 65_535) {
+        return `${variableOf(name, 'shardPorts')} is ${shard.port}, and ${workers} workers need as many ports: the last would be over 65535`
+      }
       for (let slot = 0; shard !== undefined && slot < workers; slot++) {
         const address = { host: shard.host, port: shard.port === 0 ? 0 : shard.port + slot }
         wanted.push({ key: 'shardPorts', address, child: entranceName.shard(name), slot })

@@ -1,40 +1,105 @@
-// Development or production: what each fills in, and what it refuses.
+// Development or production: what each fills in, and what it refuses. Works on sections alone, so that every room
+// with a secret, an address or strangers is judged by the same rules.
 import type { Frontend } from '../frontends/frontend.ts'
-import { type Values, variableOf } from '../settings/settings.ts'
+import { pathOf, variableOf } from '../settings/names.ts'
+import type { Values } from '../settings/settings.ts'
 import { isLoopback, parseAddress } from '../std/address.ts'
 import type { Random } from '../std/random.ts'
+import type { Section, Setting } from '../std/setting.ts'
 import type { NodeSettings } from './settings.ts'
 
 export interface ModeCheck {
   /** Variables of the secrets that were generated, with their values: to be shown once. */
   readonly generated: ReadonlyMap<string, string>
   readonly refused: readonly string[]
+  readonly warnings: readonly string[]
 }
 
 const secretBytes = 24
+/** Characters; a secret made as the refusal says has 48. */
+const secretLengthMin = 16
+const distinctMin = 5
+const placeholder = /change|replace|example|placeholder|password|passw0rd|your[-_ ]?secret/i
+const howTo = 'one way to make one: openssl rand -hex 24'
 
-/** Fills `values` with what development may make up. */
-export function checkMode(values: Values, frontends: readonly Frontend[], random: Random): ModeCheck {
+/** Fills `values` with what development may make up. `origins`: see `readSettings`. */
+export function checkMode(
+  values: Values,
+  origins: ReadonlyMap<string, string>,
+  sections: readonly Section[],
+  random: Random,
+): ModeCheck {
   const { mode } = values[''] as unknown as NodeSettings // read against this section by the caller
   const generated = new Map<string, string>()
   const refused: string[] = []
-  for (const { name, section } of frontends) {
+  const warnings: string[] = []
+  for (const { name, fields } of sections) {
     const own = values[name] ?? {}
-    for (const [key, setting] of Object.entries(section.fields)) {
+    for (const [key, setting] of Object.entries(fields)) {
       const variable = variableOf(name, key)
-      if (setting.type === 'secret' && own[key] === '') {
-        if (mode === 'production')
-          refused.push(`${variable} is required in production; one way to make it: openssl rand -hex 24`)
-        own[key] = random.hex(secretBytes)
-        generated.set(variable, String(own[key]))
+      const value = own[key] ?? ''
+      if (setting.type === 'address' && mode === 'development') {
+        const mistake = loopbackMistake(variable, String(value))
+        if (mistake !== undefined) refused.push(mistake)
       }
-      const address = setting.type === 'address' ? parseAddress(String(own[key])) : undefined
-      if (mode === 'development' && address !== undefined && !isLoopback(address)) {
-        refused.push(
-          `${variable} is ${own[key]}, but development listens on loopback addresses only; set RINGCAST_MODE=production`,
-        )
+      if (setting.type !== 'secret') continue
+      if (Array.isArray(value) && value.length > 0) {
+        if (mode === 'development') continue
+        const { strict, sentence } = judgeSecret(setting, origins.get(pathOf(name, key)) ?? variable, value)
+        if (sentence !== undefined) (strict ? refused : warnings).push(sentence)
+      } else if (mode === 'development') {
+        const secret = random.hex(secretBytes)
+        own[key] = [secret]
+        generated.set(variable, secret)
+      } else if (setting.optional === undefined) {
+        refused.push(`${variable} is required in production; ${howTo}`)
       }
     }
   }
-  return { generated, refused }
+  return { generated, refused, warnings }
+}
+
+/** What lets strangers in must say in production which channels are theirs. */
+export function checkOpen(values: Values, frontends: readonly Frontend[]): readonly string[] {
+  const { mode } = values[''] as unknown as NodeSettings // read against this section by the caller
+  if (mode === 'development') return []
+  return frontends.flatMap(frontend => {
+    const own = values[frontend.name] as never // read against its section
+    if (frontend.isOpen?.(own) !== true) return []
+    return ['subscribe', 'publish']
+      .filter(key => (values[frontend.name]?.[key] as readonly string[] | undefined)?.length === 0) // lists by contract
+      .map(
+        key =>
+          `${variableOf(frontend.name, key)} is required in production, since ${frontend.name} lets everybody in; list the channels' patterns, or * for all`,
+      )
+  })
+}
+
+function loopbackMistake(variable: string, text: string): string | undefined {
+  const address = parseAddress(text)
+  if (address === undefined || isLoopback(address)) return undefined
+  return `${variable} is ${text}, but development listens on loopback addresses only; set RINGCAST_MODE=production`
+}
+
+/** A weak secret under the name of a replaced original was good enough so far, and only earns a warning. */
+function judgeSecret(
+  { aliases }: Setting,
+  origin: string,
+  secrets: readonly string[],
+): { strict: boolean; sentence: string | undefined } {
+  const isAlias = (aliases ?? []).some(({ variable }) => origin.startsWith(variable))
+  const weakness = secrets.map(weaknessOf).find(text => text !== undefined)
+  return {
+    strict: !isAlias,
+    sentence: weakness === undefined ? undefined : `${origin} ${weakness}; ${howTo}`,
+  }
+}
+
+function weaknessOf(secret: string): string | undefined {
+  if (secret.length < secretLengthMin)
+    return `is too short for production: under ${secretLengthMin} characters`
+  if (new Set(secret).size < distinctMin)
+    return `is too simple for production: under ${distinctMin} different characters`
+  if (placeholder.test(secret)) return 'looks like a placeholder'
+  return undefined
 }

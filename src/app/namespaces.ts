@@ -1,7 +1,8 @@
 // The node's namespaces, out of the settings: the engine's defaults and what the operator says of some patterns.
 import { defaultNamespace, type Namespace, parseNamespaces } from '../engine/namespace.ts'
 import type { EngineSettings, HistorySettings } from '../engine/settings.ts'
-import { type Values, variableOf } from '../settings/settings.ts'
+import { variableOf } from '../settings/names.ts'
+import type { Values } from '../settings/settings.ts'
 import type { NodeSettings } from './settings.ts'
 
 /** The last one matches every channel. Mistakes name the variable. */

@@ -1,5 +1,6 @@
 // What primary and workers of one node agree on: the settings and the owner map, in a form that crosses threads.
 
+import { adminSection } from '../admin/settings.ts'
 import type { Namespace } from '../engine/namespace.ts'
 import { ketamaRing, type OwnerMap, plainRing } from '../engine/ring.ts'
 import { engineSection, historySection } from '../engine/settings.ts'
@@ -22,9 +23,10 @@ export interface NodeData {
   readonly namespaces: readonly Namespace[]
   /** First offset of an epoch that begins as this is read. */
   readonly seed: number
-  /** Numbering and history of the channels that the worker owns (see state.ts), and the milliseconds since then. */
+  /** Numbering and history of the channels that the worker owns (see state.ts). */
   readonly restored: Uint8Array | undefined
-  readonly goneMs: number
+  /** When the node started. */
+  readonly startedUnixMs: number
 }
 
 export function ownerMapOf(ring: Ring): OwnerMap {
@@ -43,7 +45,13 @@ export function ringFor(workers: number, shardAddresses: readonly (readonly stri
 }
 
 export function sectionsFor(frontends: readonly Frontend[]): readonly Section[] {
-  return [nodeSection, engineSection, historySection, ...frontends.map(frontend => frontend.section)]
+  return [
+    nodeSection,
+    adminSection,
+    engineSection,
+    historySection,
+    ...frontends.map(frontend => frontend.section),
+  ]
 }
 
 /** Names of a front-end's child App for its main address and for its shard ports. */

@@ -4,11 +4,21 @@ import type { Section, SectionValues } from '../std/setting.ts'
 export const nodeSection = {
   name: '',
   fields: {
+    config: {
+      type: 'text',
+      default: '',
+      doc: 'Settings file, YAML or JSON. Its keys are the variables in small letters without RINGCAST_, rooms as sections.',
+    },
     mode: {
       type: 'choice',
       choices: ['development', 'production'],
       default: 'development',
       doc: 'development: loopback addresses only, missing secrets are generated and printed. production: they refuse to start.',
+    },
+    only: {
+      type: 'list',
+      default: [],
+      doc: 'Protocols to start; empty: all whose address is not off.',
     },
     workers: {
       type: 'integer',
@@ -19,9 +29,9 @@ export const nodeSection = {
       doc: 'Worker threads; 0: one per core.',
     },
     namespaces: {
-      type: 'text',
+      type: 'json',
       default: '',
-      doc: 'JSON list of namespaces: objects with a pattern and what differs for its channels. The first that matches counts.',
+      doc: 'List of namespaces: objects with a pattern and what differs for its channels. The first that matches counts.',
     },
     stateDir: {
       type: 'text',
@@ -34,13 +44,21 @@ export const nodeSection = {
       default: 200,
       min: 0,
       max: 600_000,
+      live: true,
       doc: 'Time over which a stopping node closes its subscribers, so that they do not all return at once.',
     },
     logLevel: {
       type: 'choice',
       choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
       default: 'info',
+      live: true,
       doc: 'Least level of log lines.',
+    },
+    logFormat: {
+      type: 'choice',
+      choices: ['auto', 'json', 'pretty'],
+      default: 'auto',
+      doc: 'Log lines on standard output: JSON for machines, pretty for people; auto: pretty on a terminal.',
     },
     drainTimeoutMs: {
       type: 'integer',
@@ -48,6 +66,7 @@ export const nodeSection = {
       default: 10_000,
       min: 200,
       max: 3_600_000,
+      live: true,
       doc: 'Deadline of a graceful stop; after it the process is killed.',
     },
   },

@@ -1,15 +1,6 @@
 // The state directory: what a stopping node leaves and the next start takes (law 14), and the highest offset that
-// the node may have given, so that numbers never run backwards even when the clock did (law 8).
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+// the node may have given, so that numbers never run backwards even when the clock did (law 8). One node at a time.
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Slot } from '../engine/link.ts'
 import type { OwnerMap } from '../engine/ring.ts'
@@ -17,25 +8,21 @@ import type { ChannelSnapshot } from '../engine/snapshot.ts'
 import type { Clock } from '../std/clock.ts'
 import { packExact, unpack } from '../std/msgpack.ts'
 import type { Log } from '../telemetry/log.ts'
+import { lockFolder, readIfThere, syncFolder, writeWhole } from './state-files.ts'
 
 /** Offsets that a millisecond has room for. */
 const offsetsPerMs = 64
-/** How far ahead offsets are reserved on disk, and how often. */
+/** How far ahead offsets are reserved on disk, how often, and how soon again where the disk refused. */
 const reserveMs = 3_600_000
 const refreshMs = 1_800_000
+const retryMs = 60_000
 const version = 1
 
-/** The file's content. Each blob is one worker's list of channel snapshots, packed. */
-type SnapshotFile = readonly [version: number, writtenUnixMs: number, blobs: readonly Uint8Array[]]
+/** One file per worker that left something: `snapshot.0` and so on. Its channels are packed. */
+type SnapshotFile = readonly [version: number, writtenUnixMs: number, channels: Uint8Array]
 
-export interface Restored {
-  /** By the slot that owns the channels now, packed for its worker. */
-  readonly bySlot: ReadonlyMap<Slot, Uint8Array>
-  /** Milliseconds since they were written. */
-  readonly goneMs: number
-}
-
-const nothing: Restored = { bySlot: new Map(), goneMs: 0 }
+const snapshotName = /^snapshot\.\d+$/
+const takenName = /^snapshot\.\d+\.taken$/
 
 export class State {
   readonly #folder: string
@@ -44,80 +31,101 @@ export class State {
   /** First offset of an epoch that begins now. */
   readonly seed: () => number
 
-  /** `folder` empty: nothing is read or written. Throws where the folder cannot be used. */
+  /**
+   * `folder` empty: nothing is read or written. Throws where the folder cannot be used, or another node uses it; the
+   * message is for the operator.
+   */
   constructor(folder: string, clock: Clock, log: Log) {
     this.#folder = folder
     this.#clock = clock
     this.#log = log
     const now = Math.floor(clock.unixMs()) * offsetsPerMs
-    if (folder !== '') mkdirSync(folder, { recursive: true })
-    const reserved = folder === '' ? 0 : this.#readHighWater()
-    // A run that crashed leaves its whole reserve behind; only beyond that the clock must have stepped back.
+    if (folder !== '') lockFolder(folder)
+    const reserved = folder === '' ? 0 : Number(readIfThere(this.#path('high-water')) ?? 0) || 0
+    // A run that crashed leaves its whole reserve behind, and each crash soon after adds one.
     if (reserved > now + reserveMs * offsetsPerMs) {
-      log.warn({ code: 'clock-backwards' }, 'the clock is behind an earlier run; offsets go on above its own')
+      log.warn(
+        { code: 'clock-backwards' },
+        'offsets go on above those of an earlier run, which are ahead of the clock',
+      )
     }
     this.seed = createSeed(Math.max(now, reserved), clock, Number)
     if (folder === '') return
     this.#reserve(reserveMs)
-    clock.every(refreshMs, () => this.#reserve(reserveMs))
+    clock.every(refreshMs, () => this.#refresh())
   }
 
-  /** What the last stop left. It is renamed before it is read, so that a crash cannot bring it back to life. */
-  take(ownerOf: OwnerMap): Restored {
-    if (this.#folder === '') return nothing
-    const taken = this.#path('snapshot.taken')
-    try {
-      renameSync(this.#path('snapshot'), taken)
-    } catch {
-      // There is none: the first start, or the last run did not end in good order.
-      return nothing
-    }
-    try {
-      const { channels, goneMs } = parseSnapshot(readFileSync(taken), this.#clock.unixMs())
-      this.#log.info({ channels: channels.length, goneMs }, 'restored')
-      const bySlot = Map.groupBy(channels, ([name]) => ownerOf(name))
-      return { bySlot: new Map([...bySlot].map(([slot, own]) => [slot, packChannels(own)])), goneMs }
-    } catch (error) {
-      this.#log.error(
-        { code: 'snapshot-unreadable', err: error },
-        'the snapshot cannot be read; clients are told gaps',
-      )
-      return nothing
-    }
+  /**
+   * What the last stop left, by the slot that owns the channels now, packed for its worker. Files are renamed before
+   * they are read, so that a crash cannot bring them back to life.
+   */
+  take(ownerOf: OwnerMap): ReadonlyMap<Slot, Uint8Array> {
+    if (this.#folder === '') return new Map()
+    // What a crashed run took is true no more.
+    this.#removeTaken()
+    const names = readdirSync(this.#folder).filter(name => snapshotName.test(name))
+    for (const name of names) renameSync(this.#path(name), this.#path(`${name}.taken`))
+    syncFolder(this.#folder)
+    const channels = names.flatMap(name => this.#read(`${name}.taken`))
+    if (names.length > 0) this.#log.info({ channels: channels.length }, 'restored')
+    const bySlot = Map.groupBy(channels, ([name]) => ownerOf(name))
+    return new Map([...bySlot].map(([slot, own]) => [slot, packChannels(own)]))
   }
 
-  leave(blobs: readonly Uint8Array[]): void {
+  /** Nobody ever used what was taken: the next start finds it again. */
+  giveBack(): void {
     if (this.#folder === '') return
-    const file: SnapshotFile = [version, this.#clock.unixMs(), blobs]
-    this.#write('snapshot', packExact(file))
-    rmSync(this.#path('snapshot.taken'), { force: true })
+    for (const name of readdirSync(this.#folder).filter(file => takenName.test(file))) {
+      renameSync(this.#path(name), this.#path(name.replace(/\.taken$/, '')))
+    }
+  }
+
+  /** Leaves the channels of each worker for the next start. Throws where the disk refuses. */
+  leave(blobs: ReadonlyMap<Slot, Uint8Array>): void {
+    if (this.#folder === '') return
+    for (const [slot, channels] of blobs) {
+      const file: SnapshotFile = [version, this.#clock.unixMs(), channels]
+      writeWhole(this.#path(`snapshot.${slot}`), packExact(file))
+    }
+    for (const name of readdirSync(this.#folder).filter(file => takenName.test(file)))
+      rmSync(this.#path(name))
     // The stop was in good order: nothing beyond now was given.
     this.#reserve(0)
   }
 
-  #readHighWater(): number {
+  #removeTaken(): void {
+    for (const name of readdirSync(this.#folder)) if (takenName.test(name)) rmSync(this.#path(name))
+  }
+
+  #read(name: string): readonly ChannelSnapshot[] {
     try {
-      return Number(readFileSync(this.#path('high-water'), 'utf8')) || 0
-    } catch {
-      return 0 // none yet
+      const [found, writtenUnixMs, channels] = unpack(readFileSync(this.#path(name))) as SnapshotFile
+      if (found !== version) throw new Error(`snapshot version ${found} is not ${version}`)
+      return ageChannels(parseChannels(channels), Math.max(0, this.#clock.unixMs() - writtenUnixMs))
+    } catch (error) {
+      this.#log.error(
+        { code: 'snapshot-unreadable', err: error },
+        'a snapshot cannot be read; clients of its channels are told gaps',
+      )
+      return []
+    }
+  }
+
+  /** A disk that refuses harms nothing until the reserve is used up. */
+  #refresh(): void {
+    try {
+      this.#reserve(reserveMs)
+    } catch (error) {
+      this.#log.error(
+        { code: 'state-unwritable', err: error },
+        'the state directory cannot be written; tried again soon',
+      )
+      this.#clock.after(retryMs, () => this.#refresh())
     }
   }
 
   #reserve(aheadMs: number): void {
-    this.#write('high-water', Buffer.from(String(this.seed() + aheadMs * offsetsPerMs)))
-  }
-
-  /** Whole or not at all: written beside, synced, then renamed. */
-  #write(name: string, bytes: Uint8Array): void {
-    const path = this.#path(name)
-    const descriptor = openSync(`${path}.new`, 'w', 0o600)
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
-      fsyncSync(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
-    renameSync(`${path}.new`, path)
+    writeWhole(this.#path('high-water'), Buffer.from(String(this.seed() + aheadMs * offsetsPerMs)))
   }
 
   #path(name: string): string {
@@ -144,12 +152,18 @@ export function parseChannels(bytes: Uint8Array): readonly ChannelSnapshot[] {
   return unpack(bytes) as ChannelSnapshot[]
 }
 
-function parseSnapshot(
-  bytes: Uint8Array,
-  unixMs: number,
-): { channels: readonly ChannelSnapshot[]; goneMs: number } {
-  const [found, writtenUnixMs, blobs] = unpack(bytes) as SnapshotFile
-  if (found !== version) throw new Error(`snapshot version ${found} is not ${version}`)
-  const channels = blobs.flatMap(parseChannels)
-  return { channels, goneMs: Math.max(0, unixMs - writtenUnixMs) }
+/** Time that passed since they were written counts against what each entry has left. */
+export function ageChannels(channels: readonly ChannelSnapshot[], ms: number): readonly ChannelSnapshot[] {
+  return channels.map(([name, epoch, first, next, kept, keys]) => [
+    name,
+    epoch,
+    first,
+    next,
+    kept
+      .filter(([, , , leftMs]) => leftMs > ms)
+      .map(([offset, kind, payload, leftMs]) => [offset, kind, payload, leftMs - ms] as const),
+    keys
+      .filter(([, , leftMs]) => leftMs > ms)
+      .map(([key, offset, leftMs]) => [key, offset, leftMs - ms] as const),
+  ])
 }

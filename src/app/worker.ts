@@ -1,14 +1,18 @@
 // A worker, wired in the order in which a publication flows: net, front-ends, engine, links.
+import { Admin, type NodeStatus } from '../admin/admin.ts'
+import { type AdminSettings, adminSection } from '../admin/settings.ts'
+import type { Access, AccessList } from '../engine/access.ts'
 import { Engine } from '../engine/engine.ts'
 import { parseOffset } from '../engine/publication.ts'
 import type { EngineSettings, HistorySettings } from '../engine/settings.ts'
-import type { Frontend, FrontendContext, FrontendRoom } from '../frontends/frontend.ts'
+import type { Frontend, FrontendRoom } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
 import { openServer, type Server } from '../net/server.ts'
 import { loadUws } from '../net/uws.ts'
+import type { Values } from '../settings/settings.ts'
 import { systemClock } from '../std/clock.ts'
 import { systemRandom } from '../std/random.ts'
-import { openLog } from '../telemetry/log.ts'
+import { type Log, openLog } from '../telemetry/log.ts'
 import type { Answer, LinkEnd, Question, Statistics } from '../threads/control.ts'
 import { PortLink } from '../threads/port-link.ts'
 import { readWorkerData, Station } from '../threads/station.ts'
@@ -18,11 +22,14 @@ import { createSeed, packChannels, parseChannels } from './state.ts'
 
 export const frontends: readonly Frontend[] = Object.values(registry)
 
+/** A front-end or the admin room. */
+type Room = Pick<FrontendRoom, 'handle' | 'statistics' | 'report' | 'reload'>
+
 /** What a worker consists of, by the names of its parts. */
 interface Parts {
   readonly engine: Engine
-  readonly node: NodeSettings
-  readonly rooms: Map<string, FrontendRoom>
+  readonly log: Log
+  readonly rooms: Map<string, Room>
   readonly servers: Map<string, Server>
   readonly links: Map<number, PortLink>
 }
@@ -36,25 +43,31 @@ const pendingMs = 5
 /** Runs until the primary or a bug ends it. */
 export async function runWorker(known: readonly Frontend[] = frontends): Promise<void> {
   const { slot, app } = readWorkerData<NodeData>()
-  const node = app.values[''] as unknown as NodeSettings // read by the primary against the same sections
   const engine = new Engine({
     slot,
     clock,
     random: systemRandom,
-    settings: app.values['engine'] as unknown as EngineSettings, // likewise
+    settings: app.values['engine'] as unknown as EngineSettings, // read by the primary against the same sections
     history: app.values['history'] as unknown as HistorySettings, // likewise
     namespaces: app.namespaces,
+    access: accessOf(app),
     ownerOf: ownerMapOf(app.ring),
     seed: createSeed(app.seed, clock, parseOffset),
     opened: () => station.ready(),
   })
-  if (app.restored !== undefined) engine.restore(parseChannels(app.restored), app.goneMs)
-  const parts: Parts = { engine, node, rooms: new Map(), servers: new Map(), links: new Map() }
+  if (app.restored !== undefined) engine.restore(parseChannels(app.restored), 0)
+  const log = await openLog(nodeSettings(app.values), `worker-${slot}`)
+  const parts: Parts = { engine, log, rooms: new Map(), servers: new Map(), links: new Map() }
+  let { values } = app
   const station: Station = new Station({
     clock,
     open: ends => engine.open(ends.map(end => openLink(parts, end))),
     link: end => engine.linkUp(openLink(parts, end)),
-    answer: (question, done) => answer(parts, question, done),
+    answer: (question, done) => answer(parts, nodeSettings(values), question, done),
+    update(update) {
+      values = update as Values // sent by this build's own `Reload`
+      reload(parts, values)
+    },
     retire() {
       engine.retire()
       for (const link of parts.links.values()) link.close()
@@ -64,9 +77,16 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
       for (const server of parts.servers.values()) server.close()
     },
   })
-  await openRooms(known, app, parts, { engine, clock, log: openLog(node.logLevel, `worker-${slot}`) })
+  await openRooms(known, app, parts, station)
+  // It may have come while the rooms were opened with what the thread was started with.
+  if (values !== app.values) reload(parts, values)
   const descriptors = [...parts.servers].map(([name, server]) => [name, server.descriptor])
   station.booted(Object.fromEntries(descriptors))
+}
+
+function reload({ log, rooms }: Parts, values: Values): void {
+  log.level = nodeSettings(values).logLevel
+  for (const [name, room] of rooms) room.reload?.(values[name] as never) // read against its section
 }
 
 function openLink({ engine, links }: Parts, { slot: to, port }: LinkEnd): PortLink {
@@ -95,14 +115,14 @@ function openLink({ engine, links }: Parts, { slot: to, port }: LinkEnd): PortLi
 }
 
 /** The steps of a stop are law 15: see ARCHITECTURE.md. */
-function answer(parts: Parts, question: Question, done: (answer: Answer) => void): void {
-  const { engine, node } = parts
+function answer(parts: Parts, node: NodeSettings, question: Question, done: (answer: Answer) => void): void {
+  const { engine } = parts
+  if (typeof question === 'object') return done(parts.rooms.get(question.room)?.report?.(question.topic))
   switch (question) {
     case 'statistics':
       return done(statisticsOf(parts))
     case 'drain':
-      engine.drain(node.drainSpreadMs)
-      return void clock.after(node.drainSpreadMs + drainPauseMs, () => done(undefined))
+      return engine.drain(node.drainSpreadMs, () => clock.after(drainPauseMs, () => done(undefined)))
     case 'seal':
       engine.seal()
       return whenAnswered(engine, () => done(undefined))
@@ -118,25 +138,55 @@ function whenAnswered(engine: Engine, done: () => void): void {
   else clock.after(pendingMs, () => whenAnswered(engine, done))
 }
 
-/** Each front-end gets one child App for its main address and one for its shard ports. */
+/** Each front-end gets one child App for its main address and one for its shard ports; admin has no shard ports. */
 async function openRooms(
   known: readonly Frontend[],
-  { values, protocols }: NodeData,
-  { rooms, servers }: Parts,
-  context: Omit<FrontendContext<never>, 'settings'>,
+  { values, protocols, startedUnixMs }: NodeData,
+  { engine, log, rooms, servers }: Parts,
+  station: Station,
 ): Promise<void> {
   const uws = await loadUws()
-  for (const frontend of known.filter(({ name }) => protocols.includes(name))) {
-    const settings = values[frontend.name] as never // read by the primary against the front-end's own section
-    const room = frontend.open({ ...context, settings })
-    rooms.set(frontend.name, room)
-    for (const name of [entranceName.main(frontend.name), entranceName.shard(frontend.name)]) {
-      servers.set(
-        name,
-        openServer(uws, clock, exchange => room.handle(exchange)),
-      )
-    }
+  const serve = (entrance: string, room: Room) =>
+    servers.set(
+      entrance,
+      openServer(uws, clock, exchange => room.handle(exchange)),
+    )
+  for (const { name, open } of known.filter(frontend => protocols.includes(frontend.name))) {
+    const room = open({
+      settings: values[name] as never, // read by the primary against the front-end's own section
+      engine,
+      clock,
+      log,
+      startedUnixMs,
+      gather: (topic, done) =>
+        station.gather({ room: name, topic }, reports => done(reports as readonly unknown[])), // see `NodeQuestion`
+    })
+    rooms.set(name, room)
+    serve(entranceName.main(name), room)
+    serve(entranceName.shard(name), room)
   }
+  const admin = new Admin({
+    settings: values[adminSection.name] as unknown as AdminSettings, // read against this section
+    engine,
+    clock,
+    log,
+    status: done => station.gather('node', report => done(report as NodeStatus)), // see `NodeQuestion`
+  })
+  rooms.set(adminSection.name, admin)
+  serve(entranceName.main(adminSection.name), admin)
+}
+
+/** The lists of channels that each front-end is kept to. */
+function accessOf({ values, protocols }: NodeData): Access {
+  const lists = protocols.map(name => {
+    const { subscribe, publish } = values[name] as unknown as AccessList // every front-end's section has both
+    return [name, { subscribe, publish }] as const
+  })
+  return new Map(lists)
+}
+
+function nodeSettings(values: Values): NodeSettings {
+  return values[''] as unknown as NodeSettings // read by the primary against this section
 }
 
 function statisticsOf({ engine, rooms, servers, links }: Parts): Statistics {

@@ -3,12 +3,20 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Exchange } from '../net/exchange.ts'
 import type { Clock } from '../std/clock.ts'
-import type { AddressSetting, Section, SectionValues, Setting } from '../std/setting.ts'
+import type { AddressSetting, ListSetting, Section, SectionValues, Setting } from '../std/setting.ts'
 import type { Log } from '../telemetry/log.ts'
 
-/** Every front-end listens somewhere, and may have one more address per worker. */
+/**
+ * Every front-end listens somewhere, may have one more address per worker, and may be kept to some channels: lists of
+ * patterns, empty for all. The engine enforces them.
+ */
 export type FrontendSection = Section<
-  Readonly<Record<string, Setting>> & { readonly listen: AddressSetting; readonly shardPorts: AddressSetting }
+  Readonly<Record<string, Setting>> & {
+    readonly listen: AddressSetting
+    readonly shardPorts: AddressSetting
+    readonly subscribe: ListSetting
+    readonly publish: ListSetting
+  }
 >
 
 export interface FrontendContext<Values> {
@@ -16,13 +24,49 @@ export interface FrontendContext<Values> {
   readonly engine: Engine
   readonly clock: Clock
   readonly log: Log
+  /** When the node started, in Unix milliseconds. */
+  readonly startedUnixMs: number
+  /**
+   * Asks the rooms of this protocol in all workers, this one included, for `report(topic)`. `done` gets what came
+   * within 250 ms, once, and everything that happened in those workers before the call is in it.
+   */
+  gather(topic: string, done: (reports: readonly unknown[]) => void): void
 }
 
 /** A protocol at work in one worker. */
-export interface FrontendRoom {
+export interface FrontendRoom<Values = never> {
   handle(exchange: Exchange): void
   /** Its own counters, by name. */
   statistics(): Readonly<Record<string, number>>
+  /** This worker's part of an answer to `gather`: plain data, for it crosses threads. */
+  report?(topic: string): unknown
+  /** Settings marked as live were read again; the others are as before. Connections stay. */
+  reload?(settings: Values): void
+}
+
+/** The command line of the replaced original: `ringcast <name> …`, with its variables, texts and exit codes. */
+export interface DropIn {
+  /** One line for `--help`. */
+  readonly summary: string
+  /**
+   * `lines` are printed as they stand before the process ends with `status`; otherwise the node starts with
+   * `environment` in place of the given one, this protocol alone.
+   */
+  read(
+    args: readonly string[],
+    environment: Readonly<Record<string, string | undefined>>,
+    unixMs: number,
+  ):
+    | { readonly ok: true; readonly environment: Readonly<Record<string, string | undefined>> }
+    | { readonly ok: false; readonly lines: readonly string[]; readonly status: number }
+}
+
+/** `ringcast token <name> <channel>`: what clients of the protocol authenticate with. */
+export interface TokenCommand<Values> {
+  /** One line for `--help`. */
+  readonly summary: string
+  /** The settings hold a secret; `unixSeconds` is when the token expires. */
+  mint(settings: Values, channel: string, unixSeconds: number): string
 }
 
 export interface Frontend<S extends FrontendSection = FrontendSection> {
@@ -30,7 +74,16 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
   readonly name: string
   readonly section: S
   /** Called once in each worker. */
-  open(context: FrontendContext<SectionValues<S>>): FrontendRoom
+  open(context: FrontendContext<SectionValues<S>>): FrontendRoom<SectionValues<S>>
   /** For development: lines for a terminal that show a message arriving when they are run as they stand. */
   greeting(settings: SectionValues<S>, address: string, unixMs: number): readonly string[]
+  /** Whether these settings let strangers in. Production then asks for both lists of channels. */
+  isOpen?(settings: SectionValues<S>): boolean
+  readonly dropIn?: DropIn
+  readonly token?: TokenCommand<SectionValues<S>>
+  /**
+   * For proxies that hash channels: a regular expression, as PCRE and JavaScript read it, that fits the decoded path of
+   * a request for one channel. Its one group is the channel's name.
+   */
+  readonly channelPath?: string
 }

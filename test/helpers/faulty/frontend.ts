@@ -11,6 +11,8 @@ const section = {
   fields: {
     listen: { type: 'address', default: '127.0.0.1:0', doc: 'Address.' },
     shardPorts: { type: 'address', default: '127.0.0.1:0', doc: 'One address per worker.' },
+    subscribe: { type: 'list', default: [], doc: 'Channels.' },
+    publish: { type: 'list', default: [], doc: 'Channels.' },
   },
 } as const satisfies Section
 

@@ -1,0 +1,98 @@
+// `ringcast check`: everything that start does before it listens, told instead of done.
+import { availableParallelism } from 'node:os'
+import type { Command } from 'commander'
+import { adminSection } from '../../admin/settings.ts'
+import { pathOf } from '../../settings/names.ts'
+import type { Section, SettingValue } from '../../std/setting.ts'
+import { type Configuration, readConfiguration } from '../configuration.ts'
+import { sectionsFor } from '../node.ts'
+import { addSettingFlags } from './flags.ts'
+import { alignRows, exitCode, helpEnd, refuse, type Shell } from './output.ts'
+
+export function addCheck(program: Command, shell: Shell): void {
+  const command = program
+    .command('check')
+    .summary('read and check all settings, and say what start would do')
+    .usage('[flags]')
+    .description(
+      'Reads settings from flags, environment and file as start does and checks them as a whole. Prints what was ' +
+        'given and where it came from, secrets as ***, and the addresses of a node with these settings. Nothing is ' +
+        'opened or written, so only start finds out that an address is in use or a folder cannot be written.',
+    )
+  const sections = sectionsFor(shell.known)
+  const read = addSettingFlags(command, sections)
+  command.addHelpText(
+    'after',
+    helpEnd(['ringcast check --config /etc/ringcast.yaml', 'RINGCAST_WORKERS=4 ringcast check'], {
+      0: 'a node can start; warnings are on standard error',
+      1: 'start would refuse; all mistakes are on standard error',
+      2: 'wrong usage',
+    }),
+  )
+  command.action(() => {
+    const { flags, mistakes } = read()
+    if (mistakes.length > 0) return shell.end(refuse(shell, mistakes, exitCode.usage))
+    const configuration = readConfiguration(
+      shell.known,
+      { environment: shell.environment, flags },
+      shell.random,
+    )
+    for (const warning of configuration.warnings) shell.terminal.complain(`warning: ${warning}`)
+    if (configuration.mistakes.length > 0) return shell.end(refuse(shell, configuration.mistakes))
+    for (const line of report(sections, configuration)) shell.terminal.print(line)
+    shell.end(exitCode.ok)
+  })
+}
+
+function report(sections: readonly Section[], configuration: Configuration): readonly string[] {
+  const given = givenRows(sections, configuration)
+  return [
+    given.length === 0 ? 'No setting is given; all have their defaults.' : 'Given:',
+    ...alignRows(given),
+    ...(configuration.generated.size === 0 ? [] : ['', 'Made up at each start, since this is development:']),
+    ...[...configuration.generated.keys()].map(variable => `  ${variable}`),
+    '',
+    'Would listen on:',
+    ...alignRows(listenerRows(configuration)),
+    '',
+    'A node can start with these settings.',
+  ]
+}
+
+function givenRows(
+  sections: readonly Section[],
+  { values, origins, node }: Configuration,
+): readonly string[][] {
+  return sections.flatMap(({ name, fields }) =>
+    Object.entries(fields).flatMap(([key, setting]) => {
+      const path = pathOf(name, key)
+      const origin = origins.get(path)
+      const value = values[name]?.[key]
+      if (origin === undefined || value === undefined) return []
+      // A place in the file is the path itself, or the key that names a secret's file.
+      const isInFile = origin === path || origin === `${path}_file`
+      const from = isInFile ? `${origin} in ${node.config}` : origin
+      return [[path, setting.type === 'secret' ? '***' : textOf(value), from]]
+    }),
+  )
+}
+
+function textOf(value: SettingValue): string {
+  const text = Array.isArray(value) ? value.join(', ') : String(value)
+  return text === '' ? '(empty)' : text
+}
+
+function listenerRows({ values, frontends, node }: Configuration): readonly string[][] {
+  const workers = node.workers === 0 ? availableParallelism() : node.workers
+  const names = [...frontends.map(({ name }) => name), adminSection.name]
+  const rows = names.flatMap(name => {
+    const [listen, shards] = [values[name]?.['listen'], values[name]?.['shardPorts']]
+    return [
+      ...(listen === undefined || listen === 'off' ? [] : [[name, String(listen), '']]),
+      ...(shards === undefined || shards === 'off'
+        ? []
+        : [[name, String(shards), `the first of ${workers}, one for each worker`]]),
+    ]
+  })
+  return rows
+}

@@ -1,0 +1,46 @@
+// `ringcast <protocol> …`: the command line of the program that the protocol's front-end replaces. Arguments, texts
+// and exit codes are the front-end's; nothing here reads them.
+import type { Command } from 'commander'
+import type { DropIn } from '../../frontends/frontend.ts'
+import { flagOf } from '../../settings/names.ts'
+import type { Shell } from './output.ts'
+
+interface Replacement {
+  readonly name: string
+  readonly dropIn: DropIn
+}
+
+/** The protocol whose own command line these arguments are. */
+export function findDropIn({ known }: Shell, [name]: readonly string[]): Replacement | undefined {
+  const dropIn = known.find(frontend => frontend.name === name)?.dropIn
+  return dropIn === undefined || name === undefined ? undefined : { name, dropIn }
+}
+
+/** For the list of commands; `runDropIn` is called before this one would be. */
+export function addDropIns(program: Command, { known }: Shell): void {
+  for (const { name, dropIn } of known) {
+    if (dropIn === undefined) continue
+    program
+      .command(name)
+      .summary(dropIn.summary.replace(/\.$/, ''))
+      .usage('[arguments of the original]')
+      .description(
+        `${dropIn.summary}\n\nArguments, variables and exit codes are those of the program that ${name} replaces.`,
+      )
+      .helpOption(false)
+  }
+}
+
+export async function runDropIn(
+  { name, dropIn }: Replacement,
+  args: readonly string[],
+  shell: Shell,
+): Promise<void> {
+  const reading = dropIn.read(args, shell.environment, shell.clock.unixMs())
+  if (reading.ok) {
+    const flags = new Map([[flagOf('', 'only'), name]])
+    return shell.start({ environment: reading.environment, flags })
+  }
+  for (const line of reading.lines) shell.terminal.print(line)
+  shell.end(reading.status)
+}

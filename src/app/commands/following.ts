@@ -1,0 +1,148 @@
+// Follows one channel over as many connections as it takes: each goes on where the last one broke.
+import { type Api, askApi, parseJsonText, reasonOf, recordOf } from './api.ts'
+import { exitCode, type Shell } from './output.ts'
+import { StreamDecoder, type StreamItem } from './stream-decoder.ts'
+
+export interface FollowingOptions {
+  readonly api: Api
+  readonly channel: string
+  readonly form: 'plain' | 'position' | 'object'
+  /** Publications after which it ends. */
+  readonly limit: number
+  readonly reconnect: boolean
+  readonly exitOnGap: boolean
+  readonly shell: Shell
+}
+
+/** Why a connection ended: with a code the command ends too, else it may try again. */
+interface End {
+  readonly text: string
+  readonly code?: number
+}
+
+/** Pauses double from the first to the longest, and shrink by up to half, so that followers do not return at once. */
+const pauseMs = { first: 250, max: 10_000 } as const
+
+export class Following {
+  readonly #options: FollowingOptions
+  readonly #interrupted: AbortSignal
+  /** What was printed, or told as missing, goes up to here. */
+  #position: string | undefined
+  #count = 0
+  #pauseMs: number = pauseMs.first
+
+  constructor(options: FollowingOptions, since: string | undefined) {
+    this.#options = options
+    this.#interrupted = options.shell.terminal.interrupted()
+    this.#position = since
+  }
+
+  /** Resolves with the code that the command ends with. */
+  async run(): Promise<number> {
+    const { terminal } = this.#options.shell
+    for (;;) {
+      const end = await this.#connect()
+      if (this.#interrupted.aborted) return this.#tellPosition(exitCode.ok)
+      if (end.code === exitCode.ok) return end.code
+      if (end.code !== undefined || !this.#options.reconnect) {
+        terminal.complain(end.text)
+        return this.#tellPosition(end.code ?? exitCode.later)
+      }
+      const ms = this.#nextPauseMs()
+      terminal.complain(`${end.text}; trying again in ${(ms / 1_000).toFixed(1)} s`)
+      await this.#pause(ms)
+    }
+  }
+
+  async #connect(): Promise<End> {
+    const { api, channel } = this.#options
+    const query = this.#position === undefined ? '' : `?since=${encodeURIComponent(this.#position)}`
+    const path = `/v1/channels/${encodeURIComponent(channel.toWellFormed())}/stream${query}`
+    // Ends the request with the loop below, also where it returns early.
+    const left = new AbortController()
+    const signal = AbortSignal.any([this.#interrupted, left.signal])
+    const reply = await askApi(api, path, { headers: { accept: 'text/event-stream' } }, signal)
+    if (!reply.ok)
+      return reply.isTemporary ? { text: reply.text } : { text: reply.text, code: exitCode.failed }
+    if (!reply.response.headers.get('content-type')?.startsWith('text/event-stream')) {
+      left.abort()
+      return { text: `${api.url} gives no event stream; is it the HTTP API?`, code: exitCode.failed }
+    }
+    const decoder = new StreamDecoder()
+    try {
+      for await (const piece of reply.response.body ?? []) {
+        for (const item of decoder.push(piece)) {
+          const end = this.#take(item)
+          if (end !== undefined) return end
+        }
+        await this.#options.shell.terminal.flush()
+      }
+      return { text: `${api.url} ended the stream` }
+    } catch (error) {
+      return { text: `the stream broke: ${reasonOf(error)}` }
+    } finally {
+      left.abort()
+    }
+  }
+
+  #take({ name, id, data }: StreamItem): End | undefined {
+    switch (name) {
+      case 'open':
+      case 'gap': {
+        this.#pauseMs = pauseMs.first
+        const said = recordOf(parseJsonText(data))
+        this.#position = String(said['position'])
+        return name === 'gap' || said['gap'] === true ? this.#gap() : undefined
+      }
+      case 'end':
+        return { text: `the node ended the stream: ${String(recordOf(parseJsonText(data))['reason'])}` }
+      case '':
+        this.#position = id
+        this.#options.shell.terminal.print(lineOf(this.#options.form, id, data))
+        this.#count++
+        return this.#count >= this.#options.limit ? { text: '', code: exitCode.ok } : undefined
+      default:
+        return undefined // of a later version
+    }
+  }
+
+  #gap(): End | undefined {
+    const text = `a gap: publications before ${this.#position} are missing`
+    if (this.#options.exitOnGap) return { text, code: exitCode.gap }
+    this.#options.shell.terminal.complain(text)
+    return undefined
+  }
+
+  #tellPosition(code: number): number {
+    const { terminal } = this.#options.shell
+    if (this.#position !== undefined) terminal.complain(`go on with --since ${this.#position}`)
+    return code
+  }
+
+  #nextPauseMs(): number {
+    const full = this.#pauseMs
+    this.#pauseMs = Math.min(full * 2, pauseMs.max)
+    const chance = Number.parseInt(this.#options.shell.random.hex(1), 16) / 255
+    return full * (1 - chance / 2)
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      const done = () => {
+        cancel()
+        this.#interrupted.removeEventListener('abort', done)
+        resolve()
+      }
+      const cancel = this.#options.shell.clock.after(ms, done)
+      this.#interrupted.addEventListener('abort', done)
+    })
+  }
+}
+
+/** `data` is an object with one member, named after the kind of its content. JSON is cut out of it as it stands. */
+export function lineOf(form: FollowingOptions['form'], position: string, data: string): string {
+  if (form === 'object') return `{"position":${JSON.stringify(position)},${data.trimStart().slice(1)}`
+  const { text, base64 } = recordOf(parseJsonText(data))
+  const own = String(text ?? base64 ?? /^\{"data":([\s\S]*)\}$/.exec(data)?.[1] ?? data)
+  return form === 'position' ? `${position} ${own}` : own
+}

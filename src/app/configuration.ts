@@ -1,0 +1,70 @@
+// Everything a node is started with, read and checked as a whole: the same for start, check and reload.
+
+import { adminSection } from '../admin/settings.ts'
+import type { Namespace } from '../engine/namespace.ts'
+import type { Frontend } from '../frontends/frontend.ts'
+import { unknownText, variableOf } from '../settings/names.ts'
+import { readSettings, type Sources, type Values } from '../settings/settings.ts'
+import type { Random } from '../std/random.ts'
+import { checkMode, checkOpen } from './mode.ts'
+import { readNamespaces } from './namespaces.ts'
+import { sectionsFor } from './node.ts'
+import { type NodeSettings, nodeSection } from './settings.ts'
+
+export interface Configuration {
+  readonly values: Values
+  readonly node: NodeSettings
+  /** Where each setting that was given comes from, by path. */
+  readonly origins: ReadonlyMap<string, string>
+  /** The front-ends to start. */
+  readonly frontends: readonly Frontend[]
+  readonly namespaces: readonly Namespace[]
+  /** Secrets that development made up, by variable. */
+  readonly generated: ReadonlyMap<string, string>
+  /** One sentence each; empty: the node can start. */
+  readonly mistakes: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** What a stop needs beside the spread, or its own deadline would cut it short. */
+const stopMsMin = 1_000
+
+export function readConfiguration(
+  known: readonly Frontend[],
+  sources: Sources,
+  random: Random,
+): Configuration {
+  const { values, origins, mistakes } = readSettings(sectionsFor(known), sources)
+  const node = values[''] as unknown as NodeSettings // read against this section just above
+  const frontends = known.filter(({ name }) => isWanted(name, node, values))
+  const sections = [nodeSection, adminSection, ...frontends.map(({ section }) => section)]
+  const { generated, refused, warnings } = checkMode(values, origins, sections, random)
+  const { namespaces, mistakes: unfit } = readNamespaces(values)
+  const all = [
+    ...mistakes,
+    ...onlyMistakes(known, node),
+    ...refused,
+    ...checkOpen(values, frontends),
+    ...unfit,
+  ]
+  if (node.drainTimeoutMs < node.drainSpreadMs + stopMsMin) {
+    all.push(
+      `${variableOf('', 'drainTimeoutMs')} must leave ${stopMsMin} ms beyond ${variableOf('', 'drainSpreadMs')}: at least ${node.drainSpreadMs + stopMsMin}`,
+    )
+  }
+  if (all.length === 0 && frontends.length === 0)
+    all.push('there is no protocol to start; every address is off')
+  return { values, node, origins, frontends, namespaces, generated, mistakes: all, warnings }
+}
+
+function isWanted(name: string, { only }: NodeSettings, values: Values): boolean {
+  const listens = ['listen', 'shardPorts'].some(key => values[name]?.[key] !== 'off')
+  return listens && (only.length === 0 || only.includes(name))
+}
+
+function onlyMistakes(known: readonly Frontend[], { only }: NodeSettings): readonly string[] {
+  const names = known.map(({ name }) => name)
+  return only
+    .filter(name => !names.includes(name))
+    .map(name => `${variableOf('', 'only')}: ${name} ${unknownText(name, names)}`)
+}

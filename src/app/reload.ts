@@ -1,0 +1,91 @@
+// SIGHUP: reads the settings again and takes over what can change while connections stay. What cannot is named in
+// the log, and waits for a restart.
+import type { Frontend } from '../frontends/frontend.ts'
+import { pathOf } from '../settings/names.ts'
+import type { Sources, Values } from '../settings/settings.ts'
+import { systemRandom } from '../std/random.ts'
+import type { Section, SettingValue } from '../std/setting.ts'
+import type { Log } from '../telemetry/log.ts'
+import { type Configuration, readConfiguration } from './configuration.ts'
+import { sectionsFor } from './node.ts'
+import type { NodeSettings } from './settings.ts'
+
+export class Reload {
+  readonly #known: readonly Frontend[]
+  readonly #sources: Sources
+  readonly #log: Log
+  /** Secrets that this run made up stay: they are not read again. */
+  readonly #generated: ReadonlyMap<string, string>
+  /** In force now. */
+  #values: Values
+
+  constructor(known: readonly Frontend[], sources: Sources, configuration: Configuration, log: Log) {
+    this.#known = known
+    this.#sources = sources
+    this.#log = log
+    this.#generated = configuration.generated
+    this.#values = configuration.values
+  }
+
+  get values(): Values {
+    return this.#values
+  }
+
+  get node(): NodeSettings {
+    return this.#values[''] as unknown as NodeSettings // read against this section
+  }
+
+  /** True: `values` changed. A mistake anywhere leaves everything as it was. */
+  run(): boolean {
+    const again = readConfiguration(this.#known, this.#sources, systemRandom)
+    if (again.mistakes.length > 0) {
+      for (const mistake of again.mistakes) this.#log.error({ code: 'reload-refused' }, mistake)
+      this.#log.error({ code: 'reload-refused' }, 'settings were read again and refused: nothing changed')
+      return false
+    }
+    const { values, changed, waiting } = merge(sectionsFor(this.#known), this.#values, again, this.#generated)
+    this.#values = values
+    this.#log.level = this.node.logLevel
+    this.#log.info(
+      { changed, waiting },
+      waiting.length === 0 ? 'settings reloaded' : 'settings reloaded; some wait for a restart',
+    )
+    return changed.length > 0
+  }
+}
+
+interface Merged {
+  readonly values: Values
+  /** Paths of settings in force now, and of those that differ but need a restart. Never values: some are secrets. */
+  readonly changed: readonly string[]
+  readonly waiting: readonly string[]
+}
+
+function merge(
+  sections: readonly Section[],
+  old: Values,
+  { values: fresh, generated }: Configuration,
+  before: ReadonlyMap<string, string>,
+): Merged {
+  const values: Values = {}
+  const changed: string[] = []
+  const waiting: string[] = []
+  const madeUp = (value: SettingValue | undefined, names: ReadonlyMap<string, string>) =>
+    Array.isArray(value) && value.length === 1 && [...names.values()].includes(value[0])
+  for (const { name, fields } of sections) {
+    const own = { ...old[name] }
+    for (const [key, setting] of Object.entries(fields)) {
+      const [was, now] = [own[key], fresh[name]?.[key]]
+      if (now === undefined || isSame(was, now)) continue
+      if (madeUp(was, before) && madeUp(now, generated)) continue
+      if (setting.live) own[key] = now
+      ;(setting.live ? changed : waiting).push(pathOf(name, key))
+    }
+    values[name] = own
+  }
+  return { values, changed, waiting }
+}
+
+function isSame(one: SettingValue | undefined, other: SettingValue): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}

@@ -1,0 +1,133 @@
+// The state directory on a real daemon where things go wrong: stops that come too early, folders that cannot be used.
+import { deepEqual, equal, match } from 'node:assert/strict'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { type Daemon, launch, secrets, startDaemon } from '../helpers/daemon.ts'
+import { startFaulty } from '../helpers/faulty/deaths.ts'
+import { RawClient } from '../helpers/raw-client.ts'
+import { until } from '../helpers/until.ts'
+
+const channels = ['a', 'b', 'c', 'd']
+
+function stateFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'state-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const settings = (folder: string) => ({
+  workers: 2,
+  environment: { RINGCAST_STATE_DIR: folder, RINGCAST_HISTORY_SIZE: '10' },
+})
+
+async function start(t: TestContext, folder: string): Promise<Daemon> {
+  const daemon = await startDaemon(settings(folder))
+  t.after(() => daemon.process.kill('SIGKILL'))
+  return daemon
+}
+
+async function publish(daemon: Daemon): Promise<void> {
+  for (const channel of channels) {
+    const { status } = await fetch(`http://${daemon.address('rpushd')}/api/publish`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${secrets.publish}` },
+      body: JSON.stringify({ channel, message: 1 }),
+    })
+    equal(status, 204)
+  }
+}
+
+function restored(daemon: Daemon): unknown {
+  return daemon.log.find(({ msg }) => msg === 'restored')?.['channels']
+}
+
+test('a stop that comes before the workers serve loses nothing', async t => {
+  const folder = stateFolder(t)
+  const first = await start(t, folder)
+  await publish(first)
+  equal(await first.stop(), 0)
+
+  const second = launch(settings(folder))
+  t.after(() => second.process.kill('SIGKILL'))
+  await until('the snapshot to be taken', () => restored(second))
+  second.process.kill('SIGTERM')
+  equal(await second.ended, 0)
+
+  const third = await start(t, folder)
+  equal(restored(third), channels.length)
+  equal(await third.stop(), 0)
+})
+
+test('a node that is killed leaves nothing that could come back to life', async t => {
+  const folder = stateFolder(t)
+  const first = await start(t, folder)
+  await publish(first)
+  equal(await first.stop(), 0)
+  const second = await start(t, folder)
+  second.process.kill('SIGKILL')
+  await second.ended
+  const third = await start(t, folder)
+  equal(restored(third), undefined)
+  equal(await third.stop(), 0)
+})
+
+test('a folder that cannot be used, or is in use, refuses the start with its name', async t => {
+  const folder = stateFolder(t)
+  writeFileSync(join(folder, 'file'), '')
+  const unusable = launch(settings(join(folder, 'file')))
+  equal(await unusable.ended, 1)
+  match(unusable.errors.join('\n'), /^ringcast: RINGCAST_STATE_DIR is .*file, which cannot be used: E/)
+
+  const daemon = await start(t, folder)
+  const second = launch(settings(folder))
+  equal(await second.ended, 1)
+  match(second.errors.join('\n'), new RegExp(`cannot be used: it is in use by process ${daemon.pid}$`))
+  equal(await daemon.stop(), 0)
+  deepEqual(readdirSync(folder).includes('lock'), false)
+})
+
+test('a stop that cannot write says so and ends with 1', async t => {
+  if (process.getuid?.() === 0) {
+    // Nothing is forbidden to root, so the folder is taken away instead.
+    const folder = stateFolder(t)
+    const daemon = await start(t, folder)
+    await publish(daemon)
+    rmSync(folder, { recursive: true })
+    equal(await daemon.stop(), 1)
+    equal(daemon.log.find(({ code }) => code === 'state-unwritable')?.level, 50)
+    return
+  }
+  const folder = stateFolder(t)
+  const daemon = await start(t, folder)
+  await publish(daemon)
+  chmodSync(folder, 0o500)
+  equal(await daemon.stop(), 1)
+  equal(daemon.log.find(({ code }) => code === 'state-unwritable')?.level, 50)
+  chmodSync(folder, 0o700)
+})
+
+test('a worker that dies during the stop leaves its channels all the same', async t => {
+  const folder = stateFolder(t)
+  const environment = { ...settings(folder).environment, RINGCAST_DRAIN_SPREAD_MS: '1500' }
+  const first = await startFaulty({ environment })
+  t.after(() => first.process.kill('SIGKILL'))
+  await publish(first)
+  const idle = first.shards('faulty').map(address => {
+    const [host = '', port] = address.split(':')
+    return new RawClient({ host, port: Number(port) })
+  })
+  // The connections are with their workers before no new one is taken.
+  for (const client of idle) client.send('GET /ok HTTP/1.1\r\nhost: t\r\n\r\n')
+  for (const client of idle) await client.answers(1)
+  first.process.kill('SIGTERM')
+  await until('the stop to begin', () => first.log.some(({ msg }) => msg === 'stopping'))
+  for (const client of idle) client.send('GET /throw/turn HTTP/1.1\r\nhost: t\r\n\r\n')
+  equal(await first.ended, 0)
+  equal(first.log.filter(({ msg }) => msg === 'a worker met a bug during the stop').length, idle.length)
+
+  const second = await start(t, folder)
+  equal(restored(second), channels.length)
+  equal(await second.stop(), 0)
+})

@@ -1,0 +1,139 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { readConfiguration } from '../../../src/app/configuration.ts'
+import { frontends } from '../../../src/app/worker.ts'
+import type { Frontend } from '../../../src/frontends/frontend.ts'
+
+const random = { hex: (bytes: number) => '5a'.repeat(bytes) }
+const strong = 'f3a9c1d8e7b2064455aa'
+
+/** A protocol that lets everybody in. */
+const gate: Frontend = {
+  name: 'gate',
+  section: {
+    name: 'gate',
+    fields: {
+      listen: { type: 'address', default: '127.0.0.1:0', doc: '' },
+      shardPorts: { type: 'address', default: 'off', doc: '' },
+      subscribe: { type: 'list', default: [], doc: '' },
+      publish: { type: 'list', default: [], doc: '' },
+    },
+  },
+  open: () => {
+    throw new Error('not opened here')
+  },
+  greeting: () => [],
+  isOpen: () => true,
+}
+
+const read = (environment: Record<string, string>, known = frontends) =>
+  readConfiguration(known, { environment }, random)
+
+const production = {
+  RINGCAST_MODE: 'production',
+  RINGCAST_RPUSHD_SECRET: strong,
+  RINGCAST_RPUSHD_PUBLISH_SECRET: `${strong}2`,
+}
+
+describe('development', () => {
+  test('generates the secrets that are missing, and tells their names', () => {
+    const { mistakes, generated, values } = read({ RINGCAST_RPUSHD_SECRET: 'short' })
+    deepEqual(mistakes, [])
+    deepEqual([...generated.keys()], ['RINGCAST_ADMIN_SECRET', 'RINGCAST_RPUSHD_PUBLISH_SECRET'])
+    deepEqual(values['rpushd']?.['secret'], ['short'])
+    deepEqual(values['rpushd']?.['publishSecret'], ['5a'.repeat(24)])
+  })
+
+  test('listens on loopback only', () => {
+    const { mistakes } = read({ RINGCAST_RPUSHD_LISTEN: '0.0.0.0:1', RINGCAST_ADMIN_LISTEN: '[::]:2' })
+    equal(mistakes.length, 2)
+    for (const mistake of mistakes) match(mistake, /development listens on loopback addresses only/)
+    deepEqual(read({ RINGCAST_RPUSHD_LISTEN: '[::1]:1', RINGCAST_ADMIN_LISTEN: 'localhost:2' }).mistakes, [])
+  })
+
+  test('lets everybody in where the protocol does', () => deepEqual(read({}, [gate]).mistakes, []))
+})
+
+describe('production', () => {
+  test('starts with good secrets, and needs none for the admin listener', () => {
+    const { mistakes, warnings, generated, values } = read(production)
+    deepEqual([mistakes, warnings, [...generated]], [[], [], []])
+    deepEqual(values['admin']?.['secret'], [])
+  })
+
+  test('refuses to start without secrets, and says how to make one', () => {
+    const { mistakes } = read({ RINGCAST_MODE: 'production' })
+    deepEqual(mistakes, [
+      'RINGCAST_RPUSHD_SECRET is required in production; one way to make one: openssl rand -hex 24',
+      'RINGCAST_RPUSHD_PUBLISH_SECRET is required in production; one way to make one: openssl rand -hex 24',
+    ])
+  })
+
+  test('refuses weak secrets without showing them; 16 characters, 5 of them different, are enough', () => {
+    for (const [secret, sentence] of [
+      ['f3a9c1d8e7b2064', /too short for production: under 16 characters/],
+      ['f3a9c1d8e7b20644', undefined],
+      ['abababababababcd', /too simple for production: under 5 different/],
+      ['abababababababcde', undefined],
+      ['please-change-me-now', /looks like a placeholder/],
+      [`${strong}\nshort`, /too short/],
+    ] as const) {
+      const { mistakes } = read({ ...production, RINGCAST_RPUSHD_SECRET: secret })
+      equal(mistakes.length, sentence === undefined ? 0 : 1, secret)
+      if (sentence === undefined) continue
+      match(mistakes[0] ?? '', sentence)
+      ok(!mistakes[0]?.includes(secret) && mistakes[0]?.includes('openssl rand'))
+    }
+  })
+
+  test('only warns of a weak secret under the name of the original: it was good enough so far', () => {
+    const { mistakes, warnings } = read({
+      RINGCAST_MODE: 'production',
+      RPUSHD_SECRET: 'short',
+      RPUSHD_PUBLISH_SECRET: strong,
+    })
+    deepEqual(mistakes, [])
+    equal(warnings.length, 1)
+    match(warnings[0] ?? '', /^RPUSHD_SECRET is too short/)
+  })
+
+  test('asks a protocol that lets everybody in for both lists of channels', () => {
+    const open = { RINGCAST_MODE: 'production' }
+    const { mistakes } = read(open, [gate])
+    equal(mistakes.length, 2)
+    match(
+      mistakes[0] ?? '',
+      /^RINGCAST_GATE_SUBSCRIBE is required in production, since gate lets everybody in/,
+    )
+    match(mistakes[1] ?? '', /^RINGCAST_GATE_PUBLISH is required/)
+    const listed = { ...open, RINGCAST_GATE_SUBSCRIBE: 'news', RINGCAST_GATE_PUBLISH: '*' }
+    deepEqual(read(listed, [gate]).mistakes, [])
+  })
+})
+
+describe('the protocols to start', () => {
+  test('are those that are named, and a name that is none is told', () => {
+    const { frontends: started, mistakes } = read({ RINGCAST_ONLY: 'gate' }, [...frontends, gate])
+    deepEqual([started.map(({ name }) => name), mistakes], [['gate'], []])
+    deepEqual(read({ RINGCAST_ONLY: 'rpusd,rpushd' }).mistakes, [
+      'RINGCAST_ONLY: rpusd is unknown; did you mean rpushd?',
+    ])
+  })
+
+  test('are those whose address is not off; none at all is a mistake', () => {
+    const { frontends: started } = read({ RINGCAST_RPUSHD_LISTEN: 'off' }, [...frontends, gate])
+    deepEqual(
+      started.map(({ name }) => name),
+      ['gate'],
+    )
+    deepEqual(read({ RINGCAST_RPUSHD_LISTEN: 'off' }).mistakes, [
+      'there is no protocol to start; every address is off',
+    ])
+  })
+
+  test('need no secrets when they are not started', () => {
+    const environment = { RINGCAST_MODE: 'production', RINGCAST_ONLY: 'gate', RINGCAST_GATE_PUBLISH: 'a' }
+    const { mistakes } = read({ ...environment, RINGCAST_GATE_SUBSCRIBE: 'a' }, [...frontends, gate])
+    deepEqual(mistakes, [])
+  })
+})
