@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { createBearerCheck } from '../../src/auth/bearer.ts'
 import { createHmacVerifier, mintHmacToken } from '../../src/auth/hmac-token.ts'
+import { parseChannelName, parseOffset } from '../../src/engine/publication.ts'
 import {
   createFrameReader,
   isChannelName,
@@ -14,7 +15,10 @@ import {
   parseStreamBody,
   parseStreamPath,
 } from '../../src/frontends/rpushd/codec.ts'
+import { dropIn } from '../../src/frontends/rpushd/drop-in.ts'
+import { createFormats } from '../../src/frontends/rpushd/format.ts'
 import { normalise } from '../../src/frontends/rpushd/json.ts'
+import { parseStatsQuery } from '../../src/frontends/rpushd/stats.ts'
 import { createTokenCheck } from '../../src/frontends/rpushd/token.ts'
 
 const seed = Number(process.env['RINGCAST_SEED'] ?? randomInt(2 ** 31))
@@ -24,7 +28,9 @@ const secret = 'subscription-secret'
 const token = mintHmacToken(secret, { aud: 'rpushd', channel: 'c', exp: 4102444800, scope: 'subscribe' })
 const verify = createHmacVerifier([secret])
 const checkToken = createTokenCheck([secret])
-const checkBearer = createBearerCheck('publish-secret')
+const checkBearer = createBearerCheck(['publish-secret'])
+
+const foreign = parseChannelName('c') ?? assert.fail('a short name is one')
 
 const samples = [
   '{"channel":"thread-posts:459","message":{"b":[1.0,"\\ud83d\\ude00\\/",null],"a":1e3}}',
@@ -34,6 +40,10 @@ const samples = [
   '/api/stream/thread-writers%3A459%C3%A9',
   'application/vnd.api+json; charset=utf-8',
   'Bearer publish-secret',
+  'mode=json&verbose=%6F%6e&mode=+xml',
+  '[::ffff:127.0.0.1]:045831',
+  '+18446744073709551615',
+  'warn,rpushd[span]=trace,hyper=2',
   token,
   '{"aud":"rpushd","channel":"c","exp":18446744073709551615,"scope":"subscribe"}',
 ].map(sample => Buffer.from(sample))
@@ -81,6 +91,9 @@ const decoders: Record<string, (bytes: Buffer) => void> = {
     const length = payloads.reduce((sum, payload) => sum + payload.length + 2, 0)
     assert(length <= bytes.length, 'no payload comes from nowhere')
   },
+  'publications of other protocols': framePublications,
+  'stats query': readStatsQuery,
+  'variables of the original': readVariables,
   bearer: bytes => {
     const header = bytes.toString('latin1')
     assert.equal(checkBearer(header), header === 'Bearer publish-secret')
@@ -107,4 +120,37 @@ for (const [name, decode] of Object.entries(decoders)) {
       { seed, numRuns },
     )
   })
+}
+
+function framePublications(bytes: Buffer): void {
+  const large = Buffer.concat(Array(300).fill(bytes))
+  let omitted = 0
+  const { plain, counting } = createFormats(() => omitted++)
+  for (const kind of ['json', 'text', 'bytes'] as const) {
+    for (const payload of [bytes, large]) {
+      const publication = { channel: foreign, offset: parseOffset(1), content: { kind, payload } }
+      const frames = createFrameReader().push(plain.encode(publication))
+      assert.equal(frames.length + omitted, 1, 'one frame, or told')
+      assert(
+        frames.every(frame => frame.length > 0 && frame[0] !== 0x20),
+        'neither heartbeat nor notice',
+      )
+      assert.equal(createFrameReader().push(counting.encode(publication)).length, 1)
+      omitted = 0
+    }
+  }
+}
+
+function readStatsQuery(bytes: Buffer): void {
+  const query = parseStatsQuery(bytes.toString('latin1'))
+  if (!query.ok) assert.match(query.detail, /^duplicate field `(?:mode|verbose)`$/)
+}
+
+function readVariables(bytes: Buffer): void {
+  const text = bytes.toString('utf8')
+  for (const variable of ['RPUSHD_LISTEN', 'RPUSHD_SECRET', 'RPUSHD_HEARTBEAT_SECS', 'RUST_LOG']) {
+    const given = { RPUSHD_SECRET: 's', RPUSHD_PUBLISH_SECRET: 'p', [variable]: text }
+    const reading = dropIn.read([], given, 0)
+    if (!reading.ok) assert.match(reading.lines.join(), /^1970-01-01T00:00:00\.000000Z ERROR \S/)
+  }
 }

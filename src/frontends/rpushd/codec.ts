@@ -63,11 +63,16 @@ export function parseStreamBody(body: Uint8Array): StreamBody {
 
 /**
  * A frame that tells a client that opted in where it is: it has everything up to `position`, and each message frame
- * that follows adds one. It begins with a blank, which no message does.
+ * that follows adds one, and so does a notice of a message that was left out (format.ts). Notices begin with a blank,
+ * which no message does.
  */
 export function encodePositionFrame(position: Position, gap: boolean): Uint8Array {
-  const notice = { ringcast: { position: formatPosition(position), gap } }
-  return encodeFrame(Buffer.from(` ${JSON.stringify(notice)}`))
+  return encodeNoticeFrame({ position: formatPosition(position), gap })
+}
+
+/** A frame that only clients that opted in get. `notice` is short: a frame must hold it. */
+export function encodeNoticeFrame(notice: object): Uint8Array {
+  return encodeFrame(Buffer.from(` ${JSON.stringify({ ringcast: notice })}`))
 }
 
 function expectedString(field: string): Malformed {

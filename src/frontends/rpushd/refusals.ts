@@ -14,6 +14,9 @@ export type Reason =
   | 'path-not-utf8'
   | 'channel-invalid'
   | 'not-authorized'
+  | 'query-shape'
+  | 'mode-unknown'
+  | 'too-many-streams'
   | 'idempotency-key-invalid'
 
 interface Wire {
@@ -35,6 +38,9 @@ const wire = {
   'path-not-utf8': { status: 400, text: 'Invalid URL: Invalid UTF-8 in `channel`' },
   'channel-invalid': { status: 400 },
   'not-authorized': { status: 401 },
+  'query-shape': { status: 400, text: 'Failed to deserialize query string: ' },
+  'mode-unknown': { status: 400 },
+  'too-many-streams': retryable,
   'idempotency-key-invalid': {
     status: 400,
     text: 'Idempotency-Key must be 1 to 255 visible ASCII characters',

@@ -1,15 +1,20 @@
 // One subscriber of rpushd: the request waits until the engine attached it, then its response is held and carries
-// frames and heartbeats.
+// frames and heartbeats until its client leaves, the engine lets go of it, it is too old, or a message does not fit.
 import type { Engine } from '../../engine/engine.ts'
 import type { Subscription } from '../../engine/ports.ts'
-import type { ChannelName, Content, Position } from '../../engine/publication.ts'
+import type { Since } from '../../engine/position.ts'
+import type { ChannelName, Position } from '../../engine/publication.ts'
 import type { CloseReason } from '../../engine/refusal.ts'
 import type { Format, Subscriber } from '../../engine/subscriber.ts'
 import { Wire } from '../../engine/wire.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { HeldStream, StreamConsumer } from '../../net/held-stream.ts'
 import type { Cadence, CadenceEntry } from '../../std/cadence.ts'
-import { encodeFrame, encodePositionFrame, heartbeatFrame, type Resume } from './codec.ts'
+import type { Clock } from '../../std/clock.ts'
+import type { ChannelTable, ChannelUse } from './channel-table.ts'
+import { encodePositionFrame, heartbeatFrame } from './codec.ts'
+import type { Formats } from './format.ts'
+import { noStore } from './headers.ts'
 import { refusalReply } from './refusals.ts'
 import { rpushdSection } from './settings.ts'
 
@@ -17,9 +22,7 @@ const head = {
   status: 200,
   headers: {
     'content-type': 'application/octet-stream',
-    'cache-control': 'no-cache, no-store, must-revalidate, no-transform',
-    pragma: 'no-cache',
-    expires: '0',
+    ...noStore,
     'x-content-type-options': 'nosniff',
   },
 }
@@ -27,66 +30,106 @@ const head = {
 /** The original's first tick comes at once, behind the frame that it opens with: clients see two. */
 const opening = Buffer.concat([heartbeatFrame, heartbeatFrame])
 
-const format: Format = { id: 'rpushd', encode: ({ content }) => encodeFrame(jsonOf(content)) }
-
-/** rpushd's payloads are JSON: text becomes a JSON string, bytes become base64 in one. */
-function jsonOf({ kind, payload }: Content): Uint8Array {
-  if (kind === 'json') return payload
-  return Buffer.from(JSON.stringify(Buffer.from(payload).toString(kind === 'text' ? 'utf8' : 'base64')))
-}
-
-export interface StreamCounters {
-  streams: number
-  streamsOpened: number
+/** What all streams of a worker share. */
+export interface StreamDependencies {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly cadence: Cadence<Stream>
+  readonly formats: Formats
+  readonly channels: ChannelTable
+  readonly counters: {
+    /** Opening or open. */
+    places: number
+    streams: number
+    streamsOpened: number
+    streamsExpired: number
+    streamsOmitted: number
+  }
+  /** Milliseconds, as set now; 0: streams do not age. */
+  ageMsMax(): number
 }
 
 export class Stream implements Subscriber, StreamConsumer {
-  readonly format = format
+  readonly format: Format
   readonly wire = new Wire()
-  readonly #engine: Engine
-  readonly #cadence: Cadence<Stream>
-  readonly #counters: StreamCounters
+  readonly #dependencies: StreamDependencies
   /** Undefined once answered. */
   #exchange: Exchange | undefined
   #held: HeldStream | undefined
   #subscription: Subscription | undefined
   #heartbeat: CadenceEntry<Stream> | undefined
-  #optedIn = false
+  readonly #optedIn: boolean
+  /** It counts as a place until it is over. */
+  #over = false
+  #use: ChannelUse | undefined
+  /** Of the channel as this stream last knew them. */
+  #omissions = 0
+  #ending = false
+  /** Monotonic. */
+  #openedMs = 0
 
-  constructor(engine: Engine, cadence: Cadence<Stream>, counters: StreamCounters, exchange: Exchange) {
-    this.#engine = engine
-    this.#cadence = cadence
-    this.#counters = counters
+  /** `optedIn`: the client wants positions. */
+  constructor(dependencies: StreamDependencies, exchange: Exchange, optedIn: boolean) {
+    this.#dependencies = dependencies
     this.#exchange = exchange
+    this.#optedIn = optedIn
+    this.format = optedIn ? dependencies.formats.counting : dependencies.formats.plain
+    dependencies.counters.places++
   }
 
-  /** `resume`: the client opted into positions. */
-  open(channel: ChannelName, resume: Resume | undefined): void {
+  open(channel: ChannelName, since: Since | undefined): void {
     this.#exchange?.onAborted(() => this.#leave())
-    this.#optedIn = resume !== undefined
-    const outcome = this.#engine.subscribe(channel, this, { via: rpushdSection.name, since: resume?.since })
-    if (typeof outcome === 'string') this.#exchange?.reply(refusalReply(outcome))
-    else this.#subscription = outcome
+    const outcome = this.#dependencies.engine.subscribe(channel, this, { via: rpushdSection.name, since })
+    if (typeof outcome !== 'string') {
+      this.#subscription = outcome
+      return
+    }
+    this.#exchange?.reply(refusalReply(outcome))
+    this.#leave()
   }
 
   /** Nothing published after the client sees the head is missed: it is sent only now. */
-  attached(position: Position, gap: boolean): void {
+  attached(position: Position, gap: boolean, channel: string): void {
+    const { cadence, channels, clock, counters } = this.#dependencies
     const first = this.#optedIn ? Buffer.concat([opening, encodePositionFrame(position, gap)]) : opening
     this.#held = this.#exchange?.hold(head, first, this)
     this.#exchange = undefined
     if (this.#held === undefined) return
-    this.#counters.streams++
-    this.#counters.streamsOpened++
-    this.#heartbeat = this.#cadence.add(this)
+    counters.streams++
+    counters.streamsOpened++
+    this.#openedMs = clock.now()
+    this.#heartbeat = cadence.add(this)
+    this.#use = channels.opened(channel)
+    this.#omissions = this.#use.omissions
   }
 
   /** A wire that is behind gets none: it would only keep a dead connection alive. */
   beat(): void {
+    const { clock, counters } = this.#dependencies
+    const now = clock.now()
+    if (this.#use !== undefined) this.#use.usedMs = now
+    const ageMsMax = this.#dependencies.ageMsMax()
+    if (ageMsMax > 0 && now - this.#openedMs >= ageMsMax) {
+      counters.streamsExpired++
+      return this.#held?.end()
+    }
     if (!this.wire.blocked) this.#held?.write(heartbeatFrame)
   }
 
   offer(bytes: Uint8Array): boolean {
+    if (!this.#optedIn && this.#use?.omissions !== this.#omissions) return this.#omit()
     return this.#held?.write(bytes) ?? true
+  }
+
+  /** A message is missing and no frame of the original means it: the stream ends, as for a gap. */
+  #omit(): true {
+    const { clock, counters } = this.#dependencies
+    if (this.#held === undefined || this.#ending) return true
+    this.#ending = true
+    counters.streamsOmitted++
+    // Not in the middle of a pass over the channel's subscribers.
+    clock.endOfTurn(() => this.#held?.end())
+    return true
   }
 
   /** Only a client that opted in can be told; for the others no frame would mean it. */
@@ -99,23 +142,30 @@ export class Stream implements Subscriber, StreamConsumer {
     this.#subscription = undefined
     this.#exchange?.reply(refusalReply(reason === 'draining' ? 'draining' : 'owner-lost'))
     this.#exchange = undefined
+    if (this.#held === undefined) return this.#leave()
     // A slow one would not take an orderly end either.
-    if (reason === 'slow') this.#held?.close()
-    else this.#held?.end()
+    if (reason === 'slow') this.#held.close()
+    else this.#held.end()
   }
 
   drained(): void {
-    this.#engine.drained(this)
+    this.#dependencies.engine.drained(this)
   }
 
   closed(): void {
-    this.#counters.streams--
-    if (this.#heartbeat !== undefined) this.#cadence.remove(this.#heartbeat)
+    const { cadence, channels, counters } = this.#dependencies
+    counters.streams--
+    if (this.#heartbeat !== undefined) cadence.remove(this.#heartbeat)
+    if (this.#use !== undefined) channels.closed(this.#use)
     this.#leave()
   }
 
+  /** Whatever ended it: called more than once, it is over once. */
   #leave(): void {
-    if (this.#subscription !== undefined) this.#engine.unsubscribe(this.#subscription)
+    const { counters, engine } = this.#dependencies
+    if (this.#subscription !== undefined) engine.unsubscribe(this.#subscription)
     this.#subscription = undefined
+    if (!this.#over) counters.places--
+    this.#over = true
   }
 }

@@ -1,7 +1,8 @@
 // Checks the token of a stream request: who signed it is auth's matter, what it claims is judged here. Every
 // refusal looks the same to the client, so there is one answer: yes or no. A token is checked when the stream
-// opens; a running stream is not cut when its token expires.
-import { createHmacVerifier } from '../../auth/hmac-token.ts'
+// opens; a running stream is not cut when its token expires. Tokens for the command line are minted here, too.
+import { createHmacVerifier, mintHmacToken } from '../../auth/hmac-token.ts'
+import { isChannelName } from './codec.ts'
 import { stringOf } from './json-string.ts'
 import { readRecord } from './record.ts'
 
@@ -28,6 +29,16 @@ export function createTokenCheck(secrets: readonly string[]): TokenCheck {
       !isExpired(exp, nowSeconds)
     )
   }
+}
+
+/** A token as applications mint it, valid through the second `exp`. Throws on what is no channel's name. */
+export function mintToken(secret: string, channel: string, exp: number): string {
+  if (!isChannelName(channel)) {
+    throw new RangeError(
+      `a channel has 1 to 191 characters out of A-Z a-z 0-9 : - _ . and '${channel}' is none`,
+    )
+  }
+  return mintHmacToken(secret, { aud: 'rpushd', channel, exp, scope: 'subscribe' })
 }
 
 /** rpushd 1.0.3: an unsigned integer of 64 bits written as one (`1.0` is none); its own second is still valid. */

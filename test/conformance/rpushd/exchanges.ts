@@ -1,7 +1,8 @@
 // rpushd on the wire, row by row. A row that says `deviation` shows where we differ on purpose; README.md of the
-// front-end gives the reason. Statistics and the original's start-up texts are not served yet.
+// front-end gives the reason. What the command line says at the start is in starts.ts.
 import { secrets } from '../../helpers/daemon.ts'
 import type { Row } from '../table.ts'
+import { stats, statsHead, statsJson, statsText, statsXml } from './stats.ts'
 import {
   accepted,
   acceptedAll,
@@ -19,6 +20,8 @@ import {
   type Expect,
   type ExpectedAnswer,
   empty,
+  ended,
+  eventually,
   exactText,
   finish,
   frames,
@@ -114,6 +117,8 @@ const routes: readonly Exchange[] = [
     '/api',
     '/api/publish/',
     '/api/Publish',
+    '/api/stats/',
+    '/api/Stats?mode=json',
     '/api/stream',
     '/api/stream/',
     '/api/stream/a/',
@@ -139,12 +144,9 @@ const routes: readonly Exchange[] = [
     expect: [empty(404), empty(404), empty(404), healthy],
     from: 'rpushd 1.0.3, routes, stream path grammar; test table 23',
   },
-  ...['POST', 'PUT', 'DELETE', 'PATCH'].map(method =>
-    single(
-      `${method} of health is not allowed`,
-      request(method, '/healthz', ''),
-      allow('GET,HEAD'),
-      'routes: 405',
+  ...['POST', 'PUT', 'DELETE', 'PATCH'].flatMap(method =>
+    ['/healthz', '/api/stats', '/api/stats?mode=json&mode=json'].map(path =>
+      single(`${method} ${path} is not allowed`, request(method, path, ''), allow('GET,HEAD'), 'routes: 405'),
     ),
   ),
   ...['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'post'].flatMap(method => {
@@ -158,11 +160,11 @@ const routes: readonly Exchange[] = [
       ),
     )
   }),
-  ...['/healthz', '/api/publish', '/api/stream/x'].map(path =>
+  ...['/healthz', '/api/publish', '/api/stats', '/api/stream/x'].map(path =>
     single(
       `OPTIONS ${path} knows no CORS`,
       request('OPTIONS', path, undefined, { headers: cors }),
-      allow(path === '/healthz' ? 'GET,HEAD' : 'POST'),
+      allow(/^.(?:healthz|api.stats)$/.test(path) ? 'GET,HEAD' : 'POST'),
       'routes: no CORS; test table 25',
     ),
   ),
@@ -715,8 +717,8 @@ const bearers: readonly Exchange[] = [
     expect: [opened, accepted, empty(401), frames('1')],
     from: 'rpushd 1.0.3, configuration, bearer secret',
     settings: {
-      RINGCAST_RPUSHD_SECRET: ' \u00a0token key\t',
-      RINGCAST_RPUSHD_PUBLISH_SECRET: '\n publish key ',
+      RPUSHD_SECRET: ' \u00a0token key\t',
+      RPUSHD_PUBLISH_SECRET: '\n publish key ',
     },
     ...bearersRefused(1),
   },
@@ -836,8 +838,10 @@ const good = `${tokenHeader}.${payloadPart}.${signature}`
 const slashed = base64url(claims(who, { x: '"??????>>>>>>"' }))
 const unaligned = `${claims(who)}${' '.repeat((4 - (claims(who).length % 3)) % 3)}`
 
-const admitted = (what: string, token: string | number, from = 'subscribe token') =>
-  single(`${what} is admitted`, subscribe(who, { token }), opened, from)
+const admitted = (what: string, token: string | number, from = 'subscribe token', rest = {}) =>
+  single(`${what} is admitted`, subscribe(who, { token }), opened, from, rest)
+/** The one with which the published tokens are signed. */
+const publishedSecret = { settings: { RPUSHD_SECRET: 'subscription-secret' } }
 const turnedAway = (what: string, token: string | number, from = 'subscribe token') =>
   single(`${what} is refused`, subscribe(who, { token }), empty(401), from, tokensRefused)
 
@@ -846,11 +850,13 @@ const tokens: readonly Exchange[] = [
     'the published token',
     'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJhdWQiOiJycHVzaGQiLCJjaGFubmVsIjoidGhyZWFkLXdyaXRlcnM6NDU5IiwiZXhwIjo0MTAyNDQ0ODAwLCJzY29wZSI6InN1YnNjcmliZSJ9.66mZPyt1Q6yv0Dhx7sNZEIMbptFOxnigq1uD9Hq0a-Y',
     'subscribe token, test vectors',
+    publishedSecret,
   ),
   admitted(
     'the published token without a header',
     '.eyJhdWQiOiJycHVzaGQiLCJjaGFubmVsIjoidGhyZWFkLXdyaXRlcnM6NDU5IiwiZXhwIjo0MTAyNDQ0ODAwLCJzY29wZSI6InN1YnNjcmliZSJ9.jC4uTR1nd7fdpU4nuE6Pmxi5W4MNjR8KSo3I5GlmQIk',
     'subscribe token, test vectors; test table 30',
+    publishedSecret,
   ),
   admitted('a header that is no base64', sign('*not/base64=', payloadPart)),
   admitted('a header that names no algorithm', sign(base64url('{"alg":"none"}'), payloadPart)),
@@ -1218,6 +1224,294 @@ const heartbeats: readonly Exchange[] = [
   },
 ]
 
+const statsRequest = (query: string, auth?: string, method = 'GET') =>
+  request(method, `/api/stats${query}`, undefined, {
+    headers: auth === undefined ? [] : [['authorization', auth]],
+  })
+const query400 = text(400, 'Failed to deserialize query string: ')
+
+const statistics: readonly Exchange[] = [
+  single(
+    'stats without authorization',
+    statsRequest(''),
+    empty(401),
+    'stats; test table 2',
+    bearersRefused(1),
+  ),
+  ...[`bearer ${secret}`, `Bearer  ${secret}`, 'Bearer ', 'Bearer wrong', `Basic ${secret}`].map(auth =>
+    single(
+      `stats with '${auth}'`,
+      statsRequest('', auth),
+      empty(401),
+      'stats, bearer secret',
+      bearersRefused(1),
+    ),
+  ),
+  single(
+    'a head of stats without authorization',
+    statsRequest('', undefined, 'HEAD'),
+    empty(401),
+    'routes: HEAD runs the whole handler',
+    bearersRefused(1),
+  ),
+  single('a head of stats', statsRequest('', bearer, 'HEAD'), statsHead, 'routes: HEAD; test table 34'),
+  ...['?mode=json&mode=xml', '?mode=json&mode=json', '?verbose=1&verbose=1', '?mode=&x=1&%6Dode='].map(
+    query =>
+      single(
+        `stats${query} has a parameter twice, which comes before 401 and is not counted`,
+        statsRequest(query),
+        query400,
+        'stats; test table 32',
+      ),
+  ),
+  single('a parameter twice with the secret', statsRequest('?mode=a&mode=b', bearer), query400, 'stats'),
+  ...['?mode=', '?mode', '?mode=JSON', '?mode=html', '?mode=json%20', '?verbose=1&mode=x'].flatMap(query => [
+    single(`stats${query} has no such mode`, statsRequest(query, bearer), empty(400), 'stats; test table 31'),
+    single(
+      `stats${query} is 401 before 400`,
+      statsRequest(query),
+      empty(401),
+      'stats; test table 31',
+      bearersRefused(1),
+    ),
+  ]),
+  single(
+    'the secret does not count in the query',
+    statsRequest(`?authorization=${encodeURIComponent(bearer)}`),
+    empty(401),
+    'stats',
+    bearersRefused(1),
+  ),
+]
+
+/** Only one row has these settings, so it has a daemon of its own, where all counts begin at 0. */
+const fresh = (index: number) => ({ settings: { RINGCAST_RPUSHD_CHANNELS_MAX: String(90_000 + index) } })
+const one = { active_channels: 1, retained_channels: 1, active_stream_connections: 1, active_subscribers: 1 }
+const after7 = { retained_channels: 1, publish_requests_total: 1, published_bytes_total: 14 }
+
+const counts: readonly Exchange[] = [
+  {
+    name: 'stats of a fresh daemon, in all modes',
+    send: [
+      stats(),
+      stats('?mode=text'),
+      stats('?mode=json'),
+      stats('?mode=xml'),
+      stats('?verbose=1'),
+      stats('?mode=json&verbose=true'),
+      stats('?mode=xml&verbose=yes'),
+      stats('?x=1&x=2&?mode=xml'),
+    ],
+    expect: [
+      statsText(),
+      statsText(),
+      statsJson(),
+      statsXml(),
+      statsText(),
+      statsJson(),
+      statsXml(),
+      statsText(),
+    ],
+    from: 'rpushd 1.0.3, stats; test table 3, 4, 5, 33',
+    ...fresh(0),
+  },
+  {
+    name: 'stats count what was accepted, whoever is asked',
+    send: [
+      publish('seen', '{ "postID" : 123 }'),
+      ...(['publisher', 'owner', 'subscriber'] as const).map(at =>
+        stats('?mode=json', { at, channel: 'seen' }),
+      ),
+      publish('seen', '1', { auth: 'Bearer wrong' }),
+      publish('seen', '1', plain),
+      post('{}'),
+      post('{"channel":"a b","message":1}'),
+      ask('seen', '{"token":"invalid"}'),
+      stats('?mode=json&verbose=on', { at: 'subscriber', channel: 'seen' }),
+      statsRequest('', 'Bearer wrong'),
+      stats('', { at: 'owner', channel: 'seen' }),
+    ],
+    expect: [
+      accepted,
+      statsJson(after7),
+      statsJson(after7),
+      statsJson(after7),
+      empty(401),
+      type415,
+      shape422(),
+      empty(400),
+      empty(401),
+      statsJson({ ...after7, auth_failures_total: 1 }, [['seen', 0]]),
+      empty(401),
+      statsText({ ...after7, auth_failures_total: 2 }),
+    ],
+    from: 'rpushd 1.0.3, stats; test table 8, 15, 16, 19',
+    counts: { bearersRefused: 2, tokensRefused: 1 },
+    ...fresh(1),
+  },
+  {
+    name: 'stats list channels by subscribers of all workers, then by name',
+    send: [
+      publish('quiet', 'null'),
+      subscribe('busy', { stream: 'one' }),
+      subscribe('busy', { stream: 'two', at: 'owner' }),
+      subscribe('busy', { stream: 'three', at: 'publisher' }),
+      subscribe('Alone', { stream: 'four' }),
+      subscribe('alone', { stream: 'five' }),
+      publish('busy', '1'),
+      read('one'),
+      stats('?verbose=1'),
+      stats('?verbose=1&mode=xml', { at: 'owner', channel: 'busy' }),
+      stats('?verbose=1&mode=json', { at: 'publisher', channel: 'alone' }),
+      stats('?verbose=TRUE&mode=json'),
+    ],
+    expect: [
+      accepted,
+      ...Array(5).fill(opened),
+      accepted,
+      frames('1'),
+      ...[statsText, statsXml, statsJson].map(render =>
+        render(
+          {
+            active_channels: 3,
+            retained_channels: 4,
+            active_stream_connections: 5,
+            active_subscribers: 5,
+            stream_connections_total: 5,
+            publish_requests_total: 2,
+            published_bytes_total: 5,
+          },
+          [
+            ['busy', 3],
+            ['Alone', 1],
+            ['alone', 1],
+            ['quiet', 0],
+          ],
+        ),
+      ),
+      statsJson({
+        active_channels: 3,
+        retained_channels: 4,
+        active_stream_connections: 5,
+        active_subscribers: 5,
+        stream_connections_total: 5,
+        publish_requests_total: 2,
+        published_bytes_total: 5,
+      }),
+    ],
+    from: 'rpushd 1.0.3, stats',
+    ...fresh(2),
+  },
+  {
+    name: 'a client that leaves takes the gauges down and leaves the totals; its channel is kept',
+    send: [subscribe('left'), stats('?mode=json'), leave(), stats('?mode=json'), stats('?verbose=1')],
+    expect: [
+      opened,
+      statsJson({ ...one, stream_connections_total: 1 }),
+      done,
+      eventually(statsJson({ retained_channels: 1, stream_connections_total: 1 })),
+      statsText({ retained_channels: 1, stream_connections_total: 1 }, [['left', 0]]),
+    ],
+    from: 'rpushd 1.0.3, stats; test table 42',
+    ...fresh(3),
+  },
+  {
+    name: 'stats remember so many channels without subscribers, the latest',
+    send: [
+      ...['a', 'b', 'a', 'c'].map(channel => post(`{"channel":"${channel}","message":1}`)),
+      stats('?mode=json&verbose=1'),
+    ],
+    expect: [
+      ...Array(4).fill(accepted),
+      statsJson({ retained_channels: 2, publish_requests_total: 4, published_bytes_total: 4 }, [
+        ['a', 0],
+        ['c', 0],
+      ]),
+    ],
+    from: 'README.md, Settings',
+    settings: { RINGCAST_RPUSHD_CHANNELS_MAX: '2' },
+  },
+]
+
+const retryLater = answer(503, '', [['retry-after', '1']])
+const listed = { RINGCAST_RPUSHD_PUBLISH: 'open:*', RINGCAST_RPUSHD_SUBSCRIBE: 'open:*,heard' }
+const rotated = 'the-secret-that-comes-now'
+
+const operation: readonly Exchange[] = [
+  {
+    name: 'streams are bounded per worker: one more is 503, and the others go on',
+    send: [
+      subscribe('many'),
+      subscribe('many', { stream: 'two' }),
+      subscribe('many', { stream: 'three', token: -1 }),
+      subscribe('many', { stream: 'three' }),
+      publish('many', '1'),
+      read(),
+      read('two'),
+    ],
+    expect: [opened, opened, empty(401), retryLater, accepted, frames('1'), frames('1')],
+    from: 'README.md, Refusals',
+    settings: { RINGCAST_RPUSHD_STREAMS_MAX: '2' },
+    counts: { streamsMaxExceeded: 1, tokensRefused: 1 },
+  },
+  {
+    name: 'a stream ends at the first heartbeat at which it is too old',
+    send: [subscribe('aged'), read(), publish('aged', '1'), read(), read()],
+    expect: [opened, { kind: 'beats', count: 2, msMin: 580, msMax: 4_000 }, accepted, frames('1'), ended],
+    from: 'README.md, Settings',
+    settings: { RINGCAST_RPUSHD_HEARTBEAT_MS: '300', RINGCAST_RPUSHD_STREAM_AGE_MS_MAX: '700' },
+    counts: { streamsExpired: 1 },
+  },
+  {
+    name: 'a list of channels is kept to, behind 401',
+    send: [
+      subscribe('open:a'),
+      publish('open:a', '1'),
+      read(),
+      publish('closed', '1', { at: 'owner' }),
+      publish('closed', '1', anonymous),
+      subscribe('heard', { stream: 'two' }),
+      publish('heard', '1', { at: 'owner' }),
+      subscribe('closed', { stream: 'three' }),
+      subscribe('closed', { stream: 'three', token: -1 }),
+    ],
+    expect: [
+      opened,
+      accepted,
+      frames('1'),
+      empty(403),
+      empty(401),
+      opened,
+      empty(403),
+      empty(403),
+      empty(401),
+    ],
+    from: 'README.md, Refusals',
+    settings: listed,
+    counts: { bearersRefused: 1, tokensRefused: 1 },
+  },
+  {
+    name: 'while a secret is changed, the new and the old one are accepted, and no third',
+    send: [
+      subscribe('rotated', { token: tokenOf(claims('rotated'), rotated) }),
+      subscribe('rotated', { stream: 'two' }),
+      subscribe('rotated', { stream: 'three', token: tokenOf(claims('rotated'), `${rotated}\n`) }),
+      publish('rotated', '1', { auth: `Bearer ${rotated}` }),
+      publish('rotated', '2'),
+      publish('rotated', '3', { auth: `Bearer ${rotated} ${secret}` }),
+      read(),
+      read('two'),
+    ],
+    expect: [opened, opened, empty(401), accepted, accepted, empty(401), frames('1', '2'), frames('1', '2')],
+    from: 'README.md, Settings',
+    settings: {
+      RPUSHD_SECRET: `${rotated}\n${secrets.subscribe}`,
+      RPUSHD_PUBLISH_SECRET: `${rotated}\n${secrets.publish}`,
+    },
+    counts: { bearersRefused: 1, tokensRefused: 1 },
+  },
+]
+
 export const exchanges: readonly Exchange[] = [
   ...routes,
   ...connections,
@@ -1233,4 +1527,7 @@ export const exchanges: readonly Exchange[] = [
   ...normalisation,
   ...delivery,
   ...heartbeats,
+  ...statistics,
+  ...counts,
+  ...operation,
 ]

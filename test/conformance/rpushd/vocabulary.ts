@@ -52,6 +52,10 @@ export type Expect =
   /** The connection is closed without an answer, though so many publishes went through. */
   | { readonly kind: 'dropped'; readonly publishes: number }
   | { readonly kind: 'closed' }
+  /** Only heartbeats, then the last chunk; the connection stays. */
+  | { readonly kind: 'ended' }
+  /** Soon, where something must be noticed first: the request is sent again until then. */
+  | { readonly kind: 'eventually'; readonly answer: ExpectedAnswer }
   | { readonly kind: 'done' }
 
 export interface ExpectedAnswer {
@@ -62,6 +66,8 @@ export interface ExpectedAnswer {
   readonly body: string
   /** The body may go on behind `body`. */
   readonly prefix?: boolean
+  /** The body is that of statistics: see `maskStats`. */
+  readonly masked?: boolean
   /** The daemon closes the connection behind it. */
   readonly closes?: boolean
 }
@@ -216,6 +222,8 @@ export const wire = (hex: string): Expect => ({ kind: 'wire', hex: hex.replaceAl
 export const acceptedAll = (count: number): Expect => ({ kind: 'accepted', count })
 export const dropped = (publishes: number): Expect => ({ kind: 'dropped', publishes })
 export const closed: Expect = { kind: 'closed' }
+export const ended: Expect = { kind: 'ended' }
+export const eventually = (answer: ExpectedAnswer): Expect => ({ kind: 'eventually', answer })
 export const done: Expect = { kind: 'done' }
 
 export const base64url = (value: string | Uint8Array): string => Buffer.from(value).toString('base64url')

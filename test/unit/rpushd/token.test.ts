@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
-import { createTokenCheck } from '../../../src/frontends/rpushd/token.ts'
+import { createTokenCheck, mintToken } from '../../../src/frontends/rpushd/token.ts'
 
 const secret = 'subscription-secret'
 const channel = 'thread-writers:459'
@@ -99,4 +99,18 @@ test('claims: a minted token is accepted', () => {
 
 test('claims: a text without signature is refused', () => {
   for (const token of ['', 'invalid', '..']) assert.equal(check(token, channel, now), false)
+})
+
+test('a minted token is accepted up to its second, for its channel alone', () => {
+  const token = mintToken(secret, channel, now)
+  assert.deepEqual(
+    [check(token, channel, now), check(token, channel, now + 1), check(token, 'other', now)],
+    [true, false, false],
+  )
+})
+
+test('no token is minted for what is no channel', () => {
+  for (const name of ['', 'a b', 'a/b', '*', 'n'.repeat(192)]) {
+    assert.throws(() => mintToken(secret, name, now), RangeError, name)
+  }
 })

@@ -1,0 +1,215 @@
+// rpushd at work in one worker. The order of the checks decides which refusal a client sees, and is the original's.
+import { createBearerCheck } from '../../auth/bearer.ts'
+import { type ChannelName, parseChannelName } from '../../engine/publication.ts'
+import type { Exchange } from '../../net/exchange.ts'
+import { Cadence } from '../../std/cadence.ts'
+import type { FrontendContext, FrontendRoom } from '../frontend.ts'
+import { ChannelTable } from './channel-table.ts'
+import {
+  isChannelName,
+  isIdempotencyKey,
+  isJsonContentType,
+  parsePublishBody,
+  parseStreamBody,
+  parseStreamPath,
+} from './codec.ts'
+import { createFormats } from './format.ts'
+import { methodReply, type Reason, refusalReply } from './refusals.ts'
+import { type RpushdSettings, rpushdSection } from './settings.ts'
+import { mergeReports, parseStatsQuery, type StatsReport } from './stats.ts'
+import { statsReply } from './stats-rendering.ts'
+import { Stream, type StreamDependencies } from './stream.ts'
+import { createTokenCheck } from './token.ts'
+
+type Context = FrontendContext<RpushdSettings>
+
+const health = {
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: '{"status":"ok"}',
+} as const
+
+export class Rpushd implements FrontendRoom<RpushdSettings> {
+  readonly #context: Context
+  readonly #channels: ChannelTable
+  readonly #streams: StreamDependencies
+  readonly #openedMs: number
+  /** Of the node when this room opened. */
+  readonly #uptimeMs: number
+  #settings: RpushdSettings
+  #isPublisher: (authorization: string | undefined) => boolean
+  #isToken: (token: string, channel: string, unixSeconds: number) => boolean
+  readonly #counters = {
+    places: 0,
+    streams: 0,
+    streamsOpened: 0,
+    streamsExpired: 0,
+    streamsOmitted: 0,
+    publishes: 0,
+    publishedBytes: 0,
+    publicationsOmitted: 0,
+    bearersRefused: 0,
+    tokensRefused: 0,
+    streamsMaxExceeded: 0,
+  }
+
+  constructor(context: Context) {
+    const { clock, engine, log, settings, startedUnixMs } = context
+    this.#context = context
+    this.#settings = settings
+    this.#openedMs = clock.now()
+    this.#uptimeMs = clock.unixMs() - startedUnixMs
+    this.#channels = new ChannelTable(clock, log, settings)
+    this.#streams = {
+      engine,
+      clock,
+      cadence: new Cadence<Stream>(clock, settings.heartbeatMs, stream => stream.beat()),
+      formats: createFormats(({ channel }) => {
+        this.#counters.publicationsOmitted++
+        this.#channels.omitted(channel)
+      }),
+      channels: this.#channels,
+      counters: this.#counters,
+      ageMsMax: () => this.#settings.streamAgeMsMax,
+    }
+    this.#isPublisher = createBearerCheck(settings.publishSecret)
+    this.#isToken = createTokenCheck(settings.secret)
+  }
+
+  statistics(): Readonly<Record<string, number>> {
+    return { ...this.#counters, channels: this.#channels.size }
+  }
+
+  /** Streams stay; what comes next is judged by these. */
+  reload(settings: RpushdSettings): void {
+    this.#settings = settings
+    this.#channels.bounds = settings
+    this.#isPublisher = createBearerCheck(settings.publishSecret)
+    this.#isToken = createTokenCheck(settings.secret)
+  }
+
+  /** There is one topic: stats. */
+  report(): StatsReport {
+    const { streams, streamsOpened, publishes, publishedBytes, bearersRefused } = this.#counters
+    // The wall clock is read once; from then on a step of it does not count.
+    const uptimeMs = this.#uptimeMs + this.#context.clock.now() - this.#openedMs
+    return {
+      uptimeMs,
+      streams,
+      streamsOpened,
+      publishes,
+      publishedBytes,
+      bearersRefused,
+      ...this.#channels.report(),
+    }
+  }
+
+  handle(exchange: Exchange): void {
+    const { method, path } = exchange
+    if (path === '/api/publish') {
+      if (method === 'POST') return this.#publish(exchange)
+      return exchange.reply(methodReply('POST'))
+    }
+    if (path === '/healthz' || path === '/api/stats') {
+      if (method !== 'GET' && method !== 'HEAD') return exchange.reply(methodReply('GET,HEAD'))
+      return path === '/healthz' ? exchange.reply(health) : this.#stats(exchange)
+    }
+    const stream = parseStreamPath(path)
+    if (stream.kind === 'absent') return refuse(exchange, 'route-unknown')
+    if (method !== 'POST') return exchange.reply(methodReply('POST'))
+    if (stream.kind === 'not-utf8') return refuse(exchange, 'path-not-utf8')
+    this.#stream(exchange, stream.name)
+  }
+
+  #stats(exchange: Exchange): void {
+    const query = parseStatsQuery(exchange.query ?? '')
+    if (!query.ok) return refuse(exchange, 'query-shape', query.detail)
+    if (!this.#mayPublish(exchange.header('authorization'))) return refuse(exchange, 'not-authorized')
+    const { mode, verbose } = query
+    if (mode === undefined) return refuse(exchange, 'mode-unknown')
+    const { gather, startedUnixMs } = this.#context
+    gather('stats', reports => {
+      const parts = reports as readonly StatsReport[] // `report` of this build, in all workers
+      const stats = mergeReports(parts, verbose)
+      exchange.reply(statsReply(mode, { stats, startedUnixMs, rssBytes: residentBytes() }))
+    })
+  }
+
+  #publish(exchange: Exchange): void {
+    const authorization = exchange.header('authorization')
+    const idempotencyKey = exchange.header('idempotency-key')
+    this.#readJson(exchange, body => {
+      const parsed = parsePublishBody(body)
+      if (!parsed.ok) return refuse(exchange, parsed.reason, parsed.detail)
+      const channel = channelOf(parsed.channel)
+      if (channel === undefined) return refuse(exchange, 'channel-invalid')
+      if (!this.#mayPublish(authorization)) return refuse(exchange, 'not-authorized')
+      if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey)) {
+        return refuse(exchange, 'idempotency-key-invalid')
+      }
+      const payload = Buffer.from(parsed.message)
+      const content = { kind: 'json', payload } as const
+      this.#context.engine.publish({ channel, content, via: rpushdSection.name, idempotencyKey }, outcome => {
+        if (typeof outcome === 'string') return refuse(exchange, outcome)
+        this.#counters.publishes++
+        // A repeat is an accepted request, but its bytes were published once.
+        if (!outcome.duplicate) this.#counters.publishedBytes += payload.length
+        this.#channels.published(channel)
+        exchange.reply({ status: 204 })
+      })
+    })
+  }
+
+  #stream(exchange: Exchange, name: string): void {
+    this.#readJson(exchange, body => {
+      const parsed = parseStreamBody(body)
+      if (!parsed.ok) return refuse(exchange, parsed.reason, parsed.detail)
+      const channel = channelOf(name)
+      if (channel === undefined) return refuse(exchange, 'channel-invalid')
+      if (!this.#isToken(parsed.token, channel, Math.floor(this.#context.clock.unixMs() / 1_000))) {
+        this.#counters.tokensRefused++
+        return refuse(exchange, 'not-authorized')
+      }
+      if (this.#counters.places >= this.#settings.streamsMax) {
+        this.#counters.streamsMaxExceeded++
+        return refuse(exchange, 'too-many-streams')
+      }
+      this.#context.routed(exchange, channel)
+      const { resume } = parsed
+      new Stream(this.#streams, exchange, resume !== undefined).open(channel, resume?.since)
+    })
+  }
+
+  #mayPublish(authorization: string | undefined): boolean {
+    const may = this.#isPublisher(authorization)
+    if (!may) this.#counters.bearersRefused++
+    return may
+  }
+
+  /** The content type is judged before the size, the size before the syntax. */
+  #readJson(exchange: Exchange, done: (body: Uint8Array) => void): void {
+    const isJson = isJsonContentType(exchange.header('content-type'))
+    exchange.readBody(this.#settings.bodyBytesMax, body => {
+      if (!isJson) return refuse(exchange, 'content-type')
+      if (body === undefined) return refuse(exchange, 'body-too-large')
+      done(body)
+    })
+  }
+}
+
+function channelOf(name: string): ChannelName | undefined {
+  return isChannelName(name) ? parseChannelName(name) : undefined
+}
+
+/** Undefined where the system does not say. */
+function residentBytes(): number | undefined {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return undefined
+  }
+}
+
+function refuse(exchange: Exchange, reason: Reason, detail?: string): void {
+  exchange.reply(refusalReply(reason, detail))
+}

@@ -1,0 +1,75 @@
+// Publications of any kind and size as frames: what fits is framed, what does not is told and never thrown.
+import { deepEqual, equal } from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  type Content,
+  type ContentKind,
+  type Publication,
+  parseChannelName,
+  parseOffset,
+} from '../../../src/engine/publication.ts'
+import { createFrameReader, framePayloadBytesMax } from '../../../src/frontends/rpushd/codec.ts'
+import { createFormats } from '../../../src/frontends/rpushd/format.ts'
+
+const max = framePayloadBytesMax
+const notice = ' {"ringcast":{"omitted":true}}'
+
+function publicationOf(kind: ContentKind, payload: string | Uint8Array): Publication {
+  const content: Content = { kind, payload: Buffer.from(payload) }
+  const channel = parseChannelName('c') ?? (undefined as never) // short enough
+  return { channel, offset: parseOffset(1), content }
+}
+
+const rows: readonly {
+  readonly name: string
+  readonly kind: ContentKind
+  readonly payload: string | Uint8Array
+  /** Undefined: left out. */
+  readonly framed: string | undefined
+}[] = [
+  { name: 'JSON', kind: 'json', payload: '{"a":1}', framed: '{"a":1}' },
+  { name: 'JSON behind white space', kind: 'json', payload: '\t\r\n {"a": 1}', framed: '{"a": 1}' },
+  { name: 'JSON that is none, but white space', kind: 'json', payload: '  ', framed: undefined },
+  { name: 'JSON that is nothing', kind: 'json', payload: '', framed: undefined },
+  { name: 'text', kind: 'text', payload: 'a"b\n', framed: '"a\\"b\\n"' },
+  { name: 'empty text', kind: 'text', payload: '', framed: '""' },
+  { name: 'text that is not UTF-8', kind: 'text', payload: Buffer.from([0x61, 0xff]), framed: '"a\ufffd"' },
+  { name: 'bytes', kind: 'bytes', payload: Buffer.from([0, 255]), framed: '"AP8="' },
+  { name: 'the largest JSON', kind: 'json', payload: 'x'.repeat(max), framed: 'x'.repeat(max) },
+  { name: 'JSON one byte too large', kind: 'json', payload: 'x'.repeat(max + 1), framed: undefined },
+  {
+    name: 'the largest text',
+    kind: 'text',
+    payload: 'x'.repeat(max - 2),
+    framed: `"${'x'.repeat(max - 2)}"`,
+  },
+  { name: 'text that quotes make too large', kind: 'text', payload: 'x'.repeat(max - 1), framed: undefined },
+  {
+    name: 'text that escapes make too large',
+    kind: 'text',
+    payload: '\n'.repeat(max / 2),
+    framed: undefined,
+  },
+  {
+    name: 'bytes that base64 makes too large',
+    kind: 'bytes',
+    payload: Buffer.alloc(50_000),
+    framed: undefined,
+  },
+]
+
+for (const { name, kind, payload, framed } of rows) {
+  test(`${name} is ${framed === undefined ? 'left out and told' : 'framed'}`, () => {
+    const omitted: Publication[] = []
+    const { plain, counting } = createFormats(publication => omitted.push(publication))
+    const publication = publicationOf(kind, payload)
+    const read = (bytes: Uint8Array) =>
+      createFrameReader()
+        .push(bytes)
+        .map(one => Buffer.from(one).toString())
+    deepEqual(read(plain.encode(publication)), framed === undefined ? [] : [framed])
+    deepEqual(omitted, framed === undefined ? [publication] : [], 'told for plain streams')
+    deepEqual(read(counting.encode(publication)), [framed ?? notice], 'counts in any case')
+    equal(omitted.length, framed === undefined ? 1 : 0)
+  })
+}
