@@ -1,4 +1,10 @@
-// Hands the environment to the primary. Commands come with the operator's surface.
-import { startPrimary } from './app/primary.ts'
+#!/usr/bin/env node
+// Hands arguments and environment to the command line, on a Node.js that can run it.
+import { isOurs } from './app/commands/node-release.ts'
 
-await startPrimary({ environment: process.env })
+if (isOurs(import.meta.url)) {
+  // Only now, for another Node.js may not even read the rest.
+  const { run } = await import('./app/commands/run.ts')
+  const code = await run(process.argv.slice(2), process.env)
+  if (code !== undefined) process.exit(code)
+}

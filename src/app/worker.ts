@@ -7,6 +7,7 @@ import { parseOffset } from '../engine/publication.ts'
 import type { EngineSettings, HistorySettings } from '../engine/settings.ts'
 import type { Frontend, FrontendRoom } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
+import type { Exchange } from '../net/exchange.ts'
 import { openServer, type Server } from '../net/server.ts'
 import { loadUws } from '../net/uws.ts'
 import type { Values } from '../settings/settings.ts'
@@ -32,6 +33,8 @@ interface Parts {
   readonly rooms: Map<string, Room>
   readonly servers: Map<string, Server>
   readonly links: Map<number, PortLink>
+  /** By protocol: requests at this worker's shard ports for channels that other workers own. They are served. */
+  readonly misrouted: Map<string, number>
 }
 
 const clock = systemClock
@@ -57,7 +60,14 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
   })
   if (app.restored !== undefined) engine.restore(parseChannels(app.restored), 0)
   const log = await openLog(nodeSettings(app.values), `worker-${slot}`)
-  const parts: Parts = { engine, log, rooms: new Map(), servers: new Map(), links: new Map() }
+  const parts: Parts = {
+    engine,
+    log,
+    rooms: new Map(),
+    servers: new Map(),
+    links: new Map(),
+    misrouted: new Map(),
+  }
   let { values } = app
   const station: Station = new Station({
     clock,
@@ -141,17 +151,22 @@ function whenAnswered(engine: Engine, done: () => void): void {
 /** Each front-end gets one child App for its main address and one for its shard ports; admin has no shard ports. */
 async function openRooms(
   known: readonly Frontend[],
-  { values, protocols, startedUnixMs }: NodeData,
-  { engine, log, rooms, servers }: Parts,
+  { values, protocols, ring, startedUnixMs }: NodeData,
+  { engine, log, rooms, servers, misrouted }: Parts,
   station: Station,
 ): Promise<void> {
   const uws = await loadUws()
-  const serve = (entrance: string, room: Room) =>
-    servers.set(
-      entrance,
-      openServer(uws, clock, exchange => room.handle(exchange)),
-    )
+  const { slot } = readWorkerData<NodeData>()
+  const ownerOf = ownerMapOf(ring)
+  const serve = (entrance: string, room: Room, byShard = false) => {
+    const handle = (exchange: Exchange) => {
+      exchange.byShard = byShard
+      room.handle(exchange)
+    }
+    servers.set(entrance, openServer(uws, clock, handle))
+  }
   for (const { name, open } of known.filter(frontend => protocols.includes(frontend.name))) {
+    misrouted.set(name, 0)
     const room = open({
       settings: values[name] as never, // read by the primary against the front-end's own section
       engine,
@@ -160,10 +175,13 @@ async function openRooms(
       startedUnixMs,
       gather: (topic, done) =>
         station.gather({ room: name, topic }, reports => done(reports as readonly unknown[])), // see `NodeQuestion`
+      routed(exchange, channel) {
+        if (exchange.byShard && ownerOf(channel) !== slot) misrouted.set(name, (misrouted.get(name) ?? 0) + 1)
+      },
     })
     rooms.set(name, room)
     serve(entranceName.main(name), room)
-    serve(entranceName.shard(name), room)
+    serve(entranceName.shard(name), room, true)
   }
   const admin = new Admin({
     settings: values[adminSection.name] as unknown as AdminSettings, // read against this section
@@ -189,9 +207,10 @@ function nodeSettings(values: Values): NodeSettings {
   return values[''] as unknown as NodeSettings // read by the primary against this section
 }
 
-function statisticsOf({ engine, rooms, servers, links }: Parts): Statistics {
+function statisticsOf({ engine, rooms, servers, links, misrouted }: Parts): Statistics {
   const statistics: Record<string, Record<string, number>> = engine.statistics()
   for (const [name, room] of rooms) statistics[name] = { ...room.statistics() }
+  for (const [name, count] of misrouted) statistics[name] = { ...statistics[name], misrouted: count }
   for (const [name, server] of servers) {
     statistics[`net ${name}`] = { connections: server.connections(), ...server.counters }
   }

@@ -107,7 +107,7 @@ export class Following {
   }
 
   #gap(): End | undefined {
-    const text = `a gap: publications before ${this.#position} are missing`
+    const text = `a gap: publications up to ${this.#position} are missing`
     if (this.#options.exitOnGap) return { text, code: exitCode.gap }
     this.#options.shell.terminal.complain(text)
     return undefined

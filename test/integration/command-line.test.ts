@@ -1,0 +1,200 @@
+// The commands that need no running node, as a shell runs them.
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { sectionsFor } from '../../src/app/node.ts'
+import { frontends } from '../../src/app/worker.ts'
+import { createHmacVerifier } from '../../src/auth/hmac-token.ts'
+import { flagOf } from '../../src/settings/names.ts'
+import { settingsReference } from '../../src/settings/reference.ts'
+import { runCommand } from '../helpers/command.ts'
+
+const secret = 'd6f1a0b7c2e94835a1f0'
+const commands = ['start', 'check', 'settings', 'token', 'pub', 'sub']
+
+function fileOf(t: TestContext, name: string, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'command-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+/** Each commented-out setting of a sample, set; but for secrets, which have no default to stand there. */
+function uncomment(sample: string): string {
+  return sample
+    .split('\n')
+    .map(line => (/secret(_file)?[:=]/i.test(line) ? line : line.replace(/^(\s*)#(?=\w)/, '$1')))
+    .join('\n')
+}
+
+/** Lines `NAME=value` as systemd and containers read them. */
+function variablesOf(text: string): Record<string, string> {
+  const lines = text.split('\n').filter(line => /^[A-Z]/.test(line))
+  return Object.fromEntries(lines.map(line => line.split(/=(.*)/s, 2)))
+}
+
+describe('help', () => {
+  test('the page of each command has a summary, its usage, examples and exit codes', async () => {
+    const { out: list } = await runCommand(['--help'])
+    for (const name of commands) {
+      match(list, new RegExp(`^ {2}${name} .*\\w{4}`, 'm'))
+      const { code, out, errors } = await runCommand([name, '--help'])
+      deepEqual([code, errors], [0, ''])
+      match(out, new RegExp(`^Usage: ringcast ${name} `))
+      match(out, /^Examples:\n {2}(?:\S+ \| )?.*ringcast/m)
+      match(out, /^Exit codes:\n {2}0 {2}\S/m)
+      deepEqual((await runCommand(['help', name])).out, out)
+    }
+  })
+
+  test('start and check have a flag for every setting that is no secret, and for no other', async () => {
+    for (const command of ['start', 'check']) {
+      const { out } = await runCommand([command, '--help'])
+      for (const { name, fields } of sectionsFor(frontends)) {
+        for (const [key, { type }] of Object.entries(fields)) {
+          equal(out.includes(`\n  --${flagOf(name, key)} <`), type !== 'secret', `${command} ${name} ${key}`)
+        }
+      }
+    }
+  })
+})
+
+describe('wrong usage', () => {
+  test('an unknown command, flags and options end with 2 and say what was probably meant', async () => {
+    const rows = [
+      [['strat'], 'strat is unknown; did you mean start?'],
+      [['--rpushd.lisen', '1'], '--rpushd.lisen is unknown; did you mean --rpushd.listen?'],
+      [['sub', 'demo', '--limt', '3'], "unknown option '--limt'; did you mean --limit?"],
+      [['sub', 'demo', '--limit', '0', '--since', '!'], '--limit must be a whole number'],
+      [['pub'], "missing required argument 'channel'"],
+      [['pub', 'demo', 'hello'], '--text'],
+      [['settings', '--yaml', '--env'], 'cannot be used with'],
+      [['token', 'rpuhsd', 'demo'], 'did you mean rpushd?'],
+    ] as const
+    for (const [args, text] of rows) {
+      const { code, out, errors } = await runCommand(args)
+      deepEqual([code, out], [2, ''], args.join(' '))
+      ok(errors.includes(text), errors)
+      for (const line of errors.trimEnd().split('\n')) match(line, /^ringcast: /)
+    }
+  })
+})
+
+describe('check', () => {
+  test('several mistakes of flags, variables and file are told at once, and no secret is', async t => {
+    const config = fileOf(t, 'ringcast.yaml', `workrs: 3\nrpushd:\n  heartbeat_ms: 1\n  secret: ${secret}\n`)
+    const environment = {
+      RINGCAST_LOG_LEVEL: 'loud',
+      RINGCAST_RPUSHD_LISTN: '1',
+      RINGCAST_ADMIN_SECRET: secret,
+    }
+    const args = ['check', '--config', config, '--drain-spread-ms', 'soon']
+    const { code, out, errors } = await runCommand(args, { environment })
+    deepEqual([code, out], [1, ''])
+    const lines = errors.trimEnd().split('\n')
+    for (const name of [
+      'workrs',
+      'rpushd.heartbeat_ms',
+      'RINGCAST_LOG_LEVEL',
+      'RINGCAST_RPUSHD_LISTN',
+      '--drain-spread-ms',
+    ]) {
+      equal(
+        lines.filter(line => line.startsWith('ringcast: ') && line.includes(name)).length,
+        1,
+        `${name}\n${errors}`,
+      )
+    }
+    equal(lines.length, 5)
+    ok(!errors.includes(secret))
+  })
+
+  test('start refuses with the same lines', async () => {
+    const args = ['--workers', '1000', '--rpushd.listen', 'nowhere']
+    const [checked, started] = await Promise.all([runCommand(['check', ...args]), runCommand(args)])
+    deepEqual([started.code, started.errors], [1, checked.errors])
+    equal(checked.errors.trimEnd().split('\n').length, 2)
+  })
+
+  test('what was given is told with its origin, secrets as ***, and where the node would listen', async t => {
+    const file = fileOf(t, 'secret', `${secret}\n`)
+    const config = fileOf(
+      t,
+      'ringcast.yaml',
+      `rpushd:\n  heartbeat_ms: 500\n  publish_secret_file: ${file}\n`,
+    )
+    const environment = { RPUSHD_SECRET: secret, RINGCAST_ADMIN_SECRET_FILE: file, RINGCAST_WORKERS: '3' }
+    const args = ['check', '--config', config, '--rpushd.shard-ports=9000']
+    const { code, out, errors } = await runCommand(args, { environment })
+    deepEqual([code, errors], [0, ''])
+    ok(!out.includes(secret))
+    match(out, /^ {2}workers +3 +RINGCAST_WORKERS$/m)
+    match(out, /^ {2}rpushd\.shard_ports +9000 +--rpushd\.shard-ports$/m)
+    match(out, /^ {2}rpushd\.secret +\*\*\* +RPUSHD_SECRET$/m)
+    match(out, /^ {2}admin\.secret +\*\*\* +RINGCAST_ADMIN_SECRET_FILE$/m)
+    ok(out.includes(`rpushd.heartbeat_ms in ${config}`), out)
+    ok(out.includes(`rpushd.publish_secret_file in ${config}`), out)
+    match(
+      out,
+      /^Would listen on:\n {2}rpushd +127\.0\.0\.1:45831\n {2}rpushd +9000 +.*3.*\n {2}admin +127\.0\.0\.1:7878$/m,
+    )
+  })
+})
+
+describe('settings', () => {
+  test('the page names each setting, the table is the one of the documents', async () => {
+    const { out } = await runCommand(['settings'])
+    match(out, /^RINGCAST_RPUSHD_HEARTBEAT_MS\n {4}Period of the heartbeats/m)
+    match(out, /Flag: --rpushd\.heartbeat-ms\./)
+    for (const line of out.split('\n')) ok(line.length <= 80 || !line.trim().includes(' '), line)
+    equal(
+      (await runCommand(['settings', '--markdown'])).out,
+      `${settingsReference(sectionsFor(frontends))}\n`,
+    )
+  })
+
+  test('the sample file is accepted as it is and with every setting set, and changes nothing', async t => {
+    const { out: sample } = await runCommand(['settings', '--yaml'])
+    const bare = fileOf(t, 'bare.yaml', sample)
+    const full = fileOf(t, 'full.yaml', uncomment(sample))
+    const asIs = await runCommand(['check', '--config', bare])
+    deepEqual([asIs.code, asIs.errors], [0, ''])
+    equal(asIs.out.split('\n').filter(line => line.includes(bare)).length, 1)
+    const set = await runCommand(['check', '--config', full])
+    deepEqual([set.code, set.errors], [0, ''])
+    match(set.out, /^ {2}rpushd\.heartbeat_ms +15000 +/m)
+    const count = sectionsFor(frontends)
+      .flatMap(({ fields }) => Object.values(fields))
+      .filter(({ type }) => type !== 'secret').length
+    equal(set.out.split('\n').filter(line => line.includes(full)).length, count)
+    equal(set.out.split('Would listen')[1], asIs.out.split('Would listen')[1])
+  })
+
+  test('the sample of variables is accepted as it is and with every variable set', async () => {
+    const { out: sample } = await runCommand(['settings', '--env'])
+    deepEqual(variablesOf(sample), {})
+    const environment = variablesOf(uncomment(sample))
+    ok(Object.keys(environment).length > 20)
+    const { code, errors } = await runCommand(['check'], { environment })
+    deepEqual([code, errors], [0, ''])
+  })
+})
+
+describe('token', () => {
+  test('a token is signed with the first secret, of a variable or a file', async t => {
+    const file = fileOf(t, 'secret', `${secret}\nolder-secret\n`)
+    const { code, out, errors } = await runCommand(['token', 'rpushd', 'demo', '--secret-file', file], {
+      environment: { RINGCAST_RPUSHD_SECRET: 'another-secret' },
+    })
+    deepEqual([code, errors], [0, ''])
+    const claims = createHmacVerifier([secret])(out.trimEnd())
+    ok(claims)
+    const { channel, exp } = JSON.parse(Buffer.from(claims).toString())
+    equal(channel, 'demo')
+    const ahead = exp - Date.now() / 1_000
+    ok(ahead > 3_500 && ahead <= 3_601, `${ahead}`)
+  })
+})
