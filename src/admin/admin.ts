@@ -7,6 +7,7 @@ import type { Exchange } from '../net/exchange.ts'
 import type { Clock } from '../std/clock.ts'
 import { type Random, systemRandom } from '../std/random.ts'
 import type { Log } from '../telemetry/log.ts'
+import { RefusalLog } from '../telemetry/refusals.ts'
 import { checkAccess } from './access.ts'
 import { Api } from './api.ts'
 import { Call, type Headers } from './call.ts'
@@ -16,7 +17,7 @@ import { exposition } from './metrics.ts'
 import { readProcess } from './process-readings.ts'
 import { type Code, codes } from './refusals.ts'
 import { type Action, isGuarded, matchRoute, type Route } from './routes.ts'
-import type { AdminSettings } from './settings.ts'
+import { type AdminSettings, adminSection } from './settings.ts'
 import { type NodeStatus, statusJson } from './status.ts'
 import { StatusRounds } from './status-rounds.ts'
 import { packageVersion } from './version.ts'
@@ -46,6 +47,7 @@ export class Admin {
   readonly #api: Api
   #isOperator: (authorization: string | undefined) => boolean
   #requests = 0
+  readonly #refused: RefusalLog
   readonly #refusals = new Map<Code, number>(codes.map(code => [code, 0]))
   readonly #actions: Readonly<Record<Action, (call: Call, channel: ChannelName) => void>> = {
     live: call => call.json('{"status":"live"}'),
@@ -65,6 +67,7 @@ export class Admin {
     this.#status = new StatusRounds(done => context.status(done))
     this.#version = context.version ?? packageVersion()
     this.#random = context.random ?? systemRandom
+    this.#refused = new RefusalLog(context.log, context.clock)
     this.#api = new Api(context.engine, context.clock)
   }
 
@@ -83,9 +86,12 @@ export class Admin {
     this.#requests++
     const access = checkAccess(name => exchange.header(name), this.#settings)
     const origin = access.ok ? access.origin : undefined
-    const call = new Call(exchange, this.#headersFor(origin), code =>
-      this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1),
-    )
+    const headers = this.#headersFor(origin)
+    const call = new Call(exchange, headers, (code, status) => {
+      this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1)
+      const request = { id: headers['x-request-id'] ?? exchange.id }
+      this.#refused.refused(code, { protocol: adminSection.name, request, status })
+    })
     if (!access.ok) return call.refuse(access.code, access.detail)
     const found = matchRoute(exchange.path)
     if (found !== undefined && exchange.method === 'OPTIONS' && origin !== undefined)

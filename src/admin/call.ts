@@ -9,10 +9,10 @@ export class Call {
   readonly exchange: Exchange
   /** Headers of the answer, whichever it is. */
   readonly headers: Headers
-  readonly #refused: (code: Code) => void
+  readonly #refused: (code: Code, status: number) => void
 
   /** `refused` hears of each refusal before it is sent. */
-  constructor(exchange: Exchange, headers: Headers, refused: (code: Code) => void) {
+  constructor(exchange: Exchange, headers: Headers, refused: (code: Code, status: number) => void) {
     this.exchange = exchange
     this.headers = headers
     this.#refused = refused
@@ -33,8 +33,8 @@ export class Call {
     detail?: string,
     more: { faults?: readonly ShapeFault[]; headers?: Headers } = {},
   ): void {
-    this.#refused(code)
     const reply = refusalReply(code, detail, more.faults)
+    this.#refused(code, reply.status)
     this.exchange.reply({ ...reply, headers: { ...this.headers, ...reply.headers, ...more.headers } })
   }
 }

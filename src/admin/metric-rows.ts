@@ -58,8 +58,14 @@ const protocol = rowsOf('protocol', 'ringcast_', [
   ],
   ['publishes', 'publishes_total', 'Publishes that were acknowledged.'],
   ['publishedBytes', 'published_bytes_total', 'Payload of acknowledged publishes.'],
+  ['refused.*', 'refusals_total', 'Requests that were refused, by reason.'],
   ['bearersRefused', 'bearers_refused_total', 'Publishes without a valid bearer secret.'],
   ['tokensRefused', 'tokens_refused_total', 'Subscribes without a valid token.'],
+  [
+    'misrouted',
+    'misrouted_total',
+    'Requests at the shard port of a worker that does not own their channel: the proxy has another map.',
+  ],
 ])
 
 const admin = rowsOf('admin', 'ringcast_admin_', [

@@ -3,6 +3,7 @@ import { createBearerCheck } from '../../auth/bearer.ts'
 import { type ChannelName, parseChannelName } from '../../engine/publication.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import { Cadence } from '../../std/cadence.ts'
+import { RefusalLog } from '../../telemetry/refusals.ts'
 import type { FrontendContext, FrontendRoom } from '../frontend.ts'
 import { ChannelTable } from './channel-table.ts'
 import {
@@ -14,7 +15,7 @@ import {
   parseStreamPath,
 } from './codec.ts'
 import { createFormats } from './format.ts'
-import { methodReply, type Reason, refusalReply } from './refusals.ts'
+import { Refusals } from './refusals.ts'
 import { type RpushdSettings, rpushdSection } from './settings.ts'
 import { mergeReports, parseStatsQuery, type StatsReport } from './stats.ts'
 import { statsReply } from './stats-rendering.ts'
@@ -33,6 +34,7 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
   readonly #context: Context
   readonly #channels: ChannelTable
   readonly #streams: StreamDependencies
+  readonly #refusals: Refusals
   readonly #openedMs: number
   /** Of the node when this room opened. */
   readonly #uptimeMs: number
@@ -60,6 +62,7 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
     this.#openedMs = clock.now()
     this.#uptimeMs = clock.unixMs() - startedUnixMs
     this.#channels = new ChannelTable(clock, log, settings)
+    this.#refusals = new Refusals(new RefusalLog(log, clock))
     this.#streams = {
       engine,
       clock,
@@ -69,6 +72,7 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
         this.#channels.omitted(channel)
       }),
       channels: this.#channels,
+      refusals: this.#refusals,
       counters: this.#counters,
       ageMsMax: () => this.#settings.streamAgeMsMax,
     }
@@ -77,7 +81,7 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
   }
 
   statistics(): Readonly<Record<string, number>> {
-    return { ...this.#counters, channels: this.#channels.size }
+    return { ...this.#counters, ...this.#refusals.counters, channels: this.#channels.size }
   }
 
   /** Streams stay; what comes next is judged by these. */
@@ -108,25 +112,26 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
     const { method, path } = exchange
     if (path === '/api/publish') {
       if (method === 'POST') return this.#publish(exchange)
-      return exchange.reply(methodReply('POST'))
+      return this.#refusals.refuseMethod(exchange, 'POST')
     }
     if (path === '/healthz' || path === '/api/stats') {
-      if (method !== 'GET' && method !== 'HEAD') return exchange.reply(methodReply('GET,HEAD'))
+      if (method !== 'GET' && method !== 'HEAD') return this.#refusals.refuseMethod(exchange, 'GET,HEAD')
       return path === '/healthz' ? exchange.reply(health) : this.#stats(exchange)
     }
     const stream = parseStreamPath(path)
-    if (stream.kind === 'absent') return refuse(exchange, 'route-unknown')
-    if (method !== 'POST') return exchange.reply(methodReply('POST'))
-    if (stream.kind === 'not-utf8') return refuse(exchange, 'path-not-utf8')
+    if (stream.kind === 'absent') return this.#refusals.refuse(exchange, 'route-unknown')
+    if (method !== 'POST') return this.#refusals.refuseMethod(exchange, 'POST')
+    if (stream.kind === 'not-utf8') return this.#refusals.refuse(exchange, 'path-not-utf8')
     this.#stream(exchange, stream.name)
   }
 
   #stats(exchange: Exchange): void {
     const query = parseStatsQuery(exchange.query ?? '')
-    if (!query.ok) return refuse(exchange, 'query-shape', query.detail)
-    if (!this.#mayPublish(exchange.header('authorization'))) return refuse(exchange, 'not-authorized')
+    if (!query.ok) return this.#refusals.refuse(exchange, 'query-shape', query)
+    if (!this.#mayPublish(exchange.header('authorization')))
+      return this.#refusals.refuse(exchange, 'not-authorized')
     const { mode, verbose } = query
-    if (mode === undefined) return refuse(exchange, 'mode-unknown')
+    if (mode === undefined) return this.#refusals.refuse(exchange, 'mode-unknown')
     const { gather, startedUnixMs } = this.#context
     gather('stats', reports => {
       const parts = reports as readonly StatsReport[] // `report` of this build, in all workers
@@ -140,17 +145,18 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
     const idempotencyKey = exchange.header('idempotency-key')
     this.#readJson(exchange, body => {
       const parsed = parsePublishBody(body)
-      if (!parsed.ok) return refuse(exchange, parsed.reason, parsed.detail)
+      if (!parsed.ok) return this.#refusals.refuse(exchange, parsed.reason, parsed)
       const channel = channelOf(parsed.channel)
-      if (channel === undefined) return refuse(exchange, 'channel-invalid')
-      if (!this.#mayPublish(authorization)) return refuse(exchange, 'not-authorized')
+      if (channel === undefined) return this.#refusals.refuse(exchange, 'channel-invalid')
+      if (!this.#mayPublish(authorization))
+        return this.#refusals.refuse(exchange, 'not-authorized', { channel })
       if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey)) {
-        return refuse(exchange, 'idempotency-key-invalid')
+        return this.#refusals.refuse(exchange, 'idempotency-key-invalid')
       }
       const payload = Buffer.from(parsed.message)
       const content = { kind: 'json', payload } as const
       this.#context.engine.publish({ channel, content, via: rpushdSection.name, idempotencyKey }, outcome => {
-        if (typeof outcome === 'string') return refuse(exchange, outcome)
+        if (typeof outcome === 'string') return this.#refusals.refuse(exchange, outcome, { channel })
         this.#counters.publishes++
         // A repeat is an accepted request, but its bytes were published once.
         if (!outcome.duplicate) this.#counters.publishedBytes += payload.length
@@ -163,16 +169,16 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
   #stream(exchange: Exchange, name: string): void {
     this.#readJson(exchange, body => {
       const parsed = parseStreamBody(body)
-      if (!parsed.ok) return refuse(exchange, parsed.reason, parsed.detail)
+      if (!parsed.ok) return this.#refusals.refuse(exchange, parsed.reason, parsed)
       const channel = channelOf(name)
-      if (channel === undefined) return refuse(exchange, 'channel-invalid')
+      if (channel === undefined) return this.#refusals.refuse(exchange, 'channel-invalid')
       if (!this.#isToken(parsed.token, channel, Math.floor(this.#context.clock.unixMs() / 1_000))) {
         this.#counters.tokensRefused++
-        return refuse(exchange, 'not-authorized')
+        return this.#refusals.refuse(exchange, 'not-authorized', { channel })
       }
       if (this.#counters.places >= this.#settings.streamsMax) {
         this.#counters.streamsMaxExceeded++
-        return refuse(exchange, 'too-many-streams')
+        return this.#refusals.refuse(exchange, 'too-many-streams', { channel })
       }
       this.#context.routed(exchange, channel)
       const { resume } = parsed
@@ -190,8 +196,8 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
   #readJson(exchange: Exchange, done: (body: Uint8Array) => void): void {
     const isJson = isJsonContentType(exchange.header('content-type'))
     exchange.readBody(this.#settings.bodyBytesMax, body => {
-      if (!isJson) return refuse(exchange, 'content-type')
-      if (body === undefined) return refuse(exchange, 'body-too-large')
+      if (!isJson) return this.#refusals.refuse(exchange, 'content-type')
+      if (body === undefined) return this.#refusals.refuse(exchange, 'body-too-large')
       done(body)
     })
   }
@@ -208,8 +214,4 @@ function residentBytes(): number | undefined {
   } catch {
     return undefined
   }
-}
-
-function refuse(exchange: Exchange, reason: Reason, detail?: string): void {
-  exchange.reply(refusalReply(reason, detail))
 }

@@ -15,7 +15,7 @@ import type { ChannelTable, ChannelUse } from './channel-table.ts'
 import { encodePositionFrame, heartbeatFrame } from './codec.ts'
 import type { Formats } from './format.ts'
 import { noStore } from './headers.ts'
-import { refusalReply } from './refusals.ts'
+import type { Reason, Refusals } from './refusals.ts'
 import { rpushdSection } from './settings.ts'
 
 const head = {
@@ -37,6 +37,7 @@ export interface StreamDependencies {
   readonly cadence: Cadence<Stream>
   readonly formats: Formats
   readonly channels: ChannelTable
+  readonly refusals: Refusals
   readonly counters: {
     /** Opening or open. */
     places: number
@@ -84,7 +85,7 @@ export class Stream implements Subscriber, StreamConsumer {
       this.#subscription = outcome
       return
     }
-    this.#exchange?.reply(refusalReply(outcome))
+    this.#refuse(outcome)
     this.#leave()
   }
 
@@ -113,7 +114,7 @@ export class Stream implements Subscriber, StreamConsumer {
       counters.streamsExpired++
       return this.#held?.end()
     }
-    if (!this.wire.blocked) this.#held?.write(heartbeatFrame)
+    if (!this.wire.blocked) this.#write(heartbeatFrame)
   }
 
   offer(bytes: Uint8Array): boolean {
@@ -134,13 +135,13 @@ export class Stream implements Subscriber, StreamConsumer {
 
   /** Only a client that opted in can be told; for the others no frame would mean it. */
   gap(position: Position): boolean {
-    if (this.#optedIn) this.#held?.write(encodePositionFrame(position, true))
+    if (this.#optedIn) this.#write(encodePositionFrame(position, true))
     return this.#optedIn
   }
 
   close(reason: CloseReason): void {
     this.#subscription = undefined
-    this.#exchange?.reply(refusalReply(reason === 'draining' ? 'draining' : 'owner-lost'))
+    this.#refuse(reason === 'draining' ? 'draining' : 'owner-lost')
     this.#exchange = undefined
     if (this.#held === undefined) return this.#leave()
     // A slow one would not take an orderly end either.
@@ -160,6 +161,12 @@ export class Stream implements Subscriber, StreamConsumer {
     this.#leave()
   }
 
+  /** Bytes between those of the engine. It offers no more while the wire did not take them. */
+  #write(bytes: Uint8Array): void {
+    const taken = this.#held?.write(bytes) ?? true
+    if (!taken) this.wire.offered(bytes.length, taken, this.#dependencies.clock.now())
+  }
+
   /** Whatever ended it: called more than once, it is over once. */
   #leave(): void {
     const { counters, engine } = this.#dependencies
@@ -167,5 +174,9 @@ export class Stream implements Subscriber, StreamConsumer {
     this.#subscription = undefined
     if (!this.#over) counters.places--
     this.#over = true
+  }
+
+  #refuse(reason: Reason): void {
+    if (this.#exchange !== undefined) this.#dependencies.refusals.refuse(this.#exchange, reason)
   }
 }
