@@ -36,12 +36,14 @@ export class Listeners {
         return `${variableOf(name, 'shardPorts')} is ${shard.port}, and ${workers} workers need as many ports: the last would be over 65535`
       }
       for (let slot = 0; shard !== undefined && slot < workers; slot++) {
-        const address = { host: shard.host, port: shard.port === 0 ? 0 : shard.port + slot }
+        const address = shardAddress(shard, slot)
         wanted.push({ key: 'shardPorts', address, child: entranceName.shard(name), slot })
       }
       for (const wish of wanted) {
         const failure = this.#open(uws, { protocol: name, ...wish })
-        if (failure !== undefined) return failure
+        if (failure === undefined) continue
+        this.close()
+        return failure
       }
     }
     return undefined
@@ -78,7 +80,8 @@ export class Listeners {
 
   #open(uws: Uws, { protocol, key, address, child, slot }: Wish): string | undefined {
     const acceptor = openAcceptor(uws, address)
-    if (acceptor === undefined) return describeListenFailure(protocol, address, variableOf(protocol, key))
+    if (typeof acceptor === 'string')
+      return describeListenFailure(protocol, address, acceptor, variableOf(protocol, key))
     this.#listeners.push({ protocol, acceptor, child, slot })
     return undefined
   }
@@ -90,6 +93,12 @@ export class Listeners {
       if (leads && descriptor !== undefined) yield [listener.acceptor, descriptor]
     }
   }
+}
+
+/** Ports follow one another; of paths, each has its number behind a point. */
+function shardAddress({ host, port, path }: Address, slot: Slot): Address {
+  if (path !== undefined) return { host, port, path: `${path}.${slot}` }
+  return { host, port: port === 0 ? 0 : port + slot }
 }
 
 interface Wish {

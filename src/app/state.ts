@@ -1,5 +1,6 @@
 // The state directory: what a stopping node leaves and the next start takes (law 14), and the highest offset that
 // the node may have given, so that numbers never run backwards even when the clock did (law 8). One node at a time.
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Slot } from '../engine/link.ts'
@@ -16,10 +17,21 @@ const offsetsPerMs = 64
 const reserveMs = 3_600_000
 const refreshMs = 1_800_000
 const retryMs = 60_000
-const version = 1
+const version = 2
 
-/** One file per worker that left something: `snapshot.0` and so on. Its channels are packed. */
-type SnapshotFile = readonly [version: number, writtenUnixMs: number, channels: Uint8Array]
+/**
+ * One file per worker that left something: `snapshot.0` and so on. Its channels are packed. The digest is that of the
+ * rest, for a damaged file may well unpack, into numbers with which no worker could start.
+ */
+type SnapshotFile = readonly [
+  version: number,
+  writtenUnixMs: number,
+  digest: Uint8Array,
+  channels: Uint8Array,
+]
+
+/** Fifteen digits reach to the year 2465, and leave room above them in a safe integer. */
+const reservedForm = /^\d{1,15}$/
 
 const snapshotName = /^snapshot\.\d+$/
 const takenName = /^snapshot\.\d+\.taken$/
@@ -41,7 +53,7 @@ export class State {
     this.#log = log
     const now = Math.floor(clock.unixMs()) * offsetsPerMs
     if (folder !== '') lockFolder(folder)
-    const reserved = folder === '' ? 0 : Number(readIfThere(this.#path('high-water')) ?? 0) || 0
+    const reserved = folder === '' ? 0 : this.#reserved()
     // A run that crashed leaves its whole reserve behind, and each crash soon after adds one.
     if (reserved > now + reserveMs * offsetsPerMs) {
       log.warn(
@@ -84,7 +96,8 @@ export class State {
   leave(blobs: ReadonlyMap<Slot, Uint8Array>): void {
     if (this.#folder === '') return
     for (const [slot, channels] of blobs) {
-      const file: SnapshotFile = [version, this.#clock.unixMs(), channels]
+      const writtenUnixMs = this.#clock.unixMs()
+      const file: SnapshotFile = [version, writtenUnixMs, digestOf(writtenUnixMs, channels), channels]
       writeWhole(this.#path(`snapshot.${slot}`), packExact(file))
     }
     for (const name of readdirSync(this.#folder).filter(file => takenName.test(file)))
@@ -99,8 +112,9 @@ export class State {
 
   #read(name: string): readonly ChannelSnapshot[] {
     try {
-      const [found, writtenUnixMs, channels] = unpack(readFileSync(this.#path(name))) as SnapshotFile
+      const [found, writtenUnixMs, digest, channels] = unpack(readFileSync(this.#path(name))) as SnapshotFile
       if (found !== version) throw new Error(`snapshot version ${found} is not ${version}`)
+      if (!digestOf(writtenUnixMs, channels).equals(digest)) throw new Error('it is not as it was written')
       return ageChannels(parseChannels(channels), Math.max(0, this.#clock.unixMs() - writtenUnixMs))
     } catch (error) {
       this.#log.error(
@@ -109,6 +123,14 @@ export class State {
       )
       return []
     }
+  }
+
+  /** Zero where the file is damaged: then only the clock keeps numbers from running backwards. */
+  #reserved(): number {
+    const text = readIfThere(this.#path('high-water')) ?? '0'
+    if (reservedForm.test(text)) return Number(text)
+    this.#log.error({ code: 'snapshot-unreadable' }, 'the offsets of the last run cannot be read')
+    return 0
   }
 
   /** A disk that refuses harms nothing until the reserve is used up. */
@@ -131,6 +153,10 @@ export class State {
   #path(name: string): string {
     return join(this.#folder, name)
   }
+}
+
+function digestOf(writtenUnixMs: number, channels: Uint8Array): Buffer {
+  return createHash('sha256').update(String(writtenUnixMs)).update(channels).digest()
 }
 
 /** From `base` on, advanced by the monotonic clock, whatever the other one does. */

@@ -9,6 +9,7 @@ import type { Frontend, FrontendRoom } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
 import type { Exchange } from '../net/exchange.ts'
 import { openServer, type Server } from '../net/server.ts'
+import type { SocketSettings } from '../net/socket.ts'
 import { loadUws } from '../net/uws.ts'
 import type { Values } from '../settings/settings.ts'
 import { systemClock } from '../std/clock.ts'
@@ -24,7 +25,10 @@ import { createSeed, packChannels, parseChannels } from './state.ts'
 export const frontends: readonly Frontend[] = Object.values(registry)
 
 /** A front-end or the admin room. */
-type Room = Pick<FrontendRoom, 'handle' | 'statistics' | 'report' | 'reload'>
+type Room = Pick<FrontendRoom, 'handle' | 'statistics' | 'report' | 'reload'> & {
+  /** Serves WebSockets too. */
+  readonly sockets?: SocketSettings
+}
 
 /** What a worker consists of, by the names of its parts. */
 interface Parts {
@@ -163,7 +167,7 @@ async function openRooms(
       exchange.byShard = byShard
       room.handle(exchange)
     }
-    servers.set(entrance, openServer(uws, clock, handle))
+    servers.set(entrance, openServer(uws, clock, handle, room.sockets))
   }
   for (const { name, open } of known.filter(frontend => protocols.includes(frontend.name))) {
     misrouted.set(name, 0)

@@ -1,6 +1,7 @@
 // The contract that a protocol implements. A front-end turns requests into drafts and subscribers, and refusals into
 // its wire; it never sees another front-end.
 import type { Engine } from '../engine/engine.ts'
+import type { ChannelName } from '../engine/publication.ts'
 import type { Exchange } from '../net/exchange.ts'
 import type { Clock } from '../std/clock.ts'
 import type { AddressSetting, ListSetting, Section, SectionValues, Setting } from '../std/setting.ts'
@@ -31,6 +32,8 @@ export interface FrontendContext<Values> {
    * within 250 ms, once, and everything that happened in those workers before the call is in it.
    */
   gather(topic: string, done: (reports: readonly unknown[]) => void): void
+  /** For each request for one channel that its path tells: what a proxy sent to the wrong worker is counted. */
+  routed(exchange: Exchange, channel: ChannelName): void
 }
 
 /** A protocol at work in one worker. */

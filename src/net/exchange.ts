@@ -1,9 +1,12 @@
 // One HTTP request and its answer. Everything needed of the native request is copied before the handler returns;
 // the native response is used until it was answered, held or aborted, and never after.
 import { STATUS_CODES } from 'node:http'
+import { threadId } from 'node:worker_threads'
 import type { Clock } from '../std/clock.ts'
 import { guard } from './guard.ts'
+import { asksForSocket } from './handshake.ts'
 import { HeldStream, type StreamConsumer } from './held-stream.ts'
+import type { Socket, SocketConsumer } from './socket.ts'
 import type { Request, Response } from './uws.ts'
 
 export interface Reply {
@@ -12,6 +15,22 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
 }
+
+/** How a WebSocket is accepted. */
+export interface Acceptance {
+  /** One of `Exchange.protocols`; without it the client is told of none. */
+  readonly protocol?: string | undefined
+  /** As in `Reply`. Never sec-websocket-…, upgrade or connection: the library writes them. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Turns the response to a sound handshake into a socket. */
+export type Upgrade = (
+  response: Response,
+  key: string,
+  consumer: SocketConsumer,
+  acceptance: Acceptance,
+) => Socket
 
 export interface NetCounters {
   requests: number
@@ -35,6 +54,9 @@ const statusLines: ReadonlyMap<number, string> = new Map(
 /** RFC 9110 section 5.6.2. The library takes anything for a method, so what follows a body may look like a request. */
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
+/** Lists that may come in several lines (RFC 9110 section 5.3). Of other headers the first line counts. */
+const listed = /^(?:connection|upgrade|sec-websocket-protocol)$/
+
 export class Exchange {
   /** As sent: methods are case-sensitive. */
   readonly method: string
@@ -42,6 +64,8 @@ export class Exchange {
   readonly path: string
   /** Without the question mark; undefined where there is none. */
   readonly query: string | undefined
+  /** It came by an address that leads to this worker alone; the one who opened the server says so. */
+  byShard = false
   readonly #clock: Clock
   readonly #counters: NetCounters
   #headers: ReadonlyMap<string, string>
@@ -50,12 +74,20 @@ export class Exchange {
   #aborted: (() => void) | undefined
   /** Kept so that a throw behind `hold` closes it. */
   #held: HeldStream | undefined
+  readonly #upgrade: Upgrade | undefined
+  /** As `#held`, behind `upgrade`. */
+  #socket: Socket | undefined
   /** Framed in a way that the library cannot be trusted with: answered later, and the connection closed. */
   readonly #suspect: boolean
   #close = false
+  #id: string | undefined
+  /** How many requests of this thread have an id. */
+  static #named = 0
 
-  constructor(clock: Clock, counters: NetCounters, response: Response, request: Request) {
+  /** `upgrade`: where the request may become a socket. */
+  constructor(clock: Clock, counters: NetCounters, response: Response, request: Request, upgrade?: Upgrade) {
     this.#clock = clock
+    this.#upgrade = upgrade
     this.#counters = counters
     this.#response = response
     // First of all: without it a throw would end the process (README, rule 2).
@@ -69,7 +101,9 @@ export class Exchange {
     request.forEach((name, value) => {
       if (name === 'content-length') lengths++
       else if (name === 'transfer-encoding') chunked = true
-      if (!headers.has(name)) headers.set(name, value)
+      const before = headers.get(name)
+      if (before === undefined) headers.set(name, value)
+      else if (listed.test(name)) headers.set(name, `${before}, ${value}`)
     })
     this.#headers = headers
     const bodyWithoutLength = lengths === 0 && /^(?:POST|PUT|PATCH)$/.test(this.method)
@@ -78,9 +112,29 @@ export class Exchange {
     if (this.#suspect) counters.suspects++
   }
 
-  /** The first header of that lower-case name. Bytes beyond ASCII may be damaged: accept ASCII only. */
+  /**
+   * Names this request in log lines and answers, like `t3-1z4`: the thread and a count in base 36, unique while the
+   * process runs, for a worker's successor is another thread. Made when it is first asked for.
+   */
+  get id(): string {
+    this.#id ??= `t${threadId}-${(++Exchange.#named).toString(36)}`
+    return this.#id
+  }
+
+  /** The first header of that lower-case name; of those that a handshake lists things in, all. Bytes beyond ASCII may be damaged: accept ASCII only. */
   header(name: string): string | undefined {
     return this.#headers.get(name)
+  }
+
+  /** Whether the request asks for a WebSocket and may get one: `upgrade` accepts, `reply` refuses. */
+  get wantsSocket(): boolean {
+    return this.#upgrade !== undefined && asksForSocket(this)
+  }
+
+  /** The subprotocols that a WebSocket's client offers, the one it likes best first. */
+  get protocols(): readonly string[] {
+    const names = (this.header('sec-websocket-protocol') ?? '').split(',').map(name => name.trim())
+    return names.filter(name => name !== '')
   }
 
   /** Neither answered nor lost yet. */
@@ -142,6 +196,19 @@ export class Exchange {
     return this.#held
   }
 
+  /**
+   * Answers a request that `wantsSocket` with the socket. Undefined where the client left. At once is cheap; in a later
+   * turn it costs some 20 system calls (README, rule 13).
+   */
+  upgrade(consumer: SocketConsumer, acceptance: Acceptance = {}): Socket | undefined {
+    const [upgrade, key] = [this.#upgrade, this.header('sec-websocket-key') ?? '']
+    const response = this.#take()
+    if (response === undefined) return undefined
+    if (upgrade === undefined) throw new Error('this request cannot become a socket')
+    this.#socket = upgrade(response, key, consumer, acceptance)
+    return this.#socket
+  }
+
   /** Runs our code under the library's callback: a throw answers 500 or closes, then retires the worker. */
   guarded(body: () => void): void {
     const failed = () => {
@@ -149,6 +216,7 @@ export class Exchange {
       this.#close = true
       this.reply({ status: 500 })
       this.#held?.close()
+      this.#socket?.close(1011)
     }
     guard(this.#clock, failed, body)
   }

@@ -1,14 +1,30 @@
 // Loads uWebSockets.js and declares what this project uses of it, the undocumented part included, so that another
 // build of the library is judged by the contract suite and this page. Nobody else imports it.
-import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket, us_socket } from 'uWebSockets.js'
+import type {
+  HttpRequest,
+  HttpResponse,
+  TemplatedApp,
+  us_listen_socket,
+  us_socket,
+  us_socket_context_t,
+  WebSocket,
+  WebSocketBehavior,
+} from 'uWebSockets.js'
 
 export type Request = HttpRequest
 export type Response = HttpResponse
 export type ListenSocket = us_listen_socket
+/** A pointer that lives as long as its App; `Response.upgrade` wants it back. */
+export type UpgradeContext = us_socket_context_t
+/** Its user data is a copy of the record that `upgrade` was given: the same fields in another object. */
+export type NativeSocket<Data> = WebSocket<Data>
+export type SocketBehavior<Data> = WebSocketBehavior<Data>
 
 /** A TemplatedApp with the methods that its types leave out (README, Another build). */
-export interface App extends Omit<TemplatedApp, 'listen'> {
+export interface App extends Omit<TemplatedApp, 'listen' | 'listen_unix'> {
   listen(host: string, port: number, options: number, done: (socket: ListenSocket | false) => void): App
+  /** Removes whatever is at the path, and takes it from whoever listens there: look first (README, rule 17). */
+  listen_unix(done: (socket: ListenSocket | false) => void, path: string): App
   /** A pointer in a float64: meaningful in this process only, and may be sent to another thread. */
   getDescriptor(): number
   addChildAppDescriptor(descriptor: number): void

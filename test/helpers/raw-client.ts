@@ -6,6 +6,8 @@ import { until } from './until.ts'
 export interface Place {
   readonly host: string
   readonly port: number
+  /** Of a unix socket, in place of the others. */
+  readonly path?: string
 }
 
 export class RawClient {
@@ -18,8 +20,9 @@ export class RawClient {
   /** The far end sent its FIN, or a reset. */
   closed = false
 
-  constructor({ host, port }: Place) {
-    this.#socket = connect({ host, port, noDelay: true, allowHalfOpen: true })
+  constructor({ host, port, path }: Place) {
+    const place = path === undefined ? { host, port, noDelay: true } : { path }
+    this.#socket = connect({ ...place, allowHalfOpen: true })
     this.#socket.on('data', chunk => {
       this.#chunks.push(chunk)
       this.size += chunk.length

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test'
 import { type Acceptor, openAcceptor } from '../../src/net/acceptor.ts'
 import type { Exchange } from '../../src/net/exchange.ts'
 import { openServer, type Server } from '../../src/net/server.ts'
+import type { SocketSettings } from '../../src/net/socket.ts'
 import { loadUws } from '../../src/net/uws.ts'
 import { type Clock, systemClock } from '../../src/std/clock.ts'
 import { RawClient } from './raw-client.ts'
@@ -20,7 +21,11 @@ export interface Served {
 /** The path of `roundTrip`, which no handler sees. */
 const probe = '/-/probe'
 
-export async function serve(t: TestContext, handle: (exchange: Exchange) => void): Promise<Served> {
+export async function serve(
+  t: TestContext,
+  handle: (exchange: Exchange) => void,
+  sockets?: SocketSettings,
+): Promise<Served> {
   const uws = await loadUws()
   const thrown: unknown[] = []
   const clock: Clock = {
@@ -35,11 +40,12 @@ export async function serve(t: TestContext, handle: (exchange: Exchange) => void
       }),
   }
   const acceptor = openAcceptor(uws, { host: '127.0.0.1', port: 0 })
-  if (acceptor === undefined) throw new Error('no free port')
-  const server = openServer(uws, clock, exchange => {
+  if (typeof acceptor === 'string') throw new Error(acceptor)
+  const route = (exchange: Exchange) => {
     if (exchange.path === probe) exchange.reply({ status: 204 })
     else handle(exchange)
-  })
+  }
+  const server = openServer(uws, clock, route, sockets)
   acceptor.add(server.descriptor)
   const clients: RawClient[] = []
   const connect = () => {

@@ -13,7 +13,7 @@ const request = 'GET / HTTP/1.1\r\nhost: t\r\n\r\n'
 
 async function open(t: TestContext): Promise<Acceptor> {
   const acceptor = openAcceptor(await loadUws(), { host: '127.0.0.1', port: 0 })
-  ok(acceptor)
+  ok(typeof acceptor !== 'string')
   t.after(() => acceptor.close())
   return acceptor
 }
@@ -43,18 +43,18 @@ describe('acceptor', () => {
 
   test('a second one on the port is refused, in this process too', async t => {
     const acceptor = await open(t)
-    equal(openAcceptor(await loadUws(), acceptor.address), undefined)
+    equal(openAcceptor(await loadUws(), acceptor.address), 'the address is in use or not allowed')
   })
 
   test('an address that is not of this machine is refused', async () => {
-    equal(openAcceptor(await loadUws(), { host: '192.0.2.1', port: 0 }), undefined)
+    equal(typeof openAcceptor(await loadUws(), { host: '192.0.2.1', port: 0 }), 'string')
   })
 
   test('a closed one frees its port', async t => {
     const { address, close } = await open(t)
     close()
     const again = openAcceptor(await loadUws(), address)
-    ok(again)
+    ok(typeof again !== 'string')
     again.close()
   })
 

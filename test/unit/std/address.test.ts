@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatAddress, isLoopback, parseAddress } from '../../../src/std/address.ts'
 
@@ -22,6 +22,15 @@ test('addresses are host and port, or a port on loopback', () => {
   equal(formatAddress({ host: '::1', port: 80 }), '[::1]:80')
 })
 
+test('a path is an address of this machine', () => {
+  for (const path of ['/run/ringcast.sock', '/a', `/${'x'.repeat(103)}`, '/a b:80', '/κ']) {
+    const parsed = parseAddress(`unix:${path}`)
+    deepEqual(parsed, { host: '', port: 0, path })
+    ok(parsed && isLoopback(parsed))
+    equal(formatAddress(parsed), `unix:${path}`)
+  }
+})
+
 test('what is no address is refused', () => {
   for (const text of [
     '',
@@ -35,6 +44,15 @@ test('what is no address is refused', () => {
     '-1',
     '80 ',
     'http://a:80',
+    'unix:',
+    'unix:/',
+    'unix:a.sock',
+    'unix:./a.sock',
+    'unix:/run/',
+    'unix:/a\0b',
+    `unix:/${'x'.repeat(104)}`,
+    `unix:/${'κ'.repeat(52)}`,
+    'UNIX:/a',
   ]) {
     equal(parseAddress(text), undefined, text)
   }

@@ -1,0 +1,125 @@
+// The WebSockets of one server: the route, the numbers that the library gets, and the pings that find dead clients.
+import { Cadence, type CadenceEntry } from '../std/cadence.ts'
+import type { Clock } from '../std/clock.ts'
+import { createCloseCounters } from './close-code.ts'
+import type { NetCounters, Upgrade } from './exchange.ts'
+import {
+  Socket,
+  type SocketCounters,
+  type SocketData,
+  type SocketHome,
+  type SocketSettings,
+} from './socket.ts'
+import type { App, Request, Response, UpgradeContext } from './uws.ts'
+
+const messageBytesMaxMax = 16_777_216
+const pingMsMax = 120_000
+
+/** The library closes without a frame, so its limit lies where a client that is only wrong does not come. */
+const spareFactor = 4
+const spareBytes = 65_536
+
+/** From 32 s on the library gives a client 16 s to answer a close frame. Below, it may be none. */
+const idleSecondsMin = 32
+
+export function createSocketCounters(): SocketCounters {
+  return {
+    socketsOpened: 0,
+    handshakesRefused: 0,
+    messages: 0,
+    messagesTooLarge: 0,
+    pingsMissed: 0,
+    socketsBehind: 0,
+    ...createCloseCounters(),
+  }
+}
+
+export class Sockets implements SocketHome {
+  readonly clock: Clock
+  readonly settings: SocketSettings
+  readonly counters: SocketCounters & NetCounters
+  readonly #cadence: Cadence<Socket>
+  readonly #beats = new Map<Socket, CadenceEntry<Socket>>()
+  readonly #closed: () => void
+
+  /** `closed` is called for every socket that is gone. */
+  constructor(
+    clock: Clock,
+    settings: SocketSettings,
+    counters: SocketCounters & NetCounters,
+    closed: () => void,
+  ) {
+    // A bad number of the library's would abort the process (README, rule 12).
+    assertWithin('messageBytesMax', settings.messageBytesMax, messageBytesMaxMax)
+    assertWithin('pingMs', settings.pingMs, pingMsMax)
+    this.clock = clock
+    this.settings = settings
+    this.counters = counters
+    this.#closed = closed
+    this.#cadence = new Cadence(clock, settings.pingMs, socket => socket.beat())
+  }
+
+  /** Adds the route, in front of those for other requests. A request that comes this way may become a socket. */
+  serve(app: App, take: (response: Response, request: Request, upgrade: Upgrade) => void): void {
+    const { messageBytesMax, pingMs } = this.settings
+    app.ws<SocketData>('/*', {
+      ...Socket.handlers,
+      upgrade: (response, request, context) => {
+        let handling = true
+        take(response, request, (...args) => this.#open({ context, handling }, ...args))
+        handling = false
+      },
+      compression: 0, // it costs 75 KB for each connection, or 9 µs for each message and client
+      maxPayloadLength: messageBytesMax * spareFactor + spareBytes,
+      maxBackpressure: 0, // beyond it messages would be dropped in silence; a socket counts for itself
+      maxLifetime: 0,
+      sendPingsAutomatically: false,
+      // Never met while a client lives: our pings come first.
+      idleTimeout: Math.max(idleSecondsMin, Math.ceil((3 * pingMs) / 1_000)),
+    })
+  }
+
+  joined(socket: Socket): void {
+    this.#beats.set(socket, this.#cadence.add(socket))
+  }
+
+  left(socket: Socket): void {
+    const entry = this.#beats.get(socket)
+    if (entry !== undefined) this.#cadence.remove(entry)
+    this.#beats.delete(socket)
+    this.#closed()
+  }
+
+  /** Sends the 101. The library calls `open` before `upgrade` returns. `handling`: in the callback of the request. */
+  #open(
+    { context, handling }: { readonly context: UpgradeContext; readonly handling: boolean },
+    ...[response, key, consumer, { protocol, headers }]: Parameters<Upgrade>
+  ): Socket {
+    const socket = new Socket(this, consumer)
+    const answer = () => {
+      response.writeStatus('101 Switching Protocols')
+      for (const name in headers) response.writeHeader(name, headers[name] ?? '')
+      // No extensions: the client's offer to compress is passed over.
+      response.upgrade<SocketData>({ socket }, key, protocol ?? '', '', context)
+    }
+    if (handling) answer()
+    else this.#underForeignCork(response, answer)
+    return socket
+  }
+
+  /**
+   * README, rule 13: a response must not be upgraded in a cork of its own, and without any cork the library complains on
+   * stderr. Under the cork of another socket, a cork of the response does nothing but keep it quiet.
+   */
+  #underForeignCork(response: Response, run: () => void): void {
+    const [other] = this.#beats.keys()
+    if (other === undefined) run()
+    else other.cork(() => response.cork(run))
+  }
+}
+
+function assertWithin(name: string, value: number, max: number): void {
+  if (!Number.isInteger(value) || value < 1 || value > max) {
+    throw new RangeError(`${name} is ${value}, not a whole number from 1 to ${max}`)
+  }
+}

@@ -1,0 +1,144 @@
+// A WebSocket client over a raw connection: sends the frames it is told to, sound or not, and keeps those that come.
+import { createHash } from 'node:crypto'
+import type { RawClient } from './raw-client.ts'
+import { until } from './until.ts'
+
+export const opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const
+
+const key = 'dGhlIHNhbXBsZSBub25jZQ=='
+/** RFC 6455 section 1.3 names the answer to this key. */
+export const acceptOfKey = createHash('sha1')
+  .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+  .digest('base64')
+
+const sound: Readonly<Record<string, string>> = {
+  host: 't',
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': key,
+}
+
+/** A sound handshake where `changes` do not change it: undefined leaves a header out. */
+export function handshake(
+  path = '/',
+  changes: Readonly<Record<string, string | readonly string[] | undefined>> = {},
+  method = 'GET',
+): string {
+  const fields = Object.entries({ ...sound, ...changes }).flatMap(([name, values]) =>
+    [values ?? []].flat().map(value => `${name}: ${value}\r\n`),
+  )
+  return `${method} ${path} HTTP/1.1\r\n${fields.join('')}\r\n`
+}
+
+export interface FrameOptions {
+  /** Default: true. */
+  readonly fin?: boolean
+  /** The three reserved bits, as they stand in the first byte. */
+  readonly reserved?: number
+  readonly masked?: boolean
+  /** A length in the head that is not that of the payload. */
+  readonly declared?: number
+  /** Bytes that the length is written in: 0 for the 7 bits, 2 or 8. */
+  readonly lengthBytes?: 0 | 2 | 8
+}
+
+const mask = Buffer.from([0x37, 0xfa, 0x21, 0x3d])
+
+export function frame(code: number, payload: Uint8Array | string = '', options: FrameOptions = {}): Buffer {
+  const bytes = Buffer.from(payload)
+  const { fin = true, reserved = 0, masked = true, declared = bytes.length } = options
+  const lengthBytes = options.lengthBytes ?? (declared < 126 ? 0 : declared < 65_536 ? 2 : 8)
+  const length = Buffer.alloc(lengthBytes)
+  if (lengthBytes === 2) length.writeUInt16BE(declared)
+  if (lengthBytes === 8) length.writeBigUInt64BE(BigInt(declared))
+  const short = lengthBytes === 0 ? declared : lengthBytes === 2 ? 126 : 127
+  const head = Buffer.from([(fin ? 0x80 : 0) | reserved | code, (masked ? 0x80 : 0) | short])
+  if (masked) for (let at = 0; at < bytes.length; at++) bytes[at] = (bytes[at] ?? 0) ^ (mask[at % 4] ?? 0)
+  return Buffer.concat([head, length, masked ? mask : Buffer.alloc(0), bytes])
+}
+
+export function closePayload(code: number, reason = ''): Buffer {
+  return Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason)])
+}
+
+export interface Frame {
+  readonly code: number
+  readonly fin: boolean
+  readonly reserved: number
+  readonly payload: Buffer
+}
+
+export class RawWebSocket {
+  readonly client: RawClient
+  readonly frames: Frame[] = []
+  /** Bytes of `client` that were understood, the head of the answer first. */
+  #read = 0
+  #seen = 0
+
+  constructor(client: RawClient) {
+    this.client = client
+  }
+
+  /** Sends a handshake and waits for the 101. */
+  async open(request = handshake()): Promise<this> {
+    this.client.send(request)
+    await this.client.received('\r\n\r\n')
+    if (this.client.statuses[0] !== 101) throw new Error(`no 101 but ${this.client.text}`)
+    return this
+  }
+
+  send(code: number, payload?: Uint8Array | string, options?: FrameOptions): this {
+    this.client.send(frame(code, payload, options))
+    return this
+  }
+
+  /** What came since the last call. */
+  read(): readonly Frame[] {
+    if (this.client.size === this.#seen) return []
+    this.#seen = this.client.size
+    const { bytes } = this.client
+    if (this.#read === 0) this.#read = bytes.indexOf('\r\n\r\n') + 4
+    const before = this.frames.length
+    for (;;) {
+      const next = parseFrame(bytes.subarray(this.#read))
+      if (next === undefined) return this.frames.slice(before)
+      this.#read += next.size
+      this.frames.push(next.frame)
+    }
+  }
+
+  /** The frame of that number, counted from the first. */
+  async frame(index: number): Promise<Frame> {
+    return until(`frame ${index}`, () => {
+      this.read()
+      return this.frames[index]
+    })
+  }
+
+  /** Code and reason of the close frame; `undefined`: closed without one. An empty frame has the code 1005. */
+  async closed(deadlineMs?: number): Promise<readonly [number, string] | undefined> {
+    await this.client.ended(deadlineMs)
+    this.read()
+    const found = this.frames.find(({ code }) => code === opcode.close)
+    if (found === undefined) return undefined
+    const { payload } = found
+    return payload.length < 2 ? [1005, ''] : [payload.readUInt16BE(0), payload.toString('utf8', 2)]
+  }
+}
+
+function parseFrame(bytes: Buffer): { readonly frame: Frame; readonly size: number } | undefined {
+  if (bytes.length < 2) return undefined
+  const [first = 0, second = 0] = bytes
+  const lengthBytes = second === 126 ? 2 : second === 127 ? 8 : 0
+  const head = 2 + lengthBytes
+  if (bytes.length < head) return undefined
+  const length =
+    lengthBytes === 2 ? bytes.readUInt16BE(2) : lengthBytes === 8 ? Number(bytes.readBigUInt64BE(2)) : second
+  if (bytes.length < head + length) return undefined
+  const payload = bytes.subarray(head, head + length)
+  return {
+    frame: { code: first & 0x0f, fin: first >= 0x80, reserved: first & 0x70, payload },
+    size: head + length,
+  }
+}
