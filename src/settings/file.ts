@@ -15,15 +15,31 @@ export function readSettingsFile(path: string, sections: ReadonlySet<string>): F
   } catch (error) {
     return { values: new Map(), mistakes: [`the settings file ${path} cannot be read: ${codeOf(error)}`] }
   }
-  const document = parseDocument(text, { prettyErrors: true })
+  const document = parseDocument(text, { prettyErrors: true, logLevel: 'error' })
   const faults = document.errors.map(({ message }) => `the settings file ${path}: ${message.split('\n')[0]}`)
   if (faults.length > 0) return { values: new Map(), mistakes: faults }
-  const root: unknown = document.toJS()
+  const plain = plainOf(document)
+  if (!plain.ok) return { values: new Map(), mistakes: [`the settings file ${path}: ${plain.detail}`] }
+  const { root } = plain
   if (root === null || root === undefined) return { values: new Map(), mistakes: [] }
   if (!isRecord(root)) {
     return { values: new Map(), mistakes: [`the settings file ${path} must hold keys and values`] }
   }
   return flatten(path, root, sections)
+}
+
+/** Aliases can make a value endless, by holding itself, or as good as endless: no setting is either. */
+function plainOf(document: {
+  toJS(): unknown
+}): { readonly ok: true; readonly root: unknown } | { readonly ok: false; readonly detail: string } {
+  try {
+    const root = document.toJS()
+    JSON.stringify(root)
+    return { ok: true, root }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
+    return { ok: false, detail: `its aliases cannot be followed: ${reason}` }
+  }
 }
 
 function flatten(path: string, root: Record<string, unknown>, sections: ReadonlySet<string>): FileReading {
