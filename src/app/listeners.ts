@@ -96,7 +96,7 @@ export class Listeners {
 }
 
 /** Ports follow one another; of paths, each has its number behind a point. */
-function shardAddress({ host, port, path }: Address, slot: Slot): Address {
+export function shardAddress({ host, port, path }: Address, slot: Slot): Address {
   if (path !== undefined) return { host, port, path: `${path}.${slot}` }
   return { host, port: port === 0 ? 0 : port + slot }
 }

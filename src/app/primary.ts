@@ -11,7 +11,7 @@ import { systemRandom } from '../std/random.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
 import { workerEntry } from '../threads/spawn.ts'
 import { Supervisor } from '../threads/supervisor.ts'
-import { readConfiguration } from './configuration.ts'
+import { type Configuration, readConfiguration } from './configuration.ts'
 import { crash, kill, refuseToStart } from './ends.ts'
 import { greet } from './greeting.ts'
 import { Legacies } from './legacies.ts'
@@ -32,6 +32,8 @@ export interface PrimaryOptions extends Sources {
 }
 
 const beatMs = 1_000
+/** As long as a room waits for those of other workers. */
+const gatherMs = 250
 
 /** Starts a node; it runs until a signal or a bug ends the process. */
 export async function startPrimary(options: PrimaryOptions): Promise<void> {
@@ -87,11 +89,28 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   })
   const keep = (left: ReadonlyMap<Slot, Uint8Array>) => state.leave(legacies.addTo(left))
   process.on('uncaughtException', error => crash(supervisor, log, error))
+  const refused = await openPrimaries(configuration, supervisor, log)
+  if (refused !== undefined) return refuseToStart([refused])
   signals.obey({ supervisor, listeners, keep, reload, notices, log })
   await supervisor.start()
   announce(listeners, log, workers)
   notices.ready()
   if (node.mode === 'development') greet(configuration, listeners)
+}
+
+/** The sockets that front-ends have here. A sentence where one of them cannot be had. */
+async function openPrimaries(
+  { frontends, values }: Configuration,
+  supervisor: Supervisor,
+  log: Log,
+): Promise<string | undefined> {
+  for (const { name, openPrimary } of frontends) {
+    const settings = values[name] as never // read against its section
+    const gather = (topic: string) => supervisor.ask({ room: name, topic }, gatherMs)
+    const refused = await openPrimary?.({ settings, clock: systemClock, log, gather })
+    if (refused !== undefined) return refused
+  }
+  return undefined
 }
 
 /** A sentence where the folder cannot be used. */

@@ -112,6 +112,7 @@ export class State {
 
   #read(name: string): readonly ChannelSnapshot[] {
     try {
+      // As far as this node wrote it: the version and the digest tell.
       const [found, writtenUnixMs, digest, channels] = unpack(readFileSync(this.#path(name))) as SnapshotFile
       if (found !== version) throw new Error(`snapshot version ${found} is not ${version}`)
       if (!digestOf(writtenUnixMs, channels).equals(digest)) throw new Error('it is not as it was written')
@@ -187,7 +188,10 @@ export function ageChannels(channels: readonly ChannelSnapshot[], ms: number): r
     next,
     kept
       .filter(([, , , leftMs]) => leftMs > ms)
-      .map(([offset, kind, payload, leftMs]) => [offset, kind, payload, leftMs - ms] as const),
+      .map(
+        ([offset, kind, payload, leftMs, ...extras]) =>
+          [offset, kind, payload, leftMs - ms, ...extras] as const,
+      ),
     keys
       .filter(([, , leftMs]) => leftMs > ms)
       .map(([key, offset, leftMs]) => [key, offset, leftMs - ms] as const),

@@ -9,7 +9,6 @@ import type { Frontend, FrontendRoom } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
 import type { Exchange } from '../net/exchange.ts'
 import { openServer, type Server } from '../net/server.ts'
-import type { SocketSettings } from '../net/socket.ts'
 import { loadUws } from '../net/uws.ts'
 import type { Values } from '../settings/settings.ts'
 import { systemClock } from '../std/clock.ts'
@@ -25,10 +24,7 @@ import { createSeed, packChannels, parseChannels } from './state.ts'
 export const frontends: readonly Frontend[] = Object.values(registry)
 
 /** A front-end or the admin room. */
-type Room = Pick<FrontendRoom, 'handle' | 'statistics' | 'report' | 'reload'> & {
-  /** Serves WebSockets too. */
-  readonly sockets?: SocketSettings
-}
+type Room = Pick<FrontendRoom, 'sockets' | 'handle' | 'statistics' | 'report' | 'reload'>
 
 /** What a worker consists of, by the names of its parts. */
 interface Parts {

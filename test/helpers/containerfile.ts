@@ -46,7 +46,7 @@ export function follow(text: string, context: string, work: string): Built {
         copy(rest, stage, context, stages)
         break
       case 'RUN':
-        execFileSync('/bin/sh', ['-ec', rest], { cwd: join(stage.root, stage.folder), stdio: 'pipe' })
+        runStep(rest, join(stage.root, stage.folder))
         break
       case 'ENV':
         for (const [, name = '', value = ''] of rest.matchAll(/(\w+)=(\S+)/g)) stage.environment[name] = value
@@ -70,6 +70,11 @@ export function follow(text: string, context: string, work: string): Built {
   }
   const { root, folder, environment } = stage
   return { root, folder: join(root, folder), environment, entrypoint, healthcheck, user, images }
+}
+
+/** Fails with everything that was said. */
+function runStep(command: string, cwd: string): void {
+  execFileSync('/bin/sh', ['-ec', command], { cwd, encoding: 'utf8', stdio: 'pipe' })
 }
 
 function instructionsOf(text: string): readonly { instruction: string; rest: string }[] {

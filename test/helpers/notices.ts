@@ -1,6 +1,6 @@
 // The other end of NOTIFY_SOCKET: a unix datagram socket, which Node.js lacks, held by a few lines of Perl (a part of
 // every Debian). Like a service manager it keeps what came, in order.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,6 @@ export interface NoticeSocket {
   readonly path: string
   /** In the order of arrival; `systemd-notify` waits by a notice BARRIER=1, which is left out. */
   readonly notices: readonly string[]
-  readonly process: ChildProcess
 }
 
 export async function openNoticeSocket(t: TestContext): Promise<NoticeSocket> {
@@ -38,5 +37,5 @@ export async function openNoticeSocket(t: TestContext): Promise<NoticeSocket> {
     if (!line.startsWith('BARRIER=')) notices.push(line.trim())
   })
   await until('the socket', () => existsSync(path))
-  return { path, notices, process: child }
+  return { path, notices }
 }

@@ -1,6 +1,7 @@
 // Starts a real nginx, HAProxy or Apache from Debian with a configuration that we ship, in which only addresses are
 // replaced. Each runs in a folder of its own and is ended by its process id.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -8,6 +9,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { until } from './until.ts'
+
+/** Below it stand the services of a system. */
+const portMin = 10_240
 
 const deployFolder = resolve(import.meta.dirname, '../../deploy')
 
@@ -22,7 +26,6 @@ const programs: Readonly<Record<ProxyKind, string>> = {
 export interface Proxy {
   /** `host:port` */
   readonly address: string
-  readonly process: ChildProcess
 }
 
 /** For `skip`: an installation is asked for where it counts; elsewhere its absence is told and forgiven. */
@@ -83,7 +86,7 @@ async function start(
     if (child.exitCode !== null) throw new Error(`${kind} ended: ${words()}`)
     return isListening(port)
   })
-  return { address: `127.0.0.1:${port}`, process: child }
+  return { address: `127.0.0.1:${port}` }
 }
 
 function nginxAround(folder: string, http: string): string {
@@ -124,29 +127,31 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** The first of so many ports in a row, all free a moment ago. */
+/**
+ * The first of so many ports in a row, all free a moment ago. Below those that the kernel gives to outgoing connections:
+ * one of these could take a port before the daemon does.
+ */
 export async function freePorts(count: number): Promise<readonly number[]> {
+  const range = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')
+  const portMax = Number(range.split(/\s/)[0]) - count
   for (;;) {
-    const first = await listenAndClose(0)
-    if (first === undefined || first + count > 65_535) continue
-    const all = [first]
-    while (all.length < count && (await listenAndClose(first + all.length)) !== undefined)
-      all.push(first + all.length)
-    if (all.length === count) return all
+    const first = randomInt(Math.min(portMin, portMax - 1), portMax)
+    const all = Array.from({ length: count }, (_, index) => first + index)
+    const free = await Promise.all(all.map(isFree))
+    if (free.every(one => one)) return all
   }
 }
 
-async function listenAndClose(port: number): Promise<number | undefined> {
+async function isFree(port: number): Promise<boolean> {
   const server = createServer()
   const free = await new Promise<boolean>(done => {
     server.once('error', () => done(false))
     server.listen(port, '127.0.0.1', () => done(true))
   })
-  if (!free) return undefined
-  const address = server.address()
+  if (!free) return false
   server.close()
   await once(server, 'close')
-  return typeof address === 'object' ? address?.port : undefined
+  return true
 }
 
 async function isListening(port: number): Promise<boolean> {

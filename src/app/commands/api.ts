@@ -135,7 +135,10 @@ export function reasonOf(error: unknown): string {
 
 function refusalText(status: number, body: string): string {
   const text = describedText(parseJsonText(body))
-  return text === '' ? `the answer has status ${status}` : text
+  if (text !== '') return text
+  return status === 503
+    ? 'the node is starting or stopping (status 503); try again'
+    : `the answer has status ${status}`
 }
 
 /** An address that stands for all of the machine's is reached on loopback. */

@@ -1,9 +1,10 @@
 // `ringcast <protocol> …`: the command line of the program that the protocol's front-end replaces. Arguments, texts
 // and exit codes are the front-end's; nothing here reads them.
+import { closeSync, openSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { DropIn } from '../../frontends/frontend.ts'
 import { flagOf } from '../../settings/names.ts'
-import type { Shell } from './output.ts'
+import { exitCode, type Shell } from './output.ts'
 
 interface Replacement {
   readonly name: string
@@ -38,9 +39,35 @@ export async function runDropIn(
 ): Promise<void> {
   const reading = dropIn.read(args, shell.environment, shell.clock.unixMs())
   if (reading.ok) {
+    const { logFile } = reading
+    const failure = logFile === undefined ? undefined : redirectOutput(logFile)
+    if (failure !== undefined) {
+      process.stderr.write(`error opening log file: ${failure}\n`)
+      return shell.end(exitCode.failed)
+    }
     const flags = new Map([[flagOf('', 'only'), name]])
     return shell.start({ environment: reading.environment, flags })
   }
-  for (const line of reading.lines) shell.terminal.print(line)
+  for (const line of reading.lines) {
+    if (reading.asErrors) process.stderr.write(`${line}\n`)
+    else shell.terminal.print(line)
+  }
   shell.end(reading.status)
+}
+
+/**
+ * From here on standard output and error are the end of that file, for all threads: a file that is opened gets the
+ * least free number. Nothing was printed yet. Returns why it cannot be.
+ */
+function redirectOutput(path: string): string | undefined {
+  try {
+    closeSync(openSync(path, 'a'))
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+  for (const descriptor of [1, 2]) {
+    closeSync(descriptor)
+    openSync(path, 'a')
+  }
+  return undefined
 }

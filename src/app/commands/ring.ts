@@ -6,7 +6,8 @@ import type { Command } from 'commander'
 import type { Frontend } from '../../frontends/frontend.ts'
 import { variableOf } from '../../settings/names.ts'
 import { readSettings, type Values } from '../../settings/settings.ts'
-import { formatAddress, parseAddress } from '../../std/address.ts'
+import { type Address, formatAddress, parseAddress } from '../../std/address.ts'
+import { shardAddress } from '../listeners.ts'
 import { ringFor, sectionsFor } from '../node.ts'
 import type { NodeSettings } from '../settings.ts'
 import { addSettingFlags } from './flags.ts'
@@ -69,7 +70,7 @@ function shardsOf(known: readonly Frontend[], values: Values): Shards | { mistak
       if (mistake !== undefined)
         mistakes.push(`${variableOf(frontend.name, 'shardPorts')} is ${text}, ${mistake}`)
       const addresses = Array.from({ length: workers }, (_, slot) =>
-        formatAddress({ ...address, port: address.port + slot }),
+        formatAddress(shardAddress(address, slot)),
       )
       return [{ frontend, addresses }]
     })
@@ -83,7 +84,8 @@ function shardsOf(known: readonly Frontend[], values: Values): Shards | { mistak
 }
 
 /** nginx hashes the text of an address, so it must be one that node and proxy write alike and can connect to. */
-function mistakeOf({ host, port }: { host: string; port: number }, workers: number): string | undefined {
+function mistakeOf({ host, port, path }: Address, workers: number): string | undefined {
+  if (path !== undefined) return undefined
   if (port === 0) return 'any free ports, which nginx cannot know: set the first one'
   if (port + workers - 1 > 65_535) return `and the last of ${workers} workers would be over 65535`
   if (isIP(host) === 0 || /^[0:.]+$/.test(host))
