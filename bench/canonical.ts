@@ -1,128 +1,167 @@
-// `npm run bench`: the canonical workload, the built daemon beside a frozen control, interleaved in one run. Prints
-// two numbers first, then the table; progress goes to standard error. `--scenario` runs another workload instead.
-// README.md tells how to read it.
+// `npm run bench`: all questions, the built daemon beside frozen controls. Prints two numbers first, then the table of
+// targets, then every figure; progress goes to standard error. README.md tells how to read it.
 import { spawnSync } from 'node:child_process'
+import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { findBusy, renderLargeBroadcast, runLargeBroadcast } from './large-broadcast.ts'
-import { Crew } from './load/crew.ts'
 import { describeMachine, describeVersions } from './machine.ts'
-import { type Report, renderReport, summarise } from './report.ts'
-import { findVoid, storeReport } from './results.ts'
-import { type Parameters, type Round, runRound } from './scenarios/one-channel-many-subscribers.ts'
-import { startBuilt, startControl, type Target } from './targets.ts'
+import type { Question } from './question.ts'
+import { questions } from './questions.ts'
+import { type Answered, type Report, renderReport } from './report.ts'
+import { findDrift, storeReport } from './results.ts'
+import { ask } from './rounds.ts'
 
-const { values } = parseArgs({
-  options: {
-    /** Two short rounds, to see that all works; nothing is stored. */
-    quick: { type: 'boolean', default: false },
-    /** Another workload than the canonical one: `largeBroadcast` below. */
-    scenario: { type: 'string' },
-    rounds: { type: 'string' },
-    streams: { type: 'string' },
-    /** Load processes: more than one only where cores are to spare. */
-    load: { type: 'string', default: '1' },
-    seed: { type: 'string', default: '1' },
-    /** Also where `--quick` would not. */
-    store: { type: 'boolean', default: false },
-  },
-})
+const help = `npm run bench -- [flags]
+Measures the built daemon beside frozen controls on bare uWebSockets.js, on loopback, in at most 15 minutes.
 
-const largeBroadcast = 'large-broadcast-beside-a-small-channel'
-const loadProcesses = Number(values.load)
+  --quick          about a minute, to see that all works; figures are rough and nothing is stored
+  --scenario NAME  this question alone; may be repeated
+  --list           the questions
+  --rounds N       rounds of each program; 5, and 1 with --quick
+  --seed N         of what is published; 1
+  --load N         load processes: more than one only where cores are to spare; 1
+  --daemon FILE    measure this main.js in place of a fresh build, to compare two versions
+  --no-store       store nothing
+  --help           this page
 
-function parametersFor(streams: number): Parameters {
-  const durations = values.quick
-    ? { pacedMs: 2_000, closedMs: 1_000, warmMs: 300 }
-    : { pacedMs: 5_000, closedMs: 3_000, warmMs: 500 }
-  return {
-    streams,
-    payloadBytes: 100,
-    seed: Number(values.seed),
-    pacedRate: 20,
-    publishers: 32,
-    ...durations,
+Examples:
+  npm run bench
+  npm run bench -- --quick
+  npm run bench -- --scenario nobody-reads --rounds 9 --no-store
+
+Exit codes: 0 measured (a missed target is a figure, not a failure), 1 something was lost, came twice or out of order,
+or could not be run, 2 a question stayed void: the machine was busy. bench/README.md tells how to read the table.
+`
+
+/** A run takes no longer: then what is answered is reported, and the rest is named. */
+const runMsMax = 15 * 60_000
+const repeatsMax = 2
+/** A repetition may take that much longer. */
+const slack = 1.3
+
+/** Wrong usage: told in one line. */
+class Mistake extends Error {}
+
+function complain(error: unknown): never {
+  const text = error instanceof Mistake ? error.message : error instanceof Error ? error.stack : error
+  process.stderr.write(`bench: ${text}\n`)
+  process.exit(1)
+}
+
+function readFlags() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: 'boolean', default: false },
+        scenario: { type: 'string', multiple: true, default: [] },
+        list: { type: 'boolean', default: false },
+        rounds: { type: 'string' },
+        seed: { type: 'string', default: '1' },
+        load: { type: 'string', default: '1' },
+        daemon: { type: 'string' },
+        store: { type: 'boolean', default: true },
+        help: { type: 'boolean', default: false },
+      },
+      allowNegative: true,
+    }).values
+  } catch (error) {
+    return complain(new Mistake(`${error instanceof Error ? error.message : error} (--help lists the flags)`))
   }
 }
 
-function build(): void {
+const values = readFlags()
+
+function numberOf(flag: string, text: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= 1 && value <= 1_000) return value
+  throw new Mistake(`--${flag} takes a whole number from 1 to 1,000, not ${text}`)
+}
+
+/** The daemon's program. */
+function build(): URL {
+  if (values.daemon !== undefined) return pathToFileURL(values.daemon)
   const compiler = new URL('../node_modules/typescript/bin/tsc', import.meta.url).pathname
   const project = new URL('../tsconfig.build.json', import.meta.url).pathname
   const { status } = spawnSync(process.execPath, [compiler, '-p', project], { stdio: ['ignore', 2, 2] })
-  if (status !== 0) throw new Error('the build failed')
+  if (status !== 0) throw new Mistake('the build failed')
+  return new URL('../dist/src/main.js', import.meta.url)
 }
 
-async function runSize(parameters: Parameters, rounds: number): Promise<Round[]> {
-  const targets: Target[] = []
-  const crew = await Crew.start(loadProcesses)
-  const done: Round[] = []
+function chosen(all: readonly Question[]): readonly Question[] {
+  const unknown = values.scenario.filter(name => !all.some(question => question.name === name))
+  const names = all.map(({ name }) => name).join(', ')
+  if (unknown.length > 0) throw new Mistake(`there is no question ${unknown.join(', ')}; there are ${names}`)
+  return values.scenario.length === 0 ? all : all.filter(({ name }) => values.scenario.includes(name))
+}
+
+/** Asks again where the answer does not count, at most `repeatsMax` times and while there is time. */
+async function answer(question: Question, main: URL): Promise<Answered> {
+  const rounds = numberOf('rounds', values.rounds ?? (values.quick ? '1' : '5'))
+  const loadProcesses = numberOf('load', values.load)
+  const tell = (line: string) => process.stderr.write(`${line}\n`)
+  for (let repeats = 0; ; repeats++) {
+    const startMs = performance.now()
+    const summary = await ask(question, { main, rounds, loadProcesses, tell })
+    const takenMs = performance.now() - startMs
+    tell(`${question.name} took ${(takenMs / 1_000).toFixed(0)} s`)
+    if (values.quick) return { question, summary, doubt: undefined }
+    const doubt = question.doubt?.(summary) ?? findDrift(question, summary, describeMachine())
+    const again = repeats < repeatsMax && performance.now() + takenMs * slack < runMsMax
+    if (doubt === undefined || !again) return { question, summary, doubt }
+    tell(`${question.name} is void and asked again: ${doubt}`)
+  }
+}
+
+async function run(): Promise<void> {
+  const date = new Date().toISOString()
+  const seed = numberOf('seed', values.seed)
+  const asked = chosen(questions.map(make => make(values.quick ? 'quick' : 'full', seed)))
+  const main = build()
+  const answers: Answered[] = []
+  const finish = () =>
+    report(answers, {
+      date,
+      machine: describeMachine(),
+      versions: describeVersions(),
+      seed,
+      loadProcesses: numberOf('load', values.load),
+      summaries: answers.map(({ summary }) => summary),
+    })
+  const watch = setTimeout(() => {
+    finish()
+    const left = asked.slice(answers.length).map(({ name }) => name)
+    process.stderr.write(
+      `ended after ${runMsMax / 60_000} minutes, without an answer to ${left.join(', ')}\n`,
+    )
+    process.exit(1)
+  }, runMsMax)
   try {
-    targets.push(await startBuilt(1), await startControl('fanout'), await startBuilt(2))
-    for (let round = 0; round < rounds; round++) {
-      // There and back again, so that a machine that slowly warms up or tires favours nobody.
-      for (const target of round % 2 === 0 ? targets : targets.toReversed()) {
-        const result = await runRound(target, crew, parameters)
-        done.push(result)
-        const [paced, closed] = [result.paced, result.closed]
-        process.stderr.write(
-          `${parameters.streams} streams, round ${round + 1}, ${target.name}: ` +
-            `${paced.serverCpuUsPerDelivery.toFixed(2)} µs per delivery, p99 ${paced.p99Ms.toFixed(1)} ms, ` +
-            `${((closed.deliveries / closed.wallMs) * 1e-3).toFixed(2)} M deliveries/s\n`,
-        )
-      }
-    }
+    for (const question of asked) answers.push(await answer(question, main))
   } finally {
-    await crew.stop()
-    for (const target of targets) await target.stop()
+    clearTimeout(watch)
   }
-  return done
+  finish()
 }
 
-/** Equal parameters must deliver equal content: from every program, in every round. */
-function checkContent(done: readonly Round[]): number {
-  const contents = new Set(done.map(({ paced }) => paced.content))
-  const [content] = contents
-  if (contents.size !== 1 || content === undefined)
-    throw new Error('equal publishes were delivered differently')
-  return content
+function report(answers: readonly Answered[], whole: Report): void {
+  process.stdout.write(renderReport(whole, answers))
+  const counted = answers.filter(({ doubt }) => doubt === undefined)
+  if (counted.length < answers.length) process.exitCode = 2
+  if (values.quick || !values.store || counted.length === 0) return
+  const name = values.scenario.length === 0 ? 'all' : values.scenario.join('-and-')
+  const file = storeReport({ ...whole, summaries: counted.map(({ summary }) => summary) }, name)
+  process.stdout.write(`\nstored as bench/results/${file}\n`)
 }
 
-async function runCanonical(): Promise<void> {
-  const rounds = Number(values.rounds ?? (values.quick ? 2 : 5))
-  const sizes = (values.streams ?? '5000,500').split(',').map(Number)
-  const date = new Date()
-  const scenarios: Report['scenarios'][number][] = []
-  for (const streams of sizes) {
-    const parameters = parametersFor(streams)
-    const done = await runSize(parameters, rounds)
-    scenarios.push({ parameters, content: checkContent(done), targets: summarise(done) })
-  }
-  const report: Report = {
-    date: date.toISOString(),
-    machine: describeMachine(),
-    versions: describeVersions(),
-    rounds,
-    loadProcesses,
-    scenarios,
-  }
-  process.stdout.write(renderReport(report))
-  store(report, 'canonical', values.quick ? undefined : findVoid(report))
+function list(): void {
+  const all = questions.map(make => make('full', 1))
+  const width = Math.max(...all.map(({ name }) => name.length))
+  for (const { name, asks } of all) process.stdout.write(`${name.padEnd(width)}  ${asks}\n`)
 }
 
-function store(report: { readonly date: string }, run: string, reason: string | undefined): void {
-  if (reason !== undefined) process.stdout.write(`\nVOID, repeat it: ${reason}\n`)
-  if (reason !== undefined) process.exitCode = 2
-  else if (!values.quick || values.store)
-    process.stdout.write(`\nstored as bench/results/${storeReport(report, run)}\n`)
-}
-
-if (values.scenario !== undefined && values.scenario !== largeBroadcast)
-  throw new Error(`--scenario knows only ${largeBroadcast}`)
-build()
-if (values.scenario === undefined) await runCanonical()
+if (values.help) process.stdout.write(help)
+else if (values.list) list()
 else {
-  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
-  const streams = Number(values.streams ?? 20_000)
-  const report = await runLargeBroadcast(rounds, streams, Number(values.seed), values.quick)
-  process.stdout.write(renderLargeBroadcast(report))
-  store(report, largeBroadcast, values.quick ? undefined : findBusy(report))
+  // What was started ends when this process exits, but not when a signal ends it.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+  await run().catch(complain)
 }

@@ -14,6 +14,23 @@ export function processCpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * tickMs
 }
 
+/** Processor time of a process between the last `before` and `after`. */
+export function meterCpu(pid: number): { readonly ms: number; before(): void; after(): void } {
+  let startMs = 0
+  let ms = 0
+  return {
+    get ms() {
+      return ms
+    },
+    before() {
+      startMs = processCpuMs(pid)
+    },
+    after() {
+      ms = processCpuMs(pid) - startMs
+    },
+  }
+}
+
 export function processRssBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024
 }

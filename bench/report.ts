@@ -1,6 +1,7 @@
-// Rounds to medians, medians to the table.
+// Rounds to medians, medians to verdicts, verdicts to the table.
 import type { Machine, Versions } from './machine.ts'
-import type { Measured, Parameters, Round } from './scenarios/one-channel-many-subscribers.ts'
+import type { Aim, Question } from './question.ts'
+import type { Turn } from './rounds.ts'
 
 /** Median, least and greatest of the rounds. */
 export interface Spread {
@@ -9,197 +10,151 @@ export interface Spread {
   readonly max: number
 }
 
-interface PartSummary {
-  readonly deliveriesPerSecond: Spread
-  readonly cpuUsPerDelivery: Spread
-  readonly cpuUsPerPublish: Spread
-  /** Zero where latency was not counted. */
-  readonly p50Ms: Spread
-  readonly p99Ms: Spread
-  readonly serverShare: Spread
-  readonly loadShare: Spread
-  readonly published: Spread
-  /** Messages that one read of the load brought: how much the server joined. */
-  readonly joined: Spread
+/** One question, answered. */
+export interface Summary {
+  readonly question: string
+  readonly parameters: Readonly<Record<string, number>>
+  readonly rounds: number
+  /** In hexadecimal; 0 where nothing is delivered. */
+  readonly checksum: string
+  readonly programs: readonly {
+    readonly program: string
+    readonly figures: Readonly<Record<string, Spread>>
+  }[]
 }
 
-interface TargetSummary {
-  readonly target: string
-  readonly paced: PartSummary
-  readonly closed: PartSummary
-  /** Of the first round: how much the process grew per stream. */
-  readonly rssBytesPerStream: number
+/** A question with its answer; `doubt` says why the answer does not count. */
+export interface Answered {
+  readonly question: Question
+  readonly summary: Summary
+  readonly doubt: string | undefined
 }
 
 export interface Report {
   readonly date: string
   readonly machine: Machine
   readonly versions: Versions
-  readonly rounds: number
+  readonly seed: number
   readonly loadProcesses: number
-  readonly scenarios: readonly {
-    readonly parameters: Parameters
-    /** Checksum of what the paced part delivered: the same from every program in every round, or the run fails. */
-    readonly content: number
-    readonly targets: readonly TargetSummary[]
-  }[]
+  readonly summaries: readonly Summary[]
 }
 
-export const control = 'control'
-
-export function summarise(done: readonly Round[]): TargetSummary[] {
-  return [...Map.groupBy(done, round => round.target)].map(([target, own]) => ({
-    target,
-    paced: summarisePart(own.map(round => round.paced)),
-    closed: summarisePart(own.map(round => round.closed)),
-    rssBytesPerStream: Math.round(own[0]?.rssBytesPerStream ?? 0),
-  }))
-}
-
-function summarisePart(measured: readonly Measured[]): PartSummary {
-  const of = (value: (one: Measured) => number) => spreadOf(measured.map(value))
+export function summarise(question: Question, rounds: number, turns: readonly Turn[]): Summary {
+  const byProgram = Map.groupBy(turns, ({ program }) => program)
+  const checksum = (turns[0]?.measured.checksum ?? 0) >>> 0
   return {
-    deliveriesPerSecond: of(one => (one.deliveries / one.wallMs) * 1_000),
-    cpuUsPerDelivery: of(one => one.serverCpuUsPerDelivery),
-    cpuUsPerPublish: of(one => one.serverCpuUsPerPublish),
-    p50Ms: of(one => one.p50Ms),
-    p99Ms: of(one => one.p99Ms),
-    serverShare: of(one => one.serverShare),
-    loadShare: of(one => one.loadShare),
-    published: of(one => one.published),
-    joined: of(one => one.deliveries / one.reads),
+    question: question.name,
+    parameters: question.parameters,
+    rounds,
+    checksum: checksum === 0 ? '0' : checksum.toString(16).padStart(8, '0'),
+    programs: [...byProgram].map(([program, own]) => ({
+      program,
+      figures: Object.fromEntries(
+        question.columns.map(({ figure }) => [
+          figure,
+          spreadOf(own.map(({ measured }) => measured.figures[figure] ?? 0)),
+        ]),
+      ),
+    })),
   }
 }
 
-export function spreadOf(values: readonly number[]): Spread {
+function spreadOf(values: readonly number[]): Spread {
   const sorted = values.map(value => Number(value.toPrecision(4))).sort((one, other) => one - other)
+  return { median: medianOf(sorted), min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 }
+}
+
+/** Of no values it is 0. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other)
   const middle = sorted.length / 2
   const low = sorted[Math.ceil(middle) - 1] ?? 0
   const high = sorted[Math.floor(middle)] ?? 0
-  return { median: Number(((low + high) / 2).toPrecision(4)), min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 }
+  return Number(((low + high) / 2).toPrecision(4))
 }
 
-/** The first two lines are the two numbers to remember: 5,000 streams, or the largest size run, and one worker. */
-export function renderReport(report: Report): string {
-  const { machine, versions, scenarios } = report
-  const largest = scenarios.reduce((one, other) =>
-    one.parameters.streams < other.parameters.streams ? other : one,
-  )
-  const main = largest.targets.find(({ target }) => target !== control)
+export function figureOf({ programs }: Summary, program: string, figure: string): Spread | undefined {
+  return programs.find(one => one.program === program)?.figures[figure]
+}
+
+/** The two numbers to remember come first; they need the question of many subscribers. */
+export function renderReport(report: Report, answers: readonly Answered[]): string {
+  const { machine, versions, seed, loadProcesses } = report
   const lines = [
-    `deliveries per second: ${count(main?.closed.deliveriesPerSecond.median ?? 0)}`,
-    `p99 latency: ${(main?.paced.p99Ms.median ?? 0).toFixed(1)} ms`,
-    '',
+    ...headline(report.summaries),
     `${report.date}  ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Linux ${machine.kernel}`,
     `ringcast ${versions.ringcast} (${versions.commit}), Node.js ${versions.node}, uWebSockets.js ${versions.uWebSockets}`,
-    `medians of ${report.rounds} rounds, ${report.loadProcesses} load process(es); ratios are to the control`,
+    `seed ${seed}, ${loadProcesses} load process(es) in a crew; nothing was lost, came twice or out of order`,
+    '',
+    ...align([
+      ['', 'daemon', 'beside', 'ratio', 'target', 'verdict'],
+      ...answers.flatMap(answer => answer.question.aims.map(aim => verdictRow(answer, aim))),
+    ]),
+    ...answers.flatMap(answer => ['', ...details(answer)]),
   ]
-  for (const scenario of scenarios) lines.push('', ...renderScenario(scenario))
-  lines.push('', ...limits(report))
   return `${lines.join('\n')}\n`
 }
 
-function renderScenario({ parameters, content, targets }: Report['scenarios'][number]): string[] {
-  const { streams, pacedRate, payloadBytes, publishers, seed } = parameters
-  const own = targets.find(({ target }) => target === control)
-  const ratio = (value: number, base: number | undefined) => (base ? `×${(value / base).toFixed(2)}` : '')
-  const rows = targets.map(({ target, paced, closed, rssBytesPerStream }) => [
-    target,
-    `${paced.cpuUsPerDelivery.median.toFixed(2)} ${range(paced.cpuUsPerDelivery)}`,
-    ratio(paced.cpuUsPerDelivery.median, own?.paced.cpuUsPerDelivery.median),
-    paced.p50Ms.median.toFixed(1),
-    paced.p99Ms.median.toFixed(1),
-    ratio(paced.p99Ms.median, own?.paced.p99Ms.median),
-    `${paced.serverShare.median.toFixed(2)} / ${paced.loadShare.median.toFixed(2)}`,
-    `${millions(closed.deliveriesPerSecond.median)} ${range(closed.deliveriesPerSecond, millions)}`,
-    ratio(closed.deliveriesPerSecond.median, own?.closed.deliveriesPerSecond.median),
-    closed.cpuUsPerDelivery.median.toFixed(3),
-    closed.joined.median.toFixed(0),
-    `${closed.serverShare.median.toFixed(2)} / ${closed.loadShare.median.toFixed(2)}`,
-    count(rssBytesPerStream),
-  ])
-  const heads = [
-    [
-      `${count(streams)} streams`,
-      'paced: µs CPU',
-      '',
-      'p50',
-      'p99',
-      '',
-      'share',
-      'closed: M',
-      '',
-      'µs CPU',
-      'joined',
-      'share',
-      'RSS per',
-    ],
-    [
-      '',
-      'per delivery',
-      '',
-      'ms',
-      'ms',
-      '',
-      'srv/load',
-      'deliveries/s',
-      '',
-      'per d.',
-      '',
-      'srv/load',
-      'stream B',
-    ],
-  ]
+function headline(summaries: readonly Summary[]): string[] {
+  const main = summaries.find(({ question }) => question === 'one-channel-many-subscribers')
+  if (main === undefined) return []
+  const deliveries = figureOf(main, 'daemon, 1 worker', 'closedDeliveries')?.median ?? 0
+  const p99Ms = figureOf(main, 'daemon, 1 worker', 'p99Ms')?.median ?? 0
   return [
-    `one channel, ${count(streams)} streams, ${payloadBytes} B: paced ${pacedRate} messages/s, closed loop ${publishers} publishers; seed ${seed}, checksum ${(content >>> 0).toString(16).padStart(8, '0')}`,
-    ...align([...heads, ...rows]),
+    `deliveries per second: ${Math.round(deliveries * 1e6).toLocaleString('en')}`,
+    `p99 latency: ${p99Ms.toFixed(1)} ms`,
+    '',
   ]
 }
 
-/** Says where a figure is the load's or the machine's rather than the server's. */
-function limits({ machine, scenarios }: Report): string[] {
-  const loadFull: string[] = []
-  const coresFull: string[] = []
-  for (const { parameters, targets } of scenarios) {
-    for (const { target, paced, closed } of targets) {
-      for (const [part, { loadShare, serverShare }] of Object.entries({ paced, closed })) {
-        const where = `${count(parameters.streams)} ${part} ${target}`
-        if (loadShare.median > 0.9) loadFull.push(where)
-        if (serverShare.median + loadShare.median > machine.cores * 0.95) coresFull.push(where)
-      }
-    }
-  }
-  const lines: string[] = []
-  if (loadFull.length > 0)
-    lines.push(`a load process is full, the server may do better: ${loadFull.join('; ')}`)
-  if (coresFull.length > 0) lines.push(`all ${machine.cores} cores are full: ${coresFull.join('; ')}`)
-  return lines
+function verdictRow({ question, summary, doubt }: Answered, aim: Aim): string[] {
+  const digitsOf = (name: string) => question.columns.find(({ figure }) => figure === name)?.digits ?? 2
+  const show = (program: string, name: string) =>
+    (figureOf(summary, program, name)?.median ?? Number.NaN).toFixed(digitsOf(name))
+  const { base } = aim
+  const own = figureOf(summary, aim.program, aim.figure)?.median ?? Number.NaN
+  const ratio =
+    base === undefined ? undefined : own / (figureOf(summary, base.program, base.figure)?.median ?? 0)
+  const judged = ratio ?? own
+  const [sign, bound] = 'atMost' in aim.bound ? ['≤', aim.bound.atMost] : ['≥', aim.bound.atLeast]
+  const met = sign === '≤' ? judged <= bound : judged >= bound
+  // A part can be so short that no processor time is counted in it.
+  const measured = Number.isFinite(judged)
+  const number = ratio === undefined ? show(aim.program, aim.figure) : ratio.toFixed(2)
+  return [
+    aim.says,
+    show(aim.program, aim.figure),
+    base === undefined ? '' : show(base.program, base.figure),
+    ratio === undefined || !measured ? '' : ratio.toFixed(2),
+    `${sign} ${bound.toLocaleString('en')}`,
+    doubt !== undefined ? 'VOID' : !measured ? 'too short to tell' : met ? 'met' : `MISSED: ${number}`,
+  ]
 }
 
-export function align(rows: readonly (readonly string[])[]): string[] {
+/** All figures of a question: median (least–greatest). */
+function details({ question, summary, doubt }: Answered): string[] {
+  const parameters = Object.entries(summary.parameters).map(([key, value]) => `${key} ${value}`)
+  const rows = summary.programs.map(({ program, figures }) => [
+    program,
+    ...question.columns.map(({ figure, digits }) => {
+      const { median, min, max } = figures[figure] ?? { median: 0, min: 0, max: 0 }
+      const range = summary.rounds > 1 ? ` (${min.toFixed(digits)}–${max.toFixed(digits)})` : ''
+      return `${median.toFixed(digits)}${range}`
+    }),
+  ])
+  return [
+    question.name,
+    question.asks,
+    `${parameters.join(', ')}; medians of ${summary.rounds} round(s), checksum ${summary.checksum}`,
+    ...align([['', ...question.columns.map(({ head }) => head)], ...rows]),
+    ...(doubt === undefined ? [] : [`VOID: ${doubt}`]),
+  ]
+}
+
+function align(rows: readonly (readonly string[])[]): string[] {
   const widths =
     rows[0]?.map((_, column) => Math.max(...rows.map(row => [...(row[column] ?? '')].length))) ?? []
-  return rows.map(row =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd(),
-  )
-}
-
-export function range(
-  { min, max }: Spread,
-  show: (value: number) => string = value => value.toFixed(2),
-): string {
-  return `(${show(min)}–${show(max)})`
-}
-
-function millions(value: number): string {
-  return (value / 1e6).toFixed(2)
-}
-
-export function count(value: number): string {
-  return Math.round(value).toLocaleString('en')
+  const pad = (cell: string, column: number) =>
+    column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)
+  return rows.map(row => row.map(pad).join('  ').trimEnd())
 }

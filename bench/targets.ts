@@ -1,65 +1,131 @@
-// The programs that a bench measures: the daemon as it is built, in production, and a control. Each is a process of
-// its own on a free port of loopback.
+// The programs that a bench measures: the daemon in production, and controls. Each is a process of its own on a free
+// port of loopback, and ends at the latest with this process.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { mintHmacToken } from '../src/auth/hmac-token.ts'
 import { secrets, startDaemon } from '../test/helpers/daemon.ts'
+import { until } from '../test/helpers/until.ts'
 
 export interface Target {
   readonly name: string
   readonly pid: number
   readonly port: number
+  /** Of all threads, after garbage was collected; for programs with the memory probe. */
+  heapBytes(): Promise<number>
   stop(): Promise<void>
 }
 
-const build = new URL('../dist/src/main.js', import.meta.url)
+export interface Program {
+  readonly name: string
+  /** `main` is the daemon's; a control has its own. */
+  start(main: URL): Promise<Target>
+}
 
-export async function startBuilt(workers: number, flags: readonly string[] = []): Promise<Target> {
-  const daemon = await startDaemon({
-    workers,
-    main: build,
-    flags,
-    // Owners by name, not by port: the same worker owns the channel in every run.
-    environment: { RINGCAST_RPUSHD_SHARD_PORTS: 'off' },
-  })
+/** Loaded into a program in front of its own code: on a signal it collects garbage and prints what is left. */
+export const memoryProbe: readonly string[] = [
+  '--expose-gc',
+  '--disable-warning=ExperimentalWarning',
+  `--import=${new URL('./memory-probe.ts', import.meta.url).pathname}`,
+]
+
+/** With the one protocol that the load speaks. `flags` are for node. Owners are by name, not by port: the same worker owns a channel in every run. */
+export function daemon(
+  workers: number,
+  options: {
+    readonly environment?: Readonly<Record<string, string>>
+    readonly flags?: readonly string[]
+  } = {},
+): Program {
+  const name = `daemon, ${workers} worker${workers > 1 ? 's' : ''}`
+  const environment = { RINGCAST_ONLY: 'rpushd', RINGCAST_RPUSHD_SHARD_PORTS: 'off', ...options.environment }
+  const { flags = [] } = options
   return {
-    name: `daemon, ${workers} worker${workers > 1 ? 's' : ''}`,
-    pid: daemon.pid,
-    port: Number(daemon.address('rpushd').split(':').at(-1)),
-    async stop() {
-      const code = await daemon.stop()
-      if (code !== 0) throw new Error(`the daemon ended with ${code}: ${daemon.errors.join('\n')}`)
+    name,
+    async start(main) {
+      const started = await startDaemon({ workers, main, flags, environment })
+      endWithUs(started.process)
+      return {
+        name,
+        pid: started.pid,
+        port: Number(started.address('rpushd').split(':').at(-1)),
+        heapBytes: () => readHeap(started.process, started.printed),
+        async stop() {
+          const code = await started.stop()
+          if (code !== 0) throw new Error(`the daemon ended with ${code}: ${started.errors.join('\n')}`)
+        },
+      }
     },
   }
 }
 
-export async function startControl(file: string): Promise<Target> {
+/** `file` is a file of controls/ without its ending. */
+export function control(
+  file: string,
+  options: { readonly threads?: number; readonly flags?: readonly string[] } = {},
+): Program {
+  const { threads = 1, flags = [] } = options
+  const name = threads === 1 ? 'control' : `control, ${threads} threads`
   const entry = new URL(`./controls/${file}.ts`, import.meta.url)
-  const control: ChildProcess = spawn(process.execPath, [entry.pathname], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const ended = once(control, 'exit')
-  const lines = createInterface({ input: control.stdout ?? process.stdin })
-  const [line] = (await Promise.race([once(lines, 'line'), ended])) as [unknown]
-  const port = Number(/^listening (\d+)$/.exec(String(line))?.[1])
-  if (!(port > 0)) throw new Error(`the control ${file} did not start: ${line}`)
   return {
-    name: 'control',
-    pid: control.pid ?? 0,
-    port,
-    async stop() {
-      control.kill('SIGTERM')
-      await ended
+    name,
+    async start() {
+      const child = spawn(process.execPath, [...flags, entry.pathname, String(threads)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      endWithUs(child)
+      const ended = once(child, 'exit')
+      const printed: string[] = []
+      createInterface({ input: child.stdout }).on('line', line => printed.push(line))
+      const listening = await until(`the control ${file} to listen`, () => {
+        if (child.exitCode !== null) throw new Error(`the control ${file} ended with ${child.exitCode}`)
+        return printed.map(line => /^listening (\d+)$/.exec(line)?.[1]).find(port => port !== undefined)
+      })
+      return {
+        name,
+        pid: child.pid ?? 0,
+        port: Number(listening),
+        heapBytes: () => readHeap(child, printed),
+        async stop() {
+          child.kill('SIGTERM')
+          await ended
+        },
+      }
     },
   }
 }
 
-/** The request that opens a stream of rpushd; a control does not look at the token. */
-export function streamRequest(channel: string, port: number): string {
-  const exp = Math.floor(Date.now() / 1_000) + 86_400
+/** What still runs when this process ends, ends with it. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+function endWithUs(child: ChildProcess): void {
+  running.add(child)
+  child.on('exit', () => running.delete(child))
+}
+
+async function readHeap(child: ChildProcess, printed: readonly string[]): Promise<number> {
+  const seen = printed.length
+  child.kill('SIGURG')
+  const line = await until('the heap', () => printed.slice(seen).find(one => one.startsWith('heap ')))
+  return Number(line.slice('heap '.length))
+}
+
+/**
+ * The request that opens a stream of rpushd; a control does not look at the token. `since` asks for positions; empty,
+ * from now on. Tokens of another `number` are others.
+ */
+export function streamRequest(
+  channel: string,
+  port: number,
+  options: { readonly since?: string; readonly number?: number } = {},
+): string {
+  const { since, number = 0 } = options
+  const exp = Math.floor(Date.now() / 1_000) + 86_400 + number
   const token = mintHmacToken(secrets.subscribe, { aud: 'rpushd', channel, exp, scope: 'subscribe' })
-  const body = JSON.stringify({ token })
+  const body = JSON.stringify({ token, ...(since !== undefined && { since }) })
   return `${post(`/api/stream/${channel}`, port)}content-length: ${body.length}\r\n\r\n${body}`
 }
 
@@ -75,6 +141,12 @@ export function publishRequest(
   const head = `${post('/api/publish', port)}${authorization}content-length: ${length}\r\n\r\n${opener}`
   return { head, tail: '}' }
 }
+
+/** The same for a client that writes the request itself. */
+export const publishHeaders: readonly string[] = [
+  'content-type: application/json',
+  `authorization: Bearer ${secrets.publish}`,
+]
 
 function post(path: string, port: number): string {
   return `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n`

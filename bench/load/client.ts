@@ -1,8 +1,8 @@
 // A load process: holds streams, publishes, judges deliveries. Started by crew.ts and ordered about by it; ends
 // when its parent does.
-import type { Answer, Order, Published, PublishOrder, Settled } from './orders.ts'
+import type { Answer, Opened, Order, Published, PublishOrder, Settled } from './orders.ts'
 import { Publisher, publishClosedLoop, publishPaced } from './publisher.ts'
-import { Streams } from './streams.ts'
+import { Streams, type StreamsPlan } from './streams.ts'
 import { Tally } from './tally.ts'
 
 /** A part that is not complete by then has lost something. */
@@ -18,7 +18,7 @@ class LoadClient {
   /** The whole microseconds since the run began, by the clock that all processes share. */
   readonly #nowUs = () => Math.round((performance.now() - this.#originMs) * 1_000)
 
-  async obey(order: Order): Promise<Published | Settled | undefined> {
+  async obey(order: Order): Promise<Opened | Published | Settled | undefined> {
     switch (order.type) {
       case 'begin': {
         const monotonicMs = Number(process.hrtime.bigint()) / 1e6
@@ -27,13 +27,16 @@ class LoadClient {
       }
       case 'connect':
         this.#streams = new Streams(this.#nowUs)
-        await this.#streams.open(order.plan)
+        return await this.#open(this.#streams, order.plan)
+      case 'replay':
+        this.#streams = new Streams(this.#nowUs)
+        this.#judge(this.#streams, new Tally(order.tally, order.plan.count, order.plan.first))
+        return await this.#open(this.#streams, order.plan)
+      case 'prepare': {
+        const streams = this.#held()
+        this.#judge(streams, new Tally(order.plan, streams.count, streams.first))
         return undefined
-      case 'prepare':
-        this.#tally = new Tally(order.plan, this.#held().count)
-        this.#held().tally = this.#tally
-        this.#cpuMsBefore = cpuMs()
-        return undefined
+      }
       case 'publish':
         return await this.#publish(order)
       case 'settle':
@@ -52,14 +55,34 @@ class LoadClient {
     return this.#streams
   }
 
+  async #open(streams: Streams, plan: StreamsPlan): Promise<Opened> {
+    const [startUs, cpuMsBefore] = [this.#nowUs(), cpuMs()]
+    await streams.open(plan)
+    return {
+      wallMs: (this.#nowUs() - startUs) / 1_000,
+      cpuMs: cpuMs() - cpuMsBefore,
+      position: streams.position,
+    }
+  }
+
+  #judge(streams: Streams, tally: Tally): void {
+    this.#tally = tally
+    streams.tally = tally
+    this.#cpuMsBefore = cpuMs()
+  }
+
   async #publish({ plan, part, publishers, ms, rate, exact }: PublishOrder): Promise<Published> {
     const crew = publishers.map(index => new Publisher(plan, part, index))
     const startUs = this.#nowUs()
-    const [only] = crew
-    if (rate > 0 && only !== undefined) await publishPaced(only, { rate, ms, exact }, this.#nowUs)
+    if (rate > 0) await publishPaced(crew, { rate, ms, exact }, this.#nowUs)
     else await publishClosedLoop(crew, ms, this.#nowUs)
+    const endUs = this.#nowUs()
     for (const publisher of crew) publisher.close()
-    return { startUs, totals: crew.map(({ published }, at) => [publishers[at] ?? 0, published] as const) }
+    return {
+      startUs,
+      endUs,
+      totals: crew.map(({ published }, at) => [publishers[at] ?? 0, published] as const),
+    }
   }
 
   async #settle(totals: readonly number[]): Promise<Settled> {

@@ -11,7 +11,7 @@ export interface PublishOrder {
   /** Numbers of the publishers that this process runs. */
   readonly publishers: readonly number[]
   readonly ms: number
-  /** Messages a second of the one publisher; 0: closed loop. */
+  /** Messages a second of each publisher; 0: closed loop. */
   readonly rate: number
   readonly exact: boolean
 }
@@ -20,6 +20,8 @@ export type Order =
   /** First of all: the zero of the run's clock, in microseconds of the machine's monotonic clock. */
   | { readonly type: 'begin'; readonly originUs: number }
   | { readonly type: 'connect'; readonly plan: StreamsPlan }
+  /** As `connect`, but what the streams bring is judged from their first byte on; `settle` ends it. */
+  | { readonly type: 'replay'; readonly plan: StreamsPlan; readonly tally: TallyPlan }
   /** A part begins: what arrives from now on is judged. */
   | { readonly type: 'prepare'; readonly plan: TallyPlan }
   | PublishOrder
@@ -27,9 +29,20 @@ export type Order =
   | { readonly type: 'settle'; readonly totals: readonly number[] }
   | { readonly type: 'disconnect' }
 
-/** Of one publish order: when it began, and by publisher what was acknowledged. */
+/** Of one connect order. */
+export interface Opened {
+  /** From the first connect to the last head. */
+  readonly wallMs: number
+  /** Processor time of this process meanwhile. */
+  readonly cpuMs: number
+  /** Where stream 0 begins, as the server said; empty where it said nothing. */
+  readonly position: string
+}
+
+/** Of one publish order: when it began and ended, and by publisher what was acknowledged. */
 export interface Published {
   readonly startUs: number
+  readonly endUs: number
   readonly totals: readonly (readonly [publisher: number, count: number])[]
 }
 
@@ -48,4 +61,4 @@ export interface Settled {
   readonly cpuMs: number
 }
 
-export type Answer = { readonly failure: string } | { readonly result?: Published | Settled }
+export type Answer = { readonly failure: string } | { readonly result?: Opened | Published | Settled }

@@ -9,6 +9,18 @@ export interface PublisherPlan {
   readonly head: string
   readonly template: string
   readonly tail: string
+  /** For many channels: each message names the next one. Without it the channel stands in `head`. */
+  readonly names?: ChannelDigits
+}
+
+/** Names of equal length that end in digits: message k of publisher p goes to channel k × `publishers` + p. */
+export interface ChannelDigits {
+  readonly channels: number
+  /** Divides `channels`, so that each channel has one publisher and one order. */
+  readonly publishers: number
+  /** Where the digits begin in `head`. */
+  readonly at: number
+  readonly digits: number
 }
 
 export class Publisher {
@@ -18,6 +30,7 @@ export class Publisher {
   readonly #socket: Socket
   readonly #request: Buffer
   readonly #payloadAt: number
+  readonly #names: ChannelDigits | undefined
   readonly #part: number
   readonly #index: number
   #answer = ''
@@ -29,6 +42,7 @@ export class Publisher {
     this.#part = part
     this.#index = index
     this.#payloadAt = Buffer.byteLength(plan.head)
+    this.#names = plan.names
     this.#request = Buffer.from(plan.head + plan.template + plan.tail)
     const callback = (length: number, bytes: Uint8Array) => {
       this.#read(bytes, length)
@@ -51,7 +65,16 @@ export class Publisher {
     if (this.failure !== '') return refused(new Error(this.failure))
     // The last request was answered, so its bytes have left and the buffer is free again.
     stamp(this.#request, this.#payloadAt, this.#part, this.#index, this.published, timeUs)
+    if (this.#names !== undefined) this.#name(this.#names)
     this.#socket.write(this.#request)
+  }
+
+  #name({ channels, publishers, at, digits }: ChannelDigits): void {
+    let rest = (this.published * publishers + this.#index) % channels
+    for (let place = at + digits - 1; place >= at; place--) {
+      this.#request[place] = 48 + (rest % 10)
+      rest = Math.floor(rest / 10)
+    }
   }
 
   close(): void {
@@ -95,17 +118,36 @@ export async function publishClosedLoop(
   await Promise.all(publishers.map(loop))
 }
 
+interface Pace {
+  /** Messages a second of each publisher. */
+  readonly rate: number
+  readonly ms: number
+  readonly exact: boolean
+}
+
 /**
- * Message number n is due at n / rate whatever happened before, and its latency counts from then: a server that
- * stalls cannot hide the wait of those that queued behind. A timer is up to a millisecond off; `exact` polls for that
+ * Message number n of the first publisher is due at n / rate whatever happened before, those of the others a part of a
+ * period later, and latency counts from then: a server that stalls cannot hide the wait of those that queued behind. A timer is up to a millisecond off; `exact` polls for that
  * last millisecond, which costs the load time and is worth it where a delivery takes less.
  */
 export async function publishPaced(
-  publisher: Publisher,
-  { rate, ms, exact }: { readonly rate: number; readonly ms: number; readonly exact: boolean },
+  publishers: readonly Publisher[],
+  pace: Pace,
   nowUs: () => number,
 ): Promise<void> {
   const startUs = nowUs()
+  const periodUs = 1_000_000 / pace.rate
+  await Promise.all(
+    publishers.map((one, at) => keepPace(one, pace, startUs + (periodUs * at) / publishers.length, nowUs)),
+  )
+}
+
+async function keepPace(
+  publisher: Publisher,
+  { rate, ms, exact }: Pace,
+  startUs: number,
+  nowUs: () => number,
+): Promise<void> {
   const count = Math.round((rate * ms) / 1_000)
   for (let sent = 0; sent < count; sent++) {
     const dueUs = startUs + (sent * 1_000_000) / rate

@@ -7,9 +7,17 @@ export interface StreamsPlan {
   readonly host: string
   readonly port: number
   readonly count: number
-  /** The whole request, as text. */
-  readonly request: string
+  /** Number of the first stream among those of all load processes. */
+  readonly first: number
+  /** Whole requests, as text: stream n sends number n, and after the last one they begin anew. */
+  readonly requests: readonly string[]
 }
+
+/** One address has some 28,000 ephemeral ports; streams beyond this come from the next address of loopback. */
+const streamsPerSource = 20_000
+
+/** Notices to a client that asked for positions begin with a blank, messages with a quote. */
+const blank = 32
 
 /** Handshakes under way at a time: well below any listen backlog. */
 const concurrency = 64
@@ -18,6 +26,10 @@ export class Streams {
   /** Undefined between two parts: what arrives then belongs to none. */
   tally: Tally | undefined
   failure = ''
+  /** Of stream 0, where it asked for one. */
+  position = ''
+  /** As in the plan. */
+  first = 0
   readonly #sockets: Socket[] = []
   readonly #buffer = Buffer.allocUnsafeSlow(65_536)
   readonly #nowUs: () => number
@@ -30,6 +42,7 @@ export class Streams {
   /** Resolves when all are held by the server. */
   async open(plan: StreamsPlan): Promise<void> {
     let started = 0
+    this.first = plan.first
     const lane = async () => {
       while (started < plan.count) await this.#openOne(plan, started++)
     }
@@ -46,7 +59,8 @@ export class Streams {
     for (const socket of this.#sockets) socket.resetAndDestroy()
   }
 
-  #openOne({ host, port, request }: StreamsPlan, stream: number): Promise<void> {
+  #openOne({ host, port, first, requests }: StreamsPlan, stream: number): Promise<void> {
+    const source = Math.floor((first + stream) / streamsPerSource)
     return new Promise((resolve, reject) => {
       const failed = (reason: string) => {
         if (this.#closing) return
@@ -63,16 +77,31 @@ export class Streams {
         reader.push(bytes, length)
         return true
       }
-      const socket = connect({ host, port, noDelay: true, onread: { buffer: this.#buffer, callback } })
+      const socket = connect({
+        host,
+        port,
+        noDelay: true,
+        onread: { buffer: this.#buffer, callback },
+        ...(source > 0 && { localAddress: `127.0.0.${source + 1}` }),
+      })
       socket.on('error', error => failed(error.message))
       socket.on('close', () => failed('the server closed it'))
-      socket.write(request)
+      socket.write(requests[(first + stream) % requests.length] ?? '')
       this.#sockets[stream] = socket
     })
   }
 
   #message(stream: number, bytes: Uint8Array, at: number, length: number): void {
-    if (this.tally !== undefined) this.tally.message(stream, bytes, at, length)
+    if (bytes[at] === blank) this.#notice(stream, bytes, at, length)
+    else if (this.tally !== undefined) this.tally.message(stream, bytes, at, length)
     else this.failure ||= `stream ${stream}: a message between two parts`
+  }
+
+  #notice(stream: number, bytes: Uint8Array, at: number, length: number): void {
+    const text = Buffer.from(bytes.subarray(at, at + length)).toString()
+    const [, position, gap] =
+      /^ \{"ringcast":\{"position":"([\w.]+)","gap":(true|false)\}\}$/.exec(text) ?? []
+    if (position === undefined || gap === 'true') this.failure ||= `stream ${stream}: ${text}`
+    else if (stream === 0) this.position = position
   }
 }

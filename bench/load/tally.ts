@@ -1,5 +1,6 @@
 // Judges every delivery of one part of a run: each stream gets each publisher's messages once and in order, and all
-// streams see one order. Counts on typed arrays, because it runs millions of times a second beside the server.
+// streams of a channel see one order. Counts on typed arrays, because it runs millions of times a second beside the
+// server.
 import { foldContent, isQuoted, partOf, publisherOf, sequenceOf, timeUsOf } from './payload.ts'
 
 /** Latencies are counted in steps of this size; the last step holds all that are longer. */
@@ -14,11 +15,19 @@ export interface TallyPlan {
   readonly timed: boolean
   /** Whether it counts how long each publication took to reach all streams; for one publisher. */
   readonly whole: boolean
+  /** 1: all streams are of one channel. Else stream n is the only one of channel n: see `ChannelDigits`. */
+  readonly channels: number
 }
+
+const never = -1
 
 export class Tally {
   readonly #plan: TallyPlan
   readonly #streams: number
+  /** Number of the first stream among those of all load processes. */
+  readonly #first: number
+  /** Between the numbers of two messages that one stream gets from the same publisher. */
+  readonly #step: number
   /** By stream and publisher: the sequence number that comes next. */
   readonly #next: Int32Array
   /** By stream: what it saw, in its order. */
@@ -27,8 +36,8 @@ export class Tally {
   /** By sequence number: deliveries, and once they are whole the time that it took. */
   readonly #reached: number[] = []
   readonly #wholesUs: number[] = []
-  /** First stream only: every byte it got. */
-  #content = 0x811c_9dc5 | 0
+  /** Every byte of the streams that are folded: of one channel the first stream, of many channels all. */
+  readonly #contents: Int32Array
   deliveries = 0
   /** Reads that brought something: about as many as the server's writes. */
   reads = 0
@@ -37,11 +46,17 @@ export class Tally {
   #nowUs = 0
   failure = ''
 
-  constructor(plan: TallyPlan, streams: number) {
+  constructor(plan: TallyPlan, streams: number, first: number) {
     this.#plan = plan
     this.#streams = streams
+    this.#first = first
+    this.#step = plan.channels === 1 ? 1 : plan.channels / plan.publishers
     this.#next = new Int32Array(streams * plan.publishers)
+    this.#next.forEach((_, place) => {
+      this.#next[place] = this.#firstOf(Math.floor(place / plan.publishers), place % plan.publishers)
+    })
     this.#order = new Int32Array(streams)
+    this.#contents = new Int32Array(plan.channels === 1 ? 1 : streams).fill(0x811c_9dc5)
   }
 
   /** Before the messages of each read. */
@@ -61,10 +76,11 @@ export class Tally {
       this.#fail(stream, bytes, at, length)
       return
     }
-    this.#next[place] = sequence + 1
+    this.#next[place] = sequence + this.#step
     this.#order[stream] = Math.imul((this.#order[stream] ?? 0) ^ (publisher << 25) ^ sequence, 0x0100_0193)
     this.deliveries++
-    if (stream === 0) this.#content = foldContent(this.#content, bytes, at, length)
+    const content = this.#contents[stream]
+    if (content !== undefined) this.#contents[stream] = foldContent(content, bytes, at, length)
     if (!timed) return
     const latencyUs = this.#nowUs - timeUsOf(bytes, at)
     const step = Math.min(latencySteps - 1, Math.max(0, Math.trunc(latencyUs / latencyStepUs)))
@@ -75,25 +91,33 @@ export class Tally {
     if (reached === this.#streams) this.#wholesUs.push(latencyUs)
   }
 
-  /** Whether every stream has got `totals` (by publisher) and no more, in one order. Sets `failure` where it never can. */
+  /** Whether every stream has got what it must of `totals` (by publisher) and no more. Sets `failure` where it never can. */
   complete(totals: readonly number[]): boolean {
-    const wanted = totals.reduce((sum, total) => sum + total, 0) * this.#streams
-    if (this.deliveries < wanted || this.failure !== '') return false
+    if (this.failure !== '') return false
+    const { publishers, channels } = this.#plan
+    if (this.deliveries < this.#wanted(totals)) return false
     for (let stream = 0; stream < this.#streams; stream++) {
-      const [order, first] = [this.#order[stream], this.#order[0]]
-      if (order !== first) this.failure ||= `stream ${stream} saw another order than stream 0`
-      totals.forEach((total, publisher) => {
-        const got = this.#next[stream * this.#plan.publishers + publisher]
-        if (got !== total)
-          this.failure ||= `stream ${stream} got ${got} of ${total} from publisher ${publisher}`
-      })
+      if (channels === 1 && this.#order[stream] !== this.#order[0])
+        this.failure ||= `stream ${stream} saw another order than stream 0`
+    }
+    for (let place = 0; place < this.#next.length; place++) {
+      const [stream, publisher] = [Math.floor(place / publishers), place % publishers]
+      const due = this.#firstOf(stream, publisher) + this.#countOf(place, totals) * this.#step
+      if (this.#next[place] !== due)
+        this.failure ||= `stream ${stream} awaits ${this.#next[place]} and not ${due} of publisher ${publisher}`
     }
     return this.failure === ''
   }
 
-  /** What all streams saw, in its order, without times: `order` by number, `content` by byte. */
+  /** What the streams saw, without times: `order` by number, `content` by byte. */
   checksums(): { order: number; content: number } {
-    return { order: this.#order[0] ?? 0, content: this.#content }
+    if (this.#plan.channels === 1) return { order: this.#order[0] ?? 0, content: this.#contents[0] ?? 0 }
+    // A sum, because load processes add theirs up.
+    const content = this.#contents.reduce(
+      (sum, own, stream) => (sum + Math.imul(own ^ (this.#first + stream), 0x0100_0193)) | 0,
+      0,
+    )
+    return { order: 0, content }
   }
 
   /** Pairs of step and count, the empty steps left out. */
@@ -107,6 +131,33 @@ export class Tally {
 
   wholesUs(): readonly number[] {
     return this.#wholesUs
+  }
+
+  /** The first message of `publisher` that `stream` gets; `never` where there is none. */
+  #firstOf(stream: number, publisher: number): number {
+    if (this.#plan.channels === 1) return 0
+    const channel = this.#first + stream
+    return channel % this.#plan.publishers === publisher ? Math.floor(channel / this.#plan.publishers) : never
+  }
+
+  /** Called again and again while deliveries come, so it must be cheap for many streams with many publishers. */
+  #wanted(totals: readonly number[]): number {
+    const { publishers, channels } = this.#plan
+    if (channels === 1) return totals.reduce((sum, total) => sum + total, 0) * this.#streams
+    let wanted = 0
+    for (let stream = 0; stream < this.#streams; stream++) {
+      const publisher = (this.#first + stream) % publishers
+      wanted += this.#countOf(stream * publishers + publisher, totals)
+    }
+    return wanted
+  }
+
+  #countOf(place: number, totals: readonly number[]): number {
+    const { publishers } = this.#plan
+    const publisher = place % publishers
+    const first = this.#firstOf(Math.floor(place / publishers), publisher)
+    const total = totals[publisher] ?? 0
+    return first === never || total <= first ? 0 : Math.ceil((total - first) / this.#step)
   }
 
   #fail(stream: number, bytes: Uint8Array, at: number, length: number): void {

@@ -2,84 +2,130 @@
 // then, one with a single stream and a small message every few milliseconds; the latter's latency beside the
 // broadcasts, and without them while the many streams are held all the same.
 import { readFileSync } from 'node:fs'
-import type { Crew, Part, PartResult } from '../load/crew.ts'
+import type { Crew } from '../load/crew.ts'
 import { payloadTemplate } from '../load/payload.ts'
-import { processCpuMs } from '../machine.ts'
-import { publishRequest, streamRequest, type Target } from '../targets.ts'
+import { meterCpu } from '../machine.ts'
+import type { Aim, Column, MakeQuestion, Measured, Size } from '../question.ts'
+import { figureOf, medianOf } from '../report.ts'
+import { control, daemon, publishRequest, streamRequest, type Target } from '../targets.ts'
 
-export interface Parameters {
-  readonly streams: number
-  readonly seed: number
-  readonly broadcastBytes: number
-  /** Broadcasts a second. */
-  readonly broadcastRate: number
-  readonly smallBytes: number
-  /** Messages a second on the small channel. */
-  readonly smallRate: number
-  readonly ms: number
-  readonly warmMs: number
-}
+const sizes = {
+  full: { streams: 20_000, broadcastRate: 2, ms: 3_500, warmMs: 500 },
+  quick: { streams: 20_000, broadcastRate: 2, ms: 1_500, warmMs: 500 },
+  smallest: { streams: 20, broadcastRate: 10, ms: 200, warmMs: 100 },
+} as const satisfies Record<Size, object>
 
-export interface Measured {
-  readonly small: PartResult
-  /** Undefined where the large channel was idle. */
-  readonly large: PartResult | undefined
-  /** Processor time of the daemon per wall time; 1 is one core. */
-  readonly serverShare: number
-}
+const payload = { broadcastBytes: 200, smallBytes: 50, smallRate: 100 }
 
-export interface Round {
-  readonly target: string
-  readonly beside: Measured
-  readonly idle: Measured
-}
+/** The control's p99 without broadcasts, on a machine with nothing else to do, is below a millisecond. */
+const quietP99MsMax = 5
 
 /** Descriptors that a program needs for itself: listeners, its threads, publishers. */
 const descriptorsSpare = 200
 
+/** Rates are messages a second. */
+type Load = typeof payload & {
+  readonly streams: number
+  readonly broadcastRate: number
+  readonly ms: number
+  readonly warmMs: number
+}
+
+const columns: readonly Column[] = [
+  { figure: 'besideP99Ms', head: 'p99 ms beside broadcasts', digits: 2 },
+  { figure: 'idleP99Ms', head: 'p99 ms without', digits: 2 },
+  { figure: 'besideP50Ms', head: 'p50 ms beside', digits: 2 },
+  { figure: 'idleP50Ms', head: 'without', digits: 2 },
+  { figure: 'besideMaxMs', head: 'max ms beside', digits: 1 },
+  { figure: 'wholeMs', head: 'whole broadcast ms', digits: 0 },
+  { figure: 'server', head: 'server', digits: 2 },
+  { figure: 'load', head: 'load', digits: 2 },
+]
+
+const aims: readonly Aim[] = [
+  {
+    says: '20,000 streams, 2 broadcasts/s: p99 ms of a small channel beside them',
+    program: 'daemon, 1 worker',
+    figure: 'besideP99Ms',
+    bound: { atMost: 20 },
+  },
+]
+
+export const largeBroadcast: MakeQuestion = (size, seed) => {
+  const streams = streamsWithin(sizes[size].streams)
+  const load: Load = { ...payload, ...sizes[size], streams }
+  return {
+    name: 'large-broadcast-beside-a-small-channel',
+    asks: 'Does a broadcast to very many hold up another channel?',
+    parameters: { ...load },
+    programs: [daemon(1), control('fanout')],
+    crews: 2,
+    columns,
+    aims,
+    // The order of the parts changes with every second turn, as that of the programs does.
+    round: (target, [large, small = large], turn) =>
+      measure(target, { large, small }, load, seed, turn % 4 > 1 ? 'idle first' : 'beside first'),
+    /** Judged by the control alone, without broadcasts, so never by what is to be shown. */
+    doubt(summary) {
+      const p99Ms = figureOf(summary, 'control', 'idleP99Ms')?.median ?? 0
+      if (p99Ms <= quietP99MsMax) return undefined
+      return `without broadcasts the p99 of the control is ${p99Ms} ms, above ${quietP99MsMax}: the machine was busy`
+    },
+  }
+}
+
+/** The two channels have crews of their own. */
+async function measure(
+  { pid, port }: Target,
+  crews: { readonly large: Crew; readonly small: Crew },
+  load: Load,
+  seed: number,
+  order: 'beside first' | 'idle first',
+): Promise<Measured> {
+  const planFor = (channel: string, bytes: number) => ({
+    host: '127.0.0.1',
+    port,
+    template: payloadTemplate(bytes, seed),
+    ...publishRequest(channel, port, bytes),
+  })
+  const plans = { large: planFor('large', load.broadcastBytes), small: planFor('small', load.smallBytes) }
+  const one = { publishers: 1, timed: true }
+  const meter = meterCpu(pid)
+  await crews.large.connect(port, load.streams, [streamRequest('large', port)])
+  await crews.small.connect(port, 1, [streamRequest('small', port)])
+  const parts = (beside: boolean, ms: number) =>
+    Promise.all([
+      crews.small.run(plans.small, { ...one, rate: load.smallRate, ms, exact: true }),
+      beside
+        ? crews.large.run(plans.large, { ...one, rate: load.broadcastRate, ms, whole: true }, meter)
+        : undefined,
+    ])
+  const warmed = async (beside: boolean) => {
+    await parts(beside, load.warmMs)
+    return await parts(beside, load.ms)
+  }
+  const idleFirst = order === 'idle first' ? await warmed(false) : undefined
+  const [beside, whole] = await warmed(true)
+  const [idle] = idleFirst ?? (await warmed(false))
+  await Promise.all([crews.large.disconnect(), crews.small.disconnect()])
+  return {
+    figures: {
+      besideP99Ms: beside.p99Ms,
+      idleP99Ms: idle.p99Ms,
+      besideP50Ms: beside.p50Ms,
+      idleP50Ms: idle.p50Ms,
+      besideMaxMs: beside.maxMs,
+      wholeMs: medianOf(whole?.wholesMs ?? []),
+      server: meter.ms / (whole?.wallMs ?? 0),
+      load: whole?.loadShare ?? 0,
+    },
+    checksum: beside.content ^ (whole?.content ?? 0),
+  }
+}
+
 /** As many as wanted, or as many as one process may hold here: Node.js raises its own soft limit to the hard one. */
-export function streamsWithin(wanted: number): number {
+function streamsWithin(wanted: number): number {
   const limits = readFileSync('/proc/self/limits', 'utf8')
   const hard = Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY)
   return Math.min(wanted, hard - descriptorsSpare)
-}
-
-/** Each channel has load processes of its own. `order` says which part comes first. */
-export async function runRound(
-  target: Target,
-  crews: { readonly large: Crew; readonly small: Crew },
-  parameters: Parameters,
-  order: 'beside first' | 'idle first',
-): Promise<Round> {
-  const { streams, seed, broadcastBytes, broadcastRate, smallBytes, smallRate, ms, warmMs } = parameters
-  const { name, pid, port } = target
-  const host = '127.0.0.1'
-  const planFor = (channel: string, bytes: number) => {
-    const template = payloadTemplate(bytes, seed)
-    return { host, port, template, ...publishRequest(channel, port, bytes) }
-  }
-  const plans = { large: planFor('large', broadcastBytes), small: planFor('small', smallBytes) }
-  await crews.large.connect(host, port, streams, streamRequest('large', port))
-  await crews.small.connect(host, port, 1, streamRequest('small', port))
-  const around = { before() {}, after() {} }
-  const largePart: Part = { publishers: 1, rate: broadcastRate, ms, timed: true, whole: true }
-  const smallPart: Part = { publishers: 1, rate: smallRate, ms, timed: true, exact: true }
-  const measure = async (beside: boolean): Promise<Measured> => {
-    const parts = async (length: number) => {
-      const cpuMs = processCpuMs(pid)
-      const [small, large] = await Promise.all([
-        crews.small.run(plans.small, { ...smallPart, ms: length }, around),
-        beside ? crews.large.run(plans.large, { ...largePart, ms: length }, around) : undefined,
-      ])
-      const wallMs = Math.max(small.wallMs, large?.wallMs ?? 0)
-      return { small, large, serverShare: (processCpuMs(pid) - cpuMs) / wallMs }
-    }
-    await parts(warmMs)
-    return await parts(ms)
-  }
-  const idleFirst = order === 'idle first' ? await measure(false) : undefined
-  const beside = await measure(true)
-  const idle = idleFirst ?? (await measure(false))
-  await Promise.all([crews.large.disconnect(), crews.small.disconnect()])
-  return { target: name, beside, idle }
 }

@@ -1,66 +1,84 @@
-// What does one publication cost per subscriber, and how fast can one channel go? Streams are opened, then one
-// publisher keeps a pace (cost and latency), then many publish as fast as they are answered (deliveries a second).
-import type { Crew, Part, PartResult } from '../load/crew.ts'
+// What does one publication cost per subscriber? 5,000 streams of one channel are opened, then one publisher keeps a
+// pace (cost and latency), then many publish as fast as they are answered (the deliveries a second to remember).
 import { payloadTemplate } from '../load/payload.ts'
-import { processCpuMs, processRssBytes } from '../machine.ts'
-import { publishRequest, streamRequest, type Target } from '../targets.ts'
+import { meterCpu } from '../machine.ts'
+import type { Column, MakeQuestion, Size } from '../question.ts'
+import { figureOf } from '../report.ts'
+import { control, daemon, publishRequest, streamRequest } from '../targets.ts'
 
-export interface Parameters {
-  readonly streams: number
-  readonly payloadBytes: number
-  readonly seed: number
-  readonly pacedRate: number
-  readonly pacedMs: number
-  readonly publishers: number
-  readonly closedMs: number
-  /** Before each measured part, the same for a while, thrown away. */
-  readonly warmMs: number
-}
+const sizes = {
+  full: { streams: 5_000, pacedMs: 5_000, closedMs: 2_000, warmMs: 500 },
+  quick: { streams: 5_000, pacedMs: 1_500, closedMs: 500, warmMs: 200 },
+  smallest: { streams: 20, pacedMs: 100, closedMs: 20, warmMs: 50 },
+} as const satisfies Record<Size, object>
 
-/** One part as measured: the load's figures and the server's. */
-export interface Measured extends PartResult {
-  readonly serverCpuUsPerDelivery: number
-  readonly serverCpuUsPerPublish: number
-  /** Processor time per wall time; 1 is one core. */
-  readonly serverShare: number
-}
+const payloadBytes = 100
 
-export interface Round {
-  readonly target: string
-  readonly paced: Measured
-  readonly closed: Measured
-  /** What the process grew by per stream while they were opened; only the first round of a process says much. */
-  readonly rssBytesPerStream: number
-}
+/** Messages a write in the paced part: above it a program could not keep the pace, and its costs are of another load. */
+const joinedMax = 1.2
 
-export async function runRound(target: Target, crew: Crew, parameters: Parameters): Promise<Round> {
-  const { streams, payloadBytes, seed, pacedRate, pacedMs, publishers, closedMs, warmMs } = parameters
-  const [host, channel] = ['127.0.0.1', 'bench']
-  const template = payloadTemplate(payloadBytes, seed)
-  const plan = { host, port: target.port, template, ...publishRequest(channel, target.port, payloadBytes) }
-  const rssBefore = processRssBytes(target.pid)
-  await crew.connect(host, target.port, streams, streamRequest(channel, target.port))
-  const rssBytesPerStream = (processRssBytes(target.pid) - rssBefore) / streams
-  const measure = async (part: Part): Promise<Measured> => {
-    await crew.run(plan, { ...part, ms: warmMs }, { before() {}, after() {} })
-    let cpuMs = 0
-    const result = await crew.run(plan, part, {
-      before: () => {
-        cpuMs = -processCpuMs(target.pid)
+const columns: readonly Column[] = [
+  { figure: 'cpuUs', head: 'µs CPU per delivery', digits: 2, steady: true },
+  { figure: 'p50Ms', head: 'p50 ms', digits: 1 },
+  { figure: 'p99Ms', head: 'p99 ms', digits: 1 },
+  { figure: 'joined', head: 'joined', digits: 2 },
+  { figure: 'server', head: 'server', digits: 2 },
+  { figure: 'load', head: 'load', digits: 2 },
+  { figure: 'closedDeliveries', head: 'closed: M deliveries/s', digits: 2 },
+  { figure: 'closedJoined', head: 'closed: joined', digits: 0 },
+]
+
+export const manySubscribers: MakeQuestion = (size, seed) => {
+  const { streams, pacedMs, closedMs, warmMs } = sizes[size]
+  const parameters = { streams, payloadBytes, rate: 20, pacedMs, publishers: 32, closedMs }
+  return {
+    name: 'one-channel-many-subscribers',
+    asks: 'What does a publication cost per subscriber of one channel?',
+    parameters,
+    programs: [daemon(1), control('fanout'), daemon(2)],
+    crews: 1,
+    columns,
+    aims: [
+      {
+        says: '1 channel, 5,000 streams, 20 messages/s: µs CPU per delivery',
+        program: 'daemon, 1 worker',
+        figure: 'cpuUs',
+        base: { program: 'control', figure: 'cpuUs' },
+        bound: { atMost: 1.25 },
       },
-      after: () => {
-        cpuMs += processCpuMs(target.pid)
-      },
-    })
-    return {
-      ...result,
-      serverCpuUsPerDelivery: (cpuMs * 1_000) / result.deliveries,
-      serverCpuUsPerPublish: (cpuMs * 1_000) / result.published,
-      serverShare: cpuMs / result.wallMs,
-    }
+    ],
+    async round({ pid, port }, [crew]) {
+      const channel = 'bench'
+      const template = payloadTemplate(payloadBytes, seed)
+      const plan = { host: '127.0.0.1', port, template, ...publishRequest(channel, port, payloadBytes) }
+      await crew.connect(port, streams, [streamRequest(channel, port)])
+      const meter = meterCpu(pid)
+      const paced = { publishers: 1, rate: parameters.rate, timed: true }
+      await crew.run(plan, { ...paced, ms: warmMs })
+      const result = await crew.run(plan, { ...paced, ms: pacedMs }, meter)
+      const closed = { publishers: parameters.publishers, rate: 0, timed: false }
+      await crew.run(plan, { ...closed, ms: warmMs })
+      const fast = await crew.run(plan, { ...closed, ms: closedMs })
+      await crew.disconnect()
+      return {
+        figures: {
+          cpuUs: (meter.ms * 1_000) / result.deliveries,
+          p50Ms: result.p50Ms,
+          p99Ms: result.p99Ms,
+          joined: result.deliveries / result.reads,
+          server: meter.ms / result.wallMs,
+          load: result.loadShare,
+          closedDeliveries: fast.deliveries / fast.wallMs / 1_000,
+          closedJoined: fast.deliveries / fast.reads,
+        },
+        checksum: result.content,
+      }
+    },
+    doubt(summary) {
+      const late = summary.programs.find(
+        ({ program }) => (figureOf(summary, program, 'joined')?.median ?? 0) > joinedMax,
+      )
+      return late === undefined ? undefined : `the ${late.program} could not keep the pace`
+    },
   }
-  const paced = await measure({ publishers: 1, rate: pacedRate, ms: pacedMs, timed: true })
-  const closed = await measure({ publishers, rate: 0, ms: closedMs, timed: false })
-  await crew.disconnect()
-  return { target: target.name, paced, closed, rssBytesPerStream }
 }

@@ -1,0 +1,23 @@
+// All questions, in the order in which a whole run asks them.
+import type { MakeQuestion } from './question.ts'
+import { idleStreams } from './scenarios/idle-streams.ts'
+import { largeBroadcast } from './scenarios/large-broadcast-beside-a-small-channel.ts'
+import { manyChannels } from './scenarios/many-channels.ts'
+import { newStreams } from './scenarios/new-streams.ts'
+import { nobodyReads } from './scenarios/nobody-reads.ts'
+import { nobodyReadsAutocannon } from './scenarios/nobody-reads-autocannon.ts'
+import { manyPublishers } from './scenarios/one-channel-many-publishers.ts'
+import { manySubscribers } from './scenarios/one-channel-many-subscribers.ts'
+import { resume } from './scenarios/resume.ts'
+
+export const questions: readonly MakeQuestion[] = [
+  manySubscribers,
+  manyPublishers,
+  manyChannels,
+  nobodyReads,
+  nobodyReadsAutocannon,
+  idleStreams,
+  newStreams,
+  resume,
+  largeBroadcast,
+]

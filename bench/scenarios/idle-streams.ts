@@ -1,0 +1,72 @@
+// How much memory does a connected client take that just listens? 1,000 streams come first, so that code is compiled
+// and buffers have their size; then 10,000 more, and one message to all, so that each has all its state. The figures
+// are what the process grew by per stream, after garbage was collected.
+import { payloadTemplate } from '../load/payload.ts'
+import { processRssBytes } from '../machine.ts'
+import type { MakeQuestion, Size } from '../question.ts'
+import { control, daemon, memoryProbe, publishRequest, streamRequest, type Target } from '../targets.ts'
+
+const sizes = {
+  full: { streams: 10_000, before: 1_000 },
+  quick: { streams: 10_000, before: 1_000 },
+  smallest: { streams: 20, before: 5 },
+} as const satisfies Record<Size, object>
+
+const payloadBytes = 100
+
+/** What a stream may take in memory. */
+const bytesMax = 2_560
+
+export const idleStreams: MakeQuestion = (size, seed) => {
+  const { streams, before } = sizes[size]
+  const aim = { program: 'daemon, 1 worker', bound: { atMost: bytesMax } }
+  return {
+    name: 'idle-streams',
+    asks: 'How many bytes does a stream take that waits for messages?',
+    parameters: { streams, before, payloadBytes },
+    programs: [daemon(1, { flags: memoryProbe }), control('fanout', { flags: memoryProbe })],
+    // A process that held streams before has their memory still.
+    fresh: true,
+    crews: 2,
+    columns: [
+      { figure: 'rssBytes', head: 'RSS B per stream', digits: 0, steady: true },
+      { figure: 'heapBytes', head: 'heap B per stream', digits: 0 },
+    ],
+    aims: [
+      { ...aim, says: '10,000 idle streams: bytes of the process per stream', figure: 'rssBytes' },
+      { ...aim, says: '10,000 idle streams: bytes of the heap per stream', figure: 'heapBytes' },
+    ],
+    async round(target, [crew, ...others]) {
+      const { port } = target
+      const first = others[0] ?? crew
+      const template = payloadTemplate(payloadBytes, seed)
+      const planFor = (channel: string) => ({
+        host: '127.0.0.1',
+        port,
+        template,
+        ...publishRequest(channel, port, payloadBytes),
+      })
+      const one = { publishers: 1, rate: 10, ms: 100, timed: false }
+      await first.connect(port, before, [streamRequest('first', port)])
+      await first.run(planFor('first'), one)
+      const small = await memoryOf(target)
+      await crew.connect(port, streams, [streamRequest('idle', port)])
+      const { content } = await crew.run(planFor('idle'), one)
+      const large = await memoryOf(target)
+      await Promise.all([crew.disconnect(), first.disconnect()])
+      return {
+        figures: {
+          rssBytes: (large.rssBytes - small.rssBytes) / streams,
+          heapBytes: (large.heapBytes - small.heapBytes) / streams,
+        },
+        checksum: content,
+      }
+    },
+  }
+}
+
+async function memoryOf(target: Target): Promise<{ rssBytes: number; heapBytes: number }> {
+  // Asking collects garbage, so it comes first.
+  const heapBytes = await target.heapBytes()
+  return { rssBytes: processRssBytes(target.pid), heapBytes }
+}
