@@ -33,6 +33,9 @@ export interface Channel {
   /** Workers with a pattern that matches, and the state of `Watchers` for which that holds. */
   watchers: readonly Slot[]
   watchersAt: number
+  /** Its neighbours among the channels without hubs: see `IdleList`. */
+  idleBefore: Channel | undefined
+  idleAfter: Channel | undefined
 }
 
 export function findHub(channel: Channel, slot: Slot): AttachedHub | undefined {

@@ -5,6 +5,7 @@ import type { ChannelNamespace } from './access.ts'
 import type { Channel } from './channel.ts'
 import { History } from './history.ts'
 import { type IdempotencyLimits, WorkerKeys } from './idempotency.ts'
+import { IdleList } from './idle-list.ts'
 import { type ChannelName, type Epoch, type Offset, type Publication, parseOffset } from './publication.ts'
 
 export interface ChannelsDependencies {
@@ -24,8 +25,9 @@ const expireMs = 5_000
 export class Channels {
   readonly #dependencies: ChannelsDependencies
   readonly #attached = new Map<string, Channel>()
-  /** Without hubs; the longest idle first. */
+  /** Without hubs. */
   readonly #idle = new Map<string, Channel>()
+  readonly #order = new IdleList()
   /** Channels with something in their history; the longest not published to first. */
   readonly #kept = new Set<Channel>()
   readonly #keys: WorkerKeys
@@ -61,8 +63,8 @@ export class Channels {
 
   /** Those with a history last, in the order in which they would lose it. */
   *all(): Generator<Channel> {
-    for (const channels of [this.#idle, this.#attached]) {
-      for (const channel of channels.values()) if (!this.#kept.has(channel)) yield channel
+    for (const channels of [this.#order, this.#attached.values()]) {
+      for (const channel of channels) if (!this.#kept.has(channel)) yield channel
     }
     yield* this.#kept
   }
@@ -77,8 +79,7 @@ export class Channels {
     if (attached !== undefined) return attached
     const idle = this.#idle.get(name)
     if (idle !== undefined) {
-      this.#idle.delete(name)
-      this.#idle.set(name, idle)
+      this.#order.used(idle)
       return idle
     }
     const channel = this.begin(name, known, namespace)
@@ -112,27 +113,29 @@ export class Channels {
       keys: undefined,
       watchers: [],
       watchersAt: -1,
+      idleBefore: undefined,
+      idleAfter: undefined,
     }
-    this.#idle.set(name, channel)
+    this.#addIdle(channel)
     return channel
   }
 
   /** A hub attached to it. */
   wake(channel: Channel): void {
-    this.#idle.delete(channel.name)
+    this.#removeIdle(channel)
     this.#attached.set(channel.name, channel)
   }
 
   /** No hub is attached to it. */
   rest(channel: Channel): void {
     this.#attached.delete(channel.name)
-    this.#idle.set(channel.name, channel)
+    this.#addIdle(channel)
     this.#forgetIdle()
   }
 
   /** Its next user begins a new epoch. No hub may be attached to it. */
   forget(channel: Channel): void {
-    this.#idle.delete(channel.name)
+    this.#removeIdle(channel)
     this.#kept.delete(channel)
     this.#keys.forget(channel)
     this.#reached = Math.max(this.#reached, channel.next)
@@ -192,9 +195,22 @@ export class Channels {
   }
 
   #forgetIdle(): void {
-    for (const oldest of this.#idle.values()) {
+    for (let oldest = this.#order.first; oldest !== undefined; oldest = this.#order.first) {
       if (this.#idle.size <= this.#dependencies.idleChannelsMax) return
       this.forget(oldest)
     }
+  }
+
+  #addIdle(channel: Channel): void {
+    const before = this.#idle.get(channel.name)
+    if (before !== undefined) this.#order.remove(before)
+    this.#idle.set(channel.name, channel)
+    this.#order.append(channel)
+  }
+
+  #removeIdle(channel: Channel): void {
+    if (this.#idle.get(channel.name) !== channel) return
+    this.#idle.delete(channel.name)
+    this.#order.remove(channel)
   }
 }

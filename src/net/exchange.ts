@@ -14,6 +14,8 @@ export interface Reply {
   /** Names in lower case. Never content-length, date or transfer-encoding: the library writes them. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
+  /** The connection ends behind the answer. */
+  readonly close?: true
 }
 
 /** How a WebSocket is accepted. */
@@ -68,7 +70,8 @@ export class Exchange {
   byShard = false
   readonly #clock: Clock
   readonly #counters: NetCounters
-  #headers: ReadonlyMap<string, string>
+  /** Name, value, name, value: there are few, and a map for each request costs more than looking through them. */
+  #headers: readonly string[]
   /** Undefined once answered, held or aborted. */
   #response: Response | undefined
   #aborted: (() => void) | undefined
@@ -95,19 +98,22 @@ export class Exchange {
     this.method = request.getCaseSensitiveMethod()
     this.path = request.getUrl()
     this.query = request.getQuery() as string | undefined // typed as string, yet undefined where there is none
-    const headers = new Map<string, string>()
+    const headers: string[] = []
     let lengths = 0
     let chunked = false
     request.forEach((name, value) => {
-      if (name === 'content-length') lengths++
+      // An empty one is none, yet the library takes it for one (RFC 9112 section 6.3).
+      if (name === 'content-length') lengths += value === '' ? 2 : 1
       else if (name === 'transfer-encoding') chunked = true
-      const before = headers.get(name)
-      if (before === undefined) headers.set(name, value)
-      else if (listed.test(name)) headers.set(name, `${before}, ${value}`)
+      const at = indexOfName(headers, name)
+      if (at < 0) headers.push(name, value)
+      else if (listed.test(name)) headers[at + 1] += `, ${value}`
     })
     this.#headers = headers
-    const bodyWithoutLength = lengths === 0 && /^(?:POST|PUT|PATCH)$/.test(this.method)
-    this.#suspect = chunked || lengths > 1 || bodyWithoutLength || !token.test(this.method)
+    const { method } = this
+    const bodyWithoutLength = lengths === 0 && (method === 'POST' || method === 'PUT' || method === 'PATCH')
+    const isToken = method === 'POST' || method === 'GET' || token.test(method)
+    this.#suspect = chunked || lengths > 1 || bodyWithoutLength || !isToken
     counters.requests++
     if (this.#suspect) counters.suspects++
   }
@@ -123,7 +129,8 @@ export class Exchange {
 
   /** The first header of that lower-case name; of those that a handshake lists things in, all. Bytes beyond ASCII may be damaged: accept ASCII only. */
   header(name: string): string | undefined {
-    return this.#headers.get(name)
+    const at = indexOfName(this.#headers, name)
+    return at < 0 ? undefined : this.#headers[at + 1]
   }
 
   /** Whether the request asks for a WebSocket and may get one: `upgrade` accepts, `reply` refuses. */
@@ -176,7 +183,7 @@ export class Exchange {
   /** Answers. A second answer, or one to a client that left, is ignored. */
   reply(reply: Reply): void {
     if (this.#response === undefined) return
-    if (!this.#suspect) return this.#send(reply, this.#close)
+    if (!this.#suspect) return this.#send(reply, this.#close || reply.close === true)
     // Answered at once, a second request hidden in this one would be answered too. Later it finds one pending, and
     // the library drops the connection (README, rule 8).
     this.#clock.endOfTurn(() => this.#send(reply, true))
@@ -252,7 +259,13 @@ export class Exchange {
   }
 }
 
-const noHeaders: ReadonlyMap<string, string> = new Map()
+const noHeaders: readonly string[] = []
+
+/** Of names and values in turn. */
+function indexOfName(headers: readonly string[], name: string): number {
+  for (let at = 0; at < headers.length; at += 2) if (headers[at] === name) return at
+  return -1
+}
 
 /**
  * README, rule 9: the library's length argument leaves the connection stuck unless it is 0, `undefined` for it is

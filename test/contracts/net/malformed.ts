@@ -139,7 +139,7 @@ const lengths: readonly Row[] = [
     send: [post(`content-length: ${'9'.repeat(18)}\r\n`)],
     reaction: servedLast('POST /a over'),
   },
-  { name: 'an empty content-length', send: [post('content-length:\r\n')], reaction: served('POST /a ') },
+  { name: 'an empty content-length', send: [post('content-length:\r\n')], reaction: servedLast('POST /a ') },
   {
     name: 'two equal content-lengths',
     send: [post('content-length: 5\r\ncontent-length: 5\r\n', 'hello')],
@@ -157,6 +157,11 @@ const lengths: readonly Row[] = [
   },
   { name: 'POST without a length', send: [post('')], reaction: servedLast('POST /a ') },
   { name: 'POST with bytes and no length', send: [post('', 'hello')], reaction: servedLast('POST /a ') },
+  {
+    name: 'a request behind an empty content-length',
+    send: [post('content-length:\r\n', behind)],
+    reaction: dropped('POST /a '),
+  },
   { name: 'a request behind POST without a length', send: [post('', behind)], reaction: dropped('POST /a ') },
   {
     name: 'DELETE without a length',
