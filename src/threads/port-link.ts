@@ -1,6 +1,7 @@
 // A link over a MessagePort: what one turn queued is packed once, copied to an exact buffer and transferred (a view
 // of a pool would clone the whole pool). Credits are bytes: what was sent and not yet handled over there. Handled bytes
 // travel back with the next batch; alone when a quarter of the credit waits for it, or when no batch comes for a while.
+import assert from 'node:assert/strict'
 import type { MessagePort } from 'node:worker_threads'
 import type { Link, LinkMessage, Slot } from '../engine/link.ts'
 import type { Cancel, Clock } from '../std/clock.ts'
@@ -99,6 +100,7 @@ export class PortLink implements Link {
 
   #receive(bytes: Uint8Array): void {
     const [handled, cost, messages] = unpack(bytes) as Batch // our own other end packed it
+    assert(Number.isSafeInteger(cost) && cost >= 0, 'a batch costs a number of bytes')
     this.#credit(handled)
     this.#dependencies.received(messages)
     this.#handledBytes += cost
@@ -115,6 +117,8 @@ export class PortLink implements Link {
   }
 
   #credit(handled: number): void {
+    // Any other number, or none, would leave the link without a bound, or without credit, for good.
+    assert(handled >= 0 && handled <= this.#underWayBytes, 'only what was sent can have been handled')
     this.#underWayBytes -= handled
     if (!this.#refused || this.#underWayBytes * 2 > this.#dependencies.bytesMax) return
     this.#refused = false

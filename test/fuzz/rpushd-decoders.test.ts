@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { createBearerCheck } from '../../src/auth/bearer.ts'
 import { createHmacVerifier, mintHmacToken } from '../../src/auth/hmac-token.ts'
-import { parseChannelName, parseOffset } from '../../src/engine/publication.ts'
+import { parseChannelName, parseEpoch, parseOffset } from '../../src/engine/publication.ts'
 import {
   createFrameReader,
   isChannelName,
@@ -31,6 +31,7 @@ const checkToken = createTokenCheck([secret])
 const checkBearer = createBearerCheck(['publish-secret'])
 
 const foreign = parseChannelName('c') ?? assert.fail('a short name is one')
+const epoch = parseEpoch('e')
 
 const samples = [
   '{"channel":"thread-posts:459","message":{"b":[1.0,"\\ud83d\\ude00\\/",null],"a":1e3}}',
@@ -129,13 +130,13 @@ function framePublications(bytes: Buffer): void {
   for (const kind of ['json', 'text', 'bytes'] as const) {
     for (const payload of [bytes, large]) {
       const publication = { channel: foreign, offset: parseOffset(1), content: { kind, payload } }
-      const frames = createFrameReader().push(plain.encode(publication))
+      const frames = createFrameReader().push(plain.encode(publication, epoch))
       assert.equal(frames.length + omitted, 1, 'one frame, or told')
       assert(
         frames.every(frame => frame.length > 0 && frame[0] !== 0x20),
         'neither heartbeat nor notice',
       )
-      assert.equal(createFrameReader().push(counting.encode(publication)).length, 1)
+      assert.equal(createFrameReader().push(counting.encode(publication, epoch)).length, 1)
       omitted = 0
     }
   }

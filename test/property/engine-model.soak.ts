@@ -2,8 +2,11 @@
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { checkModel } from '../helpers/model-property.ts'
+import { progress, scaled } from '../helpers/soak/budget.ts'
 
 test('the engines do nothing that the model rules out, for long', t => {
-  const details = checkModel(t, 20_000)
+  const runs = scaled(20_000, 500)
+  progress(`engine model: ${runs} runs`)
+  const details = checkModel(t, runs)
   if (details.failed) throw new Error(fc.defaultReportMessage(details))
 })

@@ -29,7 +29,7 @@ function replaced(part: number, byte: string): Mutation {
   }
 }
 
-export const mutations: readonly Mutation[] = [
+const mutations: readonly Mutation[] = [
   { name: 'as it is', change: text => text },
   ...places.map(part => ({
     name: `cut at ${part} of the head`,

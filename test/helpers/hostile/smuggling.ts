@@ -22,10 +22,7 @@ interface Outer {
 const chunked = 'transfer-encoding: chunked\r\n'
 const whole = '5\r\nhello\r\n0\r\n\r\n'
 
-/**
- * `LENGTH` stands for the length of everything behind the head. An empty length is not among them: it counts as none
- * (src/net/README.md), so what follows is a request that everybody sees.
- */
+/** `LENGTH` stands for the length of everything behind the head. */
 const outers: readonly Outer[] = [
   {
     name: 'two lengths, the first is short',
@@ -40,6 +37,7 @@ const outers: readonly Outer[] = [
   { name: 'two lengths, both short', headers: 'content-length: 5\r\ncontent-length: 5\r\n', before: 'hello' },
   { name: 'two lengths, the first is 0', headers: 'content-length: 0\r\ncontent-length: LENGTH\r\n' },
   { name: 'no length', headers: '' },
+  { name: 'an empty length', headers: 'content-length:\r\n' },
   { name: 'PUT without a length', method: 'PUT', headers: '' },
   { name: 'PATCH without a length', method: 'PATCH', headers: '' },
   { name: 'a method with a colon', method: 'X:', headers: '' },

@@ -1,0 +1,6 @@
+// Every decoder but those of front-ends, which have files of their own, eats arbitrary bytes, and valid ones damaged.
+// RINGCAST_FUZZ_RUNS is the number of inputs in total.
+import { fuzz } from './target.ts'
+import { targets } from './targets/all.ts'
+
+fuzz(targets, Number(process.env['RINGCAST_FUZZ_RUNS'] ?? 80_000))

@@ -1,0 +1,113 @@
+// What disturbs a daemon day and night: readers that stall or are slow on a busy channel, scrapes, settings that are
+// read again.
+import { connect, type Socket } from 'node:net'
+import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
+import { Connection } from '../../conformance/rpushd/client.ts'
+import { adminSecret } from '../admin-client.ts'
+import { type Daemon, secrets } from '../daemon.ts'
+
+const channel = 'crowd'
+const dead = 10
+const slow = 5
+const publishEveryMs = 25
+const scrapeEveryMs = 1_000
+const hangupEveryMs = 5_000
+/** What a slow reader takes at a time, and how long it rests then: less than is published. */
+const slowRestMs = 400
+/** Longer than the daemon waits for a reader that takes nothing. */
+const deadRestMs = 20_000
+
+const payload = 'x'.repeat(12_000)
+const token = mintHmacToken(secrets.subscribe, {
+  aud: 'rpushd',
+  channel,
+  exp: 4_102_444_800,
+  scope: 'subscribe',
+})
+
+export class Nuisance {
+  readonly counters = { published: 0, refused: 0, scrapes: 0, hangups: 0, readersClosed: 0 }
+  readonly #daemon: Daemon
+  #running = true
+  readonly #sockets = new Set<Socket>()
+  readonly #finished: Promise<unknown>
+
+  constructor(daemon: Daemon) {
+    this.#daemon = daemon
+    for (let index = 0; index < dead + slow; index++) this.#read(index < dead)
+    this.#finished = Promise.all([
+      this.#publish(),
+      this.#every(scrapeEveryMs, async () => {
+        const answer = await fetch(`http://${daemon.address('admin')}/metrics`, {
+          headers: { connection: 'close' },
+        })
+        if (!answer.ok || !(await answer.text()).includes('ringcast_workers_serving'))
+          throw new Error('a scrape failed')
+        this.counters.scrapes++
+      }),
+      this.#every(hangupEveryMs, () => {
+        daemon.process.kill('SIGHUP')
+        this.counters.hangups++
+      }),
+    ])
+  }
+
+  /** Throws what went wrong meanwhile. */
+  async stop(): Promise<void> {
+    this.#running = false
+    for (const socket of this.#sockets) socket.destroy()
+    await this.#finished
+  }
+
+  async #every(ms: number, act: () => void | Promise<void>): Promise<void> {
+    let due = performance.now() + ms
+    while (this.#running) {
+      await new Promise(resolve => setTimeout(resolve, 20))
+      if (!this.#running || performance.now() < due) continue
+      due += ms
+      await act()
+    }
+  }
+
+  async #publish(): Promise<void> {
+    const connection = new Connection(this.#daemon.address('rpushd'))
+    const body = JSON.stringify({ channel, message: payload })
+    const head = `POST /api/publish HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\nauthorization: Bearer ${secrets.publish}\r\ncontent-length: ${body.length}\r\n\r\n`
+    const request = Buffer.from(head + body)
+    await this.#every(publishEveryMs, async () => {
+      connection.send(request)
+      if ((await connection.answer()).status === 204) this.counters.published++
+      else this.counters.refused++
+    })
+    connection.leave()
+  }
+
+  /** One that the daemon closes comes again. */
+  #read(isDead: boolean): void {
+    const [host = '', port] = this.#daemon.address('rpushd').split(':')
+    const socket = connect({ host, port: Number(port) })
+    this.#sockets.add(socket)
+    const body = JSON.stringify({ token })
+    socket.write(
+      `POST /api/stream/${channel} HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    )
+    socket.on('data', () => {
+      socket.pause()
+      // A paused socket never hears that it was closed: a dead one looks now and then.
+      setTimeout(() => socket.resume(), isDead ? deadRestMs : slowRestMs).unref()
+    })
+    socket.on('error', () => {}) // the close that follows says enough
+    socket.on('close', () => {
+      this.#sockets.delete(socket)
+      if (!this.#running) return
+      this.counters.readersClosed++
+      this.#read(isDead)
+    })
+  }
+}
+
+export const nuisanceEnvironment = {
+  RINGCAST_ONLY: 'rpushd,faulty,probe',
+  RINGCAST_ADMIN_SECRET: adminSecret,
+  RINGCAST_ENGINE_OUTBOX_AGE_MS_MAX: '4000',
+}
