@@ -3,7 +3,7 @@
 import { STATUS_CODES } from 'node:http'
 import { threadId } from 'node:worker_threads'
 import type { Clock } from '../std/clock.ts'
-import { guard } from './guard.ts'
+import { afterThrow, guard } from './guard.ts'
 import { asksForSocket } from './handshake.ts'
 import { HeldStream, type StreamConsumer } from './held-stream.ts'
 import type { Socket, SocketConsumer } from './socket.ts'
@@ -83,6 +83,8 @@ export class Exchange {
   /** Framed in a way that the library cannot be trusted with: answered later, and the connection closed. */
   readonly #suspect: boolean
   #close = false
+  /** As its length says; 0 where it says nothing. */
+  #bytesToCome = 0
   #id: string | undefined
   /** How many requests of this thread have an id. */
   static #named = 0
@@ -103,8 +105,10 @@ export class Exchange {
     let chunked = false
     request.forEach((name, value) => {
       // An empty one is none, yet the library takes it for one (RFC 9112 section 6.3).
-      if (name === 'content-length') lengths += value === '' ? 2 : 1
-      else if (name === 'transfer-encoding') chunked = true
+      if (name === 'content-length') {
+        lengths += value === '' ? 2 : 1
+        this.#bytesToCome = Math.max(this.#bytesToCome, Number(value))
+      } else if (name === 'transfer-encoding') chunked = true
       const at = indexOfName(headers, name)
       if (at < 0) headers.push(name, value)
       else if (listed.test(name)) headers[at + 1] += `, ${value}`
@@ -159,24 +163,27 @@ export class Exchange {
    * the connection closes after the answer then. Call it before the handler returns.
    */
   readBody(bytesMax: number, done: (body: Uint8Array | undefined) => void): void {
-    const chunks: Uint8Array[] = []
-    let bytes = Number(this.header('content-length') ?? 0) > bytesMax ? Number.POSITIVE_INFINITY : 0
+    let first: Uint8Array = empty
+    let others: Uint8Array[] | undefined
+    let bytes = this.#bytesToCome > bytesMax ? Number.POSITIVE_INFINITY : 0
     let finished = false
-    const finish = (body: Uint8Array | undefined) => {
-      finished = true
-      if (body === undefined) {
-        this.#close = true
-        this.#counters.bodiesTooLarge++
-      }
-      this.guarded(() => done(body))
-    }
     this.#response?.onData((chunk, last) => {
       if (finished) return
       bytes += chunk.byteLength
-      if (bytes > bytesMax) return finish(undefined)
+      finished = last || bytes > bytesMax
+      if (bytes > bytesMax) {
+        this.#close = true
+        this.#counters.bodiesTooLarge++
+        return this.#tell(done, undefined)
+      }
       // The library takes the chunk back when this returns, hence the copy.
-      if (chunk.byteLength > 0) chunks.push(Buffer.from(new Uint8Array(chunk)))
-      if (last) finish(chunks.length === 1 ? (chunks[0] ?? empty) : Buffer.concat(chunks, bytes))
+      if (chunk.byteLength > 0) {
+        const copy = Buffer.from(new Uint8Array(chunk))
+        if (first === empty) first = copy
+        else if (others === undefined) others = [first, copy]
+        else others.push(copy)
+      }
+      if (last) this.#tell(done, others === undefined ? first : Buffer.concat(others, bytes))
     })
   }
 
@@ -218,14 +225,27 @@ export class Exchange {
 
   /** Runs our code under the library's callback: a throw answers 500 or closes, then retires the worker. */
   guarded(body: () => void): void {
-    const failed = () => {
-      this.#counters.failures++
-      this.#close = true
-      this.reply({ status: 500 })
-      this.#held?.close()
-      this.#socket?.close(1011)
+    try {
+      body()
+    } catch (error) {
+      afterThrow(this.#clock, () => this.#failed(), error)
     }
-    guard(this.#clock, failed, body)
+  }
+
+  #tell(done: (body: Uint8Array | undefined) => void, body: Uint8Array | undefined): void {
+    try {
+      done(body)
+    } catch (error) {
+      afterThrow(this.#clock, () => this.#failed(), error)
+    }
+  }
+
+  #failed(): void {
+    this.#counters.failures++
+    this.#close = true
+    this.reply({ status: 500 })
+    this.#held?.close()
+    this.#socket?.close(1011)
   }
 
   #send(reply: Reply, close: boolean): void {

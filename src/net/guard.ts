@@ -8,12 +8,17 @@ export function guard(clock: Clock, failed: () => void, body: () => void): void 
   try {
     body()
   } catch (error) {
-    try {
-      failed()
-    } finally {
-      clock.endOfTurn(() => {
-        throw error
-      })
-    }
+    afterThrow(clock, failed, error)
+  }
+}
+
+/** For a caller with a `try` of its own, where a closure for each call would show. */
+export function afterThrow(clock: Clock, failed: () => void, error: unknown): void {
+  try {
+    failed()
+  } finally {
+    clock.endOfTurn(() => {
+      throw error
+    })
   }
 }

@@ -9,9 +9,19 @@ export const workerEntry = new URL(
 )
 
 /**
- * Starts a thread. It never gets a heap limit of its own: a worker that runs into one takes the process down with
- * no word (src/net/README.md, rule 10), so the primary watches the heap instead.
+ * Young generation of a worker. Node's own is twice as large, saves 2 % of the processor time of a publish, and costs
+ * over a kilobyte of RAM per idle stream.
+ */
+const youngMiB = 24
+
+/**
+ * Starts a thread. Its old generation never gets a limit of its own: a worker that runs into one takes the process
+ * down with no word (src/net/README.md, rule 10), so the primary watches the heap instead.
  */
 export function spawnWorker<App>(entry: URL, data: WorkerData<App>): Worker {
-  return new Worker(entry, { workerData: data, name: `worker-${data.slot}` })
+  return new Worker(entry, {
+    workerData: data,
+    name: `worker-${data.slot}`,
+    resourceLimits: { maxYoungGenerationSizeMb: youngMiB },
+  })
 }
