@@ -3,7 +3,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Subscription } from '../engine/ports.ts'
 import { formatPosition, type Since } from '../engine/position.ts'
-import type { ChannelName, Epoch, Position } from '../engine/publication.ts'
+import type { ChannelName, Position } from '../engine/publication.ts'
 import type { CloseReason } from '../engine/refusal.ts'
 import type { Format, Subscriber } from '../engine/subscriber.ts'
 import { Wire } from '../engine/wire.ts'
@@ -29,7 +29,7 @@ const heartbeat = Buffer.from(':\n\n')
 
 export class Follower implements Subscriber, StreamConsumer {
   readonly wire = new Wire()
-  format: Format = formatFor('')
+  readonly format = format
   readonly #engine: Engine
   readonly #cadence: Cadence<Follower>
   readonly #counters: FollowerCounters
@@ -55,7 +55,6 @@ export class Follower implements Subscriber, StreamConsumer {
 
   /** Nothing published after the client sees the head is missed: it is sent only now. */
   attached(position: Position, gap: boolean): void {
-    this.format = formatFor(position.epoch)
     const call = this.#call
     this.#call = undefined
     if (call === undefined) return
@@ -77,8 +76,6 @@ export class Follower implements Subscriber, StreamConsumer {
   }
 
   gap(position: Position): true {
-    // A new owner may have begun a new epoch; what is offered from here on belongs to it.
-    this.format = formatFor(position.epoch)
     this.#held?.write(eventOf('gap', { position: formatPosition(position) }, position))
     return true
   }
@@ -110,12 +107,10 @@ export class Follower implements Subscriber, StreamConsumer {
   }
 }
 
-/** The epoch is in every id, hence in the format's own: frames are shared by all followers of one epoch. */
-function formatFor(epoch: Epoch | ''): Format {
-  return {
-    id: `${adminSection.name} ${epoch}`,
-    encode: ({ offset, content }) => Buffer.from(`id: ${epoch}.${offset}\ndata: {${memberOf(content)}}\n\n`),
-  }
+const format: Format = {
+  id: adminSection.name,
+  encode: ({ offset, content }, epoch) =>
+    Buffer.from(`id: ${formatPosition({ epoch, offset })}\ndata: {${memberOf(content)}}\n\n`),
 }
 
 /** Without a position the client stays where it was. */

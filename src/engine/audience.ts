@@ -2,7 +2,7 @@
 import type { ChannelNamespace } from './access.ts'
 import type { Slot } from './link.ts'
 import type { Audience, Outbox, Pass } from './outbox.ts'
-import { type ChannelName, type Offset, parseOffset } from './publication.ts'
+import { type ChannelName, type Offset, type Position, parseEpoch, parseOffset } from './publication.ts'
 import { Window } from './window.ts'
 
 export function createAudience(name: ChannelName, owner: Slot, namespace: ChannelNamespace): Audience {
@@ -10,7 +10,7 @@ export function createAudience(name: ChannelName, owner: Slot, namespace: Channe
     name,
     owner,
     namespace,
-    window: new Window(parseOffset(0)),
+    window: new Window(parseEpoch(''), parseOffset(0)),
     outboxes: [],
     count: 0,
     behind: undefined,
@@ -73,11 +73,11 @@ export function compact(audience: Audience): void {
 }
 
 /** Starts afresh at `next`: what was held no longer fits what follows. */
-export function restartWindow(audience: Audience, next: Offset): void {
+export function restartWindow(audience: Audience, { epoch, offset }: Position): void {
   audience.pass = undefined
   compact(audience)
-  audience.window = new Window(next)
-  audience.offered = next
+  audience.window = new Window(epoch, offset)
+  audience.offered = offset
 }
 
 /** Forgets the publications that everybody has taken. Call it after a pass. */

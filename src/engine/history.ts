@@ -1,6 +1,6 @@
 // The bounded tail that a channel keeps for recovery: by count, bytes and age. It is contiguous: dropping is always
 // from the old end, so it either covers a position or says that it does not.
-import type { Offset, Publication } from './publication.ts'
+import { extrasBytes, type Offset, type Publication } from './publication.ts'
 
 export interface HistoryLimits {
   readonly historySize: number
@@ -115,8 +115,8 @@ export class History {
   }
 }
 
-function costOf({ content }: Publication): number {
-  return content.payload.length + entryBytes
+function costOf({ content, extras }: Publication): number {
+  return content.payload.length + entryBytes + (extras === undefined ? 0 : extrasBytes(extras))
 }
 
 /** A payload that is a small view of a large batch would keep the whole batch alive. */

@@ -1,5 +1,5 @@
 // What workers say to each other, and the port over which they say it. `threads` obeys it.
-import type { ContentKind } from './publication.ts'
+import { type ContentKind, type Extras, extrasBytes } from './publication.ts'
 import type { Refusal } from './refusal.ts'
 
 /** A worker's number in the owner map: 0 to workers - 1. */
@@ -33,8 +33,13 @@ export type Attach = readonly [
   count: number,
 ]
 
-/** A publication without its channel, as ranges carry them. */
-export type Packed = readonly [offset: number, kind: ContentKind, payload: Uint8Array]
+/** A publication without its channel, as ranges carry them. Shorter where it has no extras. */
+export type Packed = readonly [
+  offset: number,
+  kind: ContentKind,
+  payload: Uint8Array,
+  extras?: Extras | undefined,
+]
 
 /** Labelled tuples, because a batch of them packs into half the bytes of objects with names. */
 export type LinkMessage =
@@ -49,6 +54,7 @@ export type LinkMessage =
       payload: Uint8Array,
       via: string,
       key: string,
+      extras?: Extras,
     ]
   | readonly [
       type: 'published',
@@ -98,7 +104,14 @@ export type LinkMessage =
       gap: boolean,
     ]
   | readonly [type: 'gap', channel: string, epoch: string, next: number]
-  | readonly [type: 'publication', channel: string, offset: number, kind: ContentKind, payload: Uint8Array]
+  | readonly [
+      type: 'publication',
+      channel: string,
+      offset: number,
+      kind: ContentKind,
+      payload: Uint8Array,
+      extras?: Extras,
+    ]
   /** Publications that only patterns of the receiver match were not sent. */
   | readonly [type: 'pattern-gap']
   | readonly [type: 'watched', pattern: string, attempt: number]
@@ -106,6 +119,6 @@ export type LinkMessage =
   | readonly [type: 'farewell', behind: readonly string[]]
 
 /** What a publication or publish counts against the credits: its bytes and what wrapping them costs in memory. */
-export function linkBytes(channel: string, payload: Uint8Array): number {
-  return channel.length + payload.length + 64
+export function linkBytes(channel: string, payload: Uint8Array, extras?: Extras): number {
+  return channel.length + payload.length + 64 + (extras === undefined ? 0 : extrasBytes(extras))
 }

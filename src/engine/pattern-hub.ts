@@ -142,7 +142,7 @@ export class PatternHub {
     const policy = own.policy === 'catch-up' ? 'disconnect' : own.policy
     const audience = createAudience(pattern, this.#dependencies.ownerOf(pattern), { ...own, policy })
     audience.epoch = epoch
-    restartWindow(audience, firstPlace)
+    restartWindow(audience, { epoch, offset: firstPlace })
     this.#audiences.set(keyOf(pattern, via), audience)
     this.#vias.set(audience, via)
     this.#readers.clear()

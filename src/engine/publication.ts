@@ -25,9 +25,18 @@ export interface Content {
   readonly payload: Uint8Array
 }
 
+/** What some protocols say beside the content. Its texts are short: the front-end bounds them. */
+export interface Extras {
+  /** A publisher's own name of the publication; not its position. */
+  readonly id?: string
+  /** What kind of event it is. */
+  readonly event?: string
+}
+
 export interface Draft {
   readonly channel: ChannelName
   readonly content: Content
+  readonly extras?: Extras | undefined
   /** The front-end that publishes: a namespace, or its own list, may not let it. */
   readonly via: string
   /** A second draft of the channel with the same key is not published again (law 13). */
@@ -38,6 +47,8 @@ export interface Publication {
   readonly channel: ChannelName
   readonly offset: Offset
   readonly content: Content
+  /** Left out where there are none, so that they cost nothing then. */
+  readonly extras?: Extras
 }
 
 /** What the publisher is told. */
@@ -55,6 +66,20 @@ const channelNameBytesMax = 1024
 export function parseChannelName(text: string): ChannelName | undefined {
   const fits = text.length <= channelNameBytesMax && Buffer.byteLength(text) <= channelNameBytesMax
   return fits ? (text as ChannelName) : undefined
+}
+
+export function publicationOf(
+  channel: ChannelName,
+  offset: Offset,
+  content: Content,
+  extras: Extras | undefined,
+): Publication {
+  return extras === undefined ? { channel, offset, content } : { channel, offset, content, extras }
+}
+
+/** What they count for where bytes are bounded: their texts, and what holds them. */
+export function extrasBytes({ id = '', event = '' }: Extras): number {
+  return id.length + event.length + 64
 }
 
 export function parseEpoch(text: string): Epoch {

@@ -4,7 +4,14 @@ import type { Inspection } from './inspection.ts'
 import type { Attach, Link, LinkMessage, Packed, Slot } from './link.ts'
 import type { HubPort, ShardPort } from './ports.ts'
 import type { Since } from './position.ts'
-import { type ChannelName, type Position, type Publication, parseEpoch, parseOffset } from './publication.ts'
+import {
+  type ChannelName,
+  type Position,
+  type Publication,
+  parseEpoch,
+  parseOffset,
+  publicationOf,
+} from './publication.ts'
 import { packed } from './remote.ts'
 import type { Router } from './router.ts'
 import type { Shard } from './shard.ts'
@@ -74,7 +81,7 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
     case 'gap':
       return hub.gap(named(message[1]), at(message[2], message[3]))
     case 'publication':
-      hub.publication(unpacked(named(message[1]), [message[2], message[3], message[4]]))
+      hub.publication(unpacked(named(message[1]), [message[2], message[3], message[4], message[5]]))
       return
     case 'pattern-gap':
       return hub.patternGap()
@@ -87,9 +94,10 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
 }
 
 function publishFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 0: 'publish' }): void {
-  const [, request, channel, kind, payload, via, key] = message
+  const [, request, channel, kind, payload, via, key, extras] = message
   const idempotencyKey = key === '' ? undefined : key
-  const outcome = shard.publish({ channel: named(channel), content: { kind, payload }, via, idempotencyKey })
+  const draft = { channel: named(channel), content: { kind, payload }, via, idempotencyKey, extras }
+  const outcome = shard.publish(draft)
   if (typeof outcome === 'string') return link.sendReserved(['refused', request, outcome])
   const { epoch, offset, subscribers, duplicate } = outcome
   link.sendReserved(['published', request, epoch, offset, subscribers, duplicate])
@@ -137,6 +145,6 @@ function at(epoch: string, offset: number): Position {
   return { epoch: parseEpoch(epoch), offset: parseOffset(offset) }
 }
 
-function unpacked(channel: ChannelName, [offset, kind, payload]: Packed): Publication {
-  return { channel, offset: parseOffset(offset), content: { kind, payload } }
+function unpacked(channel: ChannelName, [offset, kind, payload, extras]: Packed): Publication {
+  return publicationOf(channel, parseOffset(offset), { kind, payload }, extras)
 }

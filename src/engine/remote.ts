@@ -7,8 +7,13 @@ import type { Publication } from './publication.ts'
 /** The hub of another worker, as this worker's shard sees it. */
 export function remoteHub(link: Link): HubPort {
   return {
-    publication: ({ channel, offset, content: { kind, payload } }) =>
-      link.send(['publication', channel, offset, kind, payload], linkBytes(channel, payload)),
+    publication: ({ channel, offset, content: { kind, payload }, extras }) =>
+      link.send(
+        extras === undefined
+          ? ['publication', channel, offset, kind, payload]
+          : ['publication', channel, offset, kind, payload, extras],
+        linkBytes(channel, payload, extras),
+      ),
     attached: (channel, attempt, { epoch, offset }, gap) =>
       link.sendReserved(['attached', channel, attempt, epoch, offset, gap]),
     recovered(channel, request, from, range, gap) {
@@ -34,6 +39,6 @@ export function remoteShard(link: Link): ShardPort {
   }
 }
 
-export function packed({ offset, content: { kind, payload } }: Publication): Packed {
-  return [offset, kind, payload]
+export function packed({ offset, content: { kind, payload }, extras }: Publication): Packed {
+  return extras === undefined ? [offset, kind, payload] : [offset, kind, payload, extras]
 }

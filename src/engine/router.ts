@@ -78,12 +78,14 @@ export class Router {
     }
     const path = link(owner)
     if (path === undefined) return this.refuse('owner-lost', done)
-    const { channel, content, via, idempotencyKey = '' } = draft
+    const { channel, content, via, idempotencyKey = '', extras } = draft
     const request = ++this.#requests
     const { kind, payload } = content
     const sent = path.send(
-      ['publish', request, channel, kind, payload, via, idempotencyKey],
-      linkBytes(channel, payload) + idempotencyKey.length,
+      extras === undefined
+        ? ['publish', request, channel, kind, payload, via, idempotencyKey]
+        : ['publish', request, channel, kind, payload, via, idempotencyKey, extras],
+      linkBytes(channel, payload, extras) + idempotencyKey.length,
     )
     if (!sent) return this.refuse('overloaded', done)
     this.#counters['publishes.linked']++

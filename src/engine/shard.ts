@@ -15,6 +15,7 @@ import {
   type Published,
   parseEpoch,
   parseOffset,
+  publicationOf,
 } from './publication.ts'
 import type { Refusal } from './refusal.ts'
 import { Watchers } from './watchers.ts'
@@ -74,7 +75,7 @@ export class Shard {
     if (channel.hubs.some(hub => hub.pressed)) return this.#refuse('overloaded')
     const offset = channel.next
     if (key !== undefined) this.channels.keepKey(channel, key, offset)
-    this.#append(channel, { channel: channel.name, offset, content: draft.content })
+    this.#append(channel, publicationOf(channel.name, offset, draft.content, draft.extras))
     return { epoch, offset, subscribers: subscribersOf(channel), duplicate: false }
   }
 

@@ -1,8 +1,23 @@
 // A shard's channels as plain data: what a stopping node writes and a starting one takes (law 14), and what a
 // retiring worker hands to the one that takes its slot.
 import type { Channels } from './channels.ts'
-import type { Packed } from './link.ts'
-import { type ChannelName, parseEpoch, parseOffset } from './publication.ts'
+import {
+  type ChannelName,
+  type ContentKind,
+  type Extras,
+  parseEpoch,
+  parseOffset,
+  publicationOf,
+} from './publication.ts'
+
+/** A publication that history held, with what time it has left. Shorter where it has no extras. */
+type KeptSnapshot = readonly [
+  offset: number,
+  kind: ContentKind,
+  payload: Uint8Array,
+  leftMs: number,
+  extras?: Extras,
+]
 
 /** `kept`: the contiguous end of the channel's publications; `keys`: its idempotency keys. Both with what time they have left. */
 export type ChannelSnapshot = readonly [
@@ -10,14 +25,17 @@ export type ChannelSnapshot = readonly [
   epoch: string,
   first: number,
   next: number,
-  kept: readonly (readonly [...Packed, leftMs: number])[],
+  kept: readonly KeptSnapshot[],
   keys: readonly (readonly [key: string, offset: number, leftMs: number])[],
 ]
 
 export function takeSnapshot(channels: Channels, now: number): ChannelSnapshot[] {
   return [...channels.all()].map(({ name, epoch, first, next, history, keys }) => {
     const kept = (history?.entries(now) ?? []).map(
-      ([{ offset, content }, leftMs]) => [offset, content.kind, content.payload, leftMs] as const,
+      ([{ offset, content, extras }, leftMs]): KeptSnapshot =>
+        extras === undefined
+          ? [offset, content.kind, content.payload, leftMs]
+          : [offset, content.kind, content.payload, leftMs, extras],
     )
     return [name, epoch, first, next, kept, keys?.entries(now) ?? []]
   })
@@ -32,9 +50,9 @@ export function restoreSnapshot(
   for (const [name, epoch, first, next, kept, keys] of snapshots) {
     const parsed = name as ChannelName // it was parsed before it was written
     const channel = channels.create(parsed, parseEpoch(epoch), parseOffset(first), parseOffset(next))
-    for (const [offset, kind, payload, leftMs] of kept) {
+    for (const [offset, kind, payload, leftMs, extras] of kept) {
       if (leftMs <= goneMs) continue
-      const publication = { channel: channel.name, offset: parseOffset(offset), content: { kind, payload } }
+      const publication = publicationOf(channel.name, parseOffset(offset), { kind, payload }, extras)
       channels.restore(channel, publication, leftMs - goneMs)
     }
     for (const [key, offset, leftMs] of keys) {

@@ -1,5 +1,5 @@
 // The engine's end of one client. A front-end implements it over a held stream or socket; the engine knows no more.
-import type { Position, Publication } from './publication.ts'
+import type { Epoch, Position, Publication } from './publication.ts'
 import type { CloseReason } from './refusal.ts'
 import type { Wire } from './wire.ts'
 
@@ -7,7 +7,8 @@ import type { Wire } from './wire.ts'
 export interface Format {
   /** Two formats with one id MUST encode alike. */
   readonly id: string
-  encode(publication: Publication): Uint8Array
+  /** `epoch` is the one of its offset; a pattern's publications have none. */
+  encode(publication: Publication, epoch: Epoch): Uint8Array
 }
 
 /** A subscriber may have several subscriptions; all calls about one of them carry its channel or pattern. */

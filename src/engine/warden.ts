@@ -73,7 +73,7 @@ export class Warden {
   restart(audience: Audience, next: Position): readonly Outbox[] {
     const reached = audience.epoch === next.epoch ? audience.window.head : Number.POSITIVE_INFINITY
     audience.epoch = next.epoch
-    restartWindow(audience, next.offset)
+    restartWindow(audience, next)
     this.press(audience)
     const ahead: Outbox[] = []
     for (const outbox of [...audience.outboxes]) {

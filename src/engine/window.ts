@@ -1,7 +1,7 @@
 // The publications of one channel that some local subscriber still needs, and their frames. Every write to a
 // subscriber is a slice of this (law 2); what all have taken is dropped. Frames are made when first asked for.
 // Places are offsets; a pattern's window counts its own, since offsets of several channels do not line up.
-import { type Offset, type Publication, parseOffset } from './publication.ts'
+import { type Epoch, type Offset, type Publication, parseOffset } from './publication.ts'
 import type { Format } from './subscriber.ts'
 
 /** Frames joined for one write: everything from an offset up to `next`. */
@@ -23,6 +23,7 @@ interface FormatFrames {
 const joinsMax = 64
 
 export class Window {
+  readonly #epoch: Epoch
   #base: Offset
   #publications: Publication[] = []
   /** Payload bytes of all publications up to and including this one, from a zero point that means nothing. */
@@ -30,7 +31,9 @@ export class Window {
   #bytesBefore = 0
   readonly #formats = new Map<string, FormatFrames>()
 
-  constructor(base: Offset) {
+  /** All that it ever holds is of one epoch. */
+  constructor(epoch: Epoch, base: Offset) {
+    this.#epoch = epoch
     this.#base = base
   }
 
@@ -143,7 +146,7 @@ export class Window {
     if (known !== undefined) return known
     const publication = this.#publications[index]
     if (publication === undefined) throw new RangeError(`the window holds nothing at ${index}`)
-    const frame = own.format.encode(publication)
+    const frame = own.format.encode(publication, this.#epoch)
     // Keeps the array dense, so that it stays fast: a hole would turn it into a dictionary.
     while (own.frames.length < index) own.frames.push(undefined)
     own.frames[index] = frame
