@@ -1,7 +1,7 @@
 // Refusal to wire: one row per code, as a problem of RFC 9457. Codes and types are stable; titles and details are for
 // people.
 import type { Refusal } from '../engine/refusal.ts'
-import type { Reply } from '../net/exchange.ts'
+import type { Reply } from '../net/reply.ts'
 
 interface Row {
   readonly status: number

@@ -28,13 +28,13 @@ export function countClose(counters: CloseCounters, code: number): void {
 }
 
 /**
- * The code itself where it can be sent (RFC 6455 section 7.4.1, and the registry of close codes). 1005 means none and
- * becomes 1000; all others are a mistake of the caller and become 1011.
+ * The code itself where it can be sent (RFC 6455 section 7.4.1, and the registry of close codes), or 1005, for which
+ * the library sends a frame without one. All others are a mistake of the caller and become 1011.
  */
 export function sendableCode(code: number): number {
   const registered = (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014)
   if (Number.isInteger(code) && (registered || (code >= 3000 && code <= 4999))) return code
-  return code === 1005 ? 1000 : 1011
+  return code === 1005 ? 1005 : 1011
 }
 
 /** As long as a close frame allows, without half a character: a client must fail on invalid UTF-8. */

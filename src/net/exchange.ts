@@ -1,22 +1,13 @@
 // One HTTP request and its answer. Everything needed of the native request is copied before the handler returns;
 // the native response is used until it was answered, held or aborted, and never after.
-import { STATUS_CODES } from 'node:http'
 import { threadId } from 'node:worker_threads'
 import type { Clock } from '../std/clock.ts'
 import { afterThrow, guard } from './guard.ts'
 import { asksForSocket } from './handshake.ts'
 import { HeldStream, type StreamConsumer } from './held-stream.ts'
+import { type Reply, writeHead, writeReply } from './reply.ts'
 import type { Socket, SocketConsumer } from './socket.ts'
 import type { Request, Response } from './uws.ts'
-
-export interface Reply {
-  readonly status: number
-  /** Names in lower case. Never content-length, date or transfer-encoding: the library writes them. */
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array
-  /** The connection ends behind the answer. */
-  readonly close?: true
-}
 
 /** How a WebSocket is accepted. */
 export interface Acceptance {
@@ -47,11 +38,6 @@ export function createNetCounters(): NetCounters {
 }
 
 const empty = new Uint8Array(0)
-
-/** Made once: putting one together for each answer shows in a profile. */
-const statusLines: ReadonlyMap<number, string> = new Map(
-  Object.entries(STATUS_CODES).map(([status, text]) => [Number(status), `${status} ${text}`]),
-)
 
 /** RFC 9110 section 5.6.2. The library takes anything for a method, so what follows a body may look like a request. */
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
@@ -85,6 +71,8 @@ export class Exchange {
   #close = false
   /** As its length says; 0 where it says nothing. */
   #bytesToCome = 0
+  /** Inside a callback of the library's, which joins what is written there into one packet by itself. */
+  #corked = true
   #id: string | undefined
   /** How many requests of this thread have an id. */
   static #named = 0
@@ -160,30 +148,40 @@ export class Exchange {
 
   /**
    * Collects the body and calls `done` once, unless the client leaves first. A body over `bytesMax` is undefined;
-   * the connection closes after the answer then. Call it before the handler returns.
+   * the connection closes after the answer then. Call it before the handler returns. `borrowed`: `done` keeps no part
+   * of the body when it returns, so that one which comes in one piece need not be copied.
    */
-  readBody(bytesMax: number, done: (body: Uint8Array | undefined) => void): void {
+  readBody(
+    bytesMax: number,
+    done: (body: Uint8Array | undefined) => void,
+    { borrowed = false }: { readonly borrowed?: boolean } = {},
+  ): void {
     let first: Uint8Array = empty
     let others: Uint8Array[] | undefined
     let bytes = this.#bytesToCome > bytesMax ? Number.POSITIVE_INFINITY : 0
     let finished = false
     this.#response?.onData((chunk, last) => {
       if (finished) return
+      // As the handler, this runs in the library's own cork.
+      this.#corked = true
       bytes += chunk.byteLength
       finished = last || bytes > bytesMax
       if (bytes > bytesMax) {
         this.#close = true
         this.#counters.bodiesTooLarge++
-        return this.#tell(done, undefined)
+        this.#tell(done, undefined)
+      } else if (last && borrowed && first === empty) this.#tell(done, new Uint8Array(chunk))
+      else {
+        // The library takes the chunk back when this returns, hence the copy.
+        if (chunk.byteLength > 0) {
+          const copy = Buffer.from(new Uint8Array(chunk))
+          if (first === empty) first = copy
+          else if (others === undefined) others = [first, copy]
+          else others.push(copy)
+        }
+        if (last) this.#tell(done, others === undefined ? first : Buffer.concat(others, bytes))
       }
-      // The library takes the chunk back when this returns, hence the copy.
-      if (chunk.byteLength > 0) {
-        const copy = Buffer.from(new Uint8Array(chunk))
-        if (first === empty) first = copy
-        else if (others === undefined) others = [first, copy]
-        else others.push(copy)
-      }
-      if (last) this.#tell(done, others === undefined ? first : Buffer.concat(others, bytes))
+      this.#corked = false
     })
   }
 
@@ -232,6 +230,11 @@ export class Exchange {
     }
   }
 
+  /** The handler returned: from here on the answer is corked by us. */
+  handled(): void {
+    this.#corked = false
+  }
+
   #tell(done: (body: Uint8Array | undefined) => void, body: Uint8Array | undefined): void {
     try {
       done(body)
@@ -250,13 +253,9 @@ export class Exchange {
 
   #send(reply: Reply, close: boolean): void {
     const response = this.#take()
-    response?.cork(() => {
-      writeHead(response, reply)
-      const body = reply.body ?? ''
-      if (this.method === 'HEAD') endWithoutBody(response, Buffer.byteLength(body), close)
-      else if (reply.status === 204 || reply.status === 304) endWithoutBody(response, undefined, close)
-      else response.end(body, close)
-    })
+    if (response === undefined) return
+    if (this.#corked) writeReply(response, this.method, reply, close)
+    else response.cork(() => writeReply(response, this.method, reply, close))
   }
 
   #take(): Response | undefined {
@@ -285,19 +284,4 @@ const noHeaders: readonly string[] = []
 function indexOfName(headers: readonly string[], name: string): number {
   for (let at = 0; at < headers.length; at += 2) if (headers[at] === name) return at
   return -1
-}
-
-/**
- * README, rule 9: the library's length argument leaves the connection stuck unless it is 0, `undefined` for it is
- * sent as a huge number, and there is no close without it.
- */
-function endWithoutBody(response: Response, length: number | undefined, close: boolean): void {
-  if (close) response.endWithoutBody(0, true)
-  else if (length === undefined) response.endWithoutBody()
-  else response.writeHeader('content-length', String(length)).endWithoutBody()
-}
-
-function writeHead(response: Response, { status, headers }: Reply): void {
-  response.writeStatus(statusLines.get(status) ?? `${status} `)
-  for (const name in headers) response.writeHeader(name, headers[name] ?? '')
 }

@@ -37,7 +37,8 @@ export function openServer(
     connections += change
   })
   const begin = (exchange: Exchange) => {
-    const mistake = settings !== undefined && asksForSocket(exchange) ? mistakeOf(exchange) : undefined
+    const judged = settings !== undefined && settings.judgesHandshakes !== true
+    const mistake = judged && asksForSocket(exchange) ? mistakeOf(exchange) : undefined
     if (mistake === undefined) return handle(exchange)
     counters.handshakesRefused = (counters.handshakesRefused ?? 0) + 1
     exchange.reply(mistake)
@@ -46,6 +47,7 @@ export function openServer(
     if (closing) return answerUnavailable(response)
     const exchange = new Exchange(clock, counters, response, request, upgrade)
     exchange.guarded(() => begin(exchange))
+    exchange.handled()
   }
   if (settings !== undefined) {
     // The library's filter counts no end of an upgraded connection.

@@ -29,6 +29,11 @@ export interface SocketSettings {
   readonly pingMs: number
   /** What may be sent after a `false` and before `drained`, answers to pings included; more cuts the connection. */
   readonly behindBytesMax: number
+  /**
+   * Faulty handshakes come as exchanges, too, and the handler refuses them with answers of its own: all that
+   * `mistakeOf` finds must be among what it refuses.
+   */
+  readonly judgesHandshakes?: true
 }
 
 export interface SocketCounters extends CloseCounters {
@@ -122,7 +127,7 @@ export class Socket {
 
   /**
    * Ends the connection in an orderly way: what was sent still leaves, then the close frame, each within its time.
-   * Codes that cannot be sent become ones that can; reasons are cut to 123 bytes.
+   * 1005 sends a frame without a code. Codes that cannot be sent become ones that can; reasons are cut to 123 bytes.
    */
   close(code: number, reason = ''): void {
     const native = this.#native
@@ -193,7 +198,7 @@ export class Socket {
     counters.messages++
     if (message.byteLength > settings.messageBytesMax) {
       counters.messagesTooLarge++
-      return this.close(1009, `a message has more than ${settings.messageBytesMax} bytes`)
+      return this.close(1009)
     }
     // The library takes the memory back when this returns, hence the copy.
     const bytes = Buffer.from(new Uint8Array(message))

@@ -195,11 +195,13 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
   /** The content type is judged before the size, the size before the syntax. */
   #readJson(exchange: Exchange, done: (body: Uint8Array) => void): void {
     const isJson = isJsonContentType(exchange.header('content-type'))
-    exchange.readBody(this.#settings.bodyBytesMax, body => {
+    const judge = (body: Uint8Array | undefined) => {
       if (!isJson) return this.#refusals.refuse(exchange, 'content-type')
       if (body === undefined) return this.#refusals.refuse(exchange, 'body-too-large')
       done(body)
-    })
+    }
+    // What is kept of it is text.
+    exchange.readBody(this.#settings.bodyBytesMax, judge, { borrowed: true })
   }
 }
 

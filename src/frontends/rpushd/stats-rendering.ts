@@ -1,6 +1,6 @@
 // Statistics as text, JSON and XML, byte for byte as rpushd 1.0.3 writes them (README.md, Statistics). No value needs
 // an escape: channel names have none of the characters, and the rest is numbers and constants.
-import type { Reply } from '../../net/exchange.ts'
+import type { Reply } from '../../net/reply.ts'
 import { noStore } from './headers.ts'
 import type { ChannelStats, Stats, StatsMode } from './stats.ts'
 

@@ -160,6 +160,13 @@ describe('an answer', () => {
     }
   })
 
+  test('may say that the connection ends behind it', async t => {
+    const { connect } = await serve(t, exchange => exchange.reply({ status: 400, close: true }))
+    const client = connect().send(get())
+    await client.ended()
+    match(client.text, /\r\nconnection: close\r\n/i)
+  })
+
   test('honours connection: close', async t => {
     const served = await serve(t, exchange => exchange.reply({ status: 200, body: 'ok' }))
     const client = served.connect().send('GET / HTTP/1.1\r\nhost: t\r\nconnection: close\r\n\r\n')

@@ -105,6 +105,19 @@ describe('the handler of a handshake', () => {
     deepEqual(seen, ['/a', 'b=c', 'https://example.org', ['chat.v2', 'chat.v1', 'other']])
   })
 
+  test('judges handshakes itself where it says so', async t => {
+    const served = await serveSockets(t, {
+      settings: { judgesHandshakes: true },
+      handle: exchange => exchange.reply({ status: 400, body: String(exchange.wantsSocket) }),
+    })
+    for (const changes of [{ 'sec-websocket-version': '8' }, { connection: 'keep-alive' }]) {
+      const client = served.connect().send(handshake('/', changes))
+      await client.answers(1)
+      deepEqual(client.statuses, [400])
+    }
+    equal(served.server.counters.handshakesRefused, 0)
+  })
+
   test('chooses the protocol and adds headers', async t => {
     const served = await serveSockets(t, {
       handle: (exchange, ear) => {

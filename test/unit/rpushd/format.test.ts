@@ -6,11 +6,13 @@ import {
   type ContentKind,
   type Publication,
   parseChannelName,
+  parseEpoch,
   parseOffset,
 } from '../../../src/engine/publication.ts'
 import { createFrameReader, framePayloadBytesMax } from '../../../src/frontends/rpushd/codec.ts'
 import { createFormats } from '../../../src/frontends/rpushd/format.ts'
 
+const epoch = parseEpoch('e')
 const max = framePayloadBytesMax
 const notice = ' {"ringcast":{"omitted":true}}'
 
@@ -67,9 +69,9 @@ for (const { name, kind, payload, framed } of rows) {
       createFrameReader()
         .push(bytes)
         .map(one => Buffer.from(one).toString())
-    deepEqual(read(plain.encode(publication)), framed === undefined ? [] : [framed])
+    deepEqual(read(plain.encode(publication, epoch)), framed === undefined ? [] : [framed])
     deepEqual(omitted, framed === undefined ? [publication] : [], 'told for plain streams')
-    deepEqual(read(counting.encode(publication)), [framed ?? notice], 'counts in any case')
+    deepEqual(read(counting.encode(publication, epoch)), [framed ?? notice], 'counts in any case')
     equal(omitted.length, framed === undefined ? 1 : 0)
   })
 }
