@@ -38,7 +38,7 @@ const primary = rowsOf('primary', 'ringcast_', [
 const protocol = rowsOf('protocol', 'ringcast_', [
   ['streams', 'streams', 'Streams open now.'],
   ['streamsOpened', 'streams_opened_total', 'Streams opened.'],
-  ['places', 'stream_places', 'Streams open or about to open: what the bound on streams counts.'],
+  ['places', 'stream_places', 'Streams or WebSockets open or about to open: what the bound on them counts.'],
   ['streamsMaxExceeded', 'streams_max_exceeded_total', 'Streams refused because of that bound.'],
   ['streamsExpired', 'streams_expired_total', 'Streams ended for their age.'],
   [
@@ -57,10 +57,26 @@ const protocol = rowsOf('protocol', 'ringcast_', [
     'Channels with an entry in the table behind the protocol’s own statistics.',
   ],
   ['publishes', 'publishes_total', 'Publishes that were acknowledged.'],
+  ['sockets', 'sockets', 'WebSockets open now.'],
+  ['socketsOpened', 'sockets_opened_total', 'WebSockets opened.'],
+  ['socketMessages', 'socket_messages_total', 'Messages from WebSockets that were not empty.'],
+  [
+    'messagesSent',
+    'messages_sent_total',
+    'Messages handed to WebSockets: one for each publication and subscriber, and answers to empty ones.',
+  ],
+  ['pongsMissed', 'pongs_missed_total', 'WebSockets cut because no pong came in time.'],
+  ['posts', 'posts_total', 'Posts to a path that were answered with success, empty ones included.'],
+  ['postsUnheard', 'posts_unheard_total', 'Those to a channel without subscribers.'],
   ['publishedBytes', 'published_bytes_total', 'Payload of acknowledged publishes.'],
   ['refused.*', 'refusals_total', 'Requests that were refused, by reason.'],
   ['bearersRefused', 'bearers_refused_total', 'Publishes without a valid bearer secret.'],
-  ['tokensRefused', 'tokens_refused_total', 'Subscribes without a valid token.'],
+  ['tokensRefused', 'tokens_refused_total', 'Requests without a valid token.'],
+  ['tokensVerified', 'tokens_verified_total', 'Signatures of tokens that were checked.'],
+  ['tokensRemembered', 'tokens_remembered', 'Tokens that passed and need no other check of their signature.'],
+  ['tokensMinted', 'tokens_minted_total', 'Tokens handed out to publishers.'],
+  ['ticketsIssued', 'tickets_issued_total', 'Tickets handed out: each may open one stream.'],
+  ['ticketsRedeemed', 'tickets_redeemed_total', 'Streams opened by a ticket.'],
   [
     'misrouted',
     'misrouted_total',
@@ -88,6 +104,21 @@ const net = rowsOf('net', 'ringcast_net_', [
     'Requests framed in a way that may hide another one; their connection was closed.',
   ],
   ['failures', 'failures_total', 'Requests that met a bug; their worker was replaced.'],
+  ['socketsOpened', 'sockets_opened_total', 'WebSockets accepted.'],
+  ['handshakesRefused', 'handshakes_refused_total', 'Faulty handshakes that no front-end saw.'],
+  ['messages', 'messages_total', 'Messages received over WebSockets, empty ones included.'],
+  ['messagesTooLarge', 'messages_too_large_total', 'WebSockets closed for a message over the limit.'],
+  ['pingsMissed', 'pings_missed_total', 'WebSockets cut because they gave no sign of life.'],
+  [
+    'socketsBehind',
+    'sockets_behind_total',
+    'WebSockets cut because too many answers waited for a client that was behind.',
+  ],
+  ['closesNormal', 'closes_normal_total', 'WebSockets ended with 1000, 1001 or a frame without a code.'],
+  ['closesLost', 'closes_lost_total', 'WebSockets that ended without a close frame.'],
+  ['closesRefused', 'closes_refused_total', 'WebSockets ended because their client broke a rule.'],
+  ['closesServer', 'closes_server_total', 'WebSockets ended with 1011 to 1014.'],
+  ['closesPrivate', 'closes_private_total', 'WebSockets ended with a code from 3000 to 4999.'],
 ])
 
 export const metricRows: readonly Metric[] = [

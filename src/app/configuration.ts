@@ -43,6 +43,7 @@ export function readConfiguration(
   const all = [
     ...mistakes,
     ...onlyMistakes(known, node),
+    ...frontends.flatMap(frontend => ownMistakes(frontend, values)),
     ...refused,
     ...checkOpen(values, frontends),
     ...unfit,
@@ -60,6 +61,11 @@ export function readConfiguration(
 function isWanted(name: string, { only }: NodeSettings, values: Values): boolean {
   const listens = ['listen', 'shardPorts'].some(key => values[name]?.[key] !== 'off')
   return listens && (only.length === 0 || only.includes(name))
+}
+
+function ownMistakes({ name, mistakes }: Frontend, values: Values): readonly string[] {
+  const settings = values[name] as never // read against its section
+  return (mistakes?.(settings) ?? []).map(mistake => `${name}: ${mistake}`)
 }
 
 function onlyMistakes(known: readonly Frontend[], { only }: NodeSettings): readonly string[] {

@@ -89,8 +89,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   })
   const keep = (left: ReadonlyMap<Slot, Uint8Array>) => state.leave(legacies.addTo(left))
   process.on('uncaughtException', error => crash(supervisor, log, error))
-  const refused = await openPrimaries(configuration, supervisor, log)
-  if (refused !== undefined) return refuseToStart([refused])
+  if (!(await openPrimaries(configuration, supervisor, log))) return
   signals.obey({ supervisor, listeners, keep, reload, notices, log })
   await supervisor.start()
   announce(listeners, log, workers)
@@ -98,19 +97,21 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   if (node.mode === 'development') greet(configuration, listeners)
 }
 
-/** The sockets that front-ends have here. A sentence where one of them cannot be had. */
+/** The sockets that front-ends have here. False: one of them cannot be had, and the process ends. */
 async function openPrimaries(
   { frontends, values }: Configuration,
   supervisor: Supervisor,
   log: Log,
-): Promise<string | undefined> {
+): Promise<boolean> {
   for (const { name, openPrimary } of frontends) {
     const settings = values[name] as never // read against its section
     const gather = (topic: string) => supervisor.ask({ room: name, topic }, gatherMs)
     const refused = await openPrimary?.({ settings, clock: systemClock, log, gather })
-    if (refused !== undefined) return refused
+    if (refused === undefined) continue
+    refuseToStart([refused])
+    return false
   }
-  return undefined
+  return true
 }
 
 /** A sentence where the folder cannot be used. */

@@ -3,6 +3,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { ChannelName } from '../engine/publication.ts'
 import type { Exchange } from '../net/exchange.ts'
+import type { SocketSettings } from '../net/socket.ts'
 import type { Clock } from '../std/clock.ts'
 import type { AddressSetting, ListSetting, Section, SectionValues, Setting } from '../std/setting.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -38,6 +39,8 @@ export interface FrontendContext<Values> {
 
 /** A protocol at work in one worker. */
 export interface FrontendRoom<Values = never> {
+  /** Serves WebSockets too: requests for one come as exchanges that `wantsSocket`. */
+  readonly sockets?: SocketSettings
   handle(exchange: Exchange): void
   /** Its own counters, by name. */
   statistics(): Readonly<Record<string, number>>
@@ -47,21 +50,41 @@ export interface FrontendRoom<Values = never> {
   reload?(settings: Values): void
 }
 
+/** For a socket of the protocol's own that no worker serves. Nothing slow runs in the primary. */
+export interface PrimaryContext<Values> {
+  readonly settings: Values
+  readonly clock: Clock
+  readonly log: Log
+  /** What the rooms of this protocol report of a topic, by the number of their worker: what came within 250 ms. */
+  gather(topic: string): Promise<ReadonlyMap<number, unknown>>
+}
+
 /** The command line of the replaced original: `ringcast <name> …`, with its variables, texts and exit codes. */
 export interface DropIn {
   /** One line for `--help`. */
   readonly summary: string
   /**
    * `lines` are printed as they stand before the process ends with `status`; otherwise the node starts with
-   * `environment` in place of the given one, this protocol alone.
+   * `environment` in place of the given one, this protocol alone. `logFile` gets what both outputs would have got.
    */
   read(
     args: readonly string[],
     environment: Readonly<Record<string, string | undefined>>,
     unixMs: number,
   ):
-    | { readonly ok: true; readonly environment: Readonly<Record<string, string | undefined>> }
-    | { readonly ok: false; readonly lines: readonly string[]; readonly status: number }
+    | {
+        readonly ok: true
+        readonly environment: Readonly<Record<string, string | undefined>>
+        /** Absolute. */
+        readonly logFile?: string | undefined
+      }
+    | {
+        readonly ok: false
+        readonly lines: readonly string[]
+        readonly status: number
+        /** They go to standard error. */
+        readonly asErrors?: true
+      }
 }
 
 /** `ringcast token <name> <channel>`: what clients of the protocol authenticate with. */
@@ -78,8 +101,12 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
   readonly section: S
   /** Called once in each worker. */
   open(context: FrontendContext<SectionValues<S>>): FrontendRoom<SectionValues<S>>
+  /** Called once, in the primary, before there are workers. A sentence: the node cannot start. */
+  openPrimary?(context: PrimaryContext<SectionValues<S>>): Promise<string | undefined>
   /** For development: lines for a terminal that show a message arriving when they are run as they stand. */
   greeting(settings: SectionValues<S>, address: string, unixMs: number): readonly string[]
+  /** What is wrong with the settings beyond their types, one sentence each. */
+  mistakes?(settings: SectionValues<S>): readonly string[]
   /** Whether these settings let strangers in. Production then asks for both lists of channels. */
   isOpen?(settings: SectionValues<S>): boolean
   readonly dropIn?: DropIn

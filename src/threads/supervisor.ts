@@ -99,9 +99,9 @@ export class Supervisor {
    */
   async stop(left: (bySlot: ReadonlyMap<Slot, Uint8Array>) => void): Promise<void> {
     this.#stopping = true
-    await this.#ask('drain')
-    await this.#ask('seal')
-    const answers = await this.#ask('leave')
+    await this.ask('drain')
+    await this.ask('seal')
+    const answers = await this.ask('leave')
     const bySlot = new Map(this.#legacies)
     for (const [slot, answer] of answers) if (answer instanceof Uint8Array) bySlot.set(slot, answer)
     left(bySlot)
@@ -130,7 +130,7 @@ export class Supervisor {
 
   /** What the workers count, by slot; a worker that does not answer within 250 ms is left out. */
   async statistics(): Promise<ReadonlyMap<Slot, Statistics>> {
-    return (await this.#ask('statistics', statisticsMs)) as ReadonlyMap<Slot, Statistics> // what that question gets
+    return (await this.ask('statistics', statisticsMs)) as ReadonlyMap<Slot, Statistics> // what that question gets
   }
 
   /** The node as a whole; everything that happened in its workers before the call is in it. */
@@ -156,11 +156,12 @@ export class Supervisor {
 
   async #gather(station: Station, request: number, question: NodeQuestion): Promise<void> {
     const answer =
-      question === 'node' ? await this.report() : [...(await this.#ask(question, statisticsMs)).values()]
+      question === 'node' ? await this.report() : [...(await this.ask(question, statisticsMs)).values()]
     tell(station.worker, { type: 'gathered', request, answer })
   }
 
-  #ask(question: Question, deadlineMs?: number): Promise<ReadonlyMap<Slot, Answer>> {
+  /** What the workers that serve answer; those that do not within the deadline are left out. */
+  ask(question: Question, deadlineMs?: number): Promise<ReadonlyMap<Slot, Answer>> {
     const serving = this.#stations.filter(station => station?.state === 'serving')
     const slots = serving.map(station => station?.slot ?? 0)
     return this.#questions.ask(slots, deadlineMs, (slot, request) => {

@@ -8,7 +8,7 @@ export const OUTPUT_VARIABLE = 'TEST_OUTPUT_DIR'
 
 /** What a short text is would be found by chance. */
 const SECRET_LENGTH_MIN = 8
-const SECRET_VARIABLE = /^(?:RINGCAST|RPUSHD)_\w*SECRET$/
+const SECRET_VARIABLE = /^(?:(?:RINGCAST|RPUSHD|PUBLISHER)_\w*SECRET|AUTH_SECRET_KEY)$/
 /** The development greeting shows the secrets it made up. */
 const GREETED_SECRET = /^ {2}(\w+SECRET)=(\S+)$/
 /** How a JSON Web Token begins, and with it every token of ours. */

@@ -55,7 +55,8 @@ describe('help', () => {
       const { out } = await runCommand([command, '--help'])
       for (const { name, fields } of sectionsFor(frontends)) {
         for (const [key, { type }] of Object.entries(fields)) {
-          equal(out.includes(`\n  --${flagOf(name, key)} <`), type !== 'secret', `${command} ${name} ${key}`)
+          const flag = `\n  --${flagOf(name, key)} ${type === 'boolean' ? '[' : '<'}`
+          equal(out.includes(flag), type !== 'secret', `${command} ${name} ${key}`)
         }
       }
     }
@@ -126,7 +127,12 @@ describe('check', () => {
       'ringcast.yaml',
       `rpushd:\n  heartbeat_ms: 500\n  publish_secret_file: ${file}\n`,
     )
-    const environment = { RPUSHD_SECRET: secret, RINGCAST_ADMIN_SECRET_FILE: file, RINGCAST_WORKERS: '3' }
+    const environment = {
+      RPUSHD_SECRET: secret,
+      RINGCAST_ADMIN_SECRET_FILE: file,
+      RINGCAST_WORKERS: '3',
+      RINGCAST_ONLY: 'rpushd',
+    }
     const args = ['check', '--config', config, '--rpushd.shard-ports=9000']
     const { code, out, errors } = await runCommand(args, { environment })
     deepEqual([code, errors], [0, ''])

@@ -4,6 +4,9 @@ import { readConfiguration } from '../../../src/app/configuration.ts'
 import { frontends } from '../../../src/app/worker.ts'
 import type { Frontend } from '../../../src/frontends/frontend.ts'
 
+/** One protocol with secrets, whichever others there are. */
+const own = frontends.filter(({ name }) => name === 'rpushd')
+
 const random = { hex: (bytes: number) => '5a'.repeat(bytes) }
 const strong = 'f3a9c1d8e7b2064455aa'
 
@@ -26,7 +29,7 @@ const gate: Frontend = {
   isOpen: () => true,
 }
 
-const read = (environment: Record<string, string>, known = frontends) =>
+const read = (environment: Record<string, string>, known: readonly Frontend[] = own) =>
   readConfiguration(known, { environment }, random)
 
 const production = {
@@ -111,9 +114,16 @@ describe('production', () => {
   })
 })
 
+describe('what a protocol finds wrong with its settings', () => {
+  test('refuses the start, with its name', () => {
+    const picky: Frontend = { ...gate, mistakes: () => ['the moon is not full'] }
+    deepEqual(read({}, [picky]).mistakes, ['gate: the moon is not full'])
+  })
+})
+
 describe('the protocols to start', () => {
   test('are those that are named, and a name that is none is told', () => {
-    const { frontends: started, mistakes } = read({ RINGCAST_ONLY: 'gate' }, [...frontends, gate])
+    const { frontends: started, mistakes } = read({ RINGCAST_ONLY: 'gate' }, [...own, gate])
     deepEqual([started.map(({ name }) => name), mistakes], [['gate'], []])
     deepEqual(read({ RINGCAST_ONLY: 'rpusd,rpushd' }).mistakes, [
       'RINGCAST_ONLY: rpusd is unknown; did you mean rpushd?',
@@ -121,7 +131,7 @@ describe('the protocols to start', () => {
   })
 
   test('are those whose address is not off; none at all is a mistake', () => {
-    const { frontends: started } = read({ RINGCAST_RPUSHD_LISTEN: 'off' }, [...frontends, gate])
+    const { frontends: started } = read({ RINGCAST_RPUSHD_LISTEN: 'off' }, [...own, gate])
     deepEqual(
       started.map(({ name }) => name),
       ['gate'],
@@ -133,7 +143,7 @@ describe('the protocols to start', () => {
 
   test('need no secrets when they are not started', () => {
     const environment = { RINGCAST_MODE: 'production', RINGCAST_ONLY: 'gate', RINGCAST_GATE_PUBLISH: 'a' }
-    const { mistakes } = read({ ...environment, RINGCAST_GATE_SUBSCRIBE: 'a' }, [...frontends, gate])
+    const { mistakes } = read({ ...environment, RINGCAST_GATE_SUBSCRIBE: 'a' }, [...own, gate])
     deepEqual(mistakes, [])
   })
 })

@@ -1,0 +1,126 @@
+// JSON Web Tokens: who signed one, and whether it is valid now. What else a token claims is left to the caller. The
+// signature is checked once; tokens that passed are remembered, and their times are compared on every use.
+import { compactVerify, decodeProtectedHeader } from 'jose'
+import type { Clock } from '../std/clock.ts'
+import type { JwtKey } from './jwt-keys.ts'
+import { VerifiedTokens } from './verified-tokens.ts'
+
+export interface Claims extends Readonly<Record<string, unknown>> {
+  /** Unix seconds, with or without a fraction. */
+  readonly exp?: number
+  readonly nbf?: number
+}
+
+export type Verdict =
+  | { readonly ok: true; readonly claims: Claims }
+  | { readonly ok: false; readonly reason: 'invalid' | 'expired' | 'not-yet' | 'times' }
+
+export interface JwtRules {
+  readonly keys: readonly JwtKey[]
+  /** How far the clock of whoever minted a token may be off. */
+  readonly skewSeconds: number
+  /** A token without `exp` is refused. */
+  readonly expiryRequired: boolean
+}
+
+/** A request's head has no room for more. */
+const tokenLengthMax = 16_384
+
+const invalid = { ok: false, reason: 'invalid' } as const
+
+export class JwtVerifier {
+  readonly #clock: Clock
+  readonly #verified = new VerifiedTokens<Claims>()
+  #rules: JwtRules
+  /** Counts changes of the rules: a check that began before one must not be remembered after it. */
+  #generation = 0
+  readonly counters = { tokensVerified: 0 }
+
+  constructor(clock: Clock, rules: JwtRules) {
+    this.#clock = clock
+    this.#rules = rules
+  }
+
+  /** Everything remembered is forgotten. */
+  replaceRules(rules: JwtRules): void {
+    this.#rules = rules
+    this.#generation++
+    this.#verified.clear()
+  }
+
+  get remembered(): number {
+    return this.#verified.size
+  }
+
+  /** Calls `done` exactly once: before it returns where the token is known, else in a later turn. */
+  verify(token: string, done: (verdict: Verdict) => void): void {
+    const key = `${this.#generation} ${token}`
+    const known = this.#verified.find(key)
+    if (known !== undefined) return done(this.#judge(known))
+    if (token.length > tokenLengthMax) return done(invalid)
+    const rules = this.#rules
+    void this.#check(token, rules.keys).then(claims => {
+      if (claims === undefined) return done(invalid)
+      if (!hasSoundTimes(claims)) return done({ ok: false, reason: 'times' })
+      if (rules === this.#rules) this.#verified.add(key, claims)
+      done(this.#judge(claims, rules))
+    })
+  }
+
+  async #check(token: string, keys: readonly JwtKey[]): Promise<Record<string, unknown> | undefined> {
+    this.counters.tokensVerified++
+    for (const { alg, key } of keysFor(token, keys)) {
+      try {
+        const { payload } = await compactVerify(token, await key, { algorithms: [alg] })
+        return parseClaims(payload)
+      } catch {
+        // Whatever is wrong with the token or with its signature under this key: another key may fit.
+      }
+    }
+    return undefined
+  }
+
+  /** An exact second is still valid. */
+  #judge(claims: Claims, { skewSeconds, expiryRequired } = this.#rules): Verdict {
+    const now = Math.floor(this.#clock.unixMs() / 1_000)
+    const { exp, nbf } = claims
+    if (exp === undefined && expiryRequired) return { ok: false, reason: 'times' }
+    if (exp !== undefined && exp + skewSeconds < now) return { ok: false, reason: 'expired' }
+    if (nbf !== undefined && nbf - skewSeconds > now) return { ok: false, reason: 'not-yet' }
+    return { ok: true, claims }
+  }
+}
+
+/** The key that the token names, if there is one; else those without a name. */
+function keysFor(token: string, keys: readonly JwtKey[]): readonly JwtKey[] {
+  const kid = kidOf(token)
+  const named = kid === undefined ? [] : keys.filter(key => key.kid === kid)
+  if (named.length > 0) return named
+  return kid === undefined ? keys : keys.filter(key => key.kid === undefined)
+}
+
+function kidOf(token: string): string | undefined {
+  try {
+    const { kid } = decodeProtectedHeader(token)
+    return typeof kid === 'string' ? kid : undefined
+  } catch {
+    return undefined // no token at all: the check says so
+  }
+}
+
+/** Undefined where the payload is no JSON object. A time of null counts as none. */
+function parseClaims(payload: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const claims: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload))
+    if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return undefined
+    const { exp, nbf, ...rest } = claims as Record<string, unknown>
+    return { ...rest, ...(exp != null && { exp }), ...(nbf != null && { nbf }) }
+  } catch {
+    return undefined
+  }
+}
+
+function hasSoundTimes(claims: Readonly<Record<string, unknown>>): claims is Claims {
+  const times = [claims['exp'], claims['nbf']]
+  return times.every(time => time === undefined || typeof time === 'number')
+}

@@ -1,0 +1,73 @@
+// Publications to text messages and back. The engine joins what one turn brought into one run of bytes, and each
+// publication is one WebSocket message, so inside each begins with its length: four bytes that never leave this room.
+import { formatPosition, parsePosition, type Since } from '../../engine/position.ts'
+import type { Content, Position } from '../../engine/publication.ts'
+import type { Format } from '../../engine/subscriber.ts'
+
+const headBytes = 4
+
+/** All messages are text: what is bytes elsewhere becomes base64. */
+export const format: Format = {
+  id: 'pinghub',
+  encode({ content }) {
+    const text = content.kind === 'bytes' ? Buffer.from(base64(content.payload)) : content.payload
+    const frame = Buffer.allocUnsafe(headBytes + text.length)
+    frame.writeUInt32BE(text.length)
+    frame.set(text, headBytes)
+    return frame
+  },
+}
+
+function base64(payload: Uint8Array): string {
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('base64')
+}
+
+/** The messages of one offer, in order: views of `bytes`. */
+export function splitMessages(bytes: Uint8Array): readonly Uint8Array[] {
+  const messages: Uint8Array[] = []
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + headBytes + view.getUint32(at)
+    messages.push(bytes.subarray(at + headBytes, end))
+    at = end
+  }
+  return messages
+}
+
+/** Valid UTF-8 of a client. What looks like JSON and is some can be told from text by other protocols. */
+export function contentOf(payload: Uint8Array): Content {
+  const mayBeJson = payload[0] === 0x7b || payload[0] === 0x5b
+  return { kind: mayBeJson && isJson(payload) ? 'json' : 'text', payload }
+}
+
+function isJson(payload: Uint8Array): boolean {
+  try {
+    JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString())
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What a client that opts into positions asks for; without `since` it begins now. */
+export interface Resume {
+  readonly since: Since | undefined
+}
+
+/**
+ * From the query: `since=` with nothing or with `EPOCH.OFFSET`, once. Undefined: the client is an ordinary one. The
+ * original ignores queries, so whatever else it says changes nothing.
+ */
+export function parseResume(query: string | undefined): Resume | undefined {
+  if (query === undefined || !query.includes('since=')) return undefined
+  const [text, ...more] = new URLSearchParams(`?${query}`).getAll('since')
+  if (text === undefined || more.length > 0) return undefined
+  if (text === '') return { since: undefined }
+  const since = parsePosition(text)
+  return since?.epoch === undefined ? undefined : { since }
+}
+
+/** A binary message, which no publication is: what a client that opted in has, and whether something is missing. */
+export function encodeNotice(position: Position, gap: boolean): Uint8Array {
+  return Buffer.from(JSON.stringify({ ringcast: { position: formatPosition(position), gap } }))
+}

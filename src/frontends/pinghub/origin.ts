@@ -1,0 +1,29 @@
+// Which pages may open a WebSocket: scheme and host of the Origin header against the list (Pinghub, origin rule).
+
+interface Origin {
+  readonly scheme: string
+  /** With its port where one is written. Case counts, and no port is implied. */
+  readonly host: string
+}
+
+const form = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(?:[^/?#]*@)?([^/?#@\s]+)(?:[/?#].*)?$/
+
+/** The scheme in small letters; user, path and the rest do not count. Undefined: without a scheme or a host. */
+export function parseOrigin(text: string): Origin | undefined {
+  const [, scheme, host] = form.exec(text) ?? []
+  return scheme === undefined || host === undefined ? undefined : { scheme: scheme.toLowerCase(), host }
+}
+
+/**
+ * An empty list lets everybody in, and no header is always allowed: native programs send none. A listed origin
+ * without a scheme lets nobody in; the node refuses to start with one.
+ */
+export function createOriginCheck(listed: readonly string[]): (header: string | undefined) => boolean {
+  const origins = listed.map(parseOrigin)
+  return header => {
+    if (listed.length === 0 || header === undefined) return true
+    const origin = parseOrigin(header)
+    if (origin === undefined) return false
+    return origins.some(one => one?.scheme === origin.scheme && one.host === origin.host)
+  }
+}

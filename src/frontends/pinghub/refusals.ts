@@ -1,0 +1,100 @@
+// Refusal to wire, total: a reason without a row does not compile. Texts are the original's where it has the case
+// (see README.md, Refusals).
+import type { Refusal } from '../../engine/refusal.ts'
+import type { Exchange } from '../../net/exchange.ts'
+import type { Reply } from '../../net/reply.ts'
+import type { RefusalLog } from '../../telemetry/refusals.ts'
+import type { HandshakeFault } from './handshake.ts'
+import { pinghubSection } from './settings.ts'
+
+export type Reason =
+  | Refusal
+  | HandshakeFault
+  | 'target-malformed'
+  | 'path-not-utf8'
+  | 'path-length'
+  | 'method-not-allowed'
+  | 'page-off'
+  | 'body-too-large'
+  | 'body-not-utf8'
+  | 'too-many-sockets'
+
+const text = { 'content-type': 'text/plain; charset=utf-8' } as const
+const nosniff = { ...text, 'x-content-type-options': 'nosniff' } as const
+
+const error = (status: number, sentence: string): Reply => ({
+  status,
+  headers: nosniff,
+  body: `Error: ${sentence}\n`,
+})
+const status = (code: number, words: string): Reply => ({
+  status: code,
+  headers: nosniff,
+  body: `${words}\n`,
+})
+const retryable: Reply = {
+  status: 503,
+  headers: { ...nosniff, 'retry-after': '1' },
+  body: 'Service Unavailable\n',
+}
+
+const wire = {
+  'target-malformed': { status: 400, headers: text, body: '400 Bad Request', close: true },
+  'path-not-utf8': error(400, 'bad request. Path must be valid Unicode (UTF-8).'),
+  'path-length': error(400, 'bad request. Path length must be 1-256 Unicode characters (UTF-8).'),
+  'method-not-allowed': { status: 405 },
+  'page-off': status(404, 'Not Found'),
+  'body-too-large': error(413, 'request entity too large.'),
+  'body-not-utf8': error(400, 'bad request. Body must be valid Unicode (UTF-8).'),
+  'handshake-faulty': status(400, 'Bad Request'),
+  'handshake-method': status(405, 'Method Not Allowed'),
+  'origin-refused': status(403, 'Forbidden'),
+  'not-allowed': status(403, 'Forbidden'),
+  'too-many-sockets': retryable,
+  overloaded: retryable,
+  'owner-lost': retryable,
+  draining: retryable,
+} as const satisfies Record<Reason, Reply>
+
+/** Gives refusals their answers, counts each by its reason, and explains some in the log. */
+export class Refusals {
+  readonly #log: RefusalLog
+  readonly #counts = new Map(Object.keys(wire).map(reason => [reason, 0]))
+
+  constructor(log: RefusalLog) {
+    this.#log = log
+  }
+
+  /** By `refused.` and the reason. */
+  get counters(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.#counts].map(([reason, count]) => [`refused.${reason}`, count]))
+  }
+
+  /** `channel` is for the log. */
+  refuse(exchange: Exchange, reason: Reason, channel?: string): void {
+    this.#count(exchange, reason, channel)
+    exchange.reply(wire[reason])
+  }
+
+  /** To a request for a WebSocket: with the one version that there is. */
+  refuseHandshake(exchange: Exchange, reason: Reason, channel?: string): void {
+    this.#count(exchange, reason, channel)
+    const { headers, ...reply }: Reply = wire[reason]
+    exchange.reply({ ...reply, headers: { 'sec-websocket-version': '13', ...headers } })
+  }
+
+  /** A message of a client whose connection goes on, or ends in its own way. */
+  refuseMessage(request: { readonly id: string }, reason: Reason, channel: string): void {
+    this.#count(request, reason, channel)
+  }
+
+  #count(request: { readonly id: string }, reason: Reason, channel: string | undefined): void {
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1)
+    this.#log.refused(reason, {
+      protocol: pinghubSection.name,
+      request,
+      status: wire[reason].status,
+      channel,
+    })
+  }
+}

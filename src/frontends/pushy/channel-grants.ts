@@ -1,0 +1,57 @@
+// Which channels a token opens: names and patterns out of its claim `channels`, segment by segment, without any step
+// back. A star is a wildcard only where it is a whole segment (README.md, Wildcards).
+
+export type Wildcards = 'wide' | 'strict'
+
+/** A name has as many bytes at most. */
+const patternLengthMax = 1_024
+/** More than anybody writes by hand; the cost would be linear without it, too. */
+const starsMax = 16
+/** More patterns than this in one token are not looked at. */
+const patternsMax = 1_000
+
+/** Undefined: the claim is absent or null. Whatever is no list of texts opens nothing. */
+export function grantsOf(claim: unknown): readonly string[] | undefined {
+  if (claim === undefined || claim === null) return undefined
+  if (!Array.isArray(claim)) return []
+  return claim.slice(0, patternsMax).filter(pattern => typeof pattern === 'string')
+}
+
+/** Whether some pattern covers the name, or, where the name has wildcards itself, everything that it covers. */
+export function isGranted(grants: readonly string[], name: string, wildcards: Wildcards): boolean {
+  return grants.some(pattern => covers(pattern, name, wildcards))
+}
+
+/** Linear in the shorter of both. A pattern beyond the limits covers nothing. */
+export function covers(pattern: string, name: string, wildcards: Wildcards): boolean {
+  if (pattern.length > patternLengthMax || name === '') return false
+  if (pattern === name) return true
+  if (!pattern.includes('*')) return false
+  const wanted = pattern.split('.')
+  if (wanted.filter(segment => segment === '*').length > starsMax) return false
+  if (pattern === '*') return wildcards === 'wide' || isOneSegment(name)
+  const given = name.split('.')
+  for (const [index, segment] of wanted.entries()) {
+    const own = given[index]
+    if (own === undefined) return false
+    if (segment !== '*') {
+      if (segment !== own) return false
+      continue
+    }
+    if (own === '') return false
+    const isLast = index === wanted.length - 1
+    if (isLast && wildcards === 'wide') return true
+    // A star at the end of a pattern stands for more than one that stands inside.
+    if (own === '*' && index === given.length - 1 && wildcards === 'wide') return false
+  }
+  return wanted.length === given.length
+}
+
+function isOneSegment(name: string): boolean {
+  return !name.includes('.')
+}
+
+/** Whether the name is a pattern rather than a channel's own. */
+export function isPattern(name: string): boolean {
+  return name.includes('*') && name.split('.').includes('*')
+}

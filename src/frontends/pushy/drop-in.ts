@@ -1,0 +1,82 @@
+// `ringcast pushy`: the variables of the original, both generations, then our node. What the second one requires is
+// asked for only where one of its variables is there; without any of them this is the first one.
+import type { DropIn } from '../frontend.ts'
+
+type Environment = Parameters<DropIn['read']>[1]
+
+const secret = 'AUTH_SECRET_KEY'
+const credentials = ['PUBLISHER_CLIENT_ID', 'PUBLISHER_CLIENT_SECRET'] as const
+const usualPort = '4000'
+
+/** As the original's README writes it. */
+const redisForm = /^rediss?:\/\/(?:[^@/\s]*@)?[^@/\s:]+(?::\d{1,5})?(?:\/\d*)?$/
+
+export const dropIn: DropIn = {
+  summary: 'In place of Pushy, with its variables (AUTH_SECRET_KEY, PUBLISHER_CLIENT_ID, PORT, …).',
+  read(args, environment) {
+    if (args.length > 0) {
+      const line = 'ringcast pushy takes no arguments, since Pushy has none; set its variables instead'
+      return { ok: false, lines: [line], status: 2 }
+    }
+    const lines = mistakesIn(environment)
+    if (lines.length > 0) return { ok: false, lines, status: 1 }
+    const { PORT: port = usualPort } = environment
+    return {
+      ok: true,
+      environment: {
+        RINGCAST_MODE: 'production',
+        RINGCAST_ADMIN_LISTEN: 'off',
+        RINGCAST_PUSHY_LISTEN: `0.0.0.0:${port}`,
+        ...(isSecond(environment) ? {} : asFirst),
+        ...environment,
+      },
+    }
+  },
+}
+
+/** Its tokens name no channels, and each opens all. */
+const asFirst: Environment = {
+  RINGCAST_PUSHY_G1_OPEN: 'true',
+  RINGCAST_PUSHY_SUBSCRIBE: '*',
+  RINGCAST_PUSHY_PUBLISH: '*',
+}
+
+function isSecond(environment: Environment): boolean {
+  return credentials.some(name => isGiven(name, environment))
+}
+
+function mistakesIn(environment: Environment): string[] {
+  const { PORT: port, REDIS_URL: redis } = environment
+  const lines: string[] = []
+  const required = isSecond(environment) ? [secret, ...credentials] : [secret]
+  for (const name of required) {
+    if (!isGiven(name, environment)) lines.push(`${name} not set`)
+    else if (environment[name]?.trim() === '') lines.push(`${name} must not be empty`)
+  }
+  if (port !== undefined && !isPort(port)) lines.push(`PORT must be a port, 1 to 65535, not '${port}'`)
+  if (redis !== undefined && redis !== '') {
+    // Its value may hold a password, so it is not shown.
+    lines.push(
+      redisForm.test(redis)
+        ? 'REDIS_URL is set, but a node stands alone: what one server publishes would not reach the clients of another; unset it to start'
+        : 'REDIS_URL must look like redis://user:password@host:port/0',
+    )
+  }
+  return lines
+}
+
+/** Ours, and files named by ours, count as given; what they hold is judged with all other settings. */
+function isGiven(name: string, environment: Environment): boolean {
+  const own = ownNames[name as keyof typeof ownNames] // the three names above are its keys
+  return [name, `${name}_FILE`, own, `${own}_FILE`].some(each => environment[each] !== undefined)
+}
+
+const ownNames = {
+  AUTH_SECRET_KEY: 'RINGCAST_PUSHY_SECRET',
+  PUBLISHER_CLIENT_ID: 'RINGCAST_PUSHY_CLIENT_ID',
+  PUBLISHER_CLIENT_SECRET: 'RINGCAST_PUSHY_CLIENT_SECRET',
+} as const
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535
+}

@@ -1,0 +1,40 @@
+// Publications as events: with an id of their own, as the first generation sends them, or with their position.
+import { formatPosition } from '../../engine/position.ts'
+import type { Epoch, Publication } from '../../engine/publication.ts'
+import type { Format } from '../../engine/subscriber.ts'
+import { covers, type Wildcards } from './channel-grants.ts'
+import { dataOf, defaultEventName, derivedId, encodeEvent } from './codec.ts'
+
+export interface Formats {
+  /** Ids are random UUIDs, or look like it. */
+  readonly plain: Format
+  /** Ids are positions, from which a client can go on. */
+  readonly positions: Format
+  /** For a subscription of the engine's pattern, which may cover more than a token's pattern does. */
+  ofPattern(pattern: string, wildcards: Wildcards): Format
+}
+
+const nothing = new Uint8Array(0)
+
+export function createFormats(retryMs: number): Formats {
+  const encode = (publication: Publication, id: string) =>
+    encodeEvent(publication.extras?.event ?? defaultEventName, dataOf(publication.content), id, retryMs)
+  const plain = (publication: Publication, epoch: Epoch) => encode(publication, idOf(publication, epoch))
+  return {
+    plain: { id: 'pushy', encode: plain },
+    positions: {
+      id: 'pushy positions',
+      encode: (publication, epoch) =>
+        encode(publication, formatPosition({ epoch, offset: publication.offset })),
+    },
+    ofPattern: (pattern, wildcards) => ({
+      id: `pushy ${wildcards} ${pattern}`,
+      encode: (publication, epoch) =>
+        covers(pattern, publication.channel, wildcards) ? plain(publication, epoch) : nothing,
+    }),
+  }
+}
+
+function idOf({ extras, channel, offset }: Publication, epoch: Epoch): string {
+  return extras?.id ?? derivedId(channel, { epoch, offset })
+}

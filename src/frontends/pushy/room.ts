@@ -1,0 +1,243 @@
+// pushy at work in one worker. Who asks is judged first, whatever the path, then the body, then the route: that order
+// decides which refusal a client sees, and is the original's. Both generations meet here: README.md tells them apart.
+import { readFileSync } from 'node:fs'
+import { mintJwt } from '../../auth/jwt-mint.ts'
+import type { Exchange } from '../../net/exchange.ts'
+import type { Random } from '../../std/random.ts'
+import { RefusalLog } from '../../telemetry/refusals.ts'
+import type { FrontendContext, FrontendRoom } from '../frontend.ts'
+import { Authority, type Bearer, bearerTokenOf, keysOf } from './authority.ts'
+import { Call } from './call.ts'
+import { isIdempotencyKey } from './codec.ts'
+import { readClaims } from './minting.ts'
+import { cookieOf, isListed, originHeaders, preflightHeaders } from './origins.ts'
+import { type Parameters, readParameters, segmentsOf } from './parameters.ts'
+import { channelOf, readDraft } from './publication.ts'
+import { accepted, type Reason, reasons } from './refusals.ts'
+import { type PushySettings, pushySection } from './settings.ts'
+import { Streams } from './streams.ts'
+import type { TicketGrant } from './tickets.ts'
+
+type Context = FrontendContext<PushySettings>
+
+const none = new Uint8Array(0)
+
+/** Requests that may have a body, as the original reads them. */
+const bodied = /^(?:POST|PUT|PATCH|DELETE)$/
+
+const requiredTtlMs = 3_600_000
+
+export class Pushy implements FrontendRoom<PushySettings> {
+  readonly #context: Context
+  readonly #random: Random
+  readonly #authority: Authority
+  readonly #streams: Streams
+  readonly #refusals: RefusalLog
+  #settings: PushySettings
+  readonly #refused = new Map<Reason, number>(reasons.map(reason => [reason, 0]))
+  readonly #counters = {
+    publishes: 0,
+    publishedBytes: 0,
+    tokensRefused: 0,
+    tokensMinted: 0,
+  }
+
+  constructor(context: Context, random: Random) {
+    const { clock, log, settings } = context
+    this.#context = context
+    this.#random = random
+    this.#settings = settings
+    this.#authority = new Authority(clock, settings, keysOf(settings, readText))
+    this.#streams = new Streams(context, random, this.#authority)
+    this.#refusals = new RefusalLog(log, clock)
+  }
+
+  statistics(): Readonly<Record<string, number>> {
+    const refused = [...this.#refused].map(([reason, count]) => [`refused.${reason}`, count] as const)
+    return {
+      ...this.#counters,
+      ...this.#streams.counters,
+      ...this.#authority.statistics(),
+      ...Object.fromEntries(refused),
+    }
+  }
+
+  /** Streams stay; what comes next is judged by these. */
+  reload(settings: PushySettings): void {
+    try {
+      this.#authority.reload(settings, keysOf(settings, readText))
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      return this.#context.log.error({ code: 'reload-refused' }, why)
+    }
+    this.#settings = settings
+    this.#streams.reload(settings)
+  }
+
+  /** There is one topic: a ticket that another worker asks for. */
+  report(topic: string): TicketGrant | undefined {
+    return this.#streams.report(topic)
+  }
+
+  handle(exchange: Exchange): void {
+    const segments = segmentsOf(exchange.path)
+    const origin = exchange.header('origin')
+    const headers = originHeaders(origin, this.#settings)
+    const call = new Call(exchange, segments, headers, (reason, status) => {
+      this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1)
+      this.#refusals.refused(reason, { protocol: pushySection.name, request: exchange, status })
+    })
+    if (origin !== undefined && isListed(origin, this.#settings) && isPreflight(exchange)) {
+      return call.reply({ status: 204, headers: preflightHeaders })
+    }
+    const route = routeOf(exchange.method, segments)
+    if (route === 'token') return this.#asPublisher(call, parameters => this.#mint(call, parameters))
+    if (route === 'publish' && this.#authority.showsCredential(exchange)) {
+      return this.#asPublisher(call, parameters => this.#publish(call, parameters))
+    }
+    const query = new URLSearchParams(exchange.query ?? '')
+    const ticket = route === 'stream' ? query.get('ticket') : null
+    if (ticket !== null) return this.#streams.redeem(call, ticket)
+    const token =
+      bearerTokenOf(exchange) ?? (route === 'stream' ? this.#streamToken(exchange, query) : undefined)
+    if (token === undefined) return call.refuse('token-missing')
+    this.#asBearer(call, token, (bearer, parameters) => this.#serve(call, route, bearer, parameters))
+  }
+
+  #serve(call: Call, route: Route, bearer: Bearer, parameters: Parameters): void {
+    switch (route) {
+      case 'publish':
+        if (!this.#settings.tokenPublish || !this.#authority.mayUse(bearer, call.channel)) {
+          return call.refuse('forbidden')
+        }
+        return this.#publish(call, parameters)
+      case 'channels':
+        return this.#streams.openChannels(call, bearer, parameters)
+      case 'stream':
+        return this.#streams.openChannel(call, bearer)
+      case 'ticket':
+        return this.#streams.issue(call, bearer)
+      case 'token': // served before, for it takes no bearer
+      case 'unknown':
+        return call.refuse('route-unknown')
+      default:
+        route satisfies never
+    }
+  }
+
+  /** Tokens that native EventSource can carry: it cannot send a header. */
+  #streamToken(exchange: Exchange, query: URLSearchParams): string | undefined {
+    const { cookie, queryToken } = this.#settings
+    const inQuery = queryToken ? query.get('token') : null
+    if (inQuery !== null) return inQuery
+    const origin = exchange.header('origin')
+    // Browsers send cookies along whoever's page it is.
+    const isOwn = origin === undefined ? exchange.header('sec-fetch-site') !== 'cross-site' : false
+    const isNamed =
+      origin !== undefined && !this.#settings.origins.includes('*') && isListed(origin, this.#settings)
+    return isOwn || isNamed ? cookieOf(exchange.header('cookie'), cookie) : undefined
+  }
+
+  #asPublisher(call: Call, done: (parameters: Parameters) => void): void {
+    if (!this.#authority.isPublisher(call.exchange)) return call.refuse('credential-wrong')
+    call.exchange.readBody(this.#settings.bodyBytesMax, body => this.#withParameters(call, body, done))
+  }
+
+  /** Body and token are waited for side by side, since a body must be read at once. */
+  #asBearer(call: Call, token: string, done: (bearer: Bearer, parameters: Parameters) => void): void {
+    const { exchange } = call
+    let bearer: Bearer | undefined
+    let body: { readonly bytes: Uint8Array | undefined } | undefined
+    const proceed = () => {
+      const [holder, came] = [bearer, body]
+      if (holder === undefined || came === undefined) return
+      this.#withParameters(call, came.bytes, parameters => done(holder, parameters))
+    }
+    if (bodied.test(exchange.method)) {
+      exchange.readBody(this.#settings.bodyBytesMax, bytes => {
+        body = { bytes }
+        proceed()
+      })
+    } else {
+      body = { bytes: none }
+    }
+    this.#authority.verify(token, outcome =>
+      exchange.guarded(() => {
+        if (typeof outcome === 'string') {
+          this.#counters.tokensRefused++
+          return call.refuse(outcome)
+        }
+        bearer = outcome
+        proceed()
+      }),
+    )
+  }
+
+  #withParameters(call: Call, body: Uint8Array | undefined, done: (parameters: Parameters) => void): void {
+    if (body === undefined) return call.refuse('body-too-large')
+    const { exchange } = call
+    const type = bodied.test(exchange.method) ? exchange.header('content-type') : undefined
+    const reading = readParameters(exchange.query, type, body)
+    if (!reading.ok) return call.refuse(reading.reason)
+    done(reading.parameters)
+  }
+
+  #mint(call: Call, parameters: Parameters): void {
+    const { tokenTtlMs, tokenExpiryRequired, secret } = this.#settings
+    const ttlMs = tokenTtlMs === 0 && tokenExpiryRequired ? requiredTtlMs : tokenTtlMs
+    const exp = ttlMs === 0 ? undefined : Math.floor((this.#context.clock.unixMs() + ttlMs) / 1_000)
+    const reading = readClaims(parameters, exp)
+    if (!reading.ok) return call.refuse(reading.reason, reading.detail)
+    this.#counters.tokensMinted++
+    call.secret({ token: mintJwt(secret[0] ?? '', reading.claims) })
+  }
+
+  #publish(call: Call, parameters: Parameters): void {
+    const idempotencyKey = call.exchange.header('idempotency-key')
+    if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey)) {
+      return call.refuse('idempotency-key-invalid')
+    }
+    const channel = channelOf(call.channel, this.#settings.nameBytesMax)
+    if (channel === undefined) return call.refuse('parameter-invalid', 'channel')
+    const { clock, engine, routed } = this.#context
+    routed(call.exchange, channel)
+    const reading = readDraft(parameters, {
+      channel,
+      idempotencyKey,
+      unixMs: clock.unixMs(),
+      randomHex: this.#random.hex(16),
+      namesEvents: this.#settings.eventNames,
+    })
+    if (!reading.ok) return call.refuse(reading.reason, reading.detail)
+    engine.publish(reading.draft, outcome => {
+      if (typeof outcome === 'string') return call.refuse(outcome)
+      this.#counters.publishes++
+      // A repeat is an accepted request, but its bytes were published once.
+      if (!outcome.duplicate) this.#counters.publishedBytes += reading.draft.content.payload.length
+      call.reply(accepted)
+    })
+  }
+}
+
+type Route = 'publish' | 'channels' | 'stream' | 'ticket' | 'token' | 'unknown'
+
+function routeOf(method: string, [first, second, third, ...more]: readonly string[]): Route {
+  if (more.length > 0) return 'unknown'
+  if (method === 'POST' && second === undefined) {
+    if (first === 'sse') return 'channels'
+    if (first === 'token') return 'token'
+  }
+  if (method === 'POST' && first === 'publish' && second !== undefined && third === undefined)
+    return 'publish'
+  if (first !== 'channels') return 'unknown'
+  if (method === 'GET' && third === 'stream') return 'stream'
+  return method === 'POST' && third === 'ticket' ? 'ticket' : 'unknown'
+}
+
+function isPreflight(exchange: Exchange): boolean {
+  return exchange.method === 'OPTIONS' && exchange.header('access-control-request-method') !== undefined
+}
+
+function readText(path: string): string {
+  return readFileSync(path, 'utf8')
+}

@@ -1,0 +1,155 @@
+// Opening streams: by a token, or by a ticket that a token was changed for. Who may have what is asked of the authority;
+// what a stream does once it is open is in stream.ts.
+import type { Exchange } from '../../net/exchange.ts'
+import { Cadence } from '../../std/cadence.ts'
+import type { Random } from '../../std/random.ts'
+import type { FrontendContext } from '../frontend.ts'
+import type { Authority, Bearer } from './authority.ts'
+import type { Call } from './call.ts'
+import { isPattern } from './channel-grants.ts'
+import { Expiries } from './expiries.ts'
+import { createFormats, type Formats } from './format.ts'
+import { need, type Parameters, textsOf } from './parameters.ts'
+import { channelOf } from './publication.ts'
+import { readStart, type Start } from './resume.ts'
+import type { PushySettings } from './settings.ts'
+import { Stream, type StreamDependencies, type StreamPlan } from './stream.ts'
+import { type TicketGrant, Tickets, ticketSeconds } from './tickets.ts'
+
+type Context = FrontendContext<PushySettings>
+
+const ticketTopic = 'ticket '
+
+export class Streams {
+  readonly #context: Context
+  readonly #authority: Authority
+  readonly #tickets: Tickets
+  readonly #dependencies: StreamDependencies
+  readonly #formats: Formats
+  #settings: PushySettings
+  readonly counters = {
+    places: 0,
+    streams: 0,
+    streamsOpened: 0,
+    streamsExpired: 0,
+    streamsMaxExceeded: 0,
+    ticketsIssued: 0,
+    ticketsRedeemed: 0,
+  }
+
+  constructor(context: Context, random: Random, authority: Authority) {
+    const { clock, engine, settings } = context
+    this.#context = context
+    this.#authority = authority
+    this.#settings = settings
+    this.#tickets = new Tickets(clock, random, settings.secret)
+    this.#formats = createFormats(settings.retryMs)
+    this.#dependencies = {
+      engine,
+      clock,
+      cadence: new Cadence<Stream>(clock, settings.heartbeatMs, stream => stream.beat()),
+      expiries: new Expiries<Stream>(clock, stream => stream.expired()),
+      counters: this.counters,
+      drainRetryMs: () => retryBetween(settings.retryMs, settings.drainRetryMs, random),
+    }
+  }
+
+  reload(settings: PushySettings): void {
+    this.#settings = settings
+    this.#tickets.replaceSecrets(settings.secret)
+  }
+
+  /** A ticket that another worker asks for: it is gone here then. */
+  report(topic: string): TicketGrant | undefined {
+    return topic.startsWith(ticketTopic) ? this.#tickets.redeem(topic.slice(ticketTopic.length)) : undefined
+  }
+
+  /** Several channels, as the first generation asks for them. */
+  openChannels(call: Call, bearer: Bearer, parameters: Parameters): void {
+    const { channelsMax, nameBytesMax, positionIds } = this.#settings
+    const given = need(parameters, 'channels')
+    if (!given.ok) return call.refuse(given.reason, 'channels')
+    const names = textsOf(given.text)
+    const channels = names?.map(name => channelOf(name, nameBytesMax)).filter(name => name !== undefined)
+    if (names === undefined || channels?.length !== names.length || names.length > channelsMax) {
+      return call.refuse('parameter-invalid', 'channels')
+    }
+    if (!names.every(name => this.#authority.mayUse(bearer, name))) return call.refuse('forbidden')
+    const hasPositions = positionIds && channels.length === 1
+    const start = hasPositions ? readStart(call.exchange) : { since: undefined, isLost: false }
+    const format = hasPositions ? this.#formats.positions : this.#formats.plain
+    const plan = { channels, isPattern: false, format, hasPositions, knowsEvents: false }
+    this.#open(call, plan, start, bearer.expires)
+  }
+
+  /** The channel of the address, as the second generation asks for it. */
+  openChannel(call: Call, bearer: Bearer): void {
+    if (!this.#authority.mayUse(bearer, call.channel)) return call.refuse('forbidden')
+    this.#openChannel(call, bearer.expires)
+  }
+
+  issue(call: Call, bearer: Bearer): void {
+    if (!this.#authority.mayUse(bearer, call.channel)) return call.refuse('forbidden')
+    const { channel, exchange } = call
+    const ticket = this.#tickets.issue({ channel, agent: agentOf(exchange), tokenExpires: bearer.expires })
+    this.counters.ticketsIssued++
+    call.secret({ ticket, expires_in: ticketSeconds })
+  }
+
+  /** Whoever handed it out is the only one who can take it back, so it is good for one stream on the whole node. */
+  redeem(call: Call, ticket: string): void {
+    const number = this.#tickets.numberOf(ticket)
+    const own = number === undefined ? undefined : this.#tickets.redeem(number)
+    if (number === undefined || own !== undefined) return this.#redeemed(call, own)
+    this.#context.gather(ticketTopic + number, reports => {
+      const grant = reports.find(report => report !== undefined && report !== null)
+      call.exchange.guarded(() => this.#redeemed(call, grant as TicketGrant | undefined)) // `report` of this build
+    })
+  }
+
+  #redeemed(call: Call, grant: TicketGrant | undefined): void {
+    const seconds = Math.floor(this.#context.clock.unixMs() / 1_000)
+    const isValid =
+      grant !== undefined &&
+      grant.channel === call.channel &&
+      grant.agent === agentOf(call.exchange) &&
+      (grant.tokenExpires === undefined || seconds < grant.tokenExpires)
+    if (!isValid) return call.refuse('ticket-wrong')
+    this.counters.ticketsRedeemed++
+    this.#openChannel(call, grant.tokenExpires)
+  }
+
+  #openChannel(call: Call, expires: number | undefined): void {
+    const name = call.channel
+    const channel = channelOf(name, this.#settings.nameBytesMax)
+    if (channel === undefined) return call.refuse('parameter-invalid', 'channel')
+    const isWild = isPattern(name)
+    if (!isWild) this.#context.routed(call.exchange, channel)
+    const format = isWild ? this.#formats.ofPattern(name, this.#settings.wildcards) : this.#formats.positions
+    const plan = { channels: [channel], isPattern: isWild, format, hasPositions: !isWild, knowsEvents: true }
+    this.#open(call, plan, readStart(call.exchange), expires)
+  }
+
+  #open(
+    call: Call,
+    plan: Omit<StreamPlan, keyof Start | 'expires'>,
+    start: Start,
+    expires: number | undefined,
+  ): void {
+    if (this.counters.places >= this.#settings.streamsMax) {
+      this.counters.streamsMaxExceeded++
+      return call.refuse('too-many-streams')
+    }
+    new Stream(this.#dependencies, call, { ...plan, ...start, expires }).open()
+  }
+}
+
+function agentOf(exchange: Exchange): string {
+  return exchange.header('user-agent') ?? ''
+}
+
+/** Even over the time between both. */
+function retryBetween(leastMs: number, mostMs: number, random: Random): number {
+  const part = Number.parseInt(random.hex(4), 16) / 0x1_0000_0000
+  return Math.round(leastMs + part * Math.max(0, mostMs - leastMs))
+}

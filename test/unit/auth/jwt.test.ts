@@ -1,0 +1,185 @@
+// Tokens: which key may check what, times, and what is remembered.
+import assert, { deepEqual, equal, match } from 'node:assert/strict'
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import { describe, test } from 'node:test'
+import { type JwtRules, JwtVerifier, type Verdict } from '../../../src/auth/jwt.ts'
+import { parseKeySet, secretKeys } from '../../../src/auth/jwt-keys.ts'
+import { mintJwt } from '../../../src/auth/jwt-mint.ts'
+import { FakeClock } from '../../helpers/fake-clock.ts'
+
+/** The original's public examples and tests, secret `secret`. */
+const accepted =
+  'eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9.eyJ1c2VyX2lkIjoxfQ.rINrV4jad74K9b1W39TEKlqXpG63h-dn-yfqQpVEztuhomwW4lZ36j6cKl9IXLiq43zvmNjBlMOA_aCbgofQOg'
+const expired =
+  'eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9.eyJleHAiOjAsInN1YiI6IjEyMzQ1Njc4OTAifQ.B_I-iGwk5WgzJZktj3S_Q3z6yOHH_rQZeIMRKK6XUSg476hfxJwKtNpuQ6r1yev-5Pi03PpGMEhUfONHAoNHUg'
+
+const base = { keys: secretKeys(['secret']), skewSeconds: 0, expiryRequired: false } satisfies JwtRules
+
+function createVerifier(rules: Partial<JwtRules> = {}) {
+  const clock = new FakeClock()
+  const verifier = new JwtVerifier(clock, { ...base, ...rules })
+  const verify = (token: string) => new Promise<Verdict>(done => verifier.verify(token, done))
+  const now = () => Math.floor(clock.unixMs() / 1_000)
+  return { clock, verifier, verify, now }
+}
+
+const reasonOf = (verdict: Verdict) => (verdict.ok ? 'ok' : verdict.reason)
+
+function signWith(hash: string, header: object, claims: unknown, secret = 'secret'): string {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const signed = `${part(header)}.${part(claims)}`
+  return `${signed}.${createHmac(hash, secret).update(signed).digest('base64url')}`
+}
+
+describe('who signed a token', () => {
+  test('the published vectors are what they are said to be', async () => {
+    const { verify } = createVerifier()
+    deepEqual(await verify(accepted), { ok: true, claims: { user_id: 1 } })
+    equal(reasonOf(await verify(expired)), 'expired')
+  })
+
+  test('another algorithm, signature or form is invalid, whatever the token says of itself', async () => {
+    const { verify } = createVerifier()
+    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    for (const token of [
+      '',
+      'invalid.token.value',
+      signWith('sha256', { alg: 'HS256' }, {}),
+      signWith('sha512', { alg: 'HS256' }, {}),
+      signWith('sha512', {}, {}),
+      `${part({ alg: 'none' })}.${part({})}.`,
+      signWith('sha512', { alg: 'HS512' }, {}, 'other'),
+      signWith('sha512', { alg: 'HS512' }, [1]),
+      signWith('sha512', { alg: 'HS512' }, 'text'),
+      `${accepted}x`,
+      `${accepted}.${accepted}`,
+      mintJwt('secret', { long: 'x'.repeat(20_000) }),
+    ]) {
+      equal(reasonOf(await verify(token)), 'invalid', token.slice(0, 80))
+    }
+  })
+
+  test('each of several secrets is accepted, and the first one mints', async () => {
+    const { verify } = createVerifier({ keys: secretKeys(['new', 'old']) })
+    equal(reasonOf(await verify(mintJwt('new', {}))), 'ok')
+    equal(reasonOf(await verify(mintJwt('old', {}))), 'ok')
+    equal(reasonOf(await verify(mintJwt('older', {}))), 'invalid')
+  })
+
+  test('a public key checks its own algorithm only, and never serves as a secret', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+    const jwk = publicKey.export({ format: 'jwk' })
+    const set = parseKeySet(JSON.stringify({ keys: [{ ...jwk, alg: 'RS256', kid: 'one' }] }))
+    assert(set.ok)
+    const { verify } = createVerifier({ keys: [...base.keys, ...set.keys] })
+    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const rsa = (header: object, hash = 'sha256') => {
+      const signed = `${part(header)}.${part({ sub: 'a' })}`
+      return `${signed}.${sign(hash, Buffer.from(signed), privateKey).toString('base64url')}`
+    }
+    equal(reasonOf(await verify(rsa({ alg: 'RS256', kid: 'one' }))), 'ok')
+    equal(reasonOf(await verify(rsa({ alg: 'RS256' }))), 'ok', 'all keys are tried')
+    equal(reasonOf(await verify(rsa({ alg: 'RS256', kid: 'two' }))), 'invalid', 'no key has that name')
+    equal(reasonOf(await verify(rsa({ alg: 'RS512', kid: 'one' }, 'sha512'))), 'invalid')
+    const pem = publicKey.export({ format: 'pem', type: 'spki' })
+    const confused = signWith('sha512', { alg: 'HS512', kid: 'one' }, {}, String(pem))
+    equal(reasonOf(await verify(confused)), 'invalid')
+    equal(
+      reasonOf(await verify(signWith('sha512', { alg: 'HS512', kid: 'x' }, {}))),
+      'ok',
+      'secrets have no name',
+    )
+  })
+
+  test('a key set that is none is refused with the place of the mistake', () => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const jwk = publicKey.export({ format: 'jwk' })
+    const refusals: readonly (readonly [unknown, RegExp])[] = [
+      [{}, /no list named keys/],
+      [{ keys: [jwk] }, /key 1 must name its algorithm/],
+      [
+        {
+          keys: [
+            { ...jwk, alg: 'ES256' },
+            { kty: 'oct', k: 'YQ', alg: 'HS256' },
+          ],
+        },
+        /key 2 must name/,
+      ],
+      [{ keys: [{ kty: 'oct', k: '', alg: 'HS512' }] }, /key 1 has an empty secret/],
+      [{ keys: [{ kty: 'RSA', alg: 'RS256' }] }, /key 1 is no public key/],
+      [{ keys: [null] }, /key 1 is no object/],
+      [{ keys: Array.from({ length: 17 }, () => jwk) }, /more than 16 keys/],
+    ]
+    for (const [set, expected] of refusals) {
+      const reading = parseKeySet(JSON.stringify(set))
+      assert(!reading.ok)
+      match(reading.mistake, expected)
+    }
+    const broken = parseKeySet('{')
+    assert(!broken.ok)
+    match(broken.mistake, /not JSON/)
+  })
+})
+
+describe('times of a token', () => {
+  test('the second of exp is still valid, and skew adds to it', async () => {
+    for (const skewSeconds of [0, 5]) {
+      const { verify, now } = createVerifier({ skewSeconds })
+      equal(reasonOf(await verify(mintJwt('secret', { exp: now() - skewSeconds }))), 'ok')
+      equal(reasonOf(await verify(mintJwt('secret', { exp: now() - skewSeconds - 1 }))), 'expired')
+      equal(reasonOf(await verify(mintJwt('secret', { exp: now() - skewSeconds - 0.5 }))), 'expired')
+      equal(reasonOf(await verify(mintJwt('secret', { nbf: now() + skewSeconds }))), 'ok')
+      equal(reasonOf(await verify(mintJwt('secret', { nbf: now() + skewSeconds + 1 }))), 'not-yet')
+    }
+  })
+
+  test('a time that is no number is refused; null is none', async () => {
+    const { verify } = createVerifier()
+    for (const exp of ['0', '4102444800', [], {}, true]) {
+      equal(reasonOf(await verify(mintJwt('secret', { exp }))), 'times')
+      equal(reasonOf(await verify(mintJwt('secret', { nbf: exp }))), 'times')
+    }
+    equal(reasonOf(await verify(mintJwt('secret', { exp: null, nbf: null }))), 'ok')
+  })
+
+  test('a token without exp is refused where one is required', async () => {
+    const { verify, now } = createVerifier({ expiryRequired: true })
+    equal(reasonOf(await verify(mintJwt('secret', {}))), 'times')
+    equal(reasonOf(await verify(mintJwt('secret', { exp: now() }))), 'ok')
+  })
+})
+
+describe('tokens that passed', () => {
+  test('are not checked again, and answered at once; their times are compared all the same', async () => {
+    const { clock, verifier, verify, now } = createVerifier()
+    const token = mintJwt('secret', { exp: now() + 10 })
+    await verify(token)
+    const verdicts: Verdict[] = []
+    verifier.verify(token, verdict => verdicts.push(verdict))
+    clock.advance(11_000)
+    verifier.verify(token, verdict => verdicts.push(verdict))
+    deepEqual(verdicts.map(reasonOf), ['ok', 'expired'])
+    equal(verifier.counters.tokensVerified, 1)
+  })
+
+  test('are forgotten when keys change, also those whose check was under way', async () => {
+    const { verifier, verify } = createVerifier()
+    const [known, underway] = [mintJwt('secret', { a: 1 }), mintJwt('secret', { a: 2 })]
+    await verify(known)
+    equal(verifier.remembered, 1)
+    const late = verify(underway)
+    verifier.replaceRules({ ...base, keys: secretKeys(['other']) })
+    equal(reasonOf(await late), 'ok', 'it was asked under the old keys')
+    equal(verifier.remembered, 0)
+    equal(reasonOf(await verify(known)), 'invalid')
+    equal(reasonOf(await verify(underway)), 'invalid')
+  })
+
+  test('what is invalid is not remembered', async () => {
+    const { verifier, verify } = createVerifier()
+    await verify('invalid.token.value')
+    await verify(mintJwt('secret', { exp: 'soon' }))
+    equal(verifier.remembered, 0)
+  })
+})

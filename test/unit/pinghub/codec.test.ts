@@ -1,0 +1,86 @@
+// Publications to messages and back, and what a query asks for.
+import { deepEqual, equal, notEqual } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type ContentKind, parseEpoch, parseOffset } from '../../../src/engine/publication.ts'
+import {
+  contentOf,
+  encodeNotice,
+  format,
+  parseResume,
+  splitMessages,
+} from '../../../src/frontends/pinghub/codec.ts'
+import { Splits } from '../../../src/frontends/pinghub/splits.ts'
+import { FakeClock } from '../../helpers/fake-clock.ts'
+import { channelName } from '../../helpers/mesh.ts'
+
+const epoch = parseEpoch('0badcafe')
+
+function frameOf(text: string | Uint8Array, kind: ContentKind = 'text'): Uint8Array {
+  const content = { kind, payload: Buffer.from(text) }
+  return format.encode({ channel: channelName('a'), offset: parseOffset(1), content }, epoch)
+}
+
+const texts = (messages: readonly Uint8Array[]) => messages.map(message => Buffer.from(message).toString())
+
+describe('publications', () => {
+  test('that are joined are split again, empty ones included', () => {
+    const long = 'κ'.repeat(70_000)
+    const all = ['one', '', long, '{"a":1}', '']
+    deepEqual(texts(splitMessages(Buffer.concat(all.map(text => frameOf(text))))), all)
+    deepEqual(splitMessages(Buffer.alloc(0)), [])
+  })
+
+  test('of bytes are base64, all others as they are', () => {
+    const bytes = new Uint8Array([9, 0xff, 0, 0xfe]).subarray(1)
+    deepEqual(texts(splitMessages(frameOf(bytes, 'bytes'))), ['/wD+'])
+    deepEqual(texts(splitMessages(frameOf(' {"a": 1}', 'json'))), [' {"a": 1}'])
+  })
+
+  test('are split once for all who are offered the same, and not kept beyond the turn', () => {
+    const clock = new FakeClock()
+    const splits = new Splits(clock)
+    const [one, two] = [frameOf('one'), frameOf('two')]
+    const first = splits.of(one)
+    equal(splits.of(one), first)
+    deepEqual(texts(splits.of(two)), ['two'])
+    deepEqual(texts(splits.of(one)), ['one'])
+    const kept = splits.of(one)
+    clock.turn()
+    notEqual(splits.of(one), kept)
+    equal(clock.turn(), true)
+    equal(clock.turn(), false)
+  })
+})
+
+test('what clients send is JSON where it looks like it and is some, else text', () => {
+  for (const text of ['{}', '[1,{"a":null}]', '{"a": 1} '])
+    equal(contentOf(Buffer.from(text)).kind, 'json', text)
+  for (const text of ['', '{', '[1,]', ' {}', '1', '"a"', 'null', '{"a":1}x', '['.repeat(100_000)]) {
+    equal(contentOf(Buffer.from(text)).kind, 'text', text.slice(0, 20))
+  }
+})
+
+test('a query asks to resume by one since with a position or nothing', () => {
+  deepEqual(parseResume('since='), { since: undefined })
+  deepEqual(parseResume('jwt=x&since=0badcafe.7'), { since: { epoch: '0badcafe', offset: 7 } })
+  deepEqual(parseResume('since=0badcafe%2E7'), { since: { epoch: '0badcafe', offset: 7 } })
+  const others = [
+    '',
+    'since',
+    'since=7',
+    'since=a.b',
+    'since=&since=',
+    'sincere=',
+    'x=since=',
+    '?since=',
+    'since=0badcafe.7x',
+  ]
+  for (const query of [undefined, ...others.filter(text => text !== 'since')]) {
+    equal(parseResume(query), undefined, query)
+  }
+})
+
+test('a notice names the position and says whether something is missing', () => {
+  const notice = encodeNotice({ epoch, offset: parseOffset(7) }, true)
+  deepEqual(JSON.parse(Buffer.from(notice).toString()), { ringcast: { position: '0badcafe.7', gap: true } })
+})

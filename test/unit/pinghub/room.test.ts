@@ -1,0 +1,257 @@
+// Pinghub in one worker over a real engine, with sockets that a test fakes: times as long as the original's, and what a
+// socket is asked to do and when.
+import { deepEqual, equal } from 'node:assert/strict'
+import { beforeEach, describe, test } from 'node:test'
+import { Pinghub } from '../../../src/frontends/pinghub/room.ts'
+import { type PinghubSettings, pinghubSection } from '../../../src/frontends/pinghub/settings.ts'
+import type { Exchange } from '../../../src/net/exchange.ts'
+import type { Reply } from '../../../src/net/reply.ts'
+import type { PayloadKind, SocketConsumer } from '../../../src/net/socket.ts'
+import type { Log } from '../../../src/telemetry/log.ts'
+import { channelName, Mesh } from '../../helpers/mesh.ts'
+
+/** What a client's socket was asked for, in order: `text …`, `all a,b`, `ping`, `close 1001`, `cut`. */
+class FakeClient {
+  readonly asked: string[] = []
+  /** The wire takes no more. */
+  behind = false
+  /** An answer in place of the 101. */
+  reply: Reply | undefined
+  #consumer: SocketConsumer | undefined
+  readonly #headers: Readonly<Record<string, string>>
+
+  constructor(target: string) {
+    const [path = '', query] = target.split('?')
+    this.#headers = {
+      connection: 'upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    }
+    const exchange = {
+      id: 't0-1',
+      method: 'GET',
+      path,
+      query,
+      header: (name: string) => this.#headers[name],
+      onAborted: () => {},
+      reply: (reply: Reply) => {
+        this.reply = reply
+      },
+      upgrade: (consumer: SocketConsumer) => {
+        this.#consumer = consumer
+        return this
+      },
+    }
+    room.handle(exchange as unknown as Exchange) // all that the room calls
+    settle()
+  }
+
+  send(message: Uint8Array | string, kind: PayloadKind): boolean {
+    this.asked.push(`${kind} ${Buffer.from(message).toString()}`)
+    return !this.behind
+  }
+
+  sendAll(messages: readonly Uint8Array[]): boolean {
+    this.asked.push(`all ${messages.map(message => Buffer.from(message).toString()).join()}`)
+    return !this.behind
+  }
+
+  ping(): void {
+    this.asked.push('ping')
+  }
+
+  close(code: number): void {
+    this.asked.push(`close ${code}`)
+    if (!this.behind) this.#consumer?.closed(code, '')
+  }
+
+  terminate(): void {
+    this.asked.push('cut')
+    this.#consumer?.closed(1006, '')
+  }
+
+  say(text: string, kind: PayloadKind = 'text'): void {
+    this.#consumer?.message(Buffer.from(text, 'latin1'), kind)
+    settle()
+  }
+
+  pong(): void {
+    this.#consumer?.pong?.()
+  }
+
+  drained(): void {
+    this.behind = false
+    this.#consumer?.drained()
+    settle()
+  }
+}
+
+let mesh: Mesh
+let room: Pinghub
+
+function open(changes: Partial<PinghubSettings> = {}): void {
+  mesh = new Mesh({ workers: 1, history: { size: 10 } })
+  const presets = Object.entries(pinghubSection.fields).map(([key, field]) => [key, field.default])
+  const [engine] = mesh.engines
+  if (engine === undefined) throw new Error('a mesh has an engine')
+  room = new Pinghub({
+    settings: { ...Object.fromEntries(presets), ...changes },
+    engine,
+    clock: mesh.clock,
+    log: { info: () => {} } as unknown as Log, // all that the room calls
+    startedUnixMs: mesh.clock.unixMs(),
+    gather: () => {},
+    routed() {},
+  })
+}
+
+beforeEach(() => open())
+
+/** Turns of engine and room until nothing waits. */
+function settle(): void {
+  do mesh.settle()
+  while (mesh.clock.turn())
+}
+
+function publish(...texts: readonly string[]): void {
+  for (const text of texts) {
+    const content = { kind: 'text', payload: Buffer.from(text) } as const
+    mesh.engines[0]?.publish({ channel: channelName('c'), content, via: 'other' }, () => {})
+  }
+  settle()
+}
+
+function advance(ms: number): void {
+  mesh.clock.advance(ms)
+  settle()
+}
+
+describe('liveness', () => {
+  test('pings leave every 27.0 s; without a pong a client is cut at 30.0 s, whatever it says', () => {
+    const client = new FakeClient('/c')
+    advance(26_999)
+    client.say('x')
+    client.asked.length = 0
+    advance(1)
+    deepEqual(client.asked, ['ping'])
+    advance(2_999)
+    deepEqual(client.asked, ['ping'])
+    advance(1)
+    deepEqual(client.asked, ['ping', 'cut'])
+    equal(room.statistics()['pongsMissed'], 1)
+    equal(room.statistics()['sockets'], 0)
+  })
+
+  test('each pong, asked for or not, is good for 30 s, and pings keep their cadence', () => {
+    const client = new FakeClient('/c')
+    for (let second = 10; second <= 70; second += 10) {
+      advance(10_000)
+      client.pong()
+    }
+    deepEqual(client.asked, ['ping', 'ping'])
+    advance(29_999)
+    deepEqual(client.asked, ['ping', 'ping', 'ping'])
+    advance(1)
+    equal(client.asked.at(-1), 'cut')
+  })
+
+  test('a pong that waits while the thread is busy counts', () => {
+    const client = new FakeClient('/c')
+    mesh.clock.advance(30_000)
+    client.pong()
+    settle()
+    deepEqual(client.asked, ['ping'])
+    equal(room.statistics()['pongsMissed'], 0)
+  })
+
+  test('a client that is behind is pinged as soon as it has caught up', () => {
+    const client = new FakeClient('/c')
+    advance(26_000)
+    client.behind = true
+    publish('x')
+    advance(1_000)
+    deepEqual(client.asked, ['text x'])
+    client.drained()
+    deepEqual(client.asked, ['text x', 'ping'])
+  })
+})
+
+describe('messages', () => {
+  test('of one turn are handed over together, each by itself', () => {
+    const [one, two] = [new FakeClient('/c'), new FakeClient('/c')]
+    publish('a')
+    publish('b', '', 'c')
+    for (const { asked } of [one, two]) deepEqual(asked, ['text a', 'all b,,c'])
+    equal(room.statistics()['messagesSent'], 8)
+  })
+
+  test('wait for a client that is behind, empty answers included', () => {
+    const client = new FakeClient('/c')
+    client.behind = true
+    client.say('')
+    publish('a')
+    publish('b')
+    deepEqual(client.asked, ['text '])
+    client.drained()
+    deepEqual(client.asked, ['text ', 'all a,b'])
+  })
+
+  test('that are no UTF-8 end the connection of their sender', () => {
+    const client = new FakeClient('/c')
+    client.say('\xff', 'binary')
+    deepEqual(client.asked, ['close 1007'])
+  })
+
+  test('that the engine refuses are told by the end of the connection', () => {
+    const client = new FakeClient('/c')
+    mesh.engines[0]?.seal()
+    client.say('x')
+    deepEqual(client.asked, ['close 1001'])
+    equal(room.statistics()['refused.draining'], 1)
+  })
+})
+
+describe('the end', () => {
+  test('of a slow client is an empty close frame, or a cut 10 s after it took nothing', () => {
+    const client = new FakeClient('/c')
+    client.behind = true
+    publish('x')
+    advance(8_500)
+    deepEqual(client.asked, ['text x', 'close 1005'])
+    advance(1_000)
+    deepEqual(client.asked, ['text x', 'close 1005'])
+    advance(500)
+    deepEqual(client.asked, ['text x', 'close 1005', 'cut'])
+  })
+
+  test('of a node that stops is 1001, and new clients are refused', () => {
+    const client = new FakeClient('/c')
+    mesh.engines[0]?.drain(0)
+    settle()
+    deepEqual(client.asked, ['close 1001'])
+    const late = new FakeClient('/c')
+    deepEqual([late.reply?.status, late.asked], [503, []])
+    deepEqual([room.statistics()['places'], room.statistics()['channels']], [0, 0])
+  })
+})
+
+test('settings that are read again hold for whoever comes next', () => {
+  const presets = Object.entries(pinghubSection.fields).map(([key, field]) => [key, field.default])
+  room.reload({ ...Object.fromEntries(presets), socketsMax: 1 })
+  const [first, second] = [new FakeClient('/c'), new FakeClient('/c')]
+  deepEqual([first.reply, second.reply?.status], [undefined, 503])
+})
+
+test('a client that asked is told positions and gaps in binary, and gets what it missed', () => {
+  const client = new FakeClient('/c?since=')
+  const [notice = ''] = client.asked
+  const { position } = JSON.parse(notice.replace('binary ', '')).ringcast
+  publish('a', 'b')
+  client.say('')
+  deepEqual(client.asked.slice(1), ['all a,b', 'binary '])
+  const again = new FakeClient(`/c?since=${position}`)
+  deepEqual(again.asked, [notice, 'all a,b'])
+  const foreign = new FakeClient('/c?since=0badcafe.1')
+  equal(JSON.parse(foreign.asked[0]?.replace('binary ', '') ?? '').ringcast.gap, true)
+})

@@ -1,0 +1,93 @@
+// `ringcast pushy`: which variables make which generation, and what refuses to start.
+import { deepEqual, match } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { dropIn } from '../../../src/frontends/pushy/drop-in.ts'
+import { frontend } from '../../../src/frontends/pushy/frontend.ts'
+
+const first = { AUTH_SECRET_KEY: 'k' }
+const second = { ...first, PUBLISHER_CLIENT_ID: 'i', PUBLISHER_CLIENT_SECRET: 'p' }
+
+function read(environment: Record<string, string>, args: readonly string[] = []) {
+  const reading = dropIn.read(args, environment, 0)
+  return reading.ok ? reading.environment : [reading.status, ...reading.lines]
+}
+
+const node = {
+  RINGCAST_MODE: 'production',
+  RINGCAST_ADMIN_LISTEN: 'off',
+  RINGCAST_PUSHY_LISTEN: '0.0.0.0:4000',
+}
+
+describe('the drop-in', () => {
+  test('is the first generation without a publisher: open tokens', () => {
+    deepEqual(read(first), {
+      ...node,
+      RINGCAST_PUSHY_G1_OPEN: 'true',
+      RINGCAST_PUSHY_SUBSCRIBE: '*',
+      RINGCAST_PUSHY_PUBLISH: '*',
+      ...first,
+    })
+  })
+
+  test('is the second with one, on PORT; our own variables go before', () => {
+    deepEqual(read({ ...second, PORT: '4001' }), {
+      ...node,
+      RINGCAST_PUSHY_LISTEN: '0.0.0.0:4001',
+      ...second,
+      PORT: '4001',
+    })
+    deepEqual(read({ ...second, RINGCAST_PUSHY_LISTEN: '127.0.0.1:9' }), {
+      ...node,
+      ...second,
+      RINGCAST_PUSHY_LISTEN: '127.0.0.1:9',
+    })
+  })
+
+  test('says what is missing, all at once', () => {
+    deepEqual(read({}), [1, 'AUTH_SECRET_KEY not set'])
+    deepEqual(read({ PUBLISHER_CLIENT_ID: '' }), [
+      1,
+      'AUTH_SECRET_KEY not set',
+      'PUBLISHER_CLIENT_ID must not be empty',
+      'PUBLISHER_CLIENT_SECRET not set',
+    ])
+    deepEqual(read({ ...first, PORT: '0' }), [1, "PORT must be a port, 1 to 65535, not '0'"])
+    const refused = dropIn.read(['--port', '1'], first, 0)
+    deepEqual(refused.ok ? 0 : refused.status, 2)
+  })
+
+  test('takes secrets from files and from our own variables', () => {
+    for (const name of ['AUTH_SECRET_KEY_FILE', 'RINGCAST_PUSHY_SECRET', 'RINGCAST_PUSHY_SECRET_FILE']) {
+      deepEqual(Array.isArray(read({ [name]: 'x' })), false, name)
+    }
+  })
+
+  test('refuses Redis rather than lose messages, and never shows its password', () => {
+    const [status, line] = read({ ...second, REDIS_URL: 'redis://user:hidden@redis:6379/1' }) as [
+      number,
+      string,
+    ]
+    deepEqual(status, 1)
+    match(line, /stands alone/)
+    deepEqual(/hidden/.test(line), false)
+    match(String(read({ ...second, REDIS_URL: 'hidden' })), /must look like redis:/)
+    deepEqual(/hidden/.test(String(read({ ...second, REDIS_URL: 'hidden' }))), false)
+  })
+})
+
+test('a token of the command line opens its channel until its time', () => {
+  const settings = { secret: ['s'] } as unknown as Parameters<NonNullable<typeof frontend.token>['mint']>[0] // all it reads
+  const token = frontend.token?.mint(settings, 'news.*', 7) ?? ''
+  const [, claims = ''] = token.split('.')
+  deepEqual(JSON.parse(Buffer.from(claims, 'base64url').toString()), { channels: ['news.*'], exp: 7 })
+})
+
+test('the path of a channel is found for proxies', () => {
+  const path = new RegExp(frontend.channelPath ?? '')
+  deepEqual(
+    ['/channels/a/stream', '/publish/a', '/channels/a/ticket', '/sse', '/token'].map(
+      each => path.exec(each)?.[1],
+    ),
+    ['a', 'a', undefined, undefined, undefined],
+  )
+})

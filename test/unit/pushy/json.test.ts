@@ -1,0 +1,66 @@
+// The normal form of JSON.
+import { deepEqual, equal } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { JsonText, objectText, parseJson, stringText, withMember } from '../../../src/frontends/pushy/json.ts'
+
+const normal = (text: string) => parseJson(text)?.normal()
+
+const rows: readonly (readonly [given: string, expected: string | undefined])[] = [
+  ['{"b":1,"a":{"d":1,"c":2}}', '{"a":{"c":2,"d":1},"b":1}'],
+  [' { "a" : [ 1 , 2 , { } , [ ] ] , "b" : "x y" } ', '{"a":[1,2,{},[]],"b":"x y"}'],
+  ['{"a":1,"b":2,"a":3}', '{"a":3,"b":2}'],
+  ['{"__proto__":1,"constructor":2}', '{"__proto__":1,"constructor":2}'],
+  ['{"2":1,"10":2}', '{"10":2,"2":1}'],
+  ['[10.0,1e5,-0,12345678901234567890123456789]', '[10.0,1e5,-0,12345678901234567890123456789]'],
+  ['"\\u00e9\\/\\u001f\\u0041\\n\\"\\\\"', '"é/\\u001FA\\n\\"\\\\"'],
+  ['"\\\\u001f"', '"\\\\u001f"'],
+  ['"\u007f\u2028"', '"\u007f\u2028"'],
+  ['"\\ud83d\\ude00"', '"😀"'],
+  ['{"\\ud83d\\ude00":1,"\uffff":2}', '{"\uffff":2,"😀":1}'],
+  ['"\\ud800"', undefined],
+  ['{"\\udc00":1}', undefined],
+  ['true', 'true'],
+  ['null', 'null'],
+  ['{"data":', undefined],
+  ["{'a':1}", undefined],
+  ['01', undefined],
+  ['1 2', undefined],
+  ['', undefined],
+  ['"a\nb"', undefined],
+  ['['.repeat(128) + ']'.repeat(128), '['.repeat(128) + ']'.repeat(128)],
+  ['['.repeat(129) + ']'.repeat(129), undefined],
+  [`"${'['.repeat(200)}"`, `"${'['.repeat(200)}"`],
+]
+
+describe('normal form', () => {
+  for (const [given, expected] of rows) {
+    test(`${given.slice(0, 60)} is ${expected?.slice(0, 60)}`, () => equal(normal(given), expected))
+  }
+
+  test('is one line that says the same, and its own normal form', () => {
+    fc.assert(
+      fc.property(fc.json(), text => {
+        const line = normal(text)
+        if (line === undefined) return !text.isWellFormed() || /\\u[dD][89a-fA-F]/.test(text)
+        deepEqual(JSON.parse(line), JSON.parse(text))
+        equal(/[\r\n]/.test(line), false)
+        return normal(line) === line
+      }),
+    )
+  })
+
+  test('a text is escaped as in JSON that came', () => {
+    equal(stringText('a"\\\u0001\u001fé'), '"a\\"\\\\\\u0001\\u001Fé"')
+  })
+})
+
+describe('members', () => {
+  test('another one comes into its place and replaces one of its key', () => {
+    const members = new JsonText('{"b":1,"z":2,"timestamp":5}').members()
+    equal(objectText(withMember(members, { key: 'timestamp', text: '7' })), '{"b":1,"timestamp":7,"z":2}')
+    equal(objectText(withMember([], { key: 'timestamp', text: '7' })), '{"timestamp":7}')
+  })
+
+  test('what is no object has none', () => deepEqual(new JsonText('[{"a":1}]').members(), []))
+})

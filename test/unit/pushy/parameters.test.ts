@@ -1,0 +1,80 @@
+// Paths, queries and bodies to what is asked for.
+import { deepEqual, equal } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { need, readParameters, segmentsOf, textsOf } from '../../../src/frontends/pushy/parameters.ts'
+
+const none = new Uint8Array(0)
+const json = 'application/json'
+
+function read(query: string | undefined, type?: string, body: string | Uint8Array = none) {
+  const reading = readParameters(query, type, Buffer.from(body))
+  return reading.ok ? Object.fromEntries(reading.parameters) : reading.reason
+}
+
+describe('segments', () => {
+  test('empty ones do not count, and escapes are read behind the split', () => {
+    deepEqual(segmentsOf('//publish///a%2Fb/'), ['publish', 'a/b'])
+    deepEqual(segmentsOf('/publish/a+b'), ['publish', 'a+b'])
+    deepEqual(segmentsOf('/publish/%c3%A9'), ['publish', 'é'])
+    deepEqual(segmentsOf('/publish/%zz%4'), ['publish', '%zz%4'])
+    deepEqual(segmentsOf('/publish/%ff'), ['publish', '%ff'])
+    deepEqual(segmentsOf('/'), [])
+  })
+})
+
+describe('parameters', () => {
+  test('a body counts with the content type of JSON alone, and goes before the query', () => {
+    deepEqual(read('a=1&b=2', json, '{"a":[1]}'), { a: '[1]', b: '"2"' })
+    deepEqual(read('a=1', undefined, '{"a":[1]}'), { a: '"1"' })
+    for (const type of [
+      'Application/JSON; charset=utf-8',
+      'application/vnd.x+json',
+      ' application/json ;x',
+    ]) {
+      deepEqual(read(undefined, type, '{"a":1}'), { a: '1' }, type)
+    }
+    for (const type of ['text/plain', 'application/jsonx', 'application/+json', '', 'nonsense', 'json']) {
+      equal(read(undefined, type, '{}'), 'content-type', type)
+    }
+  })
+
+  test('an empty body is an empty object; what is no object has no parameters', () => {
+    deepEqual(read(undefined, json), {})
+    deepEqual(read(undefined, json, '[{"a":1}]'), {})
+    equal(read(undefined, json, '{"a":'), 'json-syntax')
+    equal(read(undefined, json, Buffer.from([0x22, 0xff, 0x22])), 'json-syntax')
+  })
+
+  test('a query has texts and lists', () => {
+    deepEqual(read('channels[]=a&channels[]=b&x=%2B+y'), { channels: '["a","b"]', x: '"+ y"' })
+    deepEqual(read('channels[]=a&channels=b'), { channels: '"b"' })
+    deepEqual(read('channels=b&channels[]=a'), { channels: '["a"]' })
+  })
+
+  test('one that is needed may be neither missing, nor null, nor an empty text', () => {
+    const given = new Map([
+      ['null', 'null'],
+      ['empty', '""'],
+      ['list', '[]'],
+    ])
+    deepEqual(
+      ['gone', 'null', 'empty', 'list'].map(name => {
+        const found = need(given, name)
+        return found.ok ? found.text : found.reason
+      }),
+      ['parameter-missing', 'parameter-missing', 'parameter-empty', '[]'],
+    )
+  })
+
+  test('texts are one or a list of nothing else', () => {
+    deepEqual(['"a"', '["a",""]', '[]', '[1]', 'false', '{}', '["a",null]'].map(textsOf), [
+      ['a'],
+      ['a', ''],
+      [],
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+})

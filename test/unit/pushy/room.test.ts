@@ -1,0 +1,287 @@
+// pushy in one worker over a real engine, with exchanges that a test fakes: clients that leave while their token is
+// checked, key sets and reloads, and what the wire would take too long to show.
+import { deepEqual, equal, match, throws } from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, describe, type TestContext, test } from 'node:test'
+import { mintJwt } from '../../../src/auth/jwt-mint.ts'
+import { Pushy } from '../../../src/frontends/pushy/room.ts'
+import { type PushySettings, pushySection } from '../../../src/frontends/pushy/settings.ts'
+import type { Exchange } from '../../../src/net/exchange.ts'
+import type { Reply } from '../../../src/net/reply.ts'
+import type { HeldStream, StreamConsumer } from '../../../src/net/held-stream.ts'
+import { systemRandom } from '../../../src/std/random.ts'
+import type { Log } from '../../../src/telemetry/log.ts'
+import { Mesh } from '../../helpers/mesh.ts'
+import { until } from '../../helpers/until.ts'
+
+/** A client's request and what became of it. */
+interface Client {
+  reply?: Reply
+  text: string
+  ended: boolean
+  writable: boolean
+  leave(): void
+  drained(): void
+}
+
+let mesh: Mesh
+let room: Pushy
+let settings: PushySettings
+let logged: unknown[]
+let gathers: number
+
+function settingsWith(changes: Partial<PushySettings>): PushySettings {
+  const presets = Object.entries(pushySection.fields).flatMap(([key, field]) =>
+    'default' in field ? [[key, field.default]] : [],
+  )
+  return { ...Object.fromEntries(presets), secret: ['s'], clientSecret: ['p'], ...changes }
+}
+
+function open(changes: Partial<PushySettings> = {}): void {
+  mesh = new Mesh({ workers: 1, history: { size: 10 } })
+  settings = settingsWith(changes)
+  logged = []
+  gathers = 0
+  const [engine] = mesh.engines
+  if (engine === undefined) throw new Error('a mesh has an engine')
+  const log = { info: () => {}, error: (fields: unknown) => logged.push(fields) } as unknown as Log // all that is called
+  const gather = (topic: string, done: (reports: readonly unknown[]) => void) => {
+    gathers++
+    done([room.report(topic)])
+  }
+  const context = { settings, engine, clock: mesh.clock, log, startedUnixMs: 0, gather, routed() {} }
+  room = new Pushy(context, systemRandom)
+}
+
+beforeEach(() => open())
+
+function request(method: string, target: string, headers: Record<string, string> = {}, body = ''): Client {
+  const [path = '', query] = target.split('?')
+  let consumer: StreamConsumer | undefined
+  let aborted: (() => void) | undefined
+  let pending = true
+  const over = () => {
+    if (client.ended) return
+    client.ended = true
+    consumer?.closed()
+  }
+  const client: Client = {
+    text: '',
+    ended: false,
+    writable: true,
+    leave() {
+      if (pending) aborted?.()
+      pending = false
+      over()
+    },
+    drained: () => consumer?.drained(),
+  }
+  const held = {
+    write(bytes: Uint8Array) {
+      client.text += Buffer.from(bytes)
+      return client.writable
+    },
+    end: over,
+    close: over,
+  } as unknown as HeldStream // all that a stream calls
+  const exchange = {
+    id: 'one',
+    method,
+    path,
+    query,
+    get pending() {
+      return pending
+    },
+    header: (name: string) => headers[name],
+    readBody: (_max: number, done: (bytes: Uint8Array) => void) => done(Buffer.from(body)),
+    onAborted: (run: () => void) => {
+      aborted = run
+    },
+    guarded: (run: () => void) => run(),
+    reply(reply: Reply) {
+      if (pending) client.reply = reply
+      pending = false
+    },
+    hold(_head: Reply, first: Uint8Array, owner: StreamConsumer) {
+      if (!pending) return undefined
+      pending = false
+      consumer = owner
+      held.write(first)
+      return held
+    },
+  } as unknown as Exchange // all that the room calls
+  room.handle(exchange)
+  return client
+}
+
+const bearer = (claims: object, secret = 's') => ({ authorization: `Bearer ${mintJwt(secret, claims)}` })
+const json = { 'content-type': 'application/json' }
+const publisher = { 'x-client-id': 'publisher', 'x-client-secret': 'p', ...json }
+const stream = (channel: string, more: object = {}) =>
+  request('GET', `/channels/${channel}/stream`, bearer({ channels: [channel], ...more }))
+const opened = (client: Client) => until('the stream to open', () => client.text !== '')
+
+function publish(channel: string, data: string): Client {
+  const client = request('POST', `/publish/${channel}`, publisher, `{"data":${data}}`)
+  mesh.settle()
+  return client
+}
+
+describe('a client that leaves', () => {
+  test('while its token is checked, takes no place', async () => {
+    const client = stream('news')
+    client.leave()
+    await until('the token to be checked', () => room.statistics()['tokensRemembered'] === 1)
+    await new Promise(setImmediate)
+    deepEqual(
+      [client.text, room.statistics()['places'], mesh.engines[0]?.statistics().hub['subscribers']],
+      ['', 0, 0],
+    )
+  })
+
+  test('from its stream, gives back its place and all its channels', async () => {
+    const client = request(
+      'POST',
+      '/sse',
+      { ...bearer({ channels: ['*'] }), ...json },
+      '{"channels":["a","b","b"]}',
+    )
+    await opened(client)
+    deepEqual([room.statistics()['streams'], mesh.engines[0]?.statistics().hub['subscribers']], [1, 3])
+    client.leave()
+    deepEqual([room.statistics()['places'], mesh.engines[0]?.statistics().hub['subscribers']], [0, 0])
+  })
+})
+
+describe('a stream', () => {
+  test('of a slow client is closed without a last event', async () => {
+    const client = stream('slow')
+    await opened(client)
+    client.writable = false
+    publish('slow', '{"n":1}')
+    for (let minutes = 0; minutes < 10 && !client.ended; minutes++) mesh.clock.advance(60_000)
+    deepEqual([client.ended, client.text.includes('event: end')], [true, false])
+  })
+
+  test('has a comment every 20 s, but not while its wire is behind', async () => {
+    const client = stream('quiet')
+    await opened(client)
+    mesh.clock.advance(40_000)
+    equal(client.text.split('\n\n:').length, 3)
+    client.writable = false
+    publish('quiet', '{}')
+    const before = client.text
+    mesh.clock.advance(1)
+    equal(client.text, before)
+  })
+
+  test('ends in the second after its token, with the skew', async () => {
+    const exp = Math.floor(mesh.clock.unixMs() / 1_000) + 10
+    const client = stream('end', { exp })
+    await opened(client)
+    mesh.clock.advance(15_000)
+    equal(client.ended, false)
+    mesh.clock.advance(1_000)
+    equal(client.ended, true)
+    match(client.text, /event: end\ndata: \{"reason":"token-expired"\}\n\n$/)
+    equal(room.statistics()['streamsExpired'], 1)
+  })
+
+  test('renders what other protocols publish as an object, with an id in the form of the original’s', async () => {
+    const list = request('POST', '/sse', { ...bearer({ channels: ['*'] }), ...json }, '{"channels":"mixed"}')
+    await opened(list)
+    const contents = [
+      ['text', 'a\n"b"'],
+      ['bytes', '\0\u0001'],
+      ['json', '[1,\r\n2]'],
+      ['json', '{"a":\n1}'],
+      ['json', '{"b":1}'],
+    ] as const
+    for (const [kind, text] of contents) {
+      mesh.publish(0, 'mixed', '', { content: { kind, payload: Buffer.from(text) }, via: 'other' })
+    }
+    mesh.settle()
+    deepEqual(
+      [...list.text.matchAll(/^data: (.*)$/gm)].map(([, data]) => data),
+      ['{"data":"a\\n\\"b\\""}', '{"data":"AAE="}', '{"data":[1,2]}', '{"a":1}', '{"b":1}'],
+    )
+    const ids = [...list.text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id ?? '')
+    for (const id of ids) match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    equal(new Set(ids).size, 5)
+  })
+})
+
+describe('tickets', () => {
+  test('a made-up one asks no other worker; one of another worker asks them once', async () => {
+    request('GET', `/channels/a/stream?ticket=${'0'.repeat(32)}${'A'.repeat(22)}`)
+    equal(gathers, 0)
+    const asked = request('POST', '/channels/a/ticket', bearer({ channels: ['a'] }))
+    await until('the ticket', () => asked.reply !== undefined)
+    const { ticket } = JSON.parse(String(asked.reply?.body))
+    const client = request('GET', `/channels/a/stream?ticket=${ticket}`)
+    match(client.text, /^id: /)
+    equal(request('GET', `/channels/a/stream?ticket=${ticket}`).reply?.status, 401)
+    equal(gathers, 1)
+  })
+})
+
+describe('keys', () => {
+  function fileOf(t: TestContext, text: string): string {
+    const folder = mkdtempSync(join(tmpdir(), 'keys-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const path = join(folder, 'keys.json')
+    writeFileSync(path, text)
+    return path
+  }
+  const setOf = (secret: string) =>
+    JSON.stringify({ keys: [{ kty: 'oct', alg: 'HS512', k: Buffer.from(secret).toString('base64url') }] })
+
+  test('come out of a file, too, and are read again; a broken file changes nothing', async t => {
+    const jwksFile = fileOf(t, setOf('one'))
+    open({ jwksFile })
+    const tryWith = async (secret: string) => {
+      const client = request('GET', '/nowhere', bearer({ at: mesh.clock.now() }, secret))
+      await until('an answer', () => client.reply !== undefined)
+      return client.reply?.status
+    }
+    deepEqual([await tryWith('one'), await tryWith('s'), await tryWith('two')], [404, 404, 401])
+    writeFileSync(jwksFile, setOf('two'))
+    room.reload(settings)
+    deepEqual([await tryWith('one'), await tryWith('s'), await tryWith('two')], [401, 404, 404])
+    writeFileSync(jwksFile, '{')
+    room.reload(settings)
+    deepEqual([await tryWith('two'), logged], [404, [{ code: 'reload-refused' }]])
+  })
+
+  test('of a broken file refuse the start', t => {
+    throws(() => open({ jwksFile: fileOf(t, '{"keys":[{}]}') }), /key 1 must name its algorithm/)
+  })
+})
+
+describe('minting', () => {
+  test('tokens expire where the operator says so', () => {
+    for (const [changes, seconds] of [
+      [{}, undefined],
+      [{ tokenTtlMs: 60_000 }, 60],
+      [{ tokenExpiryRequired: true }, 3_600],
+    ] as const) {
+      open(changes)
+      const { reply } = request(
+        'POST',
+        '/token',
+        publisher,
+        '{"sub":"u","channels":["a"],"meta":{"n":1},"x":1}',
+      )
+      const [, claims = ''] = JSON.parse(String(reply?.body)).token.split('.')
+      const now = Math.floor(mesh.clock.unixMs() / 1_000)
+      deepEqual(JSON.parse(Buffer.from(claims, 'base64url').toString()), {
+        sub: 'u',
+        channels: ['a'],
+        meta: { n: 1 },
+        ...(seconds !== undefined && { exp: now + seconds }),
+      })
+    }
+  })
+})
