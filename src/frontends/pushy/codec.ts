@@ -48,7 +48,10 @@ export function dataOf({ kind, payload }: Content): string {
   if (kind === 'bytes') return `{"data":"${bytes.toString('base64')}"}`
   if (kind === 'text') return `{"data":${stringText(bytes.toString('utf8'))}}`
   // Outside of strings a line end is white space, and inside of them JSON has none.
-  const line = bytes.toString('utf8').replace(/[\r\n]/g, ' ').trimStart()
+  const line = bytes
+    .toString('utf8')
+    .replace(/[\r\n]/g, ' ')
+    .trimStart()
   return line.startsWith('{') ? line : `{"data":${line}}`
 }
 

@@ -11,8 +11,8 @@ import {
 } from '../../../src/engine/publication.ts'
 import type { Subscriber } from '../../../src/engine/subscriber.ts'
 import type { Exchange } from '../../../src/net/exchange.ts'
-import type { Reply } from '../../../src/net/reply.ts'
 import type { StreamConsumer } from '../../../src/net/held-stream.ts'
+import type { Reply } from '../../../src/net/reply.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 
 const name = parseChannelName('news') ?? parseChannelName('')
