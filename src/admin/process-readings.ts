@@ -7,13 +7,22 @@ export type ProcessReadings = Readonly<Record<string, number>>
 /** All threads together: workers share the process. */
 export async function readProcess(startedUnixMs: number): Promise<ProcessReadings> {
   const { user, system } = process.cpuUsage()
+  const residentBytes = readResident()
   const [openFds, maxFds] = await Promise.all([countFds(), readFdLimit()])
   return {
     cpuMs: (user + system) / 1_000,
-    residentBytes: process.memoryUsage.rss(),
+    ...(residentBytes !== undefined && { residentBytes }),
     startedUnixMs,
     ...(openFds !== undefined && { openFds }),
     ...(maxFds !== undefined && { maxFds }),
+  }
+}
+
+function readResident(): number | undefined {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return undefined // it opens a file, and there may be no descriptor left
   }
 }
 

@@ -16,7 +16,7 @@ import { crash, kill, refuseToStart } from './ends.ts'
 import { greet } from './greeting.ts'
 import { Legacies } from './legacies.ts'
 import { Listeners } from './listeners.ts'
-import { type NodeData, ownerMapOf, ringFor } from './node.ts'
+import { type NodeData, ownerMapOf, type Ring, ringFor } from './node.ts'
 import { Notices } from './notify.ts'
 import { Reload } from './reload.ts'
 import { Signals } from './signals.ts'
@@ -57,8 +57,51 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   const notices = new Notices({ environment: options.environment, clock: systemClock, log, workers })
   const ring = ringFor(workers, listeners.shardAddresses())
   const legacies = new Legacies(state.take(ownerMapOf(ring)), systemClock)
+  const supervisor = superviseWith(configuration, options, {
+    workers,
+    ring,
+    listeners,
+    legacies,
+    state,
+    reload,
+    notices,
+    log,
+  })
+  const keep = (left: ReadonlyMap<Slot, Uint8Array>) => state.leave(legacies.addTo(left))
+  process.on('uncaughtException', error => {
+    if (!legacies.anyServed) giveBack(state, log)
+    crash(supervisor, log, error)
+  })
+  const refused = await openPrimaries(configuration, supervisor, log)
+  if (refused !== undefined) {
+    giveBack(state, log)
+    return refuseToStart([refused])
+  }
+  signals.obey({ supervisor, listeners, keep, reload, notices, log })
+  await supervisor.start()
+  announce(listeners, log, workers)
+  notices.ready()
+  if (node.mode === 'development') greet(configuration, listeners)
+}
+
+interface Parts {
+  readonly workers: number
+  readonly ring: Ring
+  readonly listeners: Listeners
+  readonly legacies: Legacies
+  readonly state: State
+  readonly reload: Reload
+  readonly notices: Notices
+  readonly log: Log
+}
+
+function superviseWith(
+  configuration: Configuration,
+  options: PrimaryOptions,
+  { workers, ring, listeners, legacies, state, reload, notices, log }: Parts,
+): Supervisor {
   const startedUnixMs = systemClock.unixMs()
-  const supervisor: Supervisor = new Supervisor({
+  return new Supervisor({
     clock: systemClock,
     log,
     entry: options.entry ?? workerEntry,
@@ -83,35 +126,34 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
       notices.serving(-1)
     },
     fatal(line) {
-      if (!legacies.anyServed) state.giveBack()
+      if (!legacies.anyServed) giveBack(state, log)
       kill(log, line)
     },
   })
-  const keep = (left: ReadonlyMap<Slot, Uint8Array>) => state.leave(legacies.addTo(left))
-  process.on('uncaughtException', error => crash(supervisor, log, error))
-  if (!(await openPrimaries(configuration, supervisor, log))) return
-  signals.obey({ supervisor, listeners, keep, reload, notices, log })
-  await supervisor.start()
-  announce(listeners, log, workers)
-  notices.ready()
-  if (node.mode === 'development') greet(configuration, listeners)
 }
 
-/** The sockets that front-ends have here. False: one of them cannot be had, and the process ends. */
+/** The sockets that front-ends have here. A sentence: one of them cannot be had. */
 async function openPrimaries(
   { frontends, values }: Configuration,
   supervisor: Supervisor,
   log: Log,
-): Promise<boolean> {
+): Promise<string | undefined> {
   for (const { name, openPrimary } of frontends) {
     const settings = values[name] as never // read against its section
     const gather = (topic: string) => supervisor.ask({ room: name, topic }, gatherMs)
     const refused = await openPrimary?.({ settings, clock: systemClock, log, gather })
-    if (refused === undefined) continue
-    refuseToStart([refused])
-    return false
+    if (refused !== undefined) return refused
   }
-  return true
+  return undefined
+}
+
+/** On the way out, where nobody used what the last run left: the next start is to find it. */
+function giveBack(state: State, log: Log): void {
+  try {
+    state.giveBack()
+  } catch (error) {
+    log.error({ code: 'state-unwritable', err: error }, 'what the last run left could not be given back')
+  }
 }
 
 /** A sentence where the folder cannot be used. */

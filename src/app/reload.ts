@@ -7,6 +7,7 @@ import { systemRandom } from '../std/random.ts'
 import type { Section, SettingValue } from '../std/setting.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
+import { checkOpen } from './mode.ts'
 import { sectionsFor } from './node.ts'
 import type { NodeSettings } from './settings.ts'
 
@@ -35,22 +36,28 @@ export class Reload {
     return this.#values[''] as unknown as NodeSettings // read against this section
   }
 
-  /** True: `values` changed. A mistake anywhere leaves everything as it was. */
+  /** True: the workers are to take `values`. A mistake anywhere leaves everything as it was. */
   run(): boolean {
     const again = readConfiguration(this.#known, this.#sources, systemRandom)
-    if (again.mistakes.length > 0) {
-      for (const mistake of again.mistakes) this.#log.error({ code: 'reload-refused' }, mistake)
-      this.#log.error({ code: 'reload-refused' }, 'settings were read again and refused: nothing changed')
-      return false
-    }
+    if (again.mistakes.length > 0) return this.#refuse(again.mistakes)
     const { values, changed, waiting } = merge(sectionsFor(this.#known), this.#values, again, this.#generated)
+    // A half that is live must not open what the half that waits would have closed.
+    const open = checkOpen(values, again.frontends)
+    if (open.length > 0) return this.#refuse(open)
     this.#values = values
     this.#log.level = this.node.logLevel
     this.#log.info(
       { changed, waiting },
       waiting.length === 0 ? 'settings reloaded' : 'settings reloaded; some wait for a restart',
     )
-    return changed.length > 0
+    // Also where no setting changed: what a setting names, such as a file of keys, may have.
+    return true
+  }
+
+  #refuse(mistakes: readonly string[]): false {
+    for (const mistake of mistakes) this.#log.error({ code: 'reload-refused' }, mistake)
+    this.#log.error({ code: 'reload-refused' }, 'settings were read again and refused: nothing changed')
+    return false
   }
 }
 

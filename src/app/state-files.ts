@@ -59,13 +59,30 @@ export function syncFolder(folder: string): void {
 export function lockFolder(folder: string): void {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, 'lock')
-  const holder = readIfThere(path)?.trim() ?? ''
-  const [pid = ''] = holder.split(' ')
-  if (holder !== '' && pid !== String(process.pid) && identityOf(pid) === holder) {
-    throw new Error(`it is in use by process ${pid}`)
+  const own = `${identityOf(String(process.pid))}\n`
+  for (let tries = 0; tries < lockTriesMax && !tryCreate(path, own); tries++) {
+    const holder = readIfThere(path)?.trim() ?? ''
+    const [pid = ''] = holder.split(' ')
+    if (holder !== '' && identityOf(pid) === holder) throw new Error(`it is in use by process ${pid}`)
+    rmSync(path, { force: true })
   }
-  writeFileSync(path, `${identityOf(String(process.pid))}\n`, { mode: 0o600 })
-  process.on('exit', () => rmSync(path, { force: true }))
+  // Another start may have removed ours for the leftover that both saw.
+  if (readIfThere(path) !== own) throw new Error('another node takes it at this moment')
+  process.on('exit', () => {
+    if (readIfThere(path) === own) rmSync(path, { force: true })
+  })
+}
+
+const lockTriesMax = 3
+
+function tryCreate(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
+    return true
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false
+    throw error
+  }
 }
 
 /** `1234 567890`: the process and the clock ticks at which it started; undefined for one that is gone. */

@@ -57,7 +57,7 @@ export class JwtVerifier {
     const key = `${this.#generation} ${token}`
     const known = this.#verified.find(key)
     if (known !== undefined) return done(this.#judge(known))
-    if (token.length > tokenLengthMax) return done(invalid)
+    if (token.length > tokenLengthMax || !isCanonical(token)) return done(invalid)
     const rules = this.#rules
     void this.#check(token, rules.keys).then(claims => {
       if (claims === undefined) return done(invalid)
@@ -89,6 +89,12 @@ export class JwtVerifier {
     if (nbf !== undefined && nbf - skewSeconds > now) return { ok: false, reason: 'not-yet' }
     return { ok: true, claims }
   }
+}
+
+/** RFC 7515 section 2: no padding, no blanks, no stray bits; or one token would have many texts, each remembered. */
+function isCanonical(token: string): boolean {
+  const signature = /^[\w-]+\.[\w-]+\.([\w-]+)$/.exec(token)?.[1]
+  return signature !== undefined && Buffer.from(signature, 'base64url').toString('base64url') === signature
 }
 
 /** The key that the token names, if there is one; else those without a name. */

@@ -37,7 +37,7 @@ export class Expiries<Item> {
     // After a long stall, or a step of the clock, there are fewer entries than seconds.
     const isStep = now - this.#served > this.#bySecond.size
     const due = isStep ? [...this.#bySecond.keys()] : range(this.#served + 1, now)
-    this.#served = Math.max(this.#served, now)
+    this.#served = now
     for (const second of due) {
       if (second > now) continue
       const items = this.#bySecond.get(second)

@@ -127,8 +127,10 @@ export function withMember(members: readonly Member[], member: Member): readonly
 
 /** A text as a JSON string in normal form. */
 export function stringText(value: string): string {
+  const text = JSON.stringify(value)
+  if (!text.includes('\\u00')) return text
   // An escaped backslash is taken whole, so that what follows it is not taken for an escape.
-  return JSON.stringify(value).replace(/\\(?:u(00[0-9a-f]{2})|.)/g, (whole, digits?: string) =>
+  return text.replace(/\\(?:u(00[0-9a-f]{2})|.)/g, (whole, digits?: string) =>
     digits === undefined ? whole : `\\u${digits.toUpperCase()}`,
   )
 }

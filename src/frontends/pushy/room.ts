@@ -1,6 +1,7 @@
 // pushy at work in one worker. Who asks is judged first, whatever the path, then the body, then the route: that order
 // decides which refusal a client sees, and is the original's. Both generations meet here: README.md tells them apart.
 import { readFileSync } from 'node:fs'
+import type { JwtKey } from '../../auth/jwt-keys.ts'
 import { mintJwt } from '../../auth/jwt-mint.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { Random } from '../../std/random.ts'
@@ -47,7 +48,7 @@ export class Pushy implements FrontendRoom<PushySettings> {
     this.#context = context
     this.#random = random
     this.#settings = settings
-    this.#authority = new Authority(clock, settings, keysOf(settings, readText))
+    this.#authority = new Authority(clock, settings, this.#keysAtOpen())
     this.#streams = new Streams(context, random, this.#authority)
     this.#refusals = new RefusalLog(log, clock)
   }
@@ -59,6 +60,20 @@ export class Pushy implements FrontendRoom<PushySettings> {
       ...this.#streams.counters,
       ...this.#authority.statistics(),
       ...Object.fromEntries(refused),
+    }
+  }
+
+  /**
+   * The start checked the key set's file. Where it went bad since, the successor of a dead worker goes on without it:
+   * its tokens are refused until the file is mended and read again.
+   */
+  #keysAtOpen(): readonly JwtKey[] {
+    try {
+      return keysOf(this.#settings, readText)
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      this.#context.log.error({ code: 'reload-refused' }, why)
+      return keysOf({ ...this.#settings, jwksFile: '' }, readText)
     }
   }
 

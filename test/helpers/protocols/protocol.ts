@@ -1,0 +1,101 @@
+// What tests of several protocols ask of each: to publish, and to read a channel from a position on.
+import { Connection } from '../../conformance/rpushd/client.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+/** A subscriber that counts: it knows where it is. */
+export interface Reader {
+  /** The next publications, as the protocol renders them; one that was left out is `(omitted)`. Skips heartbeats. */
+  next(count: number): Promise<string[]>
+  /** Where the client is with what `next` returned: `EPOCH.OFFSET`, to be handed to any protocol. */
+  position(): string
+  /** It was told that something is missing. */
+  readonly gap: boolean
+  leave(): void
+}
+
+export interface Protocol {
+  readonly name: 'rpushd' | 'pinghub' | 'pushy'
+  /**
+   * `content` is what a publisher writes: JSON for rpushd, an object of JSON for pushy, any text or bytes for pinghub. Of
+   * the body `sentBytes` are sent (all): what its length alone refuses is not sent, or the answer could be lost.
+   */
+  publish(address: string, channel: string, content: string | Uint8Array, sentBytes?: number): Promise<Answer>
+  /** With positions; `since` empty: from now on. The reader is there once the subscription is live. */
+  read(address: string, channel: string, since?: string): Promise<Reader | Answer>
+}
+
+export const omitted = '(omitted)'
+
+/** One request on a connection of its own. */
+export async function post(
+  address: string,
+  target: string,
+  headers: Readonly<Record<string, string>>,
+  body: string | Uint8Array,
+  sentBytes?: number,
+): Promise<Answer> {
+  const connection = new Connection(address)
+  try {
+    send(connection, 'POST', target, headers, body, sentBytes)
+    const answer = await connection.answer('POST')
+    return { status: answer.status, body: answer.body.toString() }
+  } finally {
+    connection.leave()
+  }
+}
+
+export function send(
+  connection: Connection,
+  method: string,
+  target: string,
+  headers: Readonly<Record<string, string>>,
+  body?: string | Uint8Array,
+  sentBytes?: number,
+): void {
+  const bytes = Buffer.from(body ?? '')
+  const fields = {
+    host: 'x',
+    ...headers,
+    ...(body !== undefined && { 'content-length': String(bytes.length) }),
+  }
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
+  connection.send(Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`))
+  if (bytes.length > 0) connection.send(bytes.subarray(0, sentBytes))
+}
+
+/** Undefined where a stream begins; else the refusal, whose body is not read. */
+export async function openingOf(connection: Connection): Promise<Answer | undefined> {
+  const { status } = await connection.head()
+  if (status === 200) return undefined
+  connection.leave()
+  return { status, body: '' }
+}
+
+/** Each publication adds one. */
+export function advance(position: string, by: number): string {
+  const [epoch, offset] = position.split('.')
+  return `${epoch}.${Number(offset) + by}`
+}
+
+export function isReader(outcome: Reader | Answer): outcome is Reader {
+  return 'next' in outcome
+}
+
+/** One that must have been opened. */
+export async function opened(outcome: Promise<Reader | Answer>): Promise<Reader> {
+  const reader = await outcome
+  if (!isReader(reader)) throw new Error(`refused: ${JSON.stringify(reader)}`)
+  return reader
+}
+
+/** 2xx of a publish, or the status of what was refused; 200 for a reader that was opened, which is left. */
+export async function statusOf(outcome: Promise<Reader | Answer>): Promise<number> {
+  const got = await outcome
+  if (!isReader(got)) return got.status
+  got.leave()
+  return 200
+}

@@ -1,0 +1,93 @@
+// pushy for tests of several protocols: a publisher with its credential, and streams of the second generation.
+import { mintJwt } from '../../../src/auth/jwt-mint.ts'
+import { EventStream } from '../../conformance/pushy/client.ts'
+import { Connection } from '../../conformance/rpushd/client.ts'
+import { secrets } from '../daemon.ts'
+import { type Answer, openingOf, type Protocol, post, type Reader, send } from './protocol.ts'
+
+const credential = {
+  'content-type': 'application/json',
+  'x-client-id': 'app',
+  'x-client-secret': secrets.client,
+} as const
+
+export const pushy: Protocol = {
+  name: 'pushy',
+  publish(address, channel, content, sentBytes) {
+    const body = Buffer.concat([Buffer.from('{"data":'), Buffer.from(content), Buffer.from('}')])
+    return post(address, `/publish/${encodeURIComponent(channel)}`, credential, body, sentBytes)
+  },
+  read(address, channel, since = '') {
+    return readEvents(address, channel, since === '' ? {} : { 'last-event-id': since })
+  },
+}
+
+/** As a page that connects for the first time: the position is in the address. */
+export function readSince(address: string, channel: string, since: string): Promise<Reader | Answer> {
+  return readEvents(address, channel, {}, `?since=${since}`)
+}
+
+/** `channel` may be a pattern; its reader has no position. */
+export async function readEvents(
+  address: string,
+  channel: string,
+  headers: Readonly<Record<string, string>> = {},
+  query = '',
+): Promise<Reader | Answer> {
+  // A star alone opens every channel, so that the lists are all that refuses.
+  const token = mintJwt(secrets.jwt, { channels: [channel, '*'] })
+  const connection = new Connection(address)
+  const target = `/channels/${encodeURIComponent(channel)}/stream${query}`
+  send(connection, 'GET', target, { ...headers, authorization: `Bearer ${token}` })
+  const answer = await openingOf(connection)
+  if (answer !== undefined) return answer
+  const reader = new EventReader(new EventStream(connection))
+  await reader.begin()
+  return reader
+}
+
+class EventReader implements Reader {
+  gap = false
+  readonly #events: EventStream
+  #position = ''
+
+  constructor(events: EventStream) {
+    this.#events = events
+  }
+
+  /** Takes what opens the stream: where it begins, a gap, or a comment. */
+  async begin(): Promise<void> {
+    this.#take((await this.#events.block()) ?? '')
+  }
+
+  async next(count: number): Promise<string[]> {
+    const texts: string[] = []
+    while (texts.length < count) {
+      const block = await this.#events.event()
+      if (block === undefined) throw new Error('the stream ended')
+      const text = this.#take(block)
+      if (text !== undefined) texts.push(text)
+    }
+    return texts
+  }
+
+  position(): string {
+    return this.#position
+  }
+
+  leave(): void {
+    this.#events.connection.leave()
+  }
+
+  /** Lines are split as a browser splits them, so that a stray line end would show. */
+  #take(block: string): string | undefined {
+    const fields = block.split(/\r\n|\r|\n/).map(line => /^(\w*): ?(.*)$/s.exec(line) ?? [line, line, ''])
+    const valuesOf = (name: string) =>
+      fields.filter(([, own]) => own === name).map(([, , value = '']) => value)
+    const [id] = valuesOf('id')
+    const [event] = valuesOf('event')
+    if (id !== undefined) this.#position = id
+    if (event === 'gap') this.gap = true
+    return event === undefined || event === 'gap' || event === 'end' ? undefined : valuesOf('data').join('\n')
+  }
+}

@@ -1,0 +1,100 @@
+// rpushd for tests of several protocols.
+import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
+import { Connection, FrameStream } from '../../conformance/rpushd/client.ts'
+import { secrets } from '../daemon.ts'
+import { advance, omitted, openingOf, type Protocol, post, type Reader, send } from './protocol.ts'
+
+const json = { 'content-type': 'application/json' } as const
+
+export const rpushd: Protocol = {
+  name: 'rpushd',
+  publish(address, channel, content, sentBytes) {
+    const head = Buffer.from(`{"channel":${JSON.stringify(channel)},"message":`)
+    const body = Buffer.concat([head, Buffer.from(content), Buffer.from('}')])
+    const headers = { ...json, authorization: `Bearer ${secrets.publish}` }
+    return post(address, '/api/publish', headers, body, sentBytes)
+  },
+  async read(address, channel, since = '') {
+    const connection = streamOf(address, channel, { since })
+    const answer = await openingOf(connection)
+    if (answer !== undefined) return answer
+    const reader = new FrameReader(connection)
+    await reader.begin()
+    return reader
+  },
+}
+
+/** Without positions, as clients of the original read: the payloads until the node ends the stream. */
+export async function readUntilEnd(address: string, channel: string): Promise<() => Promise<string[]>> {
+  const connection = streamOf(address, channel, {})
+  await connection.head()
+  const frames = new FrameStream(connection)
+  await frames.read(2)
+  return async () => {
+    const texts: string[] = []
+    for (;;) {
+      const [frame] = await frames.read(1)
+      if (frame === undefined) return texts
+      if (frame.length > 0) texts.push(Buffer.from(frame).toString())
+    }
+  }
+}
+
+function streamOf(address: string, channel: string, more: object): Connection {
+  const claims = { aud: 'rpushd', scope: 'subscribe', channel, exp: 4_102_444_800 }
+  const body = JSON.stringify({ token: mintHmacToken(secrets.subscribe, claims), ...more })
+  const connection = new Connection(address)
+  send(connection, 'POST', `/api/stream/${encodeURIComponent(channel)}`, json, body)
+  return connection
+}
+
+class FrameReader implements Reader {
+  gap = false
+  readonly #connection: Connection
+  readonly #frames: FrameStream
+  #position = ''
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+    this.#frames = new FrameStream(connection)
+  }
+
+  /** Reads the notice behind the heartbeats that open the stream. */
+  async begin(): Promise<void> {
+    while (this.#position === '') await this.#one()
+  }
+
+  async next(count: number): Promise<string[]> {
+    const texts: string[] = []
+    while (texts.length < count) {
+      const text = await this.#one()
+      if (text !== undefined) texts.push(text)
+    }
+    return texts
+  }
+
+  position(): string {
+    return this.#position
+  }
+
+  leave(): void {
+    this.#connection.leave()
+  }
+
+  async #one(): Promise<string | undefined> {
+    const [frame] = await this.#frames.read(1)
+    if (frame === undefined) throw new Error('the stream ended')
+    const text = Buffer.from(frame).toString()
+    if (!text.startsWith(' ')) return text === '' ? undefined : this.#counted(text)
+    const { ringcast } = JSON.parse(text)
+    if (ringcast.omitted === true) return this.#counted(omitted)
+    this.#position = ringcast.position
+    this.gap ||= ringcast.gap
+    return undefined
+  }
+
+  #counted(text: string): string {
+    this.#position = advance(this.#position, 1)
+    return text
+  }
+}

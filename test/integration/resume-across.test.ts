@@ -1,0 +1,146 @@
+// Resume across protocols: a client leaves one and goes on in another from the position that it had, on another worker,
+// and nothing is lost or repeated. A position means the same everywhere.
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { AdminClient, adminSecret } from '../helpers/admin-client.ts'
+import { type Ground, protocols, startGround } from '../helpers/protocols/ground.ts'
+import { advance, omitted, opened, type Protocol, type Reader } from '../helpers/protocols/protocol.ts'
+import { readSince } from '../helpers/protocols/pushy.ts'
+
+let ground: Ground
+let admin: AdminClient
+const readers: Reader[] = []
+
+before(async () => {
+  ground = await startGround({ RINGCAST_HISTORY_SIZE: '20', RINGCAST_ADMIN_SECRET: adminSecret })
+  admin = new AdminClient(ground.daemon.address('admin'))
+})
+
+after(async () => {
+  for (const reader of readers) reader.leave()
+  equal(await ground.stop(), 0)
+})
+
+async function read(protocol: Protocol, channel: string, since = '', steps = 2): Promise<Reader> {
+  const reader = await opened(protocol.read(ground.at(protocol, channel, steps), channel, since))
+  readers.push(reader)
+  return reader
+}
+
+/** One after the other, each by the next protocol. */
+async function publish(channel: string, numbers: readonly number[]): Promise<void> {
+  for (const number of numbers) {
+    const protocol = protocols[number % protocols.length] ?? protocols[0]
+    ok(protocol)
+    const { status, body } = await protocol.publish(
+      ground.at(protocol, channel, number % 3),
+      channel,
+      `{"n":${number}}`,
+    )
+    ok(status === 200 || status === 204, `${protocol.name}: ${status} ${body}`)
+  }
+}
+
+/** The numbers of the next publications. */
+async function numbers(reader: Reader, count: number): Promise<number[]> {
+  return (await reader.next(count)).map(text => JSON.parse(text).n)
+}
+
+for (const from of protocols) {
+  describe(`a client that leaves ${from.name}`, () => {
+    for (const to of protocols) {
+      test(`goes on in ${to.name}`, async () => {
+        const channel = `${from.name}-${to.name}`
+        const first = await read(from, channel)
+        await publish(channel, [1, 2])
+        deepEqual(await numbers(first, 2), [1, 2])
+        const position = first.position()
+        first.leave()
+        await publish(channel, [3, 4, 5])
+        const second = await read(to, channel, position, 1)
+        deepEqual([second.gap, second.position()], [false, position])
+        deepEqual(await numbers(second, 3), [3, 4, 5])
+        await publish(channel, [6])
+        deepEqual(await numbers(second, 1), [6])
+        equal(second.position(), advance(position, 4))
+      })
+
+      test(`is told the gap in ${to.name} where history is too short`, async () => {
+        const channel = `${from.name}-${to.name}-gap`
+        const first = await read(from, channel)
+        const position = first.position()
+        first.leave()
+        const missed = Array.from({ length: 21 }, (_, index) => index)
+        await publish(channel, missed)
+        const second = await read(to, channel, position)
+        deepEqual([second.gap, second.position()], [true, advance(position, 21)])
+        await publish(channel, [21])
+        deepEqual(await numbers(second, 1), [21])
+      })
+    }
+  })
+}
+
+test('a client that changes protocol and worker all the time gets each publication once', async () => {
+  const count = 120
+  const channel = 'hop'
+  let reader = await read(protocols[0] as Protocol, channel) // there are three
+  let hops = 0
+  const all = Array.from({ length: count }, (_, index) => index)
+  const publishing = publish(channel, all)
+  const got: number[] = []
+  while (got.length < count) {
+    got.push(...(await numbers(reader, Math.min(count - got.length, 1 + (hops % 4)))))
+    const position = reader.position()
+    reader.leave()
+    hops++
+    const protocol = protocols[hops % protocols.length]
+    ok(protocol)
+    reader = await read(protocol, channel, position, hops % 3)
+    equal(reader.gap, false)
+  }
+  await publishing
+  deepEqual(got, all)
+  ok(hops > 30, `${hops} hops`)
+})
+
+test('a publication that does not fit one protocol counts there, too', async () => {
+  const channel = 'large'
+  const [rpushd, pinghub, pushy] = protocols
+  ok(rpushd && pinghub && pushy)
+  const first = await read(rpushd, channel)
+  const large = 'x'.repeat(100_000)
+  equal((await pinghub.publish(ground.at(pinghub, channel, 1), channel, large)).status, 200)
+  deepEqual(await first.next(1), [omitted])
+  await publish(channel, [1])
+  for (const to of protocols) {
+    const second = await read(to, channel, first.position())
+    deepEqual(await numbers(second, 1), [1])
+    equal(second.position(), advance(first.position(), 1))
+  }
+})
+
+test('an empty publication counts in every protocol', async () => {
+  const channel = 'empty'
+  const all: Reader[] = []
+  for (const protocol of protocols) all.push(await read(protocol, channel))
+  for (const text of ['', 'x']) equal((await admin.publish({ channel, text })).status, 200)
+  const rendered = await Promise.all(all.map(reader => reader.next(2)))
+  deepEqual(rendered, [
+    ['""', '"x"'],
+    ['', 'x'],
+    ['{"data":""}', '{"data":"x"}'],
+  ])
+  equal(new Set(all.map(reader => reader.position())).size, 1)
+})
+
+test('the position in the address of a pushy stream is the same as in its header', async () => {
+  const channel = 'address'
+  const [rpushd, , pushy] = protocols
+  ok(rpushd && pushy)
+  const first = await read(rpushd, channel)
+  await publish(channel, [1, 2])
+  const second = await opened(readSince(ground.at(pushy, channel, 2), channel, first.position()))
+  readers.push(second)
+  deepEqual(await numbers(second, 2), [1, 2])
+})
