@@ -20,7 +20,13 @@ export interface ChurnOptions {
 const loops = 16
 
 export async function churn(t: TestContext, options: ChurnOptions): Promise<void> {
-  const daemon = await startDaemon({ workers: 3, environment: { RINGCAST_ONLY: 'pinghub' } })
+  // The clients here answer no ping, so that none must come due.
+  const environment = {
+    RINGCAST_ONLY: 'pinghub',
+    RINGCAST_PINGHUB_PING_MS: '60000',
+    RINGCAST_PINGHUB_PONG_MS: '90000',
+  }
+  const daemon = await startDaemon({ workers: 3, environment })
   t.after(() => daemon.process.kill('SIGKILL'))
   const address = daemon.address('pinghub')
   const steady = await Promise.all(Array.from({ length: options.steady }, () => joinPath(address, '/churn')))
