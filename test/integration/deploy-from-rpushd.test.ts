@@ -86,12 +86,15 @@ describe('deploy/from-rpushd.md', { skip: isMissing('nginx') }, () => {
 
 /** The commands with places of the test. */
 function aim(commands: string, folder: string, port: number, trial: number, site: string): string {
-  return commands
-    .replaceAll('http://localhost/', `http://${site}/`)
-    .replaceAll('45831', String(port))
-    .replaceAll('45832', String(trial))
-    .replaceAll('/usr/share/doc/ringcast/examples', join(root, 'deploy'))
-    .replaceAll(/\/(etc|tmp)\//g, `${folder}/$1/`)
+  return (
+    commands
+      .replaceAll('http://localhost/', `http://${site}/`)
+      .replaceAll('45831', String(port))
+      .replaceAll('45832', String(trial))
+      .replaceAll(/\/(etc|tmp)\//g, `${folder}/$1/`)
+      // Last, for the checkout itself may lie in one of those.
+      .replaceAll('/usr/share/doc/ringcast/examples', join(root, 'deploy'))
+  )
 }
 
 /** A folder in place of the system: rpushd's variables, the command, and a service manager for two services. */
