@@ -8,7 +8,7 @@ import { readSettings, type Sources, type Values } from '../settings/settings.ts
 import type { Random } from '../std/random.ts'
 import { checkMode, checkOpen } from './mode.ts'
 import { readNamespaces } from './namespaces.ts'
-import { sectionsFor } from './node.ts'
+import { nodeSettingsOf, sectionsFor } from './node.ts'
 import { type NodeSettings, nodeSection } from './settings.ts'
 
 export interface Configuration {
@@ -35,7 +35,7 @@ export function readConfiguration(
   random: Random,
 ): Configuration {
   const { values, origins, mistakes } = readSettings(sectionsFor(known), sources)
-  const node = values[''] as unknown as NodeSettings // read against this section just above
+  const node = nodeSettingsOf(values)
   const frontends = known.filter(({ name }) => isWanted(name, node, values))
   const sections = [nodeSection, adminSection, ...frontends.map(({ section }) => section)]
   const { generated, refused, warnings } = checkMode(values, origins, sections, random)

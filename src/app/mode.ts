@@ -1,12 +1,13 @@
 // Development or production: what each fills in, and what it refuses. Works on sections alone, so that every room
 // with a secret, an address or strangers is judged by the same rules.
+
 import type { Frontend } from '../frontends/frontend.ts'
 import { pathOf, variableOf } from '../settings/names.ts'
 import type { Values } from '../settings/settings.ts'
 import { isLoopback, parseAddress } from '../std/address.ts'
 import type { Random } from '../std/random.ts'
 import type { Section, Setting } from '../std/setting.ts'
-import type { NodeSettings } from './settings.ts'
+import { nodeSettingsOf } from './node.ts'
 
 export interface ModeCheck {
   /** Variables of the secrets that were generated, with their values: to be shown once. */
@@ -29,7 +30,7 @@ export function checkMode(
   sections: readonly Section[],
   random: Random,
 ): ModeCheck {
-  const { mode } = values[''] as unknown as NodeSettings // read against this section by the caller
+  const { mode } = nodeSettingsOf(values)
   const generated = new Map<string, string>()
   const refused: string[] = []
   const warnings: string[] = []
@@ -61,7 +62,7 @@ export function checkMode(
 
 /** What lets strangers in must say in production which channels are theirs. */
 export function checkOpen(values: Values, frontends: readonly Frontend[]): readonly string[] {
-  const { mode } = values[''] as unknown as NodeSettings // read against this section by the caller
+  const { mode } = nodeSettingsOf(values)
   if (mode === 'development') return []
   return frontends.flatMap(frontend => {
     const own = values[frontend.name] as never // read against its section

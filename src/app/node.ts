@@ -7,7 +7,7 @@ import { engineSection, historySection } from '../engine/settings.ts'
 import type { Frontend } from '../frontends/frontend.ts'
 import type { Values } from '../settings/settings.ts'
 import type { Section } from '../std/setting.ts'
-import { nodeSection } from './settings.ts'
+import { type NodeSettings, nodeSection } from './settings.ts'
 
 /** Which worker owns a channel, as data (see ARCHITECTURE.md, Owner map). */
 export type Ring =
@@ -27,6 +27,11 @@ export interface NodeData {
   readonly restored: Uint8Array | undefined
   /** When the node started. */
   readonly startedUnixMs: number
+}
+
+/** What concerns the whole node, out of what was read against all sections. */
+export function nodeSettingsOf(values: Values): NodeSettings {
+  return values[''] as unknown as NodeSettings // read against this section, which has no name
 }
 
 export function ownerMapOf(ring: Ring): OwnerMap {

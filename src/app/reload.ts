@@ -8,7 +8,7 @@ import type { Section, SettingValue } from '../std/setting.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { checkOpen } from './mode.ts'
-import { sectionsFor } from './node.ts'
+import { nodeSettingsOf, sectionsFor } from './node.ts'
 import type { NodeSettings } from './settings.ts'
 
 export class Reload {
@@ -33,7 +33,7 @@ export class Reload {
   }
 
   get node(): NodeSettings {
-    return this.#values[''] as unknown as NodeSettings // read against this section
+    return nodeSettingsOf(this.#values)
   }
 
   /** True: the workers are to take `values`. A mistake anywhere leaves everything as it was. */

@@ -17,7 +17,7 @@ import { type Log, openLog } from '../telemetry/log.ts'
 import type { Answer, LinkEnd, Question, Statistics } from '../threads/control.ts'
 import { PortLink } from '../threads/port-link.ts'
 import { readWorkerData, Station } from '../threads/station.ts'
-import { entranceName, type NodeData, ownerMapOf } from './node.ts'
+import { entranceName, type NodeData, nodeSettingsOf, ownerMapOf } from './node.ts'
 import type { NodeSettings } from './settings.ts'
 import { createSeed, packChannels, parseChannels } from './state.ts'
 
@@ -59,7 +59,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     opened: () => station.ready(),
   })
   if (app.restored !== undefined) engine.restore(parseChannels(app.restored), 0)
-  const log = await openLog(nodeSettings(app.values), `worker-${slot}`)
+  const log = await openLog(nodeSettingsOf(app.values), `worker-${slot}`)
   const parts: Parts = {
     engine,
     log,
@@ -73,7 +73,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     clock,
     open: ends => engine.open(ends.map(end => openLink(parts, end))),
     link: end => engine.linkUp(openLink(parts, end)),
-    answer: (question, done) => answer(parts, nodeSettings(values), question, done),
+    answer: (question, done) => answer(parts, nodeSettingsOf(values), question, done),
     update(update) {
       values = update as Values // sent by this build's own `Reload`
       reload(parts, values)
@@ -95,7 +95,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
 }
 
 function reload({ log, rooms }: Parts, values: Values): void {
-  log.level = nodeSettings(values).logLevel
+  log.level = nodeSettingsOf(values).logLevel
   for (const [name, room] of rooms) room.reload?.(values[name] as never) // read against its section
 }
 
@@ -201,10 +201,6 @@ function accessOf({ values, protocols }: NodeData): Access {
     return [name, { subscribe, publish }] as const
   })
   return new Map(lists)
-}
-
-function nodeSettings(values: Values): NodeSettings {
-  return values[''] as unknown as NodeSettings // read by the primary against this section
 }
 
 function statisticsOf({ engine, rooms, servers, links, misrouted }: Parts): Statistics {

@@ -8,8 +8,7 @@ import { variableOf } from '../../settings/names.ts'
 import { readSettings, type Values } from '../../settings/settings.ts'
 import { type Address, formatAddress, parseAddress } from '../../std/address.ts'
 import { shardAddress } from '../listeners.ts'
-import { ringFor, sectionsFor } from '../node.ts'
-import type { NodeSettings } from '../settings.ts'
+import { nodeSettingsOf, ringFor, sectionsFor } from '../node.ts'
 import { addSettingFlags } from './flags.ts'
 import { exitCode, helpEnd, refuse, type Shell } from './output.ts'
 
@@ -57,7 +56,7 @@ interface Shards {
 }
 
 function shardsOf(known: readonly Frontend[], values: Values): Shards | { mistakes: readonly string[] } {
-  const node = values[''] as unknown as NodeSettings // read against this section by the caller
+  const node = nodeSettingsOf(values)
   const workers = node.workers === 0 ? availableParallelism() : node.workers
   const mistakes: string[] = []
   const protocols = known
