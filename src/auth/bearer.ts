@@ -35,10 +35,11 @@ function createPaddedMatch(secret: string): (given: string) => boolean {
   const expected = Buffer.alloc(widthMax)
   expected.write(secret)
   const padded = Buffer.alloc(widthMax)
+  let written = 0
   return given => {
     if (given.length > widthMax) return false
-    padded.fill(0)
-    padded.write(given, 'latin1')
+    if (given.length < written) padded.fill(0, given.length, written)
+    written = padded.write(given, 'latin1')
     return timingSafeEqual(padded, expected)
   }
 }

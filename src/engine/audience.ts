@@ -82,9 +82,11 @@ export function restartWindow(audience: Audience, { epoch, offset }: Position): 
 
 /** Forgets the publications that everybody has taken. Call it after a pass. */
 export function trimWindow(audience: Audience, pass: Pass): void {
-  let needed: Offset = pass.end
   // After a whole pass only those noted are behind its end.
-  for (const outbox of pass.unfinished ? audience.outboxes : (audience.behind ?? [])) {
+  const late = pass.unfinished ? audience.outboxes : audience.behind
+  if (late === undefined) return audience.window.trim(pass.end)
+  let needed: Offset = pass.end
+  for (const outbox of late) {
     if (outbox?.next !== undefined && outbox.next < needed) needed = outbox.next
   }
   audience.window.trim(needed)

@@ -38,8 +38,9 @@ export interface Channel {
   idleAfter: Channel | undefined
 }
 
-export function findHub(channel: Channel, slot: Slot): AttachedHub | undefined {
-  return channel.hubs.find(hub => hub.slot === slot)
+export function findHub({ hubs }: Channel, slot: Slot): AttachedHub | undefined {
+  for (const hub of hubs) if (hub.slot === slot) return hub
+  return undefined
 }
 
 export function removeHub(channel: Channel, slot: Slot): void {
@@ -47,6 +48,8 @@ export function removeHub(channel: Channel, slot: Slot): void {
   if (index >= 0) channel.hubs.splice(index, 1)
 }
 
-export function subscribersOf(channel: Channel): number {
-  return channel.hubs.reduce((sum, hub) => sum + hub.count, 0)
+export function subscribersOf({ hubs }: Channel): number {
+  let sum = 0
+  for (const { count } of hubs) sum += count
+  return sum
 }

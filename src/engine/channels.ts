@@ -145,6 +145,7 @@ export class Channels {
 
   /** Keeps a publication, if the channel keeps any. */
   keep(channel: Channel, publication: Publication): void {
+    if (channel.history === undefined) return
     this.#recount(channel, history => history.push(publication, this.#dependencies.clock.now()))
   }
 

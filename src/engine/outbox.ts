@@ -122,7 +122,7 @@ export class Outbox {
     const bytesMax = wire.probing ? limits.probeBytesMax : limits.flushBytesMax
     const { bytes, next } = this.audience.window.join(this.subscriber.format, this.next, end, bytesMax)
     this.next = next
-    wire.offered(bytes.length, this.subscriber.offer(bytes), clock.now())
+    wire.offered(bytes.length, this.subscriber.offer(bytes), clock)
     return true
   }
 

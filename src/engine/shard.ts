@@ -72,7 +72,7 @@ export class Shard {
       this.counters.duplicates++
       return { epoch, offset: known, subscribers: subscribersOf(channel), duplicate: true }
     }
-    if (channel.hubs.some(hub => hub.pressed)) return this.#refuse('overloaded')
+    for (const hub of channel.hubs) if (hub.pressed) return this.#refuse('overloaded')
     const offset = channel.next
     if (key !== undefined) this.channels.keepKey(channel, key, offset)
     this.#append(channel, publicationOf(channel.name, offset, draft.content, draft.extras))

@@ -50,7 +50,7 @@ export class Warden {
 
   passed(audience: Audience, pass: Pass): void {
     compact(audience)
-    this.#judge(audience)
+    if (audience.behind !== undefined) this.#judge(audience)
     trimWindow(audience, pass)
     this.press(audience)
   }

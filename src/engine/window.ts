@@ -14,9 +14,21 @@ interface FormatFrames {
   readonly format: Format
   /** In step with the publications; undefined until somebody needs it. */
   readonly frames: (Uint8Array | undefined)[]
-  /** Joins made since the window last changed, by their first offset: one pass needs few different ones. */
-  readonly joined: Map<number, Joined>
+  /** Joins made since the window last changed: one pass needs few different ones. */
+  joined: Join[]
   joinedTo: number
+}
+
+interface Join extends Joined {
+  readonly from: number
+}
+
+interface Held {
+  readonly publications: Publication[]
+  /** Payload bytes of all publications up to and including this one, from a zero point that means nothing. */
+  readonly bytesThrough: number[]
+  /** Few: those of the subscribers that were written to. */
+  readonly formats: FormatFrames[]
 }
 
 /** Most different joins remembered per format: beyond it subscribers are so scattered that sharing is rare. */
@@ -25,11 +37,9 @@ const joinsMax = 64
 export class Window {
   readonly #epoch: Epoch
   #base: Offset
-  #publications: Publication[] = []
-  /** Payload bytes of all publications up to and including this one, from a zero point that means nothing. */
-  #bytesThrough: number[] = []
   #bytesBefore = 0
-  readonly #formats = new Map<string, FormatFrames>()
+  /** Undefined while it holds nothing: between two publications a channel keeps no memory for either. */
+  #held: Held | undefined
 
   /** All that it ever holds is of one epoch. */
   constructor(epoch: Epoch, base: Offset) {
@@ -44,13 +54,18 @@ export class Window {
 
   /** The offset that the next publication must have. */
   get head(): Offset {
-    return parseOffset(this.#base + this.#publications.length)
+    return parseOffset(this.#base + (this.#held?.publications.length ?? 0))
   }
 
   push(publication: Publication): void {
-    this.#publications.push(publication)
-    const before = this.#bytesThrough.at(-1) ?? this.#bytesBefore
-    this.#bytesThrough.push(before + publication.content.payload.length)
+    const { length } = publication.content.payload
+    const held = this.#held
+    if (held === undefined) {
+      this.#held = { publications: [publication], bytesThrough: [this.#bytesBefore + length], formats: [] }
+      return
+    }
+    held.publications.push(publication)
+    held.bytesThrough.push((held.bytesThrough.at(-1) ?? this.#bytesBefore) + length)
   }
 
   /** Puts older publications in front, contiguous among themselves and with what is held. */
@@ -60,10 +75,12 @@ export class Window {
     let bytes = this.#bytesBefore - sizes.reduce((sum, size) => sum + size, 0)
     this.#base = parseOffset(this.#base - publications.length)
     this.#bytesBefore = bytes
-    this.#publications = [...publications, ...this.#publications]
     const through = sizes.map(size => (bytes += size))
-    this.#bytesThrough = [...through, ...this.#bytesThrough]
-    this.#formats.clear()
+    this.#held = {
+      publications: [...publications, ...(this.#held?.publications ?? [])],
+      bytesThrough: [...through, ...(this.#held?.bytesThrough ?? [])],
+      formats: [],
+    }
   }
 
   get bytes(): number {
@@ -89,48 +106,55 @@ export class Window {
    */
   join(format: Format, from: Offset, to: Offset, bytesMax: number): Joined {
     const own = this.#framesOf(format)
-    if (own.joinedTo !== to || own.joined.size >= joinsMax) {
-      own.joined.clear()
+    if (own.joinedTo !== to || own.joined.length >= joinsMax) {
+      own.joined = []
       own.joinedTo = to
     }
-    const known = own.joined.get(from)
-    if (known !== undefined && known.bytes.length <= bytesMax) return known
-    const joined = this.#join(own, from, to, bytesMax)
-    own.joined.set(from, joined)
-    return joined
+    for (const known of own.joined) {
+      if (known.from === from && known.bytes.length <= bytesMax) return known
+    }
+    const join = this.#join(own, from, to, bytesMax)
+    own.joined.push(join)
+    return join
   }
 
   /** Forgets what lies before `to`. */
   trim(to: Offset): void {
-    const count = Math.min(to - this.#base, this.#publications.length)
-    if (count <= 0) return
+    const held = this.#held
+    const count = Math.min(to - this.#base, held?.publications.length ?? 0)
+    if (held === undefined || count <= 0) return
     this.#bytesBefore = this.#bytesUpTo(parseOffset(this.#base + count))
     this.#base = parseOffset(this.#base + count)
-    cut(this.#publications, count)
-    cut(this.#bytesThrough, count)
-    for (const own of this.#formats.values()) {
-      cut(own.frames, count)
-      own.joined.clear()
+    if (count === held.publications.length) {
+      this.#held = undefined
+      return
+    }
+    held.publications.splice(0, count)
+    held.bytesThrough.splice(0, count)
+    for (const own of held.formats) {
+      own.frames.splice(0, count)
+      own.joined = []
     }
   }
 
   #bytesUpTo(offset: Offset): number {
     const index = offset - this.#base - 1
-    return index < 0 ? this.#bytesBefore : (this.#bytesThrough[index] ?? this.#bytesBefore)
+    return index < 0 ? this.#bytesBefore : (this.#held?.bytesThrough[index] ?? this.#bytesBefore)
   }
 
   #framesOf(format: Format): FormatFrames {
-    const own = this.#formats.get(format.id)
-    if (own !== undefined) return own
-    const made = { format, frames: [], joined: new Map<number, Joined>(), joinedTo: -1 }
-    this.#formats.set(format.id, made)
+    const formats = this.#held?.formats ?? []
+    for (const own of formats) if (own.format.id === format.id) return own
+    const made: FormatFrames = { format, frames: [], joined: [], joinedTo: -1 }
+    formats.push(made)
     return made
   }
 
-  #join(own: FormatFrames, from: Offset, to: Offset, bytesMax: number): Joined {
+  #join(own: FormatFrames, from: Offset, to: Offset, bytesMax: number): Join {
     const first = this.#frame(own, from - this.#base)
-    let bytes = first.length
     let next = from + 1
+    if (next === to) return { from, bytes: first, next: to }
+    let bytes = first.length
     const frames = [first]
     for (; next < to; next++) {
       const frame = this.#frame(own, next - this.#base)
@@ -138,13 +162,17 @@ export class Window {
       bytes += frame.length
       frames.push(frame)
     }
-    return { bytes: frames.length === 1 ? first : Buffer.concat(frames, bytes), next: parseOffset(next) }
+    return {
+      from,
+      bytes: frames.length === 1 ? first : Buffer.concat(frames, bytes),
+      next: parseOffset(next),
+    }
   }
 
   #frame(own: FormatFrames, index: number): Uint8Array {
     const known = own.frames[index]
     if (known !== undefined) return known
-    const publication = this.#publications[index]
+    const publication = this.#held?.publications[index]
     if (publication === undefined) throw new RangeError(`the window holds nothing at ${index}`)
     const frame = own.format.encode(publication, this.#epoch)
     // Keeps the array dense, so that it stays fast: a hole would turn it into a dictionary.
@@ -152,9 +180,4 @@ export class Window {
     own.frames[index] = frame
     return frame
   }
-}
-
-function cut(items: unknown[], count: number): void {
-  if (count >= items.length) items.length = 0
-  else items.splice(0, count)
 }

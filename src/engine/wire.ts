@@ -1,5 +1,6 @@
 // What the engine knows of one connection's way out: whether it takes more, and how many bytes may lie in front of
 // it. Shared by all subscriptions of the connection.
+import type { Clock } from '../std/clock.ts'
 
 export class Wire {
   /** When it last refused bytes, or took some while behind; undefined: it takes more. */
@@ -16,13 +17,13 @@ export class Wire {
   }
 
   /** Notes the answer to an offer. */
-  offered(bytes: number, taken: boolean, now: number): void {
+  offered(bytes: number, taken: boolean, clock: Clock): void {
     if (taken) {
       this.probing = false
       this.unprovenBytes = 0
     } else {
       this.unprovenBytes += bytes
-      this.blockedSince = now
+      this.blockedSince = clock.now()
     }
   }
 

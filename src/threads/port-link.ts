@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import type { MessagePort } from 'node:worker_threads'
 import type { Link, LinkMessage, Slot } from '../engine/link.ts'
 import type { Cancel, Clock } from '../std/clock.ts'
-import { packExact, unpack } from '../std/msgpack.ts'
+import { type Parcel, packForPort, unpackFromPort } from '../std/msgpack.ts'
 
 export interface PortLinkDependencies {
   readonly to: Slot
@@ -44,7 +44,7 @@ export class PortLink implements Link {
   constructor(dependencies: PortLinkDependencies) {
     this.to = dependencies.to
     this.#dependencies = dependencies
-    dependencies.port.on('message', (bytes: Uint8Array) => this.#receive(bytes))
+    dependencies.port.on('message', (parcel: Parcel) => this.#receive(parcel))
     dependencies.port.on('close', () => {
       this.#returning?.()
       dependencies.closed()
@@ -74,13 +74,14 @@ export class PortLink implements Link {
   flush(): void {
     if (this.#queued.length === 0 && this.#handledBytes === 0) return
     const batch: Batch = [this.#handledBytes, this.#queuedBytes, this.#queued]
-    const bytes = packExact(batch)
+    const parcel = packForPort(batch)
     this.counters.batches++
     this.counters.messages += this.#queued.length
-    this.counters.bytes += bytes.length
+    this.counters.bytes += parcel.length
     this.#queued = []
     this.#queuedBytes = this.#handledBytes = 0
-    this.#dependencies.port.postMessage(bytes, [bytes.buffer])
+    if (typeof parcel === 'string') this.#dependencies.port.postMessage(parcel)
+    else this.#dependencies.port.postMessage(parcel, [parcel.buffer])
   }
 
   close(): void {
@@ -98,8 +99,8 @@ export class PortLink implements Link {
     })
   }
 
-  #receive(bytes: Uint8Array): void {
-    const [handled, cost, messages] = unpack(bytes) as Batch // our own other end packed it
+  #receive(parcel: Parcel): void {
+    const [handled, cost, messages] = unpackFromPort(parcel) as Batch // our own other end packed it
     assert(Number.isSafeInteger(cost) && cost >= 0, 'a batch costs a number of bytes')
     this.#credit(handled)
     this.#dependencies.received(messages)

@@ -190,7 +190,7 @@ export class Client implements Subscriber, SocketConsumer {
   /** Between the messages of the engine, which offers no more while the wire did not take this. */
   #send(message: Uint8Array | string, kind: PayloadKind): void {
     const taken = this.#socket?.send(message, kind) ?? true
-    if (!taken) this.wire.offered(message.length, taken, this.#dependencies.clock.now())
+    if (!taken) this.wire.offered(message.length, taken, this.#dependencies.clock)
   }
 
   /** Whatever ended it: called more than once, it is over once. */

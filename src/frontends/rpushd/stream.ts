@@ -164,7 +164,7 @@ export class Stream implements Subscriber, StreamConsumer {
   /** Bytes between those of the engine. It offers no more while the wire did not take them. */
   #write(bytes: Uint8Array): void {
     const taken = this.#held?.write(bytes) ?? true
-    if (!taken) this.wire.offered(bytes.length, taken, this.#dependencies.clock.now())
+    if (!taken) this.wire.offered(bytes.length, taken, this.#dependencies.clock)
   }
 
   /** Whatever ended it: called more than once, it is over once. */
