@@ -2,9 +2,10 @@
 // Each file in scenarios/ makes one question; how rounds become medians and a verdict is the same for all.
 import type { Crew } from './load/crew.ts'
 import type { Summary } from './report.ts'
+import type { Requests } from './requests.ts'
 import type { Program, Target } from './targets.ts'
 
-/** `full` is stored; `quick` shows in a minute that all works; `smallest` does the same inside the test suite. */
+/** `full` is stored; `quick` shows in less than two minutes that all works; `smallest` does so inside the test suite. */
 export type Size = 'full' | 'quick' | 'smallest'
 
 /** One number of every round, and how it is shown. */
@@ -51,6 +52,16 @@ export interface Question {
   round(target: Target, crews: readonly [Crew, ...Crew[]], turn: number): Promise<Measured>
   /** Why the figures say more of the machine than of the programs; undefined: nothing speaks against them. */
   doubt?(summary: Summary): string | undefined
+}
+
+/** What questions of one kind differ in, besides their size. */
+export interface Variant {
+  readonly name: string
+  readonly asks: string
+  /** How the lines of its targets begin. */
+  readonly says: string
+  readonly requests: Requests
+  readonly programs: readonly Program[]
 }
 
 export type MakeQuestion = (size: Size, seed: number) => Question

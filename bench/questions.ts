@@ -1,6 +1,7 @@
 // All questions, in the order in which a whole run asks them.
 import type { MakeQuestion } from './question.ts'
 import { idleStreams } from './scenarios/idle-streams.ts'
+import { idleWebSockets } from './scenarios/idle-websockets.ts'
 import { largeBroadcast } from './scenarios/large-broadcast-beside-a-small-channel.ts'
 import { manyChannels } from './scenarios/many-channels.ts'
 import { newStreams } from './scenarios/new-streams.ts'
@@ -9,6 +10,8 @@ import { nobodyReadsAutocannon } from './scenarios/nobody-reads-autocannon.ts'
 import { manyPublishers } from './scenarios/one-channel-many-publishers.ts'
 import { manySubscribers } from './scenarios/one-channel-many-subscribers.ts'
 import { resume } from './scenarios/resume.ts'
+import { manyPublishersOfWebSockets } from './scenarios/websockets-many-publishers.ts'
+import { manyWebSockets } from './scenarios/websockets-many-subscribers.ts'
 
 export const questions: readonly MakeQuestion[] = [
   manySubscribers,
@@ -20,4 +23,7 @@ export const questions: readonly MakeQuestion[] = [
   newStreams,
   resume,
   largeBroadcast,
+  manyWebSockets,
+  manyPublishersOfWebSockets,
+  idleWebSockets,
 ]

@@ -3,8 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { mintHmacToken } from '../src/auth/hmac-token.ts'
-import { secrets, startDaemon } from '../test/helpers/daemon.ts'
+import { startDaemon } from '../test/helpers/daemon.ts'
 import { until } from '../test/helpers/until.ts'
 
 export interface Target {
@@ -29,17 +28,33 @@ export const memoryProbe: readonly string[] = [
   `--import=${new URL('./memory-probe.ts', import.meta.url).pathname}`,
 ]
 
-/** With the one protocol that the load speaks. `flags` are for node. Owners are by name, not by port: the same worker owns a channel in every run. */
+/** What production wants said. pinghub has no credentials, so that it is opened to everybody in as many words. */
+const environments = {
+  rpushd: { RINGCAST_RPUSHD_SHARD_PORTS: 'off' },
+  pinghub: {
+    RINGCAST_PINGHUB_SHARD_PORTS: 'off',
+    RINGCAST_PINGHUB_METRICS_LISTEN: 'off',
+    RINGCAST_PINGHUB_SUBSCRIBE: '*',
+    RINGCAST_PINGHUB_PUBLISH: '*',
+  },
+} as const
+
+/**
+ * With the one protocol that the load speaks. `flags` are for node. Owners are by name, not by port: the same worker
+ * owns a channel in every run.
+ */
 export function daemon(
   workers: number,
   options: {
+    /** rpushd, where nothing is said. */
+    readonly protocol?: 'rpushd' | 'pinghub'
     readonly environment?: Readonly<Record<string, string>>
     readonly flags?: readonly string[]
   } = {},
 ): Program {
   const name = `daemon, ${workers} worker${workers > 1 ? 's' : ''}`
-  const environment = { RINGCAST_ONLY: 'rpushd', RINGCAST_RPUSHD_SHARD_PORTS: 'off', ...options.environment }
-  const { flags = [] } = options
+  const { flags = [], protocol = 'rpushd' } = options
+  const environment = { RINGCAST_ONLY: protocol, ...environments[protocol], ...options.environment }
   return {
     name,
     async start(main) {
@@ -48,7 +63,7 @@ export function daemon(
       return {
         name,
         pid: started.pid,
-        port: Number(started.address('rpushd').split(':').at(-1)),
+        port: Number(started.address(protocol).split(':').at(-1)),
         heapBytes: () => readHeap(started.process, started.printed),
         async stop() {
           const code = await started.stop()
@@ -111,43 +126,4 @@ async function readHeap(child: ChildProcess, printed: readonly string[]): Promis
   child.kill('SIGURG')
   const line = await until('the heap', () => printed.slice(seen).find(one => one.startsWith('heap ')))
   return Number(line.slice('heap '.length))
-}
-
-/**
- * The request that opens a stream of rpushd; a control does not look at the token. `since` asks for positions; empty,
- * from now on. Tokens of another `number` are others.
- */
-export function streamRequest(
-  channel: string,
-  port: number,
-  options: { readonly since?: string; readonly number?: number } = {},
-): string {
-  const { since, number = 0 } = options
-  const exp = Math.floor(Date.now() / 1_000) + 86_400 + number
-  const token = mintHmacToken(secrets.subscribe, { aud: 'rpushd', channel, exp, scope: 'subscribe' })
-  const body = JSON.stringify({ token, ...(since !== undefined && { since }) })
-  return `${post(`/api/stream/${channel}`, port)}content-length: ${body.length}\r\n\r\n${body}`
-}
-
-/** What stands before and behind the message in a publish of rpushd. */
-export function publishRequest(
-  channel: string,
-  port: number,
-  messageBytes: number,
-): { head: string; tail: string } {
-  const opener = `{"channel":${JSON.stringify(channel)},"message":`
-  const length = opener.length + messageBytes + 1
-  const authorization = `authorization: Bearer ${secrets.publish}\r\n`
-  const head = `${post('/api/publish', port)}${authorization}content-length: ${length}\r\n\r\n${opener}`
-  return { head, tail: '}' }
-}
-
-/** The same for a client that writes the request itself. */
-export const publishHeaders: readonly string[] = [
-  'content-type: application/json',
-  `authorization: Bearer ${secrets.publish}`,
-]
-
-function post(path: string, port: number): string {
-  return `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n`
 }

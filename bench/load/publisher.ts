@@ -9,8 +9,15 @@ export interface PublisherPlan {
   readonly head: string
   readonly template: string
   readonly tail: string
+  readonly answer: PublishAnswer
   /** For many channels: each message names the next one. Without it the channel stands in `head`. */
   readonly names?: ChannelDigits
+}
+
+/** How a publish is answered that went through. */
+export interface PublishAnswer {
+  readonly status: number
+  readonly body: string
 }
 
 /** Names of equal length that end in digits: message k of publisher p goes to channel k × `publishers` + p. */
@@ -33,6 +40,7 @@ export class Publisher {
   readonly #names: ChannelDigits | undefined
   readonly #part: number
   readonly #index: number
+  readonly #accepted: { readonly begin: string; readonly end: string }
   #answer = ''
   #acknowledged: () => void = () => {}
   #refused: (error: Error) => void = () => {}
@@ -43,6 +51,7 @@ export class Publisher {
     this.#index = index
     this.#payloadAt = Buffer.byteLength(plan.head)
     this.#names = plan.names
+    this.#accepted = { begin: `HTTP/1.1 ${plan.answer.status} `, end: `\r\n\r\n${plan.answer.body}` }
     this.#request = Buffer.from(plan.head + plan.template + plan.tail)
     const callback = (length: number, bytes: Uint8Array) => {
       this.#read(bytes, length)
@@ -84,10 +93,11 @@ export class Publisher {
 
   #read(bytes: Uint8Array, length: number): void {
     this.#answer += Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1')
-    if (!this.#answer.endsWith('\r\n\r\n')) return
-    const answer = this.#answer
+    const { begin, end } = this.#accepted
+    if (!this.#answer.startsWith(begin) && this.#answer.includes('\r\n'))
+      return this.#fail(`refused: ${this.#answer.slice(0, 100)}`)
+    if (!this.#answer.endsWith(end)) return
     this.#answer = ''
-    if (!answer.startsWith('HTTP/1.1 204 ')) return this.#fail(`refused: ${answer.slice(0, 100)}`)
     this.published++
     this.#acknowledged()
   }

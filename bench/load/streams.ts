@@ -70,6 +70,7 @@ export class Streams {
       const reader = new StreamReader({
         opened: resolve,
         message: (bytes, at, length) => this.#message(stream, bytes, at, length),
+        asked: answer => socket.write(answer),
         failed,
       })
       const callback = (length: number, bytes: Uint8Array) => {

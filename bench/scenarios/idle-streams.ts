@@ -3,28 +3,45 @@
 // are what the process grew by per stream, after garbage was collected.
 import { payloadTemplate } from '../load/payload.ts'
 import { processRssBytes } from '../machine.ts'
-import type { MakeQuestion, Size } from '../question.ts'
-import { control, daemon, memoryProbe, publishRequest, streamRequest, type Target } from '../targets.ts'
+import type { MakeQuestion, Question, Size, Variant } from '../question.ts'
+import { rpushd } from '../requests.ts'
+import { control, daemon, memoryProbe, type Target } from '../targets.ts'
 
-const sizes = {
+interface Lengths {
+  readonly streams: number
+  /** Opened first, and not counted. */
+  readonly before: number
+}
+
+export const sizes = {
   full: { streams: 10_000, before: 1_000 },
   quick: { streams: 10_000, before: 1_000 },
   smallest: { streams: 20, before: 5 },
-} as const satisfies Record<Size, object>
+} as const satisfies Record<Size, Lengths>
 
 const payloadBytes = 100
 
 /** What a stream may take in memory. */
 const bytesMax = 2_560
 
-export const idleStreams: MakeQuestion = (size, seed) => {
-  const { streams, before } = sizes[size]
-  const aim = { program: 'daemon, 1 worker', bound: { atMost: bytesMax } }
-  return {
+export const idleStreams: MakeQuestion = (size, seed) =>
+  askOfIdle(sizes[size], seed, {
     name: 'idle-streams',
     asks: 'How many bytes does a stream take that waits for messages?',
-    parameters: { streams, before, payloadBytes },
+    says: '10,000 idle streams',
+    requests: rpushd,
     programs: [daemon(1, { flags: memoryProbe }), control('fanout', { flags: memoryProbe })],
+  })
+
+export function askOfIdle(lengths: Lengths, seed: number, variant: Variant): Question {
+  const { name, asks, says, requests, programs } = variant
+  const { streams, before } = lengths
+  const aim = { program: 'daemon, 1 worker', bound: { atMost: bytesMax } }
+  return {
+    name,
+    asks,
+    parameters: { streams, before, payloadBytes },
+    programs,
     // A process that held streams before has their memory still.
     fresh: true,
     crews: 2,
@@ -33,8 +50,8 @@ export const idleStreams: MakeQuestion = (size, seed) => {
       { figure: 'heapBytes', head: 'heap B per stream', digits: 0 },
     ],
     aims: [
-      { ...aim, says: '10,000 idle streams: bytes of the process per stream', figure: 'rssBytes' },
-      { ...aim, says: '10,000 idle streams: bytes of the heap per stream', figure: 'heapBytes' },
+      { ...aim, says: `${says}: bytes of the process for each`, figure: 'rssBytes' },
+      { ...aim, says: `${says}: bytes of the heap for each`, figure: 'heapBytes' },
     ],
     async round(target, [crew, ...others]) {
       const { port } = target
@@ -44,13 +61,13 @@ export const idleStreams: MakeQuestion = (size, seed) => {
         host: '127.0.0.1',
         port,
         template,
-        ...publishRequest(channel, port, payloadBytes),
+        ...requests.publish(channel, port, payloadBytes),
       })
       const one = { publishers: 1, rate: 10, ms: 100, timed: false }
-      await first.connect(port, before, [streamRequest('first', port)])
+      await first.connect(port, before, [requests.stream('first', port)])
       await first.run(planFor('first'), one)
       const small = await memoryOf(target)
-      await crew.connect(port, streams, [streamRequest('idle', port)])
+      await crew.connect(port, streams, [requests.stream('idle', port)])
       const { content } = await crew.run(planFor('idle'), one)
       const large = await memoryOf(target)
       await Promise.all([crew.disconnect(), first.disconnect()])

@@ -7,7 +7,8 @@ import { payloadTemplate } from '../load/payload.ts'
 import { meterCpu } from '../machine.ts'
 import type { Aim, Column, MakeQuestion, Measured, Size } from '../question.ts'
 import { figureOf, medianOf } from '../report.ts'
-import { control, daemon, publishRequest, streamRequest, type Target } from '../targets.ts'
+import { publishRequest, streamRequest } from '../requests.ts'
+import { control, daemon, type Target } from '../targets.ts'
 
 const sizes = {
   full: { streams: 20_000, broadcastRate: 2, ms: 3_500, warmMs: 500 },

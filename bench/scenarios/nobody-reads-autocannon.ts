@@ -5,7 +5,8 @@ import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { meterCpu } from '../machine.ts'
 import type { MakeQuestion, Size } from '../question.ts'
-import { control, daemon, publishHeaders, type Target } from '../targets.ts'
+import { publishHeaders } from '../requests.ts'
+import { control, daemon, type Target } from '../targets.ts'
 
 const sizes = {
   full: { seconds: 3, warmSeconds: 1 },

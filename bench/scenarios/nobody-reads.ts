@@ -2,7 +2,8 @@
 import { payloadTemplate } from '../load/payload.ts'
 import { meterCpu } from '../machine.ts'
 import type { MakeQuestion, Size } from '../question.ts'
-import { control, daemon, publishRequest } from '../targets.ts'
+import { publishRequest } from '../requests.ts'
+import { control, daemon } from '../targets.ts'
 
 const sizes = {
   full: { ms: 3_000, warmMs: 1_000 },

@@ -1,25 +1,42 @@
 // How fast can one channel go? 500 streams, and 32 publishers that each send again as soon as they were answered.
 import { payloadTemplate } from '../load/payload.ts'
 import { meterCpu } from '../machine.ts'
-import type { MakeQuestion, Size } from '../question.ts'
-import { control, daemon, publishRequest, streamRequest } from '../targets.ts'
+import type { MakeQuestion, Question, Size, Variant } from '../question.ts'
+import { rpushd } from '../requests.ts'
+import { control, daemon } from '../targets.ts'
+
+interface Lengths {
+  readonly streams: number
+  readonly ms: number
+  readonly warmMs: number
+}
 
 const sizes = {
   full: { streams: 500, ms: 3_000, warmMs: 500 },
   quick: { streams: 500, ms: 1_000, warmMs: 200 },
   smallest: { streams: 10, ms: 20, warmMs: 20 },
-} as const satisfies Record<Size, object>
+} as const satisfies Record<Size, Lengths>
 
 const payloadBytes = 100
 
-export const manyPublishers: MakeQuestion = (size, seed) => {
-  const { streams, ms, warmMs } = sizes[size]
-  const publishers = 32
-  return {
+export const manyPublishers: MakeQuestion = (size, seed) =>
+  askOfPublishers(sizes[size], seed, {
     name: 'one-channel-many-publishers',
     asks: 'How many deliveries a second does one channel make of publishers that wait for their answers?',
-    parameters: { streams, payloadBytes, publishers, ms },
+    says: '1 channel, 500 subscribers, 32 publishers: M deliveries/s',
+    requests: rpushd,
     programs: [daemon(1), control('fanout')],
+  })
+
+export function askOfPublishers(lengths: Lengths, seed: number, variant: Variant): Question {
+  const { name, asks, says, requests, programs } = variant
+  const { streams, ms, warmMs } = lengths
+  const publishers = 32
+  return {
+    name,
+    asks,
+    parameters: { streams, payloadBytes, publishers, ms },
+    programs,
     crews: 1,
     columns: [
       { figure: 'deliveries', head: 'M deliveries/s', digits: 2, steady: true },
@@ -31,7 +48,7 @@ export const manyPublishers: MakeQuestion = (size, seed) => {
     ],
     aims: [
       {
-        says: '1 channel, 500 subscribers, 32 publishers: M deliveries/s',
+        says,
         program: 'daemon, 1 worker',
         figure: 'deliveries',
         base: { program: 'control', figure: 'deliveries' },
@@ -41,8 +58,8 @@ export const manyPublishers: MakeQuestion = (size, seed) => {
     async round({ pid, port }, [crew]) {
       const channel = 'bench'
       const template = payloadTemplate(payloadBytes, seed)
-      const plan = { host: '127.0.0.1', port, template, ...publishRequest(channel, port, payloadBytes) }
-      await crew.connect(port, streams, [streamRequest(channel, port)])
+      const plan = { host: '127.0.0.1', port, template, ...requests.publish(channel, port, payloadBytes) }
+      await crew.connect(port, streams, [requests.stream(channel, port)])
       // How many messages fit into the time is chance, so a short paced part makes the checksum.
       const { content } = await crew.run(plan, { publishers: 1, rate: 50, ms: 200, timed: false })
       await crew.run(plan, { publishers, rate: 0, ms: warmMs, timed: false })

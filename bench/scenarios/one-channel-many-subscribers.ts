@@ -2,15 +2,23 @@
 // pace (cost and latency), then many publish as fast as they are answered (the deliveries a second to remember).
 import { payloadTemplate } from '../load/payload.ts'
 import { meterCpu } from '../machine.ts'
-import type { Column, MakeQuestion, Size } from '../question.ts'
+import type { Column, MakeQuestion, Question, Size, Variant } from '../question.ts'
 import { figureOf } from '../report.ts'
-import { control, daemon, publishRequest, streamRequest } from '../targets.ts'
+import { rpushd } from '../requests.ts'
+import { control, daemon } from '../targets.ts'
+
+interface Lengths {
+  readonly streams: number
+  readonly pacedMs: number
+  readonly closedMs: number
+  readonly warmMs: number
+}
 
 const sizes = {
   full: { streams: 5_000, pacedMs: 5_000, closedMs: 2_000, warmMs: 500 },
   quick: { streams: 5_000, pacedMs: 1_500, closedMs: 500, warmMs: 200 },
   smallest: { streams: 20, pacedMs: 100, closedMs: 20, warmMs: 50 },
-} as const satisfies Record<Size, object>
+} as const satisfies Record<Size, Lengths>
 
 const payloadBytes = 100
 
@@ -28,19 +36,29 @@ const columns: readonly Column[] = [
   { figure: 'closedJoined', head: 'closed: joined', digits: 0 },
 ]
 
-export const manySubscribers: MakeQuestion = (size, seed) => {
-  const { streams, pacedMs, closedMs, warmMs } = sizes[size]
-  const parameters = { streams, payloadBytes, rate: 20, pacedMs, publishers: 32, closedMs }
-  return {
+export const manySubscribers: MakeQuestion = (size, seed) =>
+  askOfSubscribers(sizes[size], seed, {
     name: 'one-channel-many-subscribers',
     asks: 'What does a publication cost per subscriber of one channel?',
-    parameters,
+    says: '1 channel, 5,000 streams, 20 messages/s: µs CPU per delivery',
+    requests: rpushd,
     programs: [daemon(1), control('fanout'), daemon(2)],
+  })
+
+export function askOfSubscribers(lengths: Lengths, seed: number, variant: Variant): Question {
+  const { name, asks, says, requests, programs } = variant
+  const { streams, pacedMs, closedMs, warmMs } = lengths
+  const parameters = { streams, payloadBytes, rate: 20, pacedMs, publishers: 32, closedMs }
+  return {
+    name,
+    asks,
+    parameters,
+    programs,
     crews: 1,
     columns,
     aims: [
       {
-        says: '1 channel, 5,000 streams, 20 messages/s: µs CPU per delivery',
+        says,
         program: 'daemon, 1 worker',
         figure: 'cpuUs',
         base: { program: 'control', figure: 'cpuUs' },
@@ -50,8 +68,8 @@ export const manySubscribers: MakeQuestion = (size, seed) => {
     async round({ pid, port }, [crew]) {
       const channel = 'bench'
       const template = payloadTemplate(payloadBytes, seed)
-      const plan = { host: '127.0.0.1', port, template, ...publishRequest(channel, port, payloadBytes) }
-      await crew.connect(port, streams, [streamRequest(channel, port)])
+      const plan = { host: '127.0.0.1', port, template, ...requests.publish(channel, port, payloadBytes) }
+      await crew.connect(port, streams, [requests.stream(channel, port)])
       const meter = meterCpu(pid)
       const paced = { publishers: 1, rate: parameters.rate, timed: true }
       await crew.run(plan, { ...paced, ms: warmMs })

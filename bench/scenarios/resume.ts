@@ -4,7 +4,8 @@
 import { payloadTemplate } from '../load/payload.ts'
 import { meterCpu } from '../machine.ts'
 import type { MakeQuestion, Size } from '../question.ts'
-import { control, daemon, publishRequest, streamRequest } from '../targets.ts'
+import { publishRequest, streamRequest } from '../requests.ts'
+import { control, daemon } from '../targets.ts'
 
 const sizes = {
   full: { streams: 1_000, messages: 200 },

@@ -4,12 +4,14 @@ import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { payloadTemplate, stamp } from '../../bench/load/payload.ts'
+import { StreamReader, socketKey } from '../../bench/load/stream-reader.ts'
 import { Tally } from '../../bench/load/tally.ts'
 import { describeMachine, describeVersions } from '../../bench/machine.ts'
 import type { Question } from '../../bench/question.ts'
 import { questions } from '../../bench/questions.ts'
 import { renderReport, type Summary } from '../../bench/report.ts'
 import { ask } from '../../bench/rounds.ts'
+import { acceptOfKey, frame, handshake, opcode } from '../helpers/raw-websocket.ts'
 
 const main = new URL('../../src/main.ts', import.meta.url)
 const smallest = questions.map(make => make('smallest', 1))
@@ -102,6 +104,64 @@ describe('the judge of deliveries', () => {
         [0, 1].flatMap(publisher => [0, 1].map(sequence => [stream, publisher, sequence] as const)),
       )
     ok(!judge(2, 1, [...one, ...other]))
+  })
+})
+
+describe('the reader of streams', () => {
+  const upgraded = `HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: ${acceptOfKey}\r\n\r\n`
+  const held = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
+  const sent = (code: number, payload: Uint8Array | string = '') => frame(code, payload, { masked: false })
+
+  /** What it tells of `bytes` that come in reads of so many. */
+  function told(bytes: Buffer, readBytes: number): string[] {
+    const tell: string[] = []
+    const reader = new StreamReader({
+      opened: () => tell.push('opened'),
+      message: (source, at, length) => tell.push(Buffer.from(source.subarray(at, at + length)).toString()),
+      asked: answer => tell.push(`asked for ${Buffer.from(answer).toString('hex')}`),
+      failed: reason => tell.push(reason),
+    })
+    // As the load reads: one buffer for all reads, with the rest of an earlier one behind what came.
+    const buffer = Buffer.alloc(Math.min(readBytes, bytes.length) + 16, 0xff)
+    for (let at = 0; at < bytes.length; at += readBytes) {
+      const read = bytes.subarray(at, at + readBytes)
+      buffer.set(read)
+      reader.push(buffer, read.length)
+    }
+    return tell
+  }
+
+  test('understands messages of a WebSocket of every length, however the bytes are split', () => {
+    const texts = ['', 'a', 'b'.repeat(125), 'c'.repeat(126), 'd'.repeat(65_535), 'e'.repeat(65_536)]
+    const bytes = Buffer.concat([
+      Buffer.from(upgraded),
+      ...texts.map(text => sent(opcode.text, text)),
+      sent(opcode.ping, 'hi'),
+      sent(opcode.binary, 'last'),
+    ])
+    for (const readBytes of [7, 126, 4_096, bytes.length])
+      deepEqual(told(bytes, readBytes), ['opened', ...texts, 'asked for 8a82000000006869', 'last'])
+    const short = Buffer.concat([Buffer.from(upgraded), sent(opcode.text, texts[3]), sent(opcode.text, 'f')])
+    deepEqual(told(short, 1), ['opened', texts[3], 'f'])
+  })
+
+  test('fails at a close, a fragment, and an answer that is neither a stream nor a WebSocket', () => {
+    const after = (bytes: Buffer) => told(Buffer.concat([Buffer.from(upgraded), bytes]), 1)
+    deepEqual(after(sent(opcode.close, Buffer.from([3, 0xe9]))), ['opened', 'the server closed it with 1001'])
+    deepEqual(after(sent(opcode.close)), ['opened', 'the server closed it with no code'])
+    deepEqual(after(frame(opcode.text, 'x', { masked: false, fin: false })), [
+      'opened',
+      'a frame that begins with 1',
+    ])
+    for (const head of ['HTTP/1.1 403 Forbidden\r\n\r\n', upgraded.replace('=', 'x')])
+      match(told(Buffer.from(head), head.length).join(), /^no stream: HTTP/)
+    ok(handshake().includes(socketKey))
+  })
+
+  test('understands frames in chunks, however the bytes are split', () => {
+    const bytes = Buffer.from(`${held}8\r\n\0\0\0\x03abc\0\r\n3\r\n\x02de\r\n0\r\n\r\n`, 'latin1')
+    for (const readBytes of [1, 2, 5, bytes.length])
+      deepEqual(told(bytes, readBytes), ['opened', 'abc', 'de', 'the server ended the stream'])
   })
 })
 

@@ -19,7 +19,13 @@ export interface ChurnOptions {
 /** Clients that come and go at once. */
 const loops = 16
 
-export async function churn(t: TestContext, options: ChurnOptions): Promise<void> {
+/** Each round is as `options` say, on one daemon; `told` hears of each that is over. */
+export async function churn(
+  t: TestContext,
+  options: ChurnOptions,
+  rounds = 1,
+  told: (rounds: number) => void = () => {},
+): Promise<void> {
   // The clients here answer no ping, so that none must come due.
   const environment = {
     RINGCAST_ONLY: 'pinghub',
@@ -28,6 +34,15 @@ export async function churn(t: TestContext, options: ChurnOptions): Promise<void
   }
   const daemon = await startDaemon({ workers: 3, environment })
   t.after(() => daemon.process.kill('SIGKILL'))
+  for (let done = 0; done < rounds; done++) {
+    await oneRound(daemon, options)
+    told(done + 1)
+  }
+  equal(await daemon.stop(), 0)
+  deepEqual(daemon.errors, [])
+}
+
+async function oneRound(daemon: Daemon, options: ChurnOptions): Promise<void> {
   const address = daemon.address('pinghub')
   const steady = await Promise.all(Array.from({ length: options.steady }, () => joinPath(address, '/churn')))
   const passing = Array.from({ length: options.passing }).values()
@@ -47,8 +62,6 @@ export async function churn(t: TestContext, options: ChurnOptions): Promise<void
   }
   await goesOn(daemon, steady)
   for (const { client } of steady) client.leave()
-  equal(await daemon.stop(), 0)
-  deepEqual(daemon.errors, [])
 }
 
 async function publishAll(
