@@ -90,7 +90,8 @@ function chosen(all: readonly Question[]): readonly Question[] {
   const unknown = values.scenario.filter(name => !all.some(question => question.name === name))
   const names = all.map(({ name }) => name).join(', ')
   if (unknown.length > 0) throw new Mistake(`there is no question ${unknown.join(', ')}; there are ${names}`)
-  return values.scenario.length === 0 ? all : all.filter(({ name }) => values.scenario.includes(name))
+  const { scenario } = values
+  return all.filter(({ name, byName }) => (scenario.length === 0 ? byName !== true : scenario.includes(name)))
 }
 
 /** Asks again where the answer does not count, at most `repeatsMax` times and while there is time. */

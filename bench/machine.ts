@@ -35,6 +35,21 @@ export function processRssBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024
 }
 
+/** What the kernel of the whole machine keeps for sockets, files and directories; bytes under way are not in it. */
+export function kernelBytes(): number {
+  return Number(/^Slab:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]) * 1_024
+}
+
+/** Descriptors that a program needs for itself: listeners, its threads, publishers. */
+const descriptorsSpare = 200
+
+/** As many as wanted, or as many as one process may hold here: Node.js raises its own soft limit to the hard one. */
+export function streamsWithin(wanted: number): number {
+  const limits = readFileSync('/proc/self/limits', 'utf8')
+  const hard = Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY)
+  return Math.min(wanted, hard - descriptorsSpare)
+}
+
 export interface Machine {
   readonly cpu: string
   readonly cores: number

@@ -44,6 +44,8 @@ export interface Question {
   readonly programs: readonly Program[]
   /** Started anew for every round, where a process that has served before would answer otherwise. */
   readonly fresh?: boolean
+  /** Asked only by its name: it takes long, and says little that another does not. */
+  readonly byName?: boolean
   /** Load crews; each is a process of its own, or several. */
   readonly crews: number
   readonly columns: readonly Column[]

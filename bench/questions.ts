@@ -4,6 +4,7 @@ import { idleStreams } from './scenarios/idle-streams.ts'
 import { idleWebSockets } from './scenarios/idle-websockets.ts'
 import { largeBroadcast } from './scenarios/large-broadcast-beside-a-small-channel.ts'
 import { manyChannels } from './scenarios/many-channels.ts'
+import { mostStreams } from './scenarios/most-streams.ts'
 import { newStreams } from './scenarios/new-streams.ts'
 import { nobodyReads } from './scenarios/nobody-reads.ts'
 import { nobodyReadsAutocannon } from './scenarios/nobody-reads-autocannon.ts'
@@ -20,6 +21,7 @@ export const questions: readonly MakeQuestion[] = [
   nobodyReads,
   nobodyReadsAutocannon,
   idleStreams,
+  mostStreams,
   newStreams,
   resume,
   largeBroadcast,

@@ -2,7 +2,7 @@
 // and buffers have their size; then 10,000 more, and one message to all, so that each has all its state. The figures
 // are what the process grew by per stream, after garbage was collected.
 import { payloadTemplate } from '../load/payload.ts'
-import { processRssBytes } from '../machine.ts'
+import { kernelBytes, processRssBytes } from '../machine.ts'
 import type { MakeQuestion, Question, Size, Variant } from '../question.ts'
 import { rpushd } from '../requests.ts'
 import { control, daemon, memoryProbe, type Target } from '../targets.ts'
@@ -48,6 +48,7 @@ export function askOfIdle(lengths: Lengths, seed: number, variant: Variant): Que
     columns: [
       { figure: 'rssBytes', head: 'RSS B per stream', digits: 0, steady: true },
       { figure: 'heapBytes', head: 'heap B per stream', digits: 0 },
+      { figure: 'kernelBytes', head: 'kernel B, both ends', digits: 0 },
     ],
     aims: [
       { ...aim, says: `${says}: bytes of the process for each`, figure: 'rssBytes' },
@@ -75,6 +76,7 @@ export function askOfIdle(lengths: Lengths, seed: number, variant: Variant): Que
         figures: {
           rssBytes: (large.rssBytes - small.rssBytes) / streams,
           heapBytes: (large.heapBytes - small.heapBytes) / streams,
+          kernelBytes: (large.kernelBytes - small.kernelBytes) / streams,
         },
         checksum: content,
       }
@@ -82,8 +84,14 @@ export function askOfIdle(lengths: Lengths, seed: number, variant: Variant): Que
   }
 }
 
-async function memoryOf(target: Target): Promise<{ rssBytes: number; heapBytes: number }> {
+interface Memory {
+  readonly rssBytes: number
+  readonly heapBytes: number
+  readonly kernelBytes: number
+}
+
+async function memoryOf(target: Target): Promise<Memory> {
   // Asking collects garbage, so it comes first.
   const heapBytes = await target.heapBytes()
-  return { rssBytes: processRssBytes(target.pid), heapBytes }
+  return { rssBytes: processRssBytes(target.pid), heapBytes, kernelBytes: kernelBytes() }
 }

@@ -1,10 +1,9 @@
 // Does a broadcast to very many hold up another channel? One channel with almost all streams and a broadcast now and
 // then, one with a single stream and a small message every few milliseconds; the latter's latency beside the
 // broadcasts, and without them while the many streams are held all the same.
-import { readFileSync } from 'node:fs'
 import type { Crew } from '../load/crew.ts'
 import { payloadTemplate } from '../load/payload.ts'
-import { meterCpu } from '../machine.ts'
+import { meterCpu, streamsWithin } from '../machine.ts'
 import type { Aim, Column, MakeQuestion, Measured, Size } from '../question.ts'
 import { figureOf, medianOf } from '../report.ts'
 import { publishRequest, streamRequest } from '../requests.ts'
@@ -20,9 +19,6 @@ const payload = { broadcastBytes: 200, smallBytes: 50, smallRate: 100 }
 
 /** The control's p99 without broadcasts, on a machine with nothing else to do, is below a millisecond. */
 const quietP99MsMax = 5
-
-/** Descriptors that a program needs for itself: listeners, its threads, publishers. */
-const descriptorsSpare = 200
 
 /** Rates are messages a second. */
 type Load = typeof payload & {
@@ -122,11 +118,4 @@ async function measure(
     },
     checksum: beside.content ^ (whole?.content ?? 0),
   }
-}
-
-/** As many as wanted, or as many as one process may hold here: Node.js raises its own soft limit to the hard one. */
-function streamsWithin(wanted: number): number {
-  const limits = readFileSync('/proc/self/limits', 'utf8')
-  const hard = Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY)
-  return Math.min(wanted, hard - descriptorsSpare)
 }

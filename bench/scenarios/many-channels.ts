@@ -7,8 +7,9 @@ import type { MakeQuestion, Size } from '../question.ts'
 import { publishRequest, streamRequest } from '../requests.ts'
 import { control, daemon } from '../targets.ts'
 
+/** Warm for so long that the code of every thread is compiled: at this pace that takes seconds, of all programs. */
 const sizes = {
-  full: { channels: 2_000, publishesPerSecond: 5_000, ms: 3_000, warmMs: 500 },
+  full: { channels: 2_000, publishesPerSecond: 5_000, ms: 3_000, warmMs: 4_000 },
   quick: { channels: 2_000, publishesPerSecond: 5_000, ms: 1_000, warmMs: 200 },
   smallest: { channels: 80, publishesPerSecond: 800, ms: 100, warmMs: 100 },
 } as const satisfies Record<Size, object>
