@@ -5,7 +5,7 @@
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { run } from 'node:test'
@@ -20,6 +20,7 @@ const FILE_TIMEOUT_MS = 240_000
 const SOAK_FILE_TIMEOUT_MS = 3_600_000
 /** A daemon that was told to stop needs a moment; whatever lives longer was forgotten by its test. */
 const LEFTOVER_GRACE_MS = 2_000
+const SLOWEST_FILES = 12
 
 type Counts = Record<(typeof COUNT_NAMES)[number], number>
 const COUNT_NAMES = ['tests', 'suites', 'passed', 'failed', 'cancelled', 'skipped', 'todo'] as const
@@ -35,6 +36,7 @@ interface Outcome {
   readonly notRun: string[]
   readonly timedOut: string[]
   readonly withoutTests: string[]
+  readonly filesMs: Map<string, number>
 }
 
 /** Every process that a run starts inherits this variable, so the run can find what its tests leave behind. */
@@ -62,10 +64,17 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onInterrupt)
 
   const timeoutMs = values.soak ? SOAK_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS
-  const outcome: Outcome = { counts: noCounts(), notRun: [], timedOut: [], withoutTests: [] }
+  const outcome: Outcome = {
+    counts: noCounts(),
+    notRun: [],
+    timedOut: [],
+    withoutTests: [],
+    filesMs: new Map(),
+  }
   const events = Readable.from(eventsOf(phases, timeoutMs, values.only, outcome))
   await pipeline(events, new spec(), process.stdout, { end: false })
   if (values.only !== undefined) outcome.withoutTests.length = 0 // the pattern may rightly leave a file without a test
+  tellSlowest(outcome.filesMs)
   return verdict(outcome, timeoutMs, await leftovers(), leaks(outputs))
 }
 
@@ -123,9 +132,11 @@ async function* eventsOf(
 type RunEvent = ReturnType<typeof run> extends AsyncIterable<infer Event> ? Event : never
 
 function note(event: RunEvent, outcome: Outcome): void {
-  const { counts, notRun, timedOut, withoutTests } = outcome
-  if (event.type === 'test:summary' && event.data.file === undefined) {
-    for (const name of COUNT_NAMES) counts[name] += event.data.counts[name]
+  const { counts, notRun, timedOut, withoutTests, filesMs } = outcome
+  if (event.type === 'test:summary') {
+    const { file } = event.data
+    if (file !== undefined) filesMs.set(relative(ROOT, file), event.data.duration_ms)
+    else for (const name of COUNT_NAMES) counts[name] += event.data.counts[name]
   }
   if (event.type !== 'test:pass' && event.type !== 'test:fail') return
   const { name, file, line, skip, todo } = event.data
@@ -159,6 +170,14 @@ function diagnostic(message: string) {
 
 function noCounts(): Counts {
   return { tests: 0, suites: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 }
+}
+
+/** Where the minutes go. */
+function tellSlowest(filesMs: ReadonlyMap<string, number>): void {
+  const slowest = [...filesMs].sort(([, a], [, b]) => b - a).slice(0, SLOWEST_FILES)
+  if (slowest.length < SLOWEST_FILES) return
+  console.log('\nThe slowest files:')
+  for (const [file, ms] of slowest) console.log(`${(ms / 1_000).toFixed(1).padStart(7)} s  ${file}`)
 }
 
 function verdict(
