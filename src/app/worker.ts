@@ -17,6 +17,7 @@ import { type Log, openLog } from '../telemetry/log.ts'
 import type { Answer, LinkEnd, Question, Statistics } from '../threads/control.ts'
 import { PortLink } from '../threads/port-link.ts'
 import { readWorkerData, Station } from '../threads/station.ts'
+import { LossLog } from './losses.ts'
 import { entranceName, type NodeData, nodeSettingsOf, ownerMapOf } from './node.ts'
 import type { NodeSettings } from './settings.ts'
 import { createSeed, packChannels, parseChannels } from './state.ts'
@@ -46,6 +47,8 @@ const pendingMs = 5
 /** Runs until the primary or a bug ends it. */
 export async function runWorker(known: readonly Frontend[] = frontends): Promise<void> {
   const { slot, app } = readWorkerData<NodeData>()
+  const log = await openLog(nodeSettingsOf(app.values), `worker-${slot}`)
+  const losses = new LossLog(log, clock)
   const engine = new Engine({
     slot,
     clock,
@@ -57,9 +60,9 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     ownerOf: ownerMapOf(app.ring),
     seed: createSeed(app.seed, clock, parseOffset),
     opened: () => station.ready(),
+    lost: loss => losses.lost(loss),
   })
   if (app.restored !== undefined) engine.restore(parseChannels(app.restored), 0)
-  const log = await openLog(nodeSettingsOf(app.values), `worker-${slot}`)
   const parts: Parts = {
     engine,
     log,

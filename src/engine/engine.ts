@@ -10,7 +10,7 @@ import type { Namespace } from './namespace.ts'
 import type { ShardPort, SubscribeOptions, Subscription } from './ports.ts'
 import { type ChannelName, type Draft, type Offset, parseEpoch } from './publication.ts'
 import { type Neighbour, receiveFrom } from './receive.ts'
-import type { Refusal } from './refusal.ts'
+import type { Loss, Refusal } from './refusal.ts'
 import { remoteHub, remoteShard } from './remote.ts'
 import { type PublishOutcome, Router } from './router.ts'
 import type { EngineSettings, HistorySettings } from './settings.ts'
@@ -34,6 +34,8 @@ export interface EngineDependencies {
   seed(): Offset
   /** The engine serves: it has heard from all the workers that it was opened with. */
   opened(): void
+  /** For the log. Called for each subscriber, so it must be cheap. */
+  lost?(loss: Loss): void
 }
 
 export class Engine {
@@ -73,6 +75,7 @@ export class Engine {
       namespaceOf: resolve,
       shard: owner => (owner === slot ? here : this.#peers.get(owner)?.shard),
       shards: () => [[slot, here], ...[...this.#peers].map(([to, peer]) => [to, peer.shard] as const)],
+      lost: loss => dependencies.lost?.(loss),
     })
     this.#router = new Router({
       slot,

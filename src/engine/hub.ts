@@ -48,6 +48,7 @@ export class Hub implements HubPort {
       settings,
       audiences: () => [...this.#audiences.values(), ...this.#patterns.audiences()],
       remove: outbox => this.unsubscribe(outbox),
+      lost: loss => dependencies.lost(loss),
       press: (audience, on) => {
         // A pass may outlive its audience, and a pattern has none to press: the name may be another one's.
         if (this.#audiences.get(audience.name) !== audience) return

@@ -5,6 +5,7 @@ import type { Attach, Slot } from './link.ts'
 import type { Outbox } from './outbox.ts'
 import type { Since } from './position.ts'
 import type { ChannelName, Offset, Position, Publication } from './publication.ts'
+import type { Loss } from './refusal.ts'
 import type { EngineSettings } from './settings.ts'
 
 /** The hub's way to the owner of a channel. */
@@ -28,6 +29,7 @@ export interface HubDependencies {
   shard(owner: Slot): ShardPort | undefined
   /** All shards that can be reached. */
   shards(): Iterable<readonly [Slot, ShardPort]>
+  lost(loss: Loss): void
 }
 
 /** A subscriber's interest in one channel or pattern, as `subscribe` hands it out. */

@@ -20,3 +20,16 @@ export type CloseReason =
   /** The owner of its channel did not come back in time. */
   | 'owner-lost'
   | 'draining'
+
+/** The bounds that end a slow subscriber: settings of the same names. */
+export type SlowBound = 'outboxAge' | 'outboxBytes' | 'connectionBytes' | 'workerBytes'
+
+/** A subscriber does not get everything, for the log: the engine closed it, or leaves publications out until it takes more. */
+export type Loss =
+  | {
+      readonly kind: 'closed'
+      readonly reason: Exclude<CloseReason, 'draining'>
+      readonly bound?: SlowBound | undefined
+      readonly channel: string
+    }
+  | { readonly kind: 'skipped'; readonly channel: string }

@@ -5,7 +5,7 @@ import { compact, restartWindow, setBehind, trimWindow } from './audience.ts'
 import { type Audience, type Outbox, outboxesOf, type Pass } from './outbox.ts'
 import { judge } from './policy.ts'
 import { type Offset, type Position, parseOffset } from './publication.ts'
-import type { CloseReason } from './refusal.ts'
+import type { CloseReason, Loss, SlowBound } from './refusal.ts'
 import type { EngineSettings } from './settings.ts'
 
 export interface WardenDependencies {
@@ -13,6 +13,7 @@ export interface WardenDependencies {
   readonly settings: EngineSettings
   audiences(): readonly Audience[]
   remove(outbox: Outbox): void
+  lost(loss: Loss): void
   press(audience: Audience, on: boolean): void
 }
 
@@ -141,7 +142,10 @@ export class Warden {
   }
 
   #skip(outbox: Outbox, to: Offset): void {
-    this.counters.dropped += to - (outbox.next ?? to)
+    const publications = to - (outbox.next ?? to)
+    this.counters.dropped += publications
+    // Once until its wire takes more: what follows belongs to the same gap.
+    if (!outbox.skipped) this.#dependencies.lost({ kind: 'skipped', channel: outbox.audience.name })
     outbox.next = to
     outbox.skipped = true
   }
@@ -191,16 +195,19 @@ export class Warden {
     for (const outbox of [...audience.outboxes]) if (outbox !== undefined) this.#close(outbox, reason)
   }
 
-  #closeSlow(outbox: Outbox, bound: 'outboxAge' | 'outboxBytes' | 'connectionBytes' | 'workerBytes'): void {
+  #closeSlow(outbox: Outbox, bound: SlowBound): void {
     if (outbox.closed) return
     this.counters[`${bound}Exceeded`]++
-    this.#close(outbox, 'slow')
+    this.#close(outbox, 'slow', bound)
   }
 
-  #close(outbox: Outbox, reason: CloseReason): void {
+  #close(outbox: Outbox, reason: CloseReason, bound?: SlowBound): void {
     if (outbox.closed) return
+    const channel = outbox.audience.name
     this.counters[`closed.${reason}`]++
+    // That a stop closes all of them is no news.
+    if (reason !== 'draining') this.#dependencies.lost({ kind: 'closed', reason, bound, channel })
     this.#dependencies.remove(outbox)
-    outbox.subscriber.close(reason, outbox.audience.name)
+    outbox.subscriber.close(reason, channel)
   }
 }

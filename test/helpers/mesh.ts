@@ -13,7 +13,7 @@ import {
   parseChannelName,
   parseOffset,
 } from '../../src/engine/publication.ts'
-import type { CloseReason } from '../../src/engine/refusal.ts'
+import type { CloseReason, Loss } from '../../src/engine/refusal.ts'
 import type { PublishOutcome } from '../../src/engine/router.ts'
 import {
   type EngineSettings,
@@ -122,6 +122,7 @@ export class Mesh {
   readonly #observer: MeshObserver
   readonly #mutant: Mutant
   readonly opened: Slot[] = []
+  readonly losses: Loss[] = []
   #epochs = 0
 
   constructor(options: MeshOptions = {}) {
@@ -160,6 +161,7 @@ export class Mesh {
         this.opened.push(slot)
         this.#observer.opened?.(slot)
       },
+      lost: loss => void this.losses.push(loss),
     })
     engine.restore(snapshot, goneMs)
     const links: Link[] = []

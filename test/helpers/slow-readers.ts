@@ -65,6 +65,8 @@ export async function runSlowReaders(options: SlowReadersOptions): Promise<SlowR
       30_000,
     )
     const closed = await closedSlow(daemon)
+    const said = daemon.log.filter(({ code }) => code === 'subscriber-slow')
+    ok(said.length > 0 && said.every(line => line['channel'] === channel && line['bound'] !== undefined))
     ok(closed <= dead.length + options.slow, `${closed} streams were closed as slow`)
     return { published, closedSlow: closed, rssMiB: { before, most, after: rssMiB(daemon) } }
   } finally {

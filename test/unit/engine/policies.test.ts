@@ -95,6 +95,7 @@ describe('policy disconnect', () => {
     mesh.settle()
     equal(slow.closedFor, 'slow')
     deepEqual(mesh.engines[0]?.statistics().hub['closed.slow'], 1)
+    deepEqual(mesh.losses, [{ kind: 'closed', reason: 'slow', bound: 'outboxBytes', channel: 'c0' }])
   })
 
   test('a subscriber that takes nothing for too long is closed', () => {
@@ -121,6 +122,7 @@ describe('policy drop-oldest', () => {
       deepEqual([counted(mesh, 'dropped'), counted(mesh, 'gapsTold')], [2, tells ? 1 : 0])
       equal(slow.gaps.length, 1)
       equal(slow.gaps[0]?.offset, (slow.position?.offset ?? 0) + 3)
+      deepEqual(mesh.losses, [{ kind: 'skipped', channel: 'c' }])
     })
   }
 
