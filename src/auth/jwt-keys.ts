@@ -16,7 +16,22 @@ type KeyReading =
 /** Every key may have to be tried for a token without a name, so there are few. */
 const keysMax = 16
 
-const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
+/** The kind of key that each algorithm takes, with the curve where that is a choice. */
+const asymmetric = {
+  RS256: 'rsa',
+  RS384: 'rsa',
+  RS512: 'rsa',
+  PS256: 'rsa',
+  PS384: 'rsa',
+  PS512: 'rsa',
+  ES256: 'ec prime256v1',
+  ES384: 'ec secp384r1',
+  ES512: 'ec secp521r1',
+  EdDSA: 'ed25519',
+} as const
+
+/** RFC 7518 section 3.3; no token would pass with a shorter one. */
+const rsaBitsMin = 2_048
 
 /** Secrets must not be empty. */
 export function secretKeys(secrets: readonly string[]): readonly JwtKey[] {
@@ -52,14 +67,27 @@ function parseKey(entry: Record<string, unknown> | null): JwtKey | string {
     const secret = Buffer.from(typeof entry['k'] === 'string' ? entry['k'] : '', 'base64url')
     return secret.length === 0 ? 'has an empty secret' : { alg, kid, key: importSecret(secret) }
   }
-  if (typeof alg !== 'string' || !asymmetric.includes(alg)) {
-    return `must name its algorithm: HS512 for a secret, or one of ${asymmetric.join(', ')}`
+  if (!isAsymmetric(alg)) {
+    return `must name its algorithm: HS512 for a secret, or one of ${Object.keys(asymmetric).join(', ')}`
   }
   try {
-    return { alg, kid, key: createPublicKey({ key: entry as JsonWebKey, format: 'jwk' }) }
+    const key = createPublicKey({ key: entry as JsonWebKey, format: 'jwk' })
+    return misfitOf(alg, key) ?? { alg, kid, key }
   } catch {
     return 'is no public key'
   }
+}
+
+function isAsymmetric(alg: unknown): alg is keyof typeof asymmetric {
+  return typeof alg === 'string' && Object.hasOwn(asymmetric, alg)
+}
+
+/** Why no token of the algorithm could ever pass with the key. */
+function misfitOf(alg: keyof typeof asymmetric, key: KeyObject): string | undefined {
+  const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {}
+  const kind = [key.asymmetricKeyType, namedCurve].filter(part => part !== undefined).join(' ')
+  if (kind !== asymmetric[alg]) return `does not fit its algorithm ${alg}`
+  return kind === 'rsa' && modulusLength < rsaBitsMin ? `has fewer than ${rsaBitsMin} bits` : undefined
 }
 
 function importSecret(secret: Buffer): Promise<webcrypto.CryptoKey> {

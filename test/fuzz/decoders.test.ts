@@ -1,4 +1,4 @@
-// Every decoder but those of front-ends, which have files of their own, eats arbitrary bytes, and valid ones damaged.
+// Every decoder but those of rpushd, which have a file of their own, eats arbitrary bytes, and valid ones damaged.
 // RINGCAST_FUZZ_RUNS is the number of inputs in total.
 import { fuzz } from './target.ts'
 import { targets } from './targets/all.ts'

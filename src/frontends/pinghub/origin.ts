@@ -6,7 +6,8 @@ interface Origin {
   readonly host: string
 }
 
-const form = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(?:[^/?#]*@)?([^/?#@\s]+)(?:[/?#].*)?$/
+/** A backslash ends the host for browsers, so `https://a\@b` would mean a there and b here: there is no host in it. */
+const form = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(?:[^/?#\\]*@)?([^/?#@\s\\]+)(?:[/?#].*)?$/
 
 /** The scheme in small letters; user, path and the rest do not count. Undefined: without a scheme or a host. */
 export function parseOrigin(text: string): Origin | undefined {

@@ -22,29 +22,41 @@ export function isGranted(grants: readonly string[], name: string, wildcards: Wi
   return grants.some(pattern => covers(pattern, name, wildcards))
 }
 
-/** Linear in the shorter of both. A pattern beyond the limits covers nothing. */
+/**
+ * Linear in the shorter of both, and nothing is cut into a list: a token's thousand patterns may meet a request's hundred
+ * names. A pattern beyond the limits covers nothing.
+ */
 export function covers(pattern: string, name: string, wildcards: Wildcards): boolean {
   if (pattern.length > patternLengthMax || name === '') return false
   if (pattern === name) return true
   if (!pattern.includes('*')) return false
-  const wanted = pattern.split('.')
-  if (wanted.filter(segment => segment === '*').length > starsMax) return false
   if (pattern === '*') return wildcards === 'wide' || isOneSegment(name)
-  const given = name.split('.')
-  for (const [index, segment] of wanted.entries()) {
-    const own = given[index]
-    if (own === undefined) return false
-    if (segment !== '*') {
-      if (segment !== own) return false
-      continue
+  let stars = 0
+  for (let at = 0, own = 0; own <= name.length; ) {
+    const [end, ownEnd] = [segmentEnd(pattern, at), segmentEnd(name, own)]
+    const isLast = end === pattern.length
+    if (!isStar(pattern, at, end)) {
+      if (pattern.slice(at, end) !== name.slice(own, ownEnd)) return false
+    } else {
+      if (++stars > starsMax || own === ownEnd) return false
+      if (isLast && wildcards === 'wide') return true
+      // A star at the end of a pattern stands for more than one that stands inside.
+      if (wildcards === 'wide' && ownEnd === name.length && isStar(name, own, ownEnd)) return false
     }
-    if (own === '') return false
-    const isLast = index === wanted.length - 1
-    if (isLast && wildcards === 'wide') return true
-    // A star at the end of a pattern stands for more than one that stands inside.
-    if (own === '*' && index === given.length - 1 && wildcards === 'wide') return false
+    if (isLast) return ownEnd === name.length
+    at = end + 1
+    own = ownEnd + 1
   }
-  return wanted.length === given.length
+  return false
+}
+
+function segmentEnd(text: string, from: number): number {
+  const end = text.indexOf('.', from)
+  return end === -1 ? text.length : end
+}
+
+function isStar(text: string, from: number, end: number): boolean {
+  return end === from + 1 && text.charCodeAt(from) === 0x2a
 }
 
 function isOneSegment(name: string): boolean {

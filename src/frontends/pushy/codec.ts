@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto'
 import { formatPosition } from '../../engine/position.ts'
 import type { Content, Position } from '../../engine/publication.ts'
-import { stringText } from './json.ts'
+import { stringText } from './json-string.ts'
 
 /** Also the first bytes of a stream that has nothing to say: its head leaves with them. */
 export const heartbeat: Uint8Array = Buffer.from(':\n\n')

@@ -1,6 +1,8 @@
 // JSON text in the original's normal form: one line, members sorted by the bytes of their keys, the last of equal
 // keys, only the escapes that JSON needs, with hexadecimal digits in upper case. Numbers keep the text that they came
-// with. Keys never become properties of an object, so `__proto__` is a key like any other.
+// with. Keys never become properties of an object, so `__proto__` is a key like any other. A text is judged at once and
+// written anew only where somebody needs it: most of what is refused is refused without.
+import { endOfString, hasHalfPair, meaningOf, normalString, quoteUnit, stringText } from './json-string.ts'
 
 /** One member of an object: its key, and its value as normal JSON text. */
 export interface Member {
@@ -11,8 +13,11 @@ export interface Member {
 /** Deeper text would only be there to exhaust the stack. */
 const depthMax = 128
 
-const quote = 0x22
-const backslash = 0x5c
+const comma = 0x2c
+const openBrace = 0x7b
+const closeBrace = 0x7d
+const openBracket = 0x5b
+const closeBracket = 0x5d
 
 /** Undefined: it is not JSON in UTF-8, too deep, or holds half of a surrogate pair. */
 export function parseJson(text: string): JsonText | undefined {
@@ -21,9 +26,8 @@ export function parseJson(text: string): JsonText | undefined {
   } catch {
     return undefined
   }
-  if (depthOf(text) > depthMax) return undefined
-  const json = new JsonText(text)
-  return json.normal().isWellFormed() ? json : undefined
+  if (depthOf(text) > depthMax || !text.isWellFormed() || hasHalfPair(text)) return undefined
+  return new JsonText(text)
 }
 
 /** One text that is known to be JSON. */
@@ -38,22 +42,24 @@ export class JsonText {
 
   /** The whole text in normal form. */
   normal(): string {
-    if (this.#normal !== undefined) return this.#normal
     this.#at = 0
-    this.#normal = this.#value()
+    this.#normal ??= this.#value()
     return this.#normal
   }
 
   get isObject(): boolean {
-    return this.normal().startsWith('{')
+    this.#at = 0
+    return this.#peek() === openBrace
   }
 
-  /** Those of an object, sorted; none where it is something else. */
+  /** Those of an object, sorted and in normal form; none where it is something else. */
   members(): readonly Member[] {
-    if (!this.isObject) return []
-    this.#at = 0
-    this.#peek()
-    return inOrder(this.#members())
+    return this.isObject ? inOrder(this.#members(() => this.#value())) : []
+  }
+
+  /** The same without order, and with the values as they came: nothing inside of them is looked at. */
+  parts(): ReadonlyMap<string, string> {
+    return this.isObject ? this.#members(() => this.#raw()) : new Map()
   }
 
   /** The next code unit that is no white space. */
@@ -67,37 +73,47 @@ export class JsonText {
 
   #value(): string {
     const unit = this.#peek()
-    if (unit === quote) return normalString(this.#string())
-    if (unit === 0x7b) return objectText(inOrder(this.#members()))
-    if (unit === 0x5b) return `[${this.#elements().join(',')}]`
+    if (unit === quoteUnit) return normalString(this.#string())
+    if (unit === openBrace) return objectText(inOrder(this.#members(() => this.#value())))
+    return unit === openBracket ? this.#list() : this.#scalar()
+  }
+
+  /** A value as it stands. */
+  #raw(): string {
+    const unit = this.#peek()
+    if (unit === quoteUnit) return this.#string()
+    if (unit !== openBrace && unit !== openBracket) return this.#scalar()
     const start = this.#at
-    while (this.#at < this.#text.length && !/[\s,\]}]/.test(this.#text.charAt(this.#at))) this.#at++
+    this.#at = endOf(this.#text, start)
     return this.#text.slice(start, this.#at)
   }
 
-  #members(): Member[] {
-    const members: Member[] = []
+  /** At an object; `value` reads one of its values. Of equal keys the last one is kept. */
+  #members(value: () => string): Map<string, string> {
+    const members = new Map<string, string>()
     this.#at++
-    while (this.#peek() !== 0x7d) {
-      const key: string = JSON.parse(this.#string())
+    while (this.#peek() !== closeBrace) {
+      const key = meaningOf(this.#string())
       this.#peek()
       this.#at++ // the colon
-      members.push({ key, text: this.#value() })
-      if (this.#peek() === 0x2c) this.#skipComma()
+      members.set(key, value())
+      if (this.#peek() === comma) this.#skipComma()
     }
     this.#at++
     return members
   }
 
-  #elements(): string[] {
-    const elements: string[] = []
+  /** Added up, not joined: joined anew on each level, a deep text would be copied a hundred times. */
+  #list(): string {
+    let elements = ''
     this.#at++
-    while (this.#peek() !== 0x5d) {
-      elements.push(this.#value())
-      if (this.#peek() === 0x2c) this.#skipComma()
+    while (this.#peek() !== closeBracket) {
+      const element = this.#value()
+      elements += elements === '' ? element : `,${element}`
+      if (this.#peek() === comma) this.#skipComma()
     }
     this.#at++
-    return elements
+    return `[${elements}]`
   }
 
   #skipComma(): void {
@@ -105,77 +121,74 @@ export class JsonText {
     this.#peek()
   }
 
+  /** A number, true, false or null: up to white space, a comma or a bracket, all of which JSON has outside of them. */
+  #scalar(): string {
+    const text = this.#text
+    const start = this.#at
+    let at = start
+    for (let unit = text.charCodeAt(at); unit > 0x20; unit = text.charCodeAt(++at)) {
+      if (unit === comma || unit === closeBrace || unit === closeBracket) break
+    }
+    this.#at = at
+    return text.slice(start, at)
+  }
+
   /** With its quotes, as it stands. */
   #string(): string {
-    const start = this.#at++
-    for (;;) {
-      const unit = this.#text.charCodeAt(this.#at++)
-      if (unit === quote) return this.#text.slice(start, this.#at)
-      if (unit === backslash) this.#at++
-    }
+    const start = this.#at
+    this.#at = endOfString(this.#text, start)
+    return this.#text.slice(start, this.#at)
   }
 }
 
+/** Added up like a list. */
 export function objectText(members: readonly Member[]): string {
-  return `{${members.map(({ key, text }) => `${unescaped(key)}:${text}`).join(',')}}`
+  let all = ''
+  for (const { key, text } of members) all += `${all === '' ? '' : ','}${stringText(key)}:${text}`
+  return `{${all}}`
 }
 
-/** The members with another one, in its place; one of the same key goes. */
+/** Sorted members with another one, in its place; one of the same key goes. Its key has no surrogates. */
 export function withMember(members: readonly Member[], member: Member): readonly Member[] {
-  return inOrder([...members, member])
+  const found = members.findIndex(({ key }) => key >= member.key)
+  const at = found === -1 ? members.length : found
+  return members.toSpliced(at, members[at]?.key === member.key ? 1 : 0, member)
 }
 
-/** A text as a JSON string in normal form. */
-export function stringText(value: string): string {
-  const text = JSON.stringify(value)
-  if (!text.includes('\\u00')) return text
-  // An escaped backslash is taken whole, so that what follows it is not taken for an escape.
-  return text.replace(/\\(?:u(00[0-9a-f]{2})|.)/g, (whole, digits?: string) =>
-    digits === undefined ? whole : `\\u${digits.toUpperCase()}`,
-  )
-}
-
-function normalString(raw: string): string {
-  return raw.includes('\\') ? unescaped(JSON.parse(raw)) : raw
-}
-
-/** Half a pair stays one, so that the caller can see it: JSON.stringify would hide it in an escape. */
-function unescaped(value: string): string {
-  return value.isWellFormed() ? stringText(value) : `"${value}"`
-}
-
-function inOrder(members: readonly Member[]): readonly Member[] {
-  return members
-    .toSorted((one, other) => compareKeys(one.key, other.key))
-    .filter(({ key }, index, all) => key !== all[index + 1]?.key)
-}
-
-/** By code units, which is the order of UTF-8 but for surrogates. */
-function compareKeys(one: string, other: string): number {
-  if (one === other) return 0
-  if (surrogate.test(one) || surrogate.test(other))
-    return Buffer.compare(Buffer.from(one), Buffer.from(other))
-  return one < other ? -1 : 1
+/** By code units, which is the order of UTF-8 but for surrogates: those stand behind what is above them. */
+function inOrder(members: ReadonlyMap<string, string>): readonly Member[] {
+  if (members.size === 0) return []
+  const keys = [...members.keys()]
+  if (keys.some(key => surrogate.test(key))) {
+    const bytes = new Map(keys.map(key => [key, Buffer.from(key).toString('latin1')]))
+    keys.sort((one, other) => ((bytes.get(one) ?? '') < (bytes.get(other) ?? '') ? -1 : 1))
+  } else {
+    keys.sort()
+  }
+  return keys.map(key => ({ key, text: members.get(key) ?? '' }))
 }
 
 const surrogate = /[\ud800-\udfff]/
 
+/** Where the object or list that begins at `start` is over. */
+function endOf(text: string, start: number): number {
+  let depth = 0
+  for (let at = start; ; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === quoteUnit) at = endOfString(text, at) - 1
+    else if (unit === openBrace || unit === openBracket) depth++
+    else if ((unit === closeBrace || unit === closeBracket) && --depth === 0) return at + 1
+  }
+}
+
 function depthOf(text: string): number {
   let depth = 0
   let deepest = 0
-  let isString = false
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
-    if (isString) {
-      if (unit === backslash) at++
-      else if (unit === quote) isString = false
-    } else if (unit === quote) {
-      isString = true
-    } else if (unit === 0x7b || unit === 0x5b) {
-      deepest = Math.max(deepest, ++depth)
-    } else if (unit === 0x7d || unit === 0x5d) {
-      depth--
-    }
+    if (unit === quoteUnit) at = endOfString(text, at) - 1
+    else if (unit === openBrace || unit === openBracket) deepest = Math.max(deepest, ++depth)
+    else if (unit === closeBrace || unit === closeBracket) depth--
   }
   return deepest
 }

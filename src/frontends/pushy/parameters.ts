@@ -3,8 +3,10 @@
 import { isUtf8 } from 'node:buffer'
 import { parseJson } from './json.ts'
 
-/** Values as JSON text in normal form, by name. */
-export type Parameters = ReadonlyMap<string, string>
+/** Values by name, each as JSON text without white space around it. Nothing is read before it is asked for. */
+export interface Parameters {
+  get(name: string): string | undefined
+}
 
 export type ParametersReading =
   | { readonly ok: true; readonly parameters: Parameters }
@@ -27,33 +29,38 @@ function unescapeSegment(segment: string): string {
   })
 }
 
-/** `type` is the content type; without one the body does not count. */
+/** `type` is the content type; without one the body does not count. A body is judged whole, whoever asks for what. */
 export function readParameters(
   query: string | undefined,
   type: string | undefined,
   body: Uint8Array,
 ): ParametersReading {
-  const parameters = queryParameters(query)
-  if (type === undefined) return { ok: true, parameters }
+  const given = once(() => queryParameters(query))
+  if (type === undefined) return { ok: true, parameters: { get: name => given().get(name) } }
   if (!jsonType.test(type)) return { ok: false, reason: 'content-type' }
-  if (body.length === 0) return { ok: true, parameters }
+  if (body.length === 0) return { ok: true, parameters: { get: name => given().get(name) } }
   const json = isUtf8(body) ? parseJson(Buffer.from(body).toString('utf8')) : undefined
   if (json === undefined) return { ok: false, reason: 'json-syntax' }
-  for (const { key, text } of json.members()) parameters.set(key, text)
-  return { ok: true, parameters }
+  const parts = once(() => json.parts())
+  return { ok: true, parameters: { get: name => parts().get(name) ?? given().get(name) } }
+}
+
+function once<Value extends object>(read: () => Value): () => Value {
+  let value: Value | undefined
+  return () => {
+    value ??= read()
+    return value
+  }
 }
 
 /** `name=` is a text, `name[]=` adds to a list; of what says both the last counts. */
-function queryParameters(query: string | undefined): Map<string, string> {
+function queryParameters(query: string | undefined): ReadonlyMap<string, string> {
   const values = new Map<string, string | string[]>()
   for (const [name, value] of new URLSearchParams(query ?? '')) {
-    if (!name.endsWith('[]')) {
-      values.set(name, value)
-      continue
-    }
-    const list = name.slice(0, -2)
-    const before = values.get(list)
-    values.set(list, [...(Array.isArray(before) ? before : []), value])
+    const list = name.endsWith('[]') ? values.get(name.slice(0, -2)) : undefined
+    if (Array.isArray(list)) list.push(value)
+    else if (name.endsWith('[]')) values.set(name.slice(0, -2), [value])
+    else values.set(name, value)
   }
   return new Map([...values].map(([name, value]) => [name, JSON.stringify(value)]))
 }

@@ -70,10 +70,9 @@ export class Streams {
     const given = need(parameters, 'channels')
     if (!given.ok) return call.refuse(given.reason, 'channels')
     const names = textsOf(given.text)
-    const channels = names?.map(name => channelOf(name, nameBytesMax)).filter(name => name !== undefined)
-    if (names === undefined || channels?.length !== names.length || names.length > channelsMax) {
-      return call.refuse('parameter-invalid', 'channels')
-    }
+    if (names === undefined || names.length > channelsMax) return call.refuse('parameter-invalid', 'channels')
+    const channels = names.map(name => channelOf(name, nameBytesMax)).filter(name => name !== undefined)
+    if (channels.length !== names.length) return call.refuse('parameter-invalid', 'channels')
     if (!names.every(name => this.#authority.mayUse(bearer, name))) return call.refuse('forbidden')
     const hasPositions = positionIds && channels.length === 1
     const start = hasPositions ? readStart(call.exchange) : { since: undefined, isLost: false }

@@ -1,8 +1,13 @@
-// Every target but the decoders of front-ends, which stand in files of their own.
+// Every target but the decoders of rpushd, which stand in a file of their own.
 import type { Target } from '../target.ts'
 import { adminTargets } from './admin.ts'
+import { authTargets } from './auth.ts'
 import { frames } from './frames.ts'
 import { linkTargets } from './links.ts'
+import { longHeads } from './long-heads.ts'
+import { pinghubTargets } from './pinghub.ts'
+import { pushyBodyTargets } from './pushy-bodies.ts'
+import { pushyQuestionTargets } from './pushy-questions.ts'
 import { settingsFile } from './settings-file.ts'
 import { highWater, snapshotFile } from './snapshot-file.ts'
 import { streamDecoder } from './stream-decoder.ts'
@@ -10,6 +15,11 @@ import { streamDecoder } from './stream-decoder.ts'
 export const targets: readonly Target[] = [
   ...adminTargets,
   ...linkTargets,
+  ...authTargets,
+  ...pinghubTargets,
+  ...pushyBodyTargets,
+  ...pushyQuestionTargets,
+  longHeads,
   frames,
   streamDecoder,
   snapshotFile,

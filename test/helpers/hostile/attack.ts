@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import type { Shape } from './smuggling.ts'
 
 export interface Hit {
-  readonly shape: string
+  readonly shape: Shape
   readonly address: string
   /** From the last byte sent to the first byte of an answer, or to the close; undefined: neither came yet. */
   tookMs: number | undefined
@@ -33,16 +33,17 @@ export async function attack(
   return hits
 }
 
-async function fire(address: string, { name, segments }: Shape, hits: Hit[]): Promise<void> {
+async function fire(address: string, shape: Shape, hits: Hit[]): Promise<void> {
   const [host = '', port] = address.split(':')
   const socket = connect({ host, port: Number(port), noDelay: true, allowHalfOpen: true })
-  const hit: Hit = { shape: name, address, tookMs: undefined, answer: '', closed: false, socket }
+  const hit: Hit = { shape, address, tookMs: undefined, answer: '', closed: false, socket }
   hits.push(hit)
-  const { promise: heard, resolve } = Promise.withResolvers<void>()
+  const answered = Promise.withResolvers<void>()
+  const over = Promise.withResolvers<void>()
   let sentAt = performance.now()
   const hear = () => {
     hit.tookMs ??= performance.now() - sentAt
-    resolve()
+    answered.resolve()
   }
   socket.on('data', (bytes: Buffer) => {
     if (hit.answer === '') hit.answer = bytes.toString('latin1').split('\r\n')[0] ?? ''
@@ -53,6 +54,7 @@ async function fire(address: string, { name, segments }: Shape, hits: Hit[]): Pr
     socket.on(event, () => {
       hit.closed = true
       hear()
+      over.resolve()
       socket.end()
     })
   }
@@ -60,13 +62,15 @@ async function fire(address: string, { name, segments }: Shape, hits: Hit[]): Pr
     socket.once('connect', () => connected())
     socket.once('error', () => connected())
   })
-  for (const [index, segment] of segments.entries()) {
+  for (const [index, segment] of shape.segments.entries()) {
+    if (index === 1 && shape.opens) await answered.promise
     // A turn between two makes two segments of them.
-    if (index > 0) await new Promise(resolve => setImmediate(resolve))
-    sentAt = performance.now()
+    else if (index > 0) await new Promise(resolve => setImmediate(resolve))
+    if (hit.tookMs === undefined) sentAt = performance.now()
     socket.write(Buffer.from(segment, 'latin1'))
   }
+  const { promise: tired, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, patienceMs)
-  await heard
+  await Promise.race([tired, shape.ends ? over.promise : answered.promise])
   clearTimeout(timer)
 }

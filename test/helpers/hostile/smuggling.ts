@@ -6,9 +6,16 @@ export interface Shape {
   readonly name: string
   /** Each is sent by itself. */
   readonly segments: readonly string[]
+  /** The first one is a handshake, and the others follow its answer. */
+  readonly opens?: true
+  /** Not only an answer but the end of the connection is due. */
+  readonly ends?: true
+  /** No WebSocket may come of it. */
+  readonly isNoSocket?: true
 }
 
-const mark = 666_666
+/** What stands for the number of a hidden publish. */
+export const mark = 666_666
 
 /** Header lines of the outer request, and what stands in front of the hidden one. */
 interface Outer {
@@ -106,7 +113,7 @@ function shapeOf(aim: Aim, outer: Outer, path: string): Shape {
   const body = `${before}${publish(aim, canary, mark)}`
   const text = request(
     `${method} ${path}`,
-    `content-type: application/json\r\n${headers.replace('LENGTH', `${body.length}`)}`,
+    `content-type: application/json\r\n${aim.name === 'pushy' ? aim.credential : ''}${headers.replace('LENGTH', `${body.length}`)}`,
     body,
   )
   return { name: `${name}, to ${path}`, segments: [text.replace('HTTP/1.1', `HTTP/${version}`)] }
@@ -114,13 +121,12 @@ function shapeOf(aim: Aim, outer: Outer, path: string): Shape {
 
 /** Everything that hides a publish to the canary; on its own way, none of them may reach a handler. */
 export function smuggling(aim: Aim): readonly Shape[] {
-  const paths = aim.name === 'rpushd' ? [aim.publishPath, '/healthz'] : [aim.publishPath, '/livez']
-  return outers.flatMap(outer => paths.map(path => shapeOf(aim, outer, path)))
+  return outers.flatMap(outer => aim.paths.map(path => shapeOf(aim, outer, path)))
 }
 
 /** The same shape with its own number in the hidden publish, which has six digits as the mark does. */
-export function numbered({ name, segments }: Shape, number: number): Shape {
-  return { name, segments: segments.map(segment => segment.replaceAll(`${mark}`, `${number}`)) }
+export function numbered(shape: Shape, number: number): Shape {
+  return { ...shape, segments: shape.segments.map(segment => segment.replaceAll(`${mark}`, `${number}`)) }
 }
 
 type Disguise = (shape: Shape) => Shape

@@ -1,13 +1,15 @@
-// Clients that do nothing wrong, beside those that do: on each worker one stream with steady publishes, and one of the
-// channel that nobody may write to.
+// Clients that do nothing wrong, beside those that do: streams with steady publishes, on each worker for rpushd and on
+// one worker for each other protocol, and streams of the one channel that nobody may write to.
 import { deepEqual, equal } from 'node:assert/strict'
 import { Connection } from '../../conformance/rpushd/client.ts'
 import type { Daemon } from '../daemon.ts'
-import { Watcher } from '../faulty/load.ts'
 import { until } from '../until.ts'
-import { aims, canary, publish } from './requests.ts'
+import { type Aim, canary, pinghubAim, publish, pushyAim, rpushdAim } from './requests.ts'
+import { type Watched, Watcher } from './watcher.ts'
 
 const pauseMs = 15
+
+const aimOf: Readonly<Record<Watched, Aim>> = { rpushd: rpushdAim, pushy: pushyAim, pinghub: pinghubAim }
 
 export class Witness {
   readonly #slots: readonly Slot[]
@@ -18,10 +20,17 @@ export class Witness {
     this.#canaries = canaries
   }
 
-  static async start(daemon: Daemon): Promise<Witness> {
-    const addresses = daemon.shards('rpushd')
-    const canaries = await Promise.all(addresses.map((_, slot) => new Watcher(daemon, slot, canary).open()))
-    const slots = await Promise.all(addresses.map((address, slot) => Slot.start(daemon, address, slot)))
+  /** `others`: protocols of the daemon that have shard ports, beside rpushd. */
+  static async start(daemon: Daemon, others: readonly Exclude<Watched, 'rpushd'>[] = []): Promise<Witness> {
+    const workers = daemon.shards('rpushd').length
+    const places = [
+      ...Array.from({ length: workers }, (_, slot) => ({ protocol: 'rpushd', slot }) as const),
+      ...others.map((protocol, index) => ({ protocol, slot: index % workers })),
+    ]
+    const canaries = await Promise.all(
+      places.map(({ protocol, slot }) => Watcher.open(daemon, protocol, slot, canary)),
+    )
+    const slots = await Promise.all(places.map(({ protocol, slot }) => Slot.start(daemon, protocol, slot)))
     return new Witness(slots, canaries)
   }
 
@@ -42,13 +51,16 @@ export class Witness {
   /** Ends the publishes, and throws where anything was lost, late for ever, twice or out of order. */
   async finish(): Promise<void> {
     for (const slot of this.#slots) await slot.finish()
-    // The proof that a smuggled publish would have been seen.
-    const first = this.#slots[0]
-    await first?.send(canary, 1)
-    await until('the canary to hear at last', () => this.#canaries.every(({ numbers }) => numbers.length > 0))
-    for (const watcher of this.#canaries) {
-      deepEqual(watcher.numbers, [1], `a smuggled publish was handled (worker ${watcher.slot})`)
-      equal(watcher.closed, false)
+    // The proof that a smuggled publish would have been seen, whichever protocol it came by.
+    const senders = new Map(this.#slots.map(slot => [slot.protocol, slot]))
+    const expected = [...senders.keys()].map((_, index) => index + 1)
+    for (const [index, slot] of [...senders.values()].entries()) await slot.send(canary, index + 1)
+    await until('the canary to hear at last', () =>
+      this.#canaries.every(({ numbers }) => numbers.length >= expected.length),
+    )
+    for (const { protocol, slot, numbers, closed } of this.#canaries) {
+      deepEqual(numbers, expected, `a smuggled publish was handled (${protocol}, worker ${slot})`)
+      equal(closed, false)
     }
   }
 
@@ -58,7 +70,7 @@ export class Witness {
   }
 }
 
-/** A publisher and a stream of the same channel, both on one worker. */
+/** A publisher and a stream of the same channel, both on one worker and of one protocol. */
 class Slot {
   readonly #connection: Connection
   readonly #watcher: Watcher
@@ -73,8 +85,13 @@ class Slot {
     this.#finished = this.#run()
   }
 
-  static async start(daemon: Daemon, address: string, slot: number): Promise<Slot> {
-    return new Slot(new Connection(address), await new Watcher(daemon, slot, `healthy-${slot}`).open())
+  static async start(daemon: Daemon, protocol: Watched, slot: number): Promise<Slot> {
+    const watcher = await Watcher.open(daemon, protocol, slot, `healthy-${protocol}-${slot}`)
+    return new Slot(new Connection(daemon.shards(protocol)[slot] ?? ''), watcher)
+  }
+
+  get protocol(): Watched {
+    return this.#watcher.protocol
   }
 
   async finish(): Promise<void> {
@@ -91,9 +108,9 @@ class Slot {
   }
 
   async send(channel: string, number: number): Promise<void> {
-    const [aim] = aims
-    if (aim !== undefined) this.#connection.send(Buffer.from(publish(aim, channel, number), 'latin1'))
-    equal((await this.#connection.answer()).status, 204)
+    const aim = aimOf[this.protocol]
+    this.#connection.send(Buffer.from(publish(aim, channel, number), 'latin1'))
+    equal((await this.#connection.answer()).status, aim.accepted)
   }
 
   leave(): void {

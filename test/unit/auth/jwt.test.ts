@@ -91,6 +91,29 @@ describe('who signed a token', () => {
     )
   })
 
+  test('a key that no token could pass with is refused', () => {
+    const rsa = (modulusLength: number) =>
+      generateKeyPairSync('rsa', { modulusLength }).publicKey.export({ format: 'jwk' })
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' })
+    const x25519 = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' })
+    const ed25519 = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })
+    const rows: readonly (readonly [object, string, RegExp | undefined])[] = [
+      [rsa(1_024), 'RS256', /key 1 has fewer than 2048 bits/],
+      [rsa(2_048), 'PS256', undefined],
+      [rsa(2_048), 'ES256', /key 1 does not fit its algorithm ES256/],
+      [ec, 'ES256', /does not fit/],
+      [ec, 'ES384', undefined],
+      [x25519, 'EdDSA', /does not fit/],
+      [ed25519, 'EdDSA', undefined],
+      [ed25519, 'toString', /must name its algorithm/],
+    ]
+    for (const [jwk, alg, expected] of rows) {
+      const reading = parseKeySet(JSON.stringify({ keys: [{ ...jwk, alg }] }))
+      if (expected === undefined) equal(reading.ok, true, alg)
+      else match(reading.ok ? 'accepted' : reading.mistake, expected)
+    }
+  })
+
   test('a key set that is none is refused with the place of the mistake', () => {
     const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const jwk = publicKey.export({ format: 'jwk' })
@@ -120,6 +143,22 @@ describe('who signed a token', () => {
     assert(!broken.ok)
     match(broken.mistake, /not JSON/)
   })
+})
+
+test('a token is answered as long and as deep as a head has room for, and no longer', async () => {
+  const { verifier, verify } = createVerifier()
+  const part = (text: string) => Buffer.from(text).toString('base64url')
+  const signed = (text: string) =>
+    `${text}.${createHmac('sha512', 'secret').update(text).digest('base64url')}`
+  const deep = `{"a":${'['.repeat(5_900)}${']'.repeat(5_900)},"alg":"HS512"}`
+  equal(reasonOf(await verify(signed(`${part('{"alg":"HS512"}')}.${part(deep)}`))), 'ok')
+  equal(reasonOf(await verify(signed(`${part(deep)}.${part('{}')}`))), 'ok')
+  equal(reasonOf(await verify(`${part(deep)}.${part('{}')}.AA`)), 'invalid')
+  const { tokensVerified } = verifier.counters
+  for (const text of ['.'.repeat(16_384), 'a'.repeat(16_384), mintJwt('secret', { a: 'x'.repeat(12_300) })]) {
+    equal(reasonOf(await verify(text)), 'invalid')
+  }
+  equal(verifier.counters.tokensVerified, tokensVerified, 'no signature of these was looked at')
 })
 
 describe('times of a token', () => {

@@ -62,6 +62,8 @@ describe('an origin', () => {
       'https://',
       'https:example.com',
       'https://a@',
+      'https://evil.example\\@example.com',
+      'https://example.com\\',
     ]) {
       equal(parseOrigin(text), undefined, text)
     }

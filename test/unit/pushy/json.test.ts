@@ -2,7 +2,8 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { JsonText, objectText, parseJson, stringText, withMember } from '../../../src/frontends/pushy/json.ts'
+import { JsonText, objectText, parseJson, withMember } from '../../../src/frontends/pushy/json.ts'
+import { stringText } from '../../../src/frontends/pushy/json-string.ts'
 
 const normal = (text: string) => parseJson(text)?.normal()
 
@@ -20,6 +21,11 @@ const rows: readonly (readonly [given: string, expected: string | undefined])[] 
   ['{"\\ud83d\\ude00":1,"\uffff":2}', '{"\uffff":2,"😀":1}'],
   ['"\\ud800"', undefined],
   ['{"\\udc00":1}', undefined],
+  ['"\\ud83d\\n\\ude00"', undefined],
+  ['"\\ud83d\\ud83d\\ude00"', undefined],
+  ['["\\ud83d","\\ude00"]', undefined],
+  ['{"a":"\\ud800","a":1}', undefined],
+  ['"\\\\ud800"', '"\\\\ud800"'],
   ['true', 'true'],
   ['null', 'null'],
   ['{"data":', undefined],
@@ -62,5 +68,31 @@ describe('members', () => {
     equal(objectText(withMember([], { key: 'timestamp', text: '7' })), '{"timestamp":7}')
   })
 
-  test('what is no object has none', () => deepEqual(new JsonText('[{"a":1}]').members(), []))
+  test('what is no object has none', () => {
+    deepEqual(new JsonText('[{"a":1}]').members(), [])
+    equal(new JsonText('[{"a":1}]').parts().size, 0)
+  })
+
+  test('as they came have the last of equal keys, and their text without the blanks around it', () => {
+    const parts = new JsonText(' {"b" : [1, "]}\\"" ] ,"a":1,"\\u0061": {"x":{} } } ').parts()
+    deepEqual(
+      [...parts],
+      [
+        ['b', '[1, "]}\\"" ]'],
+        ['a', '{"x":{} }'],
+      ],
+    )
+  })
+})
+
+test('keys and texts without escapes are taken as they stand', t => {
+  const { parse } = JSON
+  let parses = 0
+  t.mock.method(JSON, 'parse', (text: string) => {
+    parses++
+    return parse(text)
+  })
+  const text = `{${Array.from({ length: 500 }, (_, n) => `"k${n}":"v"`).join(',')}}`
+  equal(parseJson(text)?.members().length, 500)
+  equal(parses, 1)
 })

@@ -8,7 +8,14 @@ const json = 'application/json'
 
 function read(query: string | undefined, type?: string, body: string | Uint8Array = none) {
   const reading = readParameters(query, type, Buffer.from(body))
-  return reading.ok ? Object.fromEntries(reading.parameters) : reading.reason
+  if (!reading.ok) return reading.reason
+  const names = ['a', 'b', 'channels', 'channels[]', 'x']
+  return Object.fromEntries(
+    names.flatMap(name => {
+      const text = reading.parameters.get(name)
+      return text === undefined ? [] : [[name, text]]
+    }),
+  )
 }
 
 describe('segments', () => {
@@ -49,6 +56,23 @@ describe('parameters', () => {
     deepEqual(read('channels[]=a&channels[]=b&x=%2B+y'), { channels: '["a","b"]', x: '"+ y"' })
     deepEqual(read('channels[]=a&channels=b'), { channels: '"b"' })
     deepEqual(read('channels=b&channels[]=a'), { channels: '["a"]' })
+  })
+
+  test('a body is judged whole, and its members are read when somebody asks', t => {
+    const { parse } = JSON
+    let parses = 0
+    t.mock.method(JSON, 'parse', (text: string) => {
+      parses++
+      return parse(text)
+    })
+    const body = `{"a":{${Array.from({ length: 50 }, (_, n) => `"\\u0041${n}":1`)}},"\\u0062":2}`
+    const reading = readParameters('c[]=1', json, Buffer.from(body))
+    equal(parses, 1)
+    deepEqual(
+      ['a', 'b', 'c', 'd'].map(name => reading.ok && reading.parameters.get(name)?.length),
+      [body.length - '{"a":,"\\u0062":2}'.length, 1, 5, undefined],
+    )
+    equal(parses, 2, 'the escaped key; nothing inside of a member is read')
   })
 
   test('one that is needed may be neither missing, nor null, nor an empty text', () => {

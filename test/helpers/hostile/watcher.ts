@@ -1,0 +1,65 @@
+// One stream of any protocol, and the numbers that came on it: each publication of these tests carries one, however
+// the protocol renders it.
+import type { Daemon } from '../daemon.ts'
+import { opened, type Protocol } from '../protocols/protocol.ts'
+import { pushy } from '../protocols/pushy.ts'
+import { rpushd } from '../protocols/rpushd.ts'
+
+export type Watched = Protocol['name']
+
+export class Watcher {
+  readonly protocol: Watched
+  readonly slot: number
+  readonly channel: string
+  readonly numbers: number[] = []
+  /** The node ended it, or was silent for too long. */
+  closed = false
+  leave: () => void = () => {}
+
+  private constructor(protocol: Watched, slot: number, channel: string) {
+    this.protocol = protocol
+    this.slot = slot
+    this.channel = channel
+  }
+
+  /** Resolves when the stream is live. */
+  static async open(daemon: Daemon, protocol: Watched, slot: number, channel: string): Promise<Watcher> {
+    const watcher = new Watcher(protocol, slot, channel)
+    const address = daemon.shards(protocol)[slot] ?? ''
+    if (protocol === 'pinghub') await watcher.#openSocket(address)
+    else await watcher.#openStream(address, protocol === 'pushy' ? pushy : rpushd)
+    return watcher
+  }
+
+  async #openStream(address: string, protocol: Protocol): Promise<void> {
+    const reader = await opened(protocol.read(address, this.channel))
+    this.leave = () => reader.leave()
+    void this.#read(() => reader.next(1))
+  }
+
+  async #read(next: () => Promise<readonly string[]>): Promise<void> {
+    try {
+      for (;;) for (const text of await next()) this.#take(text)
+    } catch {
+      this.closed = true
+    }
+  }
+
+  /** The client that comes with node: it answers pings, as a browser does. */
+  async #openSocket(address: string): Promise<void> {
+    const socket = new WebSocket(`ws://${address}/${this.channel}`)
+    this.leave = () => socket.close()
+    socket.addEventListener('message', ({ data }) => this.#take(String(data)))
+    await new Promise<void>((resolve, reject) => {
+      socket.addEventListener('open', () => resolve())
+      socket.addEventListener('close', () => {
+        this.closed = true
+        reject(new Error(`${address} took no WebSocket`))
+      })
+    })
+  }
+
+  #take(text: string): void {
+    this.numbers.push(Number(/\d+/.exec(text)?.[0]))
+  }
+}
