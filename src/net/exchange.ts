@@ -43,7 +43,7 @@ const empty = new Uint8Array(0)
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** Lists that may come in several lines (RFC 9110 section 5.3). Of other headers the first line counts. */
-const listed = /^(?:connection|upgrade|sec-websocket-protocol)$/
+const listed = /^(?:connection|upgrade|content-length|sec-websocket-protocol)$/
 
 export class Exchange {
   /** As sent: methods are case-sensitive. */
@@ -63,7 +63,7 @@ export class Exchange {
   #aborted: (() => void) | undefined
   /** Kept so that a throw behind `hold` closes it. */
   #held: HeldStream | undefined
-  readonly #upgrade: Upgrade | undefined
+  #upgrade: Upgrade | undefined
   /** As `#held`, behind `upgrade`. */
   #socket: Socket | undefined
   /** Framed in a way that the library cannot be trusted with: answered later, and the connection closed. */
@@ -261,6 +261,7 @@ export class Exchange {
   #take(): Response | undefined {
     const response = this.#response
     this.#response = undefined
+    this.#upgrade = undefined
     this.#aborted = undefined
     this.#headers = noHeaders
     return response

@@ -1,5 +1,6 @@
 // One WebSocket, from its acceptance to its end. The library frames, assembles and checks; what may be sent when, how
 // much may wait, and how long an end may take is decided here.
+import type { CadenceEntry } from '../std/cadence.ts'
 import type { Cancel, Clock } from '../std/clock.ts'
 import { type CloseCounters, countClose, readClose, sendableCode, sendableReason } from './close-code.ts'
 import { guard } from './guard.ts'
@@ -51,8 +52,9 @@ export interface SocketHome {
   readonly clock: Clock
   readonly settings: SocketSettings
   readonly counters: SocketCounters & { failures: number }
-  joined(socket: Socket): void
-  left(socket: Socket): void
+  /** From now on it gets its beats. */
+  joined(socket: Socket): CadenceEntry<Socket>
+  left(beats: CadenceEntry<Socket> | undefined): void
 }
 
 /** The record that the library keeps for a connection. */
@@ -76,6 +78,7 @@ export class Socket {
   readonly #consumer: SocketConsumer
   /** Undefined before the library opened it, and once it is gone. */
   #native: Native | undefined
+  #beats: CadenceEntry<Socket> | undefined
   /** A send was answered with false. */
   #behind = false
   /** Given to the library since then: an upper bound of what it holds beyond the message that was too much. */
@@ -170,7 +173,7 @@ export class Socket {
       const { socket } = native.getUserData()
       socket.#native = native
       socket.#home.counters.socketsOpened++
-      socket.#home.joined(socket)
+      socket.#beats = socket.#home.joined(socket)
     },
     message(native, message, isBinary) {
       native.getUserData().socket.#received(message, isBinary)
@@ -248,7 +251,7 @@ export class Socket {
     if (this.#native === undefined) return
     this.#native = undefined
     this.#closing?.cancel()
-    this.#home.left(this)
+    this.#home.left(this.#beats)
     const close = readClose(code, text)
     countClose(this.#home.counters, close.code)
     if (code === 1006 && close.code === 1009) this.#home.counters.messagesTooLarge++

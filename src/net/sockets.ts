@@ -39,7 +39,6 @@ export class Sockets implements SocketHome {
   readonly settings: SocketSettings
   readonly counters: SocketCounters & NetCounters
   readonly #cadence: Cadence<Socket>
-  readonly #beats = new Map<Socket, CadenceEntry<Socket>>()
   readonly #closed: () => void
 
   /** `closed` is called for every socket that is gone. */
@@ -79,14 +78,12 @@ export class Sockets implements SocketHome {
     })
   }
 
-  joined(socket: Socket): void {
-    this.#beats.set(socket, this.#cadence.add(socket))
+  joined(socket: Socket): CadenceEntry<Socket> {
+    return this.#cadence.add(socket)
   }
 
-  left(socket: Socket): void {
-    const entry = this.#beats.get(socket)
-    if (entry !== undefined) this.#cadence.remove(entry)
-    this.#beats.delete(socket)
+  left(beats: CadenceEntry<Socket> | undefined): void {
+    if (beats !== undefined) this.#cadence.remove(beats)
     this.#closed()
   }
 
@@ -112,7 +109,7 @@ export class Sockets implements SocketHome {
    * stderr. Under the cork of another socket, a cork of the response does nothing but keep it quiet.
    */
   #underForeignCork(response: Response, run: () => void): void {
-    const [other] = this.#beats.keys()
+    const other = this.#cadence.first
     if (other === undefined) run()
     else other.cork(() => response.cork(run))
   }

@@ -23,7 +23,12 @@ export class Cadence<Item> {
     this.#clock = clock
     this.#periodMs = periodMs
     this.#run = run
-    this.#ring = createEntry(undefined as Item, 0) // never read: see above
+    this.#ring = createEntry(undefined as Item, 0) // never served: see above
+  }
+
+  /** The one whose turn comes next; undefined: there is none. */
+  get first(): Item | undefined {
+    return this.#ring.next.item
   }
 
   /**

@@ -45,6 +45,7 @@ describe('a handshake', () => {
     'without a connection header': [400, { connection: undefined }],
     'with another connection header': [400, { connection: 'keep-alive' }],
     'with a length': [400, { 'content-length': '3' }],
+    'with a length behind another': [400, { 'content-length': ['0', '3'] }],
     'with a transfer-encoding': [400, { 'transfer-encoding': 'chunked' }],
   }
   for (const [name, [status, changes]] of Object.entries(faulty)) {
