@@ -17,14 +17,22 @@ export type Access =
 
 type Names = Pick<AdminSettings, 'hosts' | 'origins'>
 
-/** `header` gives a request header by its lower-case name. */
-export function checkAccess(header: (name: string) => string | undefined, { hosts, origins }: Names): Access {
+/** `header` gives a request header by its lower-case name. `hasPages`: the listener's own pages may ask, too. */
+export function checkAccess(
+  header: (name: string) => string | undefined,
+  { hosts, origins }: Names,
+  hasPages = false,
+): Access {
   if (!isOwnHost(header('host') ?? '', hosts)) {
     const detail =
       'The Host header names neither an IP address, nor localhost, nor a name in RINGCAST_ADMIN_HOSTS.'
     return { ok: false, code: 'host-not-allowed', detail }
   }
   const origin = header('origin')
+  // The host is one of ours, so only a page that came from here has it in its origin.
+  if (hasPages && origin?.toLowerCase() === `http://${header('host')?.toLowerCase()}`) {
+    return { ok: true, origin: undefined }
+  }
   const isListed = origin !== undefined && origins.some(own => originOf(own) === originOf(origin))
   if (origin !== undefined && !isListed) {
     const detail = 'The Origin header names an origin that is not in RINGCAST_ADMIN_ORIGINS.'

@@ -8,7 +8,7 @@ import type { Clock } from '../std/clock.ts'
 import { type Random, systemRandom } from '../std/random.ts'
 import type { Log } from '../telemetry/log.ts'
 import { RefusalLog } from '../telemetry/refusals.ts'
-import { checkAccess } from './access.ts'
+import { type Access, checkAccess } from './access.ts'
 import { Api } from './api.ts'
 import { Call, type Headers } from './call.ts'
 import { parseSegment } from './channels.ts'
@@ -83,15 +83,8 @@ export class Admin {
   }
 
   handle(exchange: Exchange): void {
-    this.#requests++
-    const access = checkAccess(name => exchange.header(name), this.#settings)
+    const { access, call } = this.#receive(exchange)
     const origin = access.ok ? access.origin : undefined
-    const headers = this.#headersFor(origin)
-    const call = new Call(exchange, headers, (code, status) => {
-      this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1)
-      const request = { id: headers['x-request-id'] ?? exchange.id }
-      this.#refused.refused(code, { protocol: adminSection.name, request, status })
-    })
     if (!access.ok) return call.refuse(access.code, access.detail)
     const found = matchRoute(exchange.path)
     if (found !== undefined && exchange.method === 'OPTIONS' && origin !== undefined)
@@ -108,6 +101,27 @@ export class Admin {
       return call.refuse('channel-invalid', 'A name is percent-encoded UTF-8 of 1024 bytes at most.')
     }
     this.#actions[action](call, channel)
+  }
+
+  /** What else is mounted on the listener, for whom the listener answers at all; its own pages are among them. */
+  guarded(handle: (exchange: Exchange) => void): (exchange: Exchange) => void {
+    return exchange => {
+      const { access, call } = this.#receive(exchange, true)
+      if (access.ok) handle(exchange)
+      else call.refuse(access.code, access.detail)
+    }
+  }
+
+  #receive(exchange: Exchange, hasPages = false): { readonly access: Access; readonly call: Call } {
+    this.#requests++
+    const access = checkAccess(name => exchange.header(name), this.#settings, hasPages)
+    const headers = this.#headersFor(access.ok ? access.origin : undefined)
+    const call = new Call(exchange, headers, (code, status) => {
+      this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1)
+      const request = { id: headers['x-request-id'] ?? exchange.id }
+      this.#refused.refused(code, { protocol: adminSection.name, request, status })
+    })
+    return { access, call }
   }
 
   #headersFor(origin: string | undefined): Headers {

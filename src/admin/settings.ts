@@ -7,7 +7,7 @@ export const adminSection = {
     listen: {
       type: 'address',
       default: '127.0.0.1:7878',
-      doc: 'Address of health, metrics and the HTTP API.',
+      doc: 'Address of health, metrics, the HTTP API and, in development, the playground.',
     },
     secret: {
       type: 'secret',

@@ -1,4 +1,6 @@
 // The one screen that development prints: where to connect, the generated secrets, and lines to copy.
+import { adminSection } from '../admin/settings.ts'
+import { playPrefix } from '../playground/playground.ts'
 import { systemClock } from '../std/clock.ts'
 import type { Configuration } from './configuration.ts'
 import type { Listeners } from './listeners.ts'
@@ -10,6 +12,9 @@ export function greet({ frontends, values, generated }: Configuration, listeners
     'ringcast is running (development: loopback only, secrets below are new at every start)',
     '',
   ]
+  const { [adminSection.name]: page } = listeners.mainAddresses()
+  if (page !== undefined)
+    lines.push(`  Open http://${page}${playPrefix} to try all protocols side by side.`, '')
   for (const [variable, secret] of generated) lines.push(`  ${variable}=${secret}`)
   for (const frontend of frontends) {
     const listener = listeners

@@ -56,6 +56,16 @@ export class Listeners {
     })
   }
 
+  /** `host:port` by protocol. What listens on a unix socket has none. */
+  mainAddresses(): Readonly<Record<string, string>> {
+    const reachable = this.#listeners.filter(
+      ({ acceptor, slot }) => slot === undefined && acceptor.address.path === undefined,
+    )
+    return Object.fromEntries(
+      reachable.map(({ protocol, acceptor }) => [protocol, formatAddress(acceptor.address)]),
+    )
+  }
+
   /** Per protocol that has them, the shard addresses in the order of the slots. */
   shardAddresses(): readonly (readonly string[])[] {
     const byProtocol = new Map<string, string[]>()

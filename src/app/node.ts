@@ -20,6 +20,8 @@ export interface NodeData {
   readonly ring: Ring
   /** Names of the front-ends that listen. */
   readonly protocols: readonly string[]
+  /** Main addresses by name, `host:port`, ports filled in; those of unix sockets are not among them. */
+  readonly addresses: Readonly<Record<string, string>>
   readonly namespaces: readonly Namespace[]
   /** First offset of an epoch that begins as this is read. */
   readonly seed: number

@@ -111,6 +111,7 @@ function superviseWith(
       values: reload.values,
       ring,
       protocols: configuration.frontends.map(({ name }) => name),
+      addresses: listeners.mainAddresses(),
       namespaces: configuration.namespaces,
       seed: state.seed(),
       restored: legacies.give(slot, legacy),

@@ -8,8 +8,9 @@ import type { EngineSettings, HistorySettings } from '../engine/settings.ts'
 import type { Frontend, FrontendRoom } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
 import type { Exchange } from '../net/exchange.ts'
-import { openServer, type Server } from '../net/server.ts'
+import { type Mount, openServer, type Server } from '../net/server.ts'
 import { loadUws } from '../net/uws.ts'
+import { Playground, type PlayProtocol, playPrefix } from '../playground/playground.ts'
 import type { Values } from '../settings/settings.ts'
 import { systemClock } from '../std/clock.ts'
 import { systemRandom } from '../std/random.ts'
@@ -34,6 +35,8 @@ interface Parts {
   readonly rooms: Map<string, Room>
   readonly servers: Map<string, Server>
   readonly links: Map<number, PortLink>
+  /** As they were read last. */
+  values: Values
   /** By protocol: requests at this worker's shard ports for channels that other workers own. They are served. */
   readonly misrouted: Map<string, number>
 }
@@ -69,17 +72,17 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     rooms: new Map(),
     servers: new Map(),
     links: new Map(),
+    values: app.values,
     misrouted: new Map(),
   }
-  let { values } = app
   const station: Station = new Station({
     clock,
     open: ends => engine.open(ends.map(end => openLink(parts, end))),
     link: end => engine.linkUp(openLink(parts, end)),
-    answer: (question, done) => answer(parts, nodeSettingsOf(values), question, done),
+    answer: (question, done) => answer(parts, nodeSettingsOf(parts.values), question, done),
     update(update) {
-      values = update as Values // sent by this build's own `Reload`
-      reload(parts, values)
+      parts.values = update as Values // sent by this build's own `Reload`
+      reload(parts)
     },
     retire() {
       engine.retire()
@@ -92,12 +95,12 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
   })
   await openRooms(known, app, parts, station)
   // It may have come while the rooms were opened with what the thread was started with.
-  if (values !== app.values) reload(parts, values)
+  if (parts.values !== app.values) reload(parts)
   const descriptors = [...parts.servers].map(([name, server]) => [name, server.descriptor])
   station.booted(Object.fromEntries(descriptors))
 }
 
-function reload({ log, rooms }: Parts, values: Values): void {
+function reload({ log, rooms, values }: Parts): void {
   log.level = nodeSettingsOf(values).logLevel
   for (const [name, room] of rooms) room.reload?.(values[name] as never) // read against its section
 }
@@ -154,19 +157,21 @@ function whenAnswered(engine: Engine, done: () => void): void {
 /** Each front-end gets one child App for its main address and one for its shard ports; admin has no shard ports. */
 async function openRooms(
   known: readonly Frontend[],
-  { values, protocols, ring, startedUnixMs }: NodeData,
-  { engine, log, rooms, servers, misrouted }: Parts,
+  node: NodeData,
+  parts: Parts,
   station: Station,
 ): Promise<void> {
+  const { values, protocols, ring, startedUnixMs } = node
+  const { engine, log, rooms, servers, misrouted } = parts
   const uws = await loadUws()
   const { slot } = readWorkerData<NodeData>()
   const ownerOf = ownerMapOf(ring)
-  const serve = (entrance: string, room: Room, byShard = false) => {
+  const serve = (entrance: string, room: Room, byShard = false, mounts: readonly Mount[] = []) => {
     const handle = (exchange: Exchange) => {
       exchange.byShard = byShard
       room.handle(exchange)
     }
-    servers.set(entrance, openServer(uws, clock, handle, room.sockets))
+    servers.set(entrance, openServer(uws, clock, handle, room.sockets, mounts))
   }
   for (const { name, open } of known.filter(frontend => protocols.includes(frontend.name))) {
     misrouted.set(name, 0)
@@ -194,7 +199,34 @@ async function openRooms(
     status: done => station.gather('node', report => done(report as NodeStatus)), // see `NodeQuestion`
   })
   rooms.set(adminSection.name, admin)
-  serve(entranceName.main(adminSection.name), admin)
+  const isDevelopment = nodeSettingsOf(values).mode === 'development'
+  const mounts = isDevelopment ? mountPlayground(known, node, parts, admin) : []
+  serve(entranceName.main(adminSection.name), admin, false, mounts)
+}
+
+/** What the admin listener has in development: the page, and each protocol on the page's own origin. */
+function mountPlayground(
+  known: readonly Frontend[],
+  { addresses }: NodeData,
+  parts: Parts,
+  admin: Admin,
+): readonly Mount[] {
+  const mounts: Mount[] = []
+  const protocols: PlayProtocol[] = []
+  for (const { name, play } of known) {
+    const room = parts.rooms.get(name)
+    if (room === undefined || play === undefined) continue
+    mounts.push({
+      prefix: `${playPrefix}/${name}`,
+      sockets: room.sockets,
+      handle: admin.guarded(exchange => room.handle(exchange)),
+    })
+    const kit: PlayProtocol['kit'] = place => play.kit(parts.values[name] as never, place) // read against its section
+    protocols.push({ name, module: play.module, address: addresses[name], kit })
+  }
+  const playground = new Playground(clock, protocols)
+  const page = { prefix: playPrefix, handle: admin.guarded(exchange => playground.handle(exchange)) }
+  return [...mounts, page]
 }
 
 /** The lists of channels that each front-end is kept to. */

@@ -7,6 +7,7 @@ import type { SocketSettings } from '../net/socket.ts'
 import type { Clock } from '../std/clock.ts'
 import type { AddressSetting, ListSetting, Section, SectionValues, Setting } from '../std/setting.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { PlayClient, PlayKit, PlayPlace } from './play.ts'
 
 /**
  * Every front-end listens somewhere, may have one more address per worker, and may be kept to some channels: lists of
@@ -95,6 +96,16 @@ export interface TokenCommand<Values> {
   mint(settings: Values, channel: string, unixSeconds: number): string
 }
 
+/** How people try the protocol in development, beside the others. */
+export interface FrontendPlay<Values> {
+  /** Path of the client module without its ending, which the build changes. */
+  readonly module: string
+  /** The same module, for this process. */
+  load(): Promise<PlayClient>
+  /** Credentials are minted anew, for this channel alone where the protocol can say so. */
+  kit(settings: Values, place: PlayPlace): PlayKit
+}
+
 export interface Frontend<S extends FrontendSection = FrontendSection> {
   /** As in settings, logs and statistics. */
   readonly name: string
@@ -111,6 +122,7 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
   isOpen?(settings: SectionValues<S>): boolean
   readonly dropIn?: DropIn
   readonly token?: TokenCommand<SectionValues<S>>
+  readonly play?: FrontendPlay<SectionValues<S>>
   /**
    * For proxies that hash channels: a regular expression, as PCRE and JavaScript read it, that fits the decoded path of
    * a request for one channel. Its one group is the channel's name.

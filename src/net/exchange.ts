@@ -48,7 +48,7 @@ const listed = /^(?:connection|upgrade|content-length|sec-websocket-protocol)$/
 export class Exchange {
   /** As sent: methods are case-sensitive. */
   readonly method: string
-  /** Raw and still percent-encoded, without the query. */
+  /** Raw and still percent-encoded, without the query. Behind the prefix of a mount, and never empty. */
   readonly path: string
   /** Without the question mark; undefined where there is none. */
   readonly query: string | undefined
@@ -77,8 +77,15 @@ export class Exchange {
   /** How many requests of this thread have an id. */
   static #named = 0
 
-  /** `upgrade`: where the request may become a socket. */
-  constructor(clock: Clock, counters: NetCounters, response: Response, request: Request, upgrade?: Upgrade) {
+  /** `upgrade`: where the request may become a socket. `mounted`: characters of the path that are its mount's. */
+  constructor(
+    clock: Clock,
+    counters: NetCounters,
+    response: Response,
+    request: Request,
+    upgrade?: Upgrade,
+    mounted = 0,
+  ) {
     this.#clock = clock
     this.#upgrade = upgrade
     this.#counters = counters
@@ -86,7 +93,8 @@ export class Exchange {
     // First of all: without it a throw would end the process (README, rule 2).
     response.onAborted(() => this.#lost())
     this.method = request.getCaseSensitiveMethod()
-    this.path = request.getUrl()
+    const path = request.getUrl()
+    this.path = mounted === 0 ? path : path.slice(mounted) || '/'
     this.query = request.getQuery() as string | undefined // typed as string, yet undefined where there is none
     const headers: string[] = []
     let lengths = 0

@@ -22,12 +22,25 @@ export interface Server {
   close(): void
 }
 
-/** With `settings`, requests for a WebSocket are served too, each as an `Exchange` that `wantsSocket`. */
+/** A handler of its own for what lies at a path and behind it. The path of its exchanges is without the prefix. */
+export interface Mount {
+  /** Begins with a slash and ends without one. `/a` takes `/a` and `/a/…`, byte by byte, and leaves `/ab` alone. */
+  readonly prefix: string
+  /** With them, requests for a WebSocket are served too. */
+  readonly sockets?: SocketSettings | undefined
+  handle(exchange: Exchange): void
+}
+
+/**
+ * With `settings`, requests for a WebSocket are served too, each as an `Exchange` that `wantsSocket`. `mounts` stand in
+ * front of `handle`, the longest prefix first.
+ */
 export function openServer(
   uws: Uws,
   clock: Clock,
   handle: (exchange: Exchange) => void,
   settings?: SocketSettings,
+  mounts: readonly Mount[] = [],
 ): Server {
   const counters: Server['counters'] = createNetCounters()
   let connections = 0
@@ -36,25 +49,37 @@ export function openServer(
   app.filter((_response, change) => {
     connections += change
   })
-  const begin = (exchange: Exchange) => {
-    const judged = settings !== undefined && settings.judgesHandshakes !== true
-    const mistake = judged && asksForSocket(exchange) ? mistakeOf(exchange) : undefined
-    if (mistake === undefined) return handle(exchange)
-    counters.handshakesRefused = (counters.handshakesRefused ?? 0) + 1
-    exchange.reply(mistake)
+  // The library's filter counts no end of an upgraded connection.
+  const left = () => void connections--
+  const serve = ({ prefix, sockets, handle }: Mount) => {
+    const begin = (exchange: Exchange) => {
+      const judged = sockets !== undefined && sockets.judgesHandshakes !== true
+      const mistake = judged && asksForSocket(exchange) ? mistakeOf(exchange) : undefined
+      if (mistake === undefined) return handle(exchange)
+      counters.handshakesRefused = (counters.handshakesRefused ?? 0) + 1
+      exchange.reply(mistake)
+    }
+    const take = (response: Response, request: Request, upgrade?: Upgrade) => {
+      if (closing) return answerUnavailable(response)
+      const exchange = new Exchange(clock, counters, response, request, upgrade, prefix.length)
+      exchange.guarded(() => begin(exchange))
+      exchange.handled()
+    }
+    const plain = (response: Response, request: Request) => take(response, request)
+    const served = sockets === undefined ? undefined : new Sockets(clock, sockets, socketCounters(), left)
+    for (const pattern of prefix === '' ? ['/*'] : [prefix, `${prefix}/*`]) {
+      // The library asks all routes for WebSockets before any other, so a mount without them has one, too.
+      if (served !== undefined) served.serve(app, take, pattern)
+      else if (prefix !== '') app.ws(pattern, { upgrade: plain })
+      app.any(pattern, plain)
+    }
   }
-  const take = (response: Response, request: Request, upgrade?: Upgrade) => {
-    if (closing) return answerUnavailable(response)
-    const exchange = new Exchange(clock, counters, response, request, upgrade)
-    exchange.guarded(() => begin(exchange))
-    exchange.handled()
+  const socketCounters = () => {
+    if (counters.socketsOpened === undefined) Object.assign(counters, createSocketCounters())
+    return counters as NetCounters & SocketCounters // they were added just now
   }
-  if (settings !== undefined) {
-    // The library's filter counts no end of an upgraded connection.
-    const left = () => void connections--
-    new Sockets(clock, settings, Object.assign(counters, createSocketCounters()), left).serve(app, take)
-  }
-  app.any('/*', (response, request) => take(response, request))
+  for (const mount of mounts) serve(mount)
+  serve({ prefix: '', sockets: settings, handle })
   return {
     descriptor: app.getDescriptor(),
     counters,

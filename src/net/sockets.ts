@@ -59,9 +59,13 @@ export class Sockets implements SocketHome {
   }
 
   /** Adds the route, in front of those for other requests. A request that comes this way may become a socket. */
-  serve(app: App, take: (response: Response, request: Request, upgrade: Upgrade) => void): void {
+  serve(
+    app: App,
+    take: (response: Response, request: Request, upgrade: Upgrade) => void,
+    pattern: string,
+  ): void {
     const { messageBytesMax, pingMs } = this.settings
-    app.ws<SocketData>('/*', {
+    app.ws<SocketData>(pattern, {
       ...Socket.handlers,
       upgrade: (response, request, context) => {
         let handling = true

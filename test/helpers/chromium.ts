@@ -34,6 +34,8 @@ const flags = [
 export interface Page {
   /** What the expression, or the promise that it makes, comes to; it must fit into JSON. Throws what it throws. */
   evaluate(expression: string): Promise<unknown>
+  /** A command of the DevTools protocol to this page, for input and looks. */
+  command(method: string, params?: Result): Promise<Result>
 }
 
 export interface Browser {
@@ -117,6 +119,7 @@ async function openPage(devtools: Devtools, url: string): Promise<Page> {
       if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails))
       return (result as { value?: unknown }).value // Runtime.evaluate always has a result
     },
+    command: (method, params) => devtools.call(method, params, session),
   }
   await until(`${url} to load`, () =>
     page.evaluate(`document.readyState === 'complete' && location.href === ${JSON.stringify(url)}`),

@@ -2,7 +2,7 @@
 import type { TestContext } from 'node:test'
 import { type Acceptor, openAcceptor } from '../../src/net/acceptor.ts'
 import type { Exchange } from '../../src/net/exchange.ts'
-import { openServer, type Server } from '../../src/net/server.ts'
+import { type Mount, openServer, type Server } from '../../src/net/server.ts'
 import type { SocketSettings } from '../../src/net/socket.ts'
 import { loadUws } from '../../src/net/uws.ts'
 import { type Clock, systemClock } from '../../src/std/clock.ts'
@@ -25,6 +25,7 @@ export async function serve(
   t: TestContext,
   handle: (exchange: Exchange) => void,
   sockets?: SocketSettings,
+  mounts?: readonly Mount[],
 ): Promise<Served> {
   const uws = await loadUws()
   const thrown: unknown[] = []
@@ -45,7 +46,7 @@ export async function serve(
     if (exchange.path === probe) exchange.reply({ status: 204 })
     else handle(exchange)
   }
-  const server = openServer(uws, clock, route, sockets)
+  const server = openServer(uws, clock, route, sockets, mounts)
   acceptor.add(server.descriptor)
   const clients: RawClient[] = []
   const connect = () => {

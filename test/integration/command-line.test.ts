@@ -70,6 +70,7 @@ describe('wrong usage', () => {
       [['--rpushd.lisen', '1'], '--rpushd.lisen is unknown; did you mean --rpushd.listen?'],
       [['sub', 'demo', '--limt', '3'], "unknown option '--limt'; did you mean --limit?"],
       [['sub', 'demo', '--limit', '0', '--since', '!'], '--limit must be a whole number'],
+      [['sub', 'demo', '--all-protocols', '--limit', '3'], "'--all-protocols' cannot be used with"],
       [['pub'], "missing required argument 'channel'"],
       [['pub', 'demo', 'hello'], '--text'],
       [['settings', '--yaml', '--env'], 'cannot be used with'],

@@ -29,7 +29,13 @@ describe('the npm package', () => {
     const folder = copySources(t)
     const packed = JSON.parse(run(folder, 'npm', 'pack', '--json', '--silent'))[0]
     const files: readonly string[] = packed.files.map(({ path }: { path: string }) => path)
-    const wanted = ['package.json', 'README.md', 'LICENSE', 'dist/src/main.js', 'dist/workers/worker.js']
+    const wanted = [
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'dist/src/main.js',
+      'dist/workers/worker.js',
+    ].concat(['page.html', 'page.css', 'page.js', 'icon.svg'].map(name => `dist/src/playground/page/${name}`))
     const samples = readdirSync(join(root, 'deploy'), { recursive: true, encoding: 'utf8' })
       .map(path => `deploy/${path}`)
       .filter(path => statSync(join(root, path)).isFile())

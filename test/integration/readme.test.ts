@@ -41,6 +41,7 @@ describe('the commands of README', () => {
     )
     await until('the screen', () => running.output().includes('Stop with Ctrl-C.'))
     const printed = running.output().split('\n')
+    await tryPlayground(t, printed, clone)
     for (const { name } of frontends) {
       const start = printed.findIndex(line => line.startsWith(`${name} on http`))
       await subscribeAndPublish(t, printed.slice(start), clone)
@@ -159,6 +160,26 @@ function complaints(output: string): string[] {
     /^npm warn Unknown (?:\w+ )?config /.test(line) ||
     (line.startsWith('npm warn EBADENGINE') && about.every(name => name === 'uws-pack'))
   return lines.filter(line => !known(line))
+}
+
+/** The page with its parts, as built, and README's second terminal. */
+async function tryPlayground(t: TestContext, printed: readonly string[], cwd: string): Promise<void> {
+  const url = printed.map(line => /^ {2}Open (\S+) /.exec(line)?.[1]).find(found => found !== undefined) ?? ''
+  for (const path of ['', '/page.css', '/page.js', ...frontends.map(({ name }) => `/clients/${name}.js`)])
+    equal((await fetch(url + path)).status, 200, path)
+
+  const follow = commandsOf(README).find(line => line.includes('--all-protocols')) ?? ''
+  const follower = shell(t, follow, cwd)
+  await until('the follower', () => follower.output().includes('following demo by'), startDeadlineMs)
+  const publish = printed[printed.indexOf('  Publish in another:') + 1] ?? ''
+  equal(await shell(t, publish, cwd).end(startDeadlineMs), 0)
+  const shown = README.split('\n').filter(line => frontends.some(({ name }) => line.startsWith(`${name} `)))
+  deepEqual(shown.map(line => line.split(' ')[0]).sort(), frontends.map(({ name }) => name).sort())
+  for (const { name } of frontends) {
+    const form = new RegExp(`^${name} +[0-9a-f]+\\.\\d+ {2}\\S`, 'm')
+    match(shown.join('\n'), form)
+    await until(`a line of ${name}`, () => form.test(follower.output()))
+  }
 }
 
 async function subscribeAndPublish(t: TestContext, printed: readonly string[], cwd: string): Promise<void> {

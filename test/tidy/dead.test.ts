@@ -21,6 +21,7 @@ const CODE = ['src', 'workers', 'bench', 'test']
 const ENTRY = [
   /^src\/main\.ts$/,
   /^workers\/[^/]+\.ts$/,
+  /^src\/playground\/page\/page\.ts$/,
   /^test\/(?:run|docs)\.ts$/,
   /^test\/.*\.(?:test|soak)\.ts$/,
   /^test\/(?:types|fuzz)\//,

@@ -20,7 +20,9 @@ interface Rule {
 /** The library reads the size of request heads from this variable, once, when it is loaded. */
 const NATIVE_VARIABLE = 'UWS_HTTP_MAX_HEADERS_SIZE'
 
-const notStd = (path: string): boolean => !path.startsWith('src/std/')
+/** Scripts of the page run in a browser, where there is no clock to be handed. */
+const notStd = (path: string): boolean =>
+  !path.startsWith('src/std/') && !path.startsWith('src/playground/page/')
 
 const RULES: readonly Rule[] = [
   {

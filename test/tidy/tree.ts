@@ -19,9 +19,11 @@ export interface Finding {
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const NOT_OURS = ['node_modules', 'dist', '.git']
-const NOT_TEXT = /\.(?:tgz|heapsnapshot|png|ico|woff2?)$/
+const NOT_TEXT = /\.(?:tgz|heapsnapshot|ico|woff2?)$/
+/** Documents show them, so they are there, without a text. */
+const PICTURE = /\.png$/
 
-/** Every text file of the project. */
+/** Every text file of the project, and its pictures, which have none. */
 export function readTree(): SourceFile[] {
   return walk('')
 }
@@ -57,6 +59,7 @@ function walk(folder: string): SourceFile[] {
   return entries.flatMap(entry => {
     const path = posix.join(folder, entry.name)
     if (NOT_OURS.includes(entry.name) || NOT_TEXT.test(entry.name)) return []
+    if (PICTURE.test(entry.name)) return [{ path, text: '' }]
     if (entry.isDirectory()) return walk(path)
     return entry.isFile() ? [{ path, text: readFileSync(join(ROOT, path), 'utf8') }] : []
   })

@@ -41,29 +41,47 @@ export const apiFlags = {
   config: ['--config <file>', 'settings file, for the secret and the address'],
 } as const
 
+/** What is wrong with what was said, one sentence each. */
+interface Mistaken {
+  readonly mistakes: readonly string[]
+}
+
 /** The API by settings and flags, or why it cannot be used. */
-export function findApi(
-  { environment, known }: Shell,
-  { url, config }: ApiOptions,
-): Api | { readonly mistakes: readonly string[] } {
-  const flags = new Map(config === undefined ? [] : [[flagOf('', 'config'), config]])
-  const { values, mistakes } = readSettings(sectionsFor(known), { environment, flags })
-  if (mistakes.length > 0) return { mistakes }
-  const settings = values[adminSection.name] as unknown as AdminSettings // read against this section
-  const base = url === undefined ? urlOf(settings.listen) : parseUrl(url)
+export function findApi(shell: Shell, options: ApiOptions): Api | Mistaken {
+  const read = readAdmin(shell, options)
+  if ('mistakes' in read) return read
+  const { settings, url } = read
   const [secret] = settings.secret
   const variable = variableOf(adminSection.name, 'secret')
   const sayWhere = `set ${variable} or ${fileVariableOf(variable)}, or ${pathOf(adminSection.name, 'secret')} in the settings file`
   const missing = [
-    ...(base === undefined ? [noUrl(url, settings.listen)] : []),
+    ...(url === undefined ? [noUrl(options.url, settings.listen)] : []),
     ...(secret === undefined ? [`the secret of the HTTP API is not known; ${sayWhere}`] : []),
     // A header cannot carry others, and the error that fetch throws would quote the secret.
     ...(secret !== undefined && !/^[\x20-\x7e]+$/.test(secret)
       ? [`${variable} has characters outside of ASCII`]
       : []),
   ]
-  if (base === undefined || secret === undefined || missing.length > 0) return { mistakes: missing }
-  return { url: base, secret, bodyBytesMax: settings.bodyBytesMax }
+  if (url === undefined || secret === undefined || missing.length > 0) return { mistakes: missing }
+  return { url, secret, bodyBytesMax: settings.bodyBytesMax }
+}
+
+/** The listener alone, for what needs no secret: its address, or why there is none. */
+export function findListener(shell: Shell, options: ApiOptions): string | Mistaken {
+  const read = readAdmin(shell, options)
+  if ('mistakes' in read) return read
+  return read.url ?? { mistakes: [noUrl(options.url, read.settings.listen)] }
+}
+
+function readAdmin(
+  { environment, known }: Shell,
+  { url, config }: ApiOptions,
+): Mistaken | { readonly settings: AdminSettings; readonly url: string | undefined } {
+  const flags = new Map(config === undefined ? [] : [[flagOf('', 'config'), config]])
+  const { values, mistakes } = readSettings(sectionsFor(known), { environment, flags })
+  if (mistakes.length > 0) return { mistakes }
+  const settings = values[adminSection.name] as unknown as AdminSettings // read against this section
+  return { settings, url: url === undefined ? urlOf(settings.listen) : parseUrl(url) }
 }
 
 /** Never throws for what the network does. A refusal's text ends in its code. */
@@ -133,7 +151,8 @@ export function reasonOf(error: unknown): string {
   return 'code' in cause && cause.message === '' ? String(cause.code) : cause.message
 }
 
-function refusalText(status: number, body: string): string {
+/** What a refusal says of itself, or its status. */
+export function refusalText(status: number, body: string): string {
   const text = describedText(parseJsonText(body))
   if (text !== '') return text
   return status === 503

@@ -1,6 +1,7 @@
 // Follows one channel over as many connections as it takes: each goes on where the last one broke.
 import { type Api, askApi, parseJsonText, reasonOf, recordOf } from './api.ts'
 import { exitCode, type Shell } from './output.ts'
+import { Pauses } from './pauses.ts'
 import { StreamDecoder, type StreamItem } from './stream-decoder.ts'
 
 export interface FollowingOptions {
@@ -20,20 +21,19 @@ interface End {
   readonly code?: number
 }
 
-/** Pauses double from the first to the longest, and shrink by up to half, so that followers do not return at once. */
-const pauseMs = { first: 250, max: 10_000 } as const
-
 export class Following {
   readonly #options: FollowingOptions
   readonly #interrupted: AbortSignal
   /** What was printed, or told as missing, goes up to here. */
   #position: string | undefined
   #count = 0
-  #pauseMs: number = pauseMs.first
+  readonly #pauses: Pauses
 
   constructor(options: FollowingOptions, since: string | undefined) {
     this.#options = options
-    this.#interrupted = options.shell.terminal.interrupted()
+    const { clock, random, terminal } = options.shell
+    this.#interrupted = terminal.interrupted()
+    this.#pauses = new Pauses(clock, random, this.#interrupted)
     this.#position = since
   }
 
@@ -48,9 +48,9 @@ export class Following {
         terminal.complain(end.text)
         return this.#tellPosition(end.code ?? exitCode.later)
       }
-      const ms = this.#nextPauseMs()
+      const ms = this.#pauses.next()
       terminal.complain(`${end.text}; trying again in ${(ms / 1_000).toFixed(1)} s`)
-      await this.#pause(ms)
+      await this.#pauses.wait(ms)
     }
   }
 
@@ -89,7 +89,7 @@ export class Following {
     switch (name) {
       case 'open':
       case 'gap': {
-        this.#pauseMs = pauseMs.first
+        this.#pauses.reset()
         const said = recordOf(parseJsonText(data))
         this.#position = String(said['position'])
         return name === 'gap' || said['gap'] === true ? this.#gap() : undefined
@@ -117,25 +117,6 @@ export class Following {
     const { terminal } = this.#options.shell
     if (this.#position !== undefined) terminal.complain(`go on with --since ${this.#position}`)
     return code
-  }
-
-  #nextPauseMs(): number {
-    const full = this.#pauseMs
-    this.#pauseMs = Math.min(full * 2, pauseMs.max)
-    const chance = Number.parseInt(this.#options.shell.random.hex(1), 16) / 255
-    return full * (1 - chance / 2)
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise(resolve => {
-      const done = () => {
-        cancel()
-        this.#interrupted.removeEventListener('abort', done)
-        resolve()
-      }
-      const cancel = this.#options.shell.clock.after(ms, done)
-      this.#interrupted.addEventListener('abort', done)
-    })
   }
 }
 

@@ -1,9 +1,10 @@
 // `ringcast sub`: follows a channel in the terminal, over the event stream of the HTTP API.
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { parsePosition } from '../../engine/position.ts'
-import { type ApiOptions, apiFlags, findApi } from './api.ts'
+import { type ApiOptions, apiFlags, findApi, findListener } from './api.ts'
 import { Following } from './following.ts'
 import { exitCode, helpEnd, refuse, type Shell } from './output.ts'
+import { SideBySide } from './side-by-side.ts'
 
 interface Options extends ApiOptions {
   readonly since?: string
@@ -13,6 +14,7 @@ interface Options extends ApiOptions {
   /** Commander turns the flag's `no-` into false. */
   readonly reconnect: boolean
   readonly exitOnGap?: true
+  readonly allProtocols?: true
 }
 
 export function addSub(program: Command, shell: Shell): void {
@@ -36,6 +38,13 @@ export function addSub(program: Command, shell: Shell): void {
     )
     .option('--no-reconnect', 'end where the connection breaks')
     .option('--exit-on-gap', 'end where publications are missing')
+    .addOption(
+      new Option(
+        '--all-protocols',
+        'subscribe by every protocol at once, and print each publication as each of them brings it: protocol, ' +
+          'position, content. For a node in development mode; needs no secret',
+      ).conflicts(['since', 'limit', 'json', 'positions', 'exitOnGap']),
+    )
     .option(...apiFlags.url)
     .option(...apiFlags.config)
     .addHelpText(
@@ -45,6 +54,7 @@ export function addSub(program: Command, shell: Shell): void {
           'ringcast sub demo',
           'ringcast sub demo --json | jq .data',
           'ringcast sub demo --since k1xc.41 --limit 10 --exit-on-gap',
+          'ringcast sub --all-protocols demo',
         ],
         {
           0: 'stopped by Ctrl-C or SIGTERM, or after --limit publications',
@@ -59,6 +69,7 @@ export function addSub(program: Command, shell: Shell): void {
 }
 
 async function follow(channel: string, options: Options, shell: Shell): Promise<number> {
+  if (options.allProtocols) return followAll(channel, options, shell)
   const { since } = options
   const limit = Number(options.limit ?? Number.POSITIVE_INFINITY)
   const mistakes = [
@@ -75,4 +86,10 @@ async function follow(channel: string, options: Options, shell: Shell): Promise<
   const form = options.json ? 'object' : options.positions ? 'position' : 'plain'
   const { reconnect, exitOnGap = false } = options
   return new Following({ api, channel, form, limit, reconnect, exitOnGap, shell }, since).run()
+}
+
+async function followAll(channel: string, options: Options, shell: Shell): Promise<number> {
+  const url = findListener(shell, options)
+  if (typeof url !== 'string') return refuse(shell, url.mistakes)
+  return new SideBySide({ url, channel: channel.toWellFormed(), reconnect: options.reconnect, shell }).run()
 }

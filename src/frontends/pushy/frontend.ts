@@ -1,28 +1,26 @@
 // pushy as a front-end: server-sent events for whoever has a token, publishes with a token or a publisher's credential.
 // Read README.md for the wire. What one worker does with a request is in room.ts.
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { mintJwt } from '../../auth/jwt-mint.ts'
 import { systemRandom } from '../../std/random.ts'
 import type { Frontend } from '../frontend.ts'
+import { type PlayKit, type PlayPlace, quoteWord } from '../play.ts'
 import { keysOf } from './authority.ts'
 import { dropIn } from './drop-in.ts'
 import { Pushy } from './room.ts'
-import { pushySection } from './settings.ts'
+import { type PushySettings, pushySection } from './settings.ts'
 
-/** How long the token of the development greeting lasts. */
-const greetingTokenSeconds = 86_400
+/** How long the token for development lasts. */
+const playTokenSeconds = 86_400
 
 export const frontend: Frontend<typeof pushySection> = {
   name: pushySection.name,
   section: pushySection,
   open: context => new Pushy(context, systemRandom),
-  greeting({ secret, clientId, clientSecret }, address, unixMs) {
-    const exp = Math.floor(unixMs / 1_000) + greetingTokenSeconds
-    const token = mintJwt(secret[0] ?? '', { sub: 'demo', channels: ['demo', 'demo.*'], exp })
-    return [
-      `curl -sN http://${address}/channels/demo/stream -H 'authorization: Bearer ${token}'`,
-      `curl -i http://${address}/publish/demo -H 'content-type: application/json' -H 'x-client-id: ${clientId}' -H 'x-client-secret: ${clientSecret[0]}' -d '{"data":{"hello":"world"}}'`,
-    ]
+  greeting(settings, address, unixMs) {
+    const { subscribe, publish } = kitOf(settings, { channel: 'demo', address, unixMs }).curl
+    return [subscribe, publish]
   },
   mistakes(settings) {
     try {
@@ -34,9 +32,29 @@ export const frontend: Frontend<typeof pushySection> = {
   },
   isOpen: ({ g1Open }) => g1Open,
   dropIn,
+  play: { module: join(import.meta.dirname, 'play'), load: () => import('./play.ts'), kit: kitOf },
   channelPath: '/(?:channels|publish)/([^/]+)(?:/stream)?$',
   token: {
     summary: 'A token with which a client subscribes, and publishes, to a channel or pattern.',
     mint: ({ secret }, channel, exp) => mintJwt(secret[0] ?? '', { channels: [channel], exp }),
   },
+}
+
+function kitOf(settings: PushySettings, { channel, address, unixMs }: PlayPlace): PlayKit {
+  const { secret, clientId: id, clientSecret } = settings
+  const exp = Math.floor(unixMs / 1_000) + playTokenSeconds
+  const token = mintJwt(secret[0] ?? '', { channels: [channel], exp })
+  const credentials = { token, id, secret: clientSecret[0] ?? '' }
+  const urlOf = (path: string) => quoteWord(`http://${address}${path}`)
+  const segment = encodeURIComponent(channel)
+  const publisher = `-H ${quoteWord(`x-client-id: ${id}`)} -H ${quoteWord(`x-client-secret: ${credentials.secret}`)}`
+  return {
+    wire: 'server-sent events',
+    positions: 'The id of each event is its position.',
+    credentials,
+    curl: {
+      subscribe: `curl -sN ${urlOf(`/channels/${segment}/stream`)} -H 'authorization: Bearer ${token}'`,
+      publish: `curl -i ${urlOf(`/publish/${segment}`)} -H 'content-type: application/json' ${publisher} -d '{"data":{"hello":"world"}}'`,
+    },
+  }
 }

@@ -1,30 +1,51 @@
 // rpushd as a front-end: POST a token, get a stream of length-prefixed frames; POST a message with a bearer secret.
 // Read README.md for the wire. What one worker does with a request is in room.ts.
+import { join } from 'node:path'
 import type { Frontend } from '../frontend.ts'
+import { type PlayKit, type PlayPlace, quoteWord } from '../play.ts'
+import { isChannelName } from './codec.ts'
 import { dropIn } from './drop-in.ts'
 import { Rpushd } from './room.ts'
-import { rpushdSection } from './settings.ts'
+import { type RpushdSettings, rpushdSection } from './settings.ts'
 import { mintToken } from './token.ts'
 
-/** How long the token of the development greeting lasts. */
-const greetingTokenSeconds = 86_400
+/** How long the token for development lasts. */
+const playTokenSeconds = 86_400
 
 export const frontend: Frontend<typeof rpushdSection> = {
   name: rpushdSection.name,
   section: rpushdSection,
   open: context => new Rpushd(context),
-  greeting({ secret, publishSecret }, address, unixMs) {
-    const token = mintToken(secret[0] ?? '', 'demo', Math.floor(unixMs / 1_000) + greetingTokenSeconds)
-    const json = "-H 'content-type: application/json'"
-    return [
-      `curl -sN http://${address}/api/stream/demo ${json} -d '{"token":"${token}"}' -o -`,
-      `curl -i http://${address}/api/publish ${json} -H 'authorization: Bearer ${publishSecret[0]}' -d '{"channel":"demo","message":{"hello":"world"}}'`,
-    ]
+  greeting(settings, address, unixMs) {
+    const { subscribe, publish } = kitOf(settings, { channel: 'demo', address, unixMs }).curl
+    return [subscribe, publish]
   },
   dropIn,
+  play: { module: join(import.meta.dirname, 'play'), load: () => import('./play.ts'), kit: kitOf },
   channelPath: '/api/stream/([^/]+)$',
   token: {
     summary: 'A token with which a client subscribes to a channel.',
     mint: ({ secret }, channel, unixSeconds) => mintToken(secret[0] ?? '', channel, unixSeconds),
   },
+}
+
+function kitOf({ secret, publishSecret }: RpushdSettings, { channel, address, unixMs }: PlayPlace): PlayKit {
+  const exp = Math.floor(unixMs / 1_000) + playTokenSeconds
+  // A name that the protocol does not take shall be refused by the server, in its own words.
+  const token = isChannelName(channel) ? mintToken(secret[0] ?? '', channel, exp) : ''
+  const credentials = { token, secret: publishSecret[0] ?? '' }
+  const urlOf = (path: string) => quoteWord(`http://${address}${path}`)
+  const json = "-H 'content-type: application/json'"
+  const bearer = `-H ${quoteWord(`authorization: Bearer ${credentials.secret}`)}`
+  const body = (value: object) => quoteWord(JSON.stringify(value))
+  return {
+    wire: 'frames in a stream',
+    positions:
+      'The wire names no positions. This client asks for one notice at the start ("since") and counts from there.',
+    credentials,
+    curl: {
+      subscribe: `curl -sN ${urlOf(`/api/stream/${encodeURIComponent(channel)}`)} ${json} -d ${body({ token })} -o -`,
+      publish: `curl -i ${urlOf('/api/publish')} ${json} ${bearer} -d ${body({ channel, message: { hello: 'world' } })}`,
+    },
+  }
 }

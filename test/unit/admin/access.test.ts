@@ -71,3 +71,26 @@ test('a refusal says which setting to look at', () => {
   const access = ask({ host: 'evil.example' })
   ok(!access.ok && access.detail.includes('RINGCAST_ADMIN_HOSTS'))
 })
+
+describe("the listener's own pages", () => {
+  const codeFor = (headers: Readonly<Record<string, string>>, hasPages = true) => {
+    const access = checkAccess(name => headers[name], names, hasPages)
+    return access.ok ? 'ok' : access.code
+  }
+
+  test('have the Host in their Origin, and are let in where there are pages', () => {
+    for (const host of ['127.0.0.1:7878', '[::1]:7878', 'Localhost:7878', 'ops.example.org']) {
+      const headers = { host, origin: `http://${host.toLowerCase()}`, 'sec-fetch-site': 'same-origin' }
+      equal(codeFor(headers), 'ok', host)
+      equal(codeFor(headers, false), 'origin-not-allowed', host)
+    }
+  })
+
+  test('are not those of another port, scheme or host, nor of a Host that is not ours', () => {
+    const host = '127.0.0.1:7878'
+    for (const origin of ['http://127.0.0.1:3000', 'http://127.0.0.1', `https://${host}`, 'null', ''])
+      equal(codeFor({ host, origin }), 'origin-not-allowed', origin)
+    equal(codeFor({ host: 'evil.example', origin: 'http://evil.example' }), 'host-not-allowed')
+    equal(codeFor({ host, 'sec-fetch-site': 'cross-site' }), 'origin-not-allowed')
+  })
+})

@@ -1,0 +1,205 @@
+// The playground's page in a real browser: what is published by one protocol is seen by all, refusals and closed connections
+// are told, the keyboard is enough, and a phone's screen too.
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { frontends } from '../../src/app/worker.ts'
+import { type Browser, isChromiumMissing, type Page, startChromium } from '../helpers/chromium.ts'
+import { type Daemon, startDaemon } from '../helpers/daemon.ts'
+import { development } from '../helpers/development.ts'
+import { freePort } from '../helpers/proxies.ts'
+import { until } from '../helpers/until.ts'
+
+const names = frontends.map(({ name }) => name)
+
+/** What a column shows. */
+interface Shown {
+  readonly state: string
+  readonly why: string
+  readonly answer: string
+  readonly toggle: string
+  readonly messages: readonly { readonly text: string; readonly position: string; readonly seen: string }[]
+}
+
+const reading = `Object.fromEntries([...document.querySelectorAll('.column')].map(column => {
+  const textOf = (root, selector) => root.querySelector(selector)?.textContent ?? ''
+  const messages = [...column.querySelectorAll('li')].map(item => ({
+    text: textOf(item, '.text'), position: textOf(item, '.position'), seen: textOf(item, '.seen'),
+  }))
+  const shown = { state: column.querySelector('.state').dataset.state, messages }
+  for (const name of ['why', 'answer', 'toggle']) shown[name] = textOf(column, '.' + name)
+  return [textOf(column, 'h2'), shown]
+}))`
+
+const skip = isChromiumMissing()
+
+describe('the playground in chromium', { skip }, () => {
+  let browser: Browser
+  let daemon: Daemon
+  let page: Page
+  let address: string
+
+  const start = () =>
+    startDaemon({ workers: 2, environment: { ...development, RINGCAST_ADMIN_LISTEN: address } })
+  const shown = async (name: string) => ((await page.evaluate(reading)) as Record<string, Shown>)[name]
+  const all = async () => Object.values((await page.evaluate(reading)) as Record<string, Shown>)
+  /** The page shows its columns once the node told which there are. */
+  const allOpen = () =>
+    until('all to be open', async () => {
+      const states = (await all()).map(({ state }) => state)
+      return states.length === names.length && states.every(state => state === 'open')
+    })
+  const click = (name: string, selector: string) =>
+    page.evaluate(`document.querySelector('#column-${name} ${selector}').click()`)
+  const publish = async (name: string, text: string) => {
+    await page.evaluate(`document.querySelector('#text-${name}').value = ${text}`)
+    await click(name, '.publish button')
+  }
+  const showChannel = async (channel: string) => {
+    await page.evaluate(
+      `document.querySelector('#channel input').value = '${channel}'; document.querySelector('#channel button').click()`,
+    )
+    await until(
+      'the channel',
+      async () => (await page.evaluate('document.title')) === `${channel} · ringcast playground`,
+    )
+  }
+  const press = async (key: string) => {
+    const text = key === 'Enter' ? { text: '\r' } : {}
+    const code = key === 'Enter' ? 13 : 9
+    const options = { key, code: key, windowsVirtualKeyCode: code, ...text }
+    await page.command('Input.dispatchKeyEvent', { type: 'keyDown', ...options })
+    await page.command('Input.dispatchKeyEvent', { type: 'keyUp', ...options })
+  }
+
+  before(async () => {
+    address = `127.0.0.1:${await freePort()}`
+    ;[daemon, browser] = await Promise.all([start(), startChromium()])
+    page = await browser.open(`http://${address}/play?channel=first`)
+  })
+  after(async () => {
+    await browser?.stop()
+    equal(await daemon.stop(), 0)
+    deepEqual(daemon.errors, [])
+  })
+
+  test('what is published by one protocol arrives by all, at the same position', async () => {
+    await allOpen()
+    for (const [count, name] of names.entries()) {
+      await publish(name, `'{"from":"${name}"}'`)
+      await until('it in all columns', async () =>
+        (await all()).every(({ messages }) => messages.length === count + 1),
+      )
+      const last = (await all()).map(({ messages }) => messages.at(-1))
+      for (const message of last) {
+        match(message?.text ?? '', new RegExp(`"from":"${name}"`))
+        match(message?.position ?? '', /^\w+\.\d+$/)
+        equal(message?.seen, `${names.length} of ${names.length}`)
+      }
+      equal(new Set(last.map(message => message?.position)).size, 1)
+      match((await shown(name))?.answer ?? '', /^Accepted: 20\d /)
+    }
+  })
+
+  test('what is no JSON is put into what each protocol takes', async () => {
+    await showChannel('words')
+    await allOpen()
+    for (const name of names) await publish(name, `'just ${name}'`)
+    await until('all', async () => (await all()).every(({ messages }) => messages.length === names.length))
+    for (const { messages } of await all()) {
+      const texts = messages.map(({ text }) => text).join()
+      for (const name of names) ok(texts.includes(`just ${name}`), texts)
+    }
+  })
+
+  test('a refusal is told with its status and text, of publishing and of subscribing', async () => {
+    await publish('pushy', `'x'.repeat(1_100_000)`)
+    await until(
+      'the refusal',
+      async () => (await shown('pushy'))?.answer === 'Refused: 413 {"error":"Payload too large"}',
+    )
+    await showChannel('no name')
+    await until('the refusal', async () => (await shown('rpushd'))?.state === 'closed')
+    equal((await shown('rpushd'))?.why, 'refused with 400: Bad Request')
+    await publish('rpushd', '1')
+    await until('the answer', async () => (await shown('rpushd'))?.answer === 'Refused: 400 Bad Request')
+  })
+
+  test('a connection can be left and made again, and comes back by itself when the node does', async () => {
+    await showChannel('again')
+    await allOpen()
+    for (const name of names) {
+      await click(name, '.toggle')
+      const left = await shown(name)
+      deepEqual([left?.state, left?.why, left?.toggle], ['closed', 'you disconnected', 'Reconnect'])
+      await click(name, '.toggle')
+    }
+    await allOpen()
+    equal(await daemon.stop(), 0)
+    await until('all to be closed', async () => (await all()).every(({ state }) => state !== 'open'))
+    ok((await all()).every(({ state, why }) => state === 'connecting' || why.includes('trying again')))
+    daemon = await start()
+    await allOpen()
+    // With the secrets of the new one.
+    await publish('pushy', `'{"a":1}'`)
+    await until('it in all columns', async () => (await all()).every(({ messages }) => messages.length > 0))
+  })
+
+  test('the keyboard is enough: fields have labels, focus is seen, Enter publishes', async () => {
+    await showChannel('keys')
+    await allOpen()
+    await page.command('Page.bringToFront')
+    await page.evaluate('document.activeElement.blur()')
+    const stops: string[] = []
+    const focused = `(() => {
+      const { activeElement: own } = document
+      const label = own.getAttribute('aria-label') ?? own.labels?.[0]?.textContent ?? own.textContent
+      return [label.trim(), getComputedStyle(own).outlineStyle, own.closest('.column')?.id ?? '', own.tagName].join('|')
+    })()`
+    // The browser begins where the last click was.
+    for (let count = 0; count < 12 && !stops.at(-1)?.startsWith('Publish by pushy'); count++) {
+      await press('Tab')
+      stops.push(String(await page.evaluate(focused)))
+    }
+    for (const stop of stops) match(stop, /^[^|]+\|(?:solid|auto)\|/, 'each has a name and a visible focus')
+    const own = stops.filter(stop => stop.includes('column-pinghub')).map(stop => stop.split('|')[0])
+    deepEqual(own.slice(0, 4), [
+      'Disconnect',
+      'Publish by pinghub',
+      'Publish',
+      'Clear the messages by pinghub',
+    ])
+    await page.evaluate('document.activeElement.select()')
+    await page.command('Input.insertText', { text: '{"typed":true}' })
+    await press('Enter')
+    await until('it in all columns', async () => (await all()).every(({ messages }) => messages.length === 1))
+    equal(await page.evaluate(`document.activeElement.id`), 'text-pushy')
+    deepEqual(
+      await page.evaluate(
+        `[...document.querySelectorAll('.log')].map(log => [log.role, log.ariaLive, log.ariaLabel])`,
+      ),
+      names.map(name => ['log', 'polite', `Messages by ${name}`]),
+    )
+  })
+
+  test('columns stand side by side on a screen and below one another on a phone, and nothing is cut off', async () => {
+    for (const [width, rows] of [
+      [1280, 1],
+      [390, names.length],
+    ] as const) {
+      await page.command('Emulation.setDeviceMetricsOverride', {
+        width,
+        height: 844,
+        deviceScaleFactor: 1,
+        mobile: width < 500,
+      })
+      const tops = await page.evaluate(
+        `new Set([...document.querySelectorAll('.column')].map(column => column.getBoundingClientRect().top)).size`,
+      )
+      equal(tops, rows)
+      const [whole, seen] = (await page.evaluate(
+        '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+      )) as readonly number[] // what the expression is
+      equal(whole, seen)
+    }
+  })
+})

@@ -1,0 +1,212 @@
+// The playground of a node in development, without a browser: what the admin listener serves and to whom, the lines that it
+// tells people to copy, and the command that follows a channel by all protocols.
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { after, before, describe, type TestContext, test } from 'node:test'
+import { frontends } from '../../src/app/worker.ts'
+import type { PlayData } from '../../src/playground/entry.ts'
+import { runCommand, startCommand } from '../helpers/command.ts'
+import { type Daemon, startDaemon } from '../helpers/daemon.ts'
+import { development } from '../helpers/development.ts'
+import { RawClient } from '../helpers/raw-client.ts'
+import { handshake } from '../helpers/raw-websocket.ts'
+import { until } from '../helpers/until.ts'
+
+const names = frontends.map(({ name }) => name)
+
+const urlOf = (daemon: Daemon) => `http://${daemon.address('admin')}`
+
+async function dataOf(url: string, channel = 'demo'): Promise<PlayData> {
+  const response = await fetch(`${url}/play/data?channel=${encodeURIComponent(channel)}`)
+  return (await response.json()) as PlayData // what the node makes it of
+}
+
+async function stops(daemon: Daemon): Promise<void> {
+  equal(await daemon.stop(), 0)
+  deepEqual(daemon.errors, [])
+}
+
+/** Status of a request with these headers, some of which fetch would not send. */
+async function statusOf(url: string, headers: Readonly<Record<string, string>>, isSocket = false) {
+  const { host, hostname, port, pathname } = new URL(url)
+  const plain = isSocket ? {} : { connection: 'close', upgrade: undefined }
+  const client = new RawClient({ host: hostname, port: Number(port) })
+  client.send(handshake(pathname, { host, ...plain, ...headers }))
+  await client.answers(1)
+  client.leave()
+  return client.statuses[0]
+}
+
+describe('the playground', () => {
+  let daemon: Daemon
+  let url: string
+  before(async () => {
+    daemon = await startDaemon({ workers: 2, environment: development })
+    url = urlOf(daemon)
+  })
+  after(() => stops(daemon))
+
+  test('is one page with what it needs, all of it from here, and says so in its policy', async () => {
+    const page = await fetch(`${url}/play`)
+    equal(page.status, 200)
+    equal(page.headers.get('cache-control'), 'no-store')
+    equal(page.headers.get('x-content-type-options'), 'nosniff')
+    const policy = page.headers.get('content-security-policy') ?? ''
+    ok(policy.includes("default-src 'none'") && !policy.includes('unsafe'), policy)
+    const text = await page.text()
+    equal(
+      /https?:/.test(text.replaceAll('http://www.w3.org/', '')),
+      false,
+      'nothing is loaded from elsewhere',
+    )
+    const asked = new Set([...text.matchAll(/(?:src|href)="(\/play\/[^"]+)"/g)].map(([, path = '']) => path))
+    const { protocols } = await dataOf(url)
+    deepEqual(
+      protocols.map(({ name }) => name),
+      names,
+    )
+    for (const { module } of protocols) asked.add(module)
+    for (const path of asked) {
+      const part = await fetch(url + path)
+      equal(part.status, 200, path)
+      const found = [...(await part.text()).matchAll(/^import .*from '(.*)'$/gm)]
+      for (const [, specifier = ''] of found) asked.add(new URL(specifier, url + path).pathname)
+    }
+    ok(asked.size >= 6, [...asked].join())
+    equal((await fetch(`${url}/play/page.html/`)).status, 404)
+    equal((await fetch(`${url}/play`, { method: 'POST' })).status, 405)
+    equal((await fetch(`${url}/play/data?channel=${'x'.repeat(1_024)}`)).status, 200)
+    equal((await fetch(`${url}/play/data?channel=${'x'.repeat(1_025)}`)).status, 400)
+    match(daemon.printed.join('\n'), new RegExp(`started|running.*\\n\\n {2}Open ${url}/play `))
+  })
+
+  test('is for this machine and its own page: other hosts and origins are kept out, of the protocols too', async () => {
+    const paths = ['/play', '/play/data', ...names.map(name => `/play/${name}/demo`)]
+    for (const path of paths) {
+      equal(await statusOf(url + path, { host: 'evil.example' }), 421, path)
+      equal(await statusOf(url + path, { origin: 'http://evil.example' }), 403, path)
+      equal(await statusOf(url + path, { origin: 'http://127.0.0.1:1' }), 403, path)
+      equal(await statusOf(url + path, { 'sec-fetch-site': 'cross-site' }), 403, path)
+    }
+    const socket = `${url}/play/pinghub/demo`
+    equal(await statusOf(socket, { origin: 'http://evil.example' }, true), 403)
+    equal(await statusOf(socket, { origin: url }, true), 101)
+    // The API has no pages.
+    equal(await statusOf(`${url}/livez`, { origin: url }), 403)
+    const own = await fetch(`${url}/play/pinghub/demo`, {
+      method: 'POST',
+      headers: { origin: url },
+      body: 'x',
+    })
+    equal(own.status, 200)
+  })
+
+  test('goes through the rooms that serve the listeners: who may not, may not here; all is counted', async () => {
+    const counted = async () => {
+      const statistics = await daemon.statistics()
+      const sum = (name: string, key: string) =>
+        statistics.reduce((total, worker) => total + (worker[name]?.[key] ?? 0), 0)
+      return [sum('pinghub', 'posts'), sum('rpushd', 'bearersRefused')]
+    }
+    const [posts = 0, refused = 0] = await counted()
+    equal((await fetch(`${url}/play/pushy/channels/demo/stream`)).status, 401)
+    equal((await fetch(`${url}/play/pushy/publish/demo`, { method: 'POST' })).status, 401)
+    equal((await fetch(`${url}/play/rpushd/healthz`)).status, 200)
+    const headers = { 'content-type': 'application/json' }
+    const body = '{"channel":"demo","message":1}'
+    equal((await fetch(`${url}/play/rpushd/api/publish`, { method: 'POST', headers, body })).status, 401)
+    equal((await fetch(`${url}/play/pinghub/demo`, { method: 'POST', body: 'x' })).status, 200)
+    deepEqual(await counted(), [posts + 1, refused + 1])
+  })
+
+  test('tells lines for a shell that do what they say, whatever the channel is called', async t => {
+    const channel = `it's $(x) a`
+    const { protocols } = await dataOf(url, channel)
+    for (const { name, curl } of protocols) {
+      // A name that the protocol does not take is refused in its own words.
+      const isTaken = name !== 'rpushd'
+      const subscriber = shell(t, curl.subscribe)
+      const publish = async () => {
+        const publisher = shell(t, curl.publish)
+        equal(await publisher.ended, 0)
+        match(publisher.out(), isTaken ? /^HTTP\/1\.1 20\d /m : /^HTTP\/1\.1 400 /m)
+        return !isTaken || /hello\W+world/.test(subscriber.out())
+      }
+      await until(`a message by ${name}`, publish)
+    }
+    const { protocols: plain } = await dataOf(url, 'demo')
+    const rpushd = plain.find(({ name }) => name === 'rpushd')
+    const subscriber = shell(t, rpushd?.curl.subscribe ?? '')
+    await until('a message', async () => {
+      await shell(t, rpushd?.curl.publish ?? '').ended
+      return /hello\W+world/.test(subscriber.out())
+    })
+  })
+})
+
+describe('sub --all-protocols', () => {
+  const post = (url: string, body: string) => fetch(`${url}/play/pinghub/demo`, { method: 'POST', body })
+
+  test('prints each publication as each protocol brings it, and comes again until Ctrl-C', async t => {
+    const daemon = await startDaemon({ workers: 2, environment: development })
+    t.after(() => daemon.process.kill('SIGKILL'))
+    const url = urlOf(daemon)
+    const follower = startCommand(['sub', '--all-protocols', 'demo', '--url', url])
+    t.after(() => follower.process.kill('SIGKILL'))
+    await until('all to be open', () => follower.errors().includes('following demo by'))
+    await post(url, '{"hello":"world"}')
+    await post(url, 'two\nlines\u001b[2J')
+    const lines = () => follower.out().split('\n').slice(0, -1)
+    await until('both, three times', () => lines().length === 6)
+    const words = lines().map(line => line.split(/ {2,}/))
+    deepEqual([...new Set(words.map(([name]) => name))].sort(), [...names].sort())
+    const [first, second, ...more] = [...new Set(words.map(([, position = '']) => position))].sort()
+    deepEqual(more, [])
+    equal(Number(second?.split('.')[1]), Number(first?.split('.')[1]) + 1)
+    for (const name of names) {
+      const own = words.filter(([protocol]) => protocol === name).map(([, , content]) => content)
+      equal(own[0], '{"hello":"world"}')
+      match(own[1] ?? '', /two\\nlines\\u001[bB]\[2J/)
+    }
+    await stops(daemon)
+    await until('the next try', () => follower.errors().includes('Is the node running?'))
+    follower.process.kill('SIGINT')
+    equal(await follower.ended, 0)
+    equal(lines().length, 6)
+  })
+
+  test('says what is wrong where there is none: production has no playground', async () => {
+    const daemon = await startDaemon({ workers: 1 })
+    const url = urlOf(daemon)
+    for (const path of [
+      '/play',
+      '/play/data',
+      '/play/page.js',
+      '/play/pinghub/demo',
+      '/play/rpushd/healthz',
+    ]) {
+      const response = await fetch(url + path)
+      equal(response.status, 404, path)
+      match(await response.text(), /"code":"route-unknown"/)
+    }
+    const args = ['sub', '--all-protocols', 'demo', '--no-reconnect', '--url', url]
+    const inProduction = await runCommand(args)
+    await stops(daemon)
+    equal(inProduction.code, 1)
+    match(inProduction.errors, /^ringcast: http:\S+ has no playground: the node is in production mode/)
+    const absent = await runCommand(args)
+    equal(absent.code, 3)
+    match(absent.errors, /^ringcast: http:\S+ does not answer: .*Is the node running\?/)
+  })
+})
+
+function shell(t: TestContext, line: string): { out(): string; readonly ended: Promise<number | null> } {
+  const child = spawn('sh', ['-c', `exec ${line}`], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const pieces: Buffer[] = []
+  child.stdout.on('data', piece => pieces.push(piece))
+  t.after(() => child.kill('SIGKILL'))
+  return {
+    out: () => Buffer.concat(pieces).toString(),
+    ended: new Promise(resolve => child.on('close', resolve)),
+  }
+}
