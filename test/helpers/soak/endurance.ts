@@ -1,5 +1,5 @@
 // An endurance run against one daemon: turnover of clients, then deaths of workers, both under load, and restarts.
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal } from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { type Daemon, startDaemon } from '../daemon.ts'
 import { Churn } from '../faulty/churn.ts'
@@ -10,9 +10,10 @@ import { Witness } from '../hostile/witness.ts'
 import { runRestarts } from '../restarts.ts'
 import { until } from '../until.ts'
 import { progress } from './budget.ts'
-import { Nuisance, nuisanceEnvironment } from './nuisance.ts'
-import { changeText, descriptors, type Reading, readingText, slopeOf, takeReading } from './readings.ts'
-import { Turnover, turnoverChannels } from './turnover.ts'
+import { Nuisance, soakEnvironment } from './nuisance.ts'
+import { descriptors, lesserOf, type Reading, readingText, takeReading } from './readings.ts'
+import { Turnover } from './turnover.ts'
+import { visitors } from './visitors.ts'
 
 export interface EnduranceOptions {
   /** Clients that connect, subscribe and leave. */
@@ -25,24 +26,36 @@ export interface EnduranceOptions {
 
 /** Between two readings. */
 const slices = 8
-/** Every channel is met on every address. */
-const warmUp = turnoverChannels * (workers + 1)
+/**
+ * Turns of the whole turnover before the baseline, some 70,000 clients, however short the soak is. Tables that fill by
+ * design are full after the first. The rest is for V8: it goes on compiling, and its young generations take up the pages
+ * that they may. Measured with 3 workers, RSS after 20,000, 40,000 and 60,000 clients was 5 to 8 %, 2 to 5 % and 1 to 3 %
+ * below that after 240,000; without optimized code it is level from 60,000 on. What malloc holds never grew.
+ */
+const warmUpRounds = 5
 const settleMs = 30_000
 /** Connections that a scrape or a probe had come to their end meanwhile. */
 const settledLooks = 40
+const readingLooks = 3
+const readingPauseMs = 500
 
 export async function endure(t: TestContext, options: EnduranceOptions): Promise<readonly Reading[]> {
   const daemon = await startDaemon({
     workers,
     main: new URL('./main.ts', import.meta.url),
-    flags: ['--expose-gc'],
-    environment: { ...nuisanceEnvironment, RINGCAST_RPUSHD_HEARTBEAT_MS: '1000' },
+    // Left alone, V8 drops what it compiled for the start some minutes later: a fourth of the heap, which hides a leak.
+    flags: ['--expose-gc', '--no-flush-bytecode'],
+    environment: soakEnvironment,
   })
   t.after(() => daemon.process.kill('SIGKILL'))
   const readings = await turnOver(t, daemon, options)
   await die(t, daemon, options.deaths)
   equal(await daemon.stop(), 0)
-  deepEqual(daemon.errors, [])
+  // The library's line about late upgrades and its end are two writes, and those of two threads mix: see `launch`.
+  deepEqual(
+    daemon.errors.filter(line => line !== ''),
+    [],
+  )
   progress(`${options.restarts} restarts with a state directory`)
   const restarts = await runRestarts({ restarts: options.restarts, clients: 50, messagesPerSecond: 500 })
   progress(`restarts: ${restarts.acknowledged} publications, none lost, twice or out of order`)
@@ -60,7 +73,8 @@ async function turnOver(
   const turnover = new Turnover(daemon)
   const readings: Reading[] = []
   const sliceMs = (seconds * 1_000) / slices
-  await disturbed(t, daemon, () => turnover.run(warmUp, sliceMs))
+  const warmUp = turnover.round * warmUpRounds
+  await disturbed(t, daemon, () => turnover.run(warmUp))
   readings.push(await settle(daemon, Number.POSITIVE_INFINITY))
   progress(`after ${warmUp} clients to warm up: ${readingText(readings[0] as Reading)}`) // just pushed
   for (let slice = 1; slice <= slices; slice++) {
@@ -96,7 +110,8 @@ async function disturbed(t: TestContext, daemon: Daemon, act: () => Promise<void
 async function settle(daemon: Daemon, descriptorsMax: number): Promise<Reading> {
   const streams = async () => {
     const all = await daemon.statistics()
-    return all.reduce((sum, { rpushd }) => sum + (rpushd?.['places'] ?? 0), 0)
+    const places = all.flatMap(rooms => visitors.map(({ protocol }) => rooms[protocol]?.['places'] ?? 0))
+    return places.reduce((sum, count) => sum + count, 0)
   }
   const witnesses = 2 * workers
   await until('streams to be closed', async () => (await streams()) <= witnesses, settleMs)
@@ -109,7 +124,17 @@ async function settle(daemon: Daemon, descriptorsMax: number): Promise<Reading> 
     },
     settleMs,
   )
-  return { ...(await takeReading(daemon)), descriptors: least }
+  return { ...(await leastReading(daemon)), descriptors: least }
+}
+
+/** Of some readings a moment apart: what is held for good is in each of them, what is under way only in some. */
+async function leastReading(daemon: Daemon): Promise<Reading> {
+  let least = await takeReading(daemon)
+  for (let look = 1; look < readingLooks; look++) {
+    await new Promise(resolve => setTimeout(resolve, readingPauseMs))
+    least = lesserOf(least, await takeReading(daemon))
+  }
+  return least
 }
 
 async function die(t: TestContext, daemon: Daemon, deaths: number): Promise<void> {
@@ -134,25 +159,10 @@ async function die(t: TestContext, daemon: Daemon, deaths: number): Promise<void
   await churn.stop()
   await load.stop()
   await until('descriptors to be given back', () => descriptors(daemon) <= before, settleMs)
-  ok(daemon.log.filter(({ code }) => code === 'worker-retired').length === deaths)
+  const retired = daemon.log.filter(({ code }) => code === 'worker-retired')
+  equal(retired.length, deaths, retired.map(({ error }) => String(error)).join('\n'))
   const acknowledged = load.publishers.reduce((sum, publisher) => sum + publisher.acknowledged.length, 0)
   progress(
     `deaths: ${acknowledged} publications, none lost, twice or out of order on streams that stayed open`,
   )
-}
-
-/** One line for people; what must hold is asserted by the test. */
-export function verdictOf(readings: readonly Reading[]): string {
-  const [first] = readings
-  const last = readings.at(-1)
-  if (first === undefined || last === undefined) return 'no reading'
-  const slope = (of: (reading: Reading) => number) => slopeOf(readings.map(of)).toFixed(2)
-  const memory = (['rssMiB', 'heapMiB'] as const).map(name => {
-    const text = changeText(first[name], last[name])
-    const holds = last[name] <= first[name] * 1.02
-    return `${name} ${text} (${slope(reading => reading[name])} a part; at most 2 % more: ${holds ? 'yes' : 'NO'})`
-  })
-  const descriptorText = `descriptors ${slope(reading => reading.descriptors)} a part`
-  const handleText = `handles ${slope(reading => reading.handles)} a part`
-  return `losses 0, duplicates 0, disorder 0; ${descriptorText}; ${handleText}; ${memory.join('; ')}`
 }

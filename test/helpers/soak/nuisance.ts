@@ -106,8 +106,14 @@ export class Nuisance {
   }
 }
 
-export const nuisanceEnvironment = {
-  RINGCAST_ONLY: 'rpushd,faulty,probe',
+/** What a daemon under a nuisance and a turnover is started with. */
+export const soakEnvironment = {
+  RINGCAST_ONLY: 'rpushd,pushy,pinghub,faulty,probe',
+  RINGCAST_PINGHUB_SHARD_PORTS: '127.0.0.1:0',
   RINGCAST_ADMIN_SECRET: adminSecret,
+  RINGCAST_RPUSHD_HEARTBEAT_MS: '1000',
   RINGCAST_ENGINE_OUTBOX_AGE_MS_MAX: '4000',
+  // Tables that fill by design are full soon, and what they forget shows.
+  RINGCAST_ENGINE_IDLE_CHANNELS_MAX: '200',
+  RINGCAST_RPUSHD_CHANNELS_MAX: '200',
 }

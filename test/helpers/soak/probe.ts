@@ -1,4 +1,5 @@
 // A front-end that tells how much memory its worker holds once everything that can go is gone. Needs --expose-gc.
+import { getHeapCodeStatistics } from 'node:v8'
 import type { Frontend } from '../../../src/frontends/frontend.ts'
 import type { Section } from '../../../src/std/setting.ts'
 
@@ -14,7 +15,10 @@ const section = {
 
 /** Bytes, and what keeps the event loop alive, by kind. */
 export interface ProbeReading {
+  /** All of the heap, code included. */
   readonly heapBytes: number
+  /** What V8 compiled. */
+  readonly codeBytes: number
   readonly externalBytes: number
   readonly resources: Readonly<Record<string, number>>
 }
@@ -26,7 +30,9 @@ function read(): ProbeReading {
   const { heapUsed, external } = process.memoryUsage()
   const resources: Record<string, number> = {}
   for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1
-  return { heapBytes: heapUsed, externalBytes: external, resources }
+  const code = getHeapCodeStatistics()
+  const codeBytes = code.code_and_metadata_size + code.bytecode_and_metadata_size
+  return { heapBytes: heapUsed, codeBytes, externalBytes: external, resources }
 }
 
 export const frontend: Frontend<typeof section> = {

@@ -1,4 +1,4 @@
-// What a daemon holds: descriptors and memory of its process, heap and handles of its workers. And how that changes.
+// What a daemon holds: descriptors and memory of its process, heap and handles of its workers.
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Daemon } from '../daemon.ts'
 import type { ProbeReading } from './probe.ts'
@@ -6,8 +6,9 @@ import type { ProbeReading } from './probe.ts'
 export interface Reading {
   readonly descriptors: number
   readonly rssMiB: number
-  /** Of all workers, after a forced collection. */
+  /** Of all workers, after a forced collection, without code: V8 compiles for as long as it likes. */
   readonly heapMiB: number
+  readonly codeMiB: number
   readonly externalMiB: number
   /** Of all workers: ports, timers that keep a thread alive and so on. */
   readonly handles: number
@@ -27,7 +28,8 @@ export async function takeReading(daemon: Daemon): Promise<Reading> {
   return {
     descriptors: open,
     rssMiB: rssMiB(daemon),
-    heapMiB: sum(({ heapBytes }) => heapBytes) / mebi,
+    heapMiB: sum(({ heapBytes, codeBytes }) => heapBytes - codeBytes) / mebi,
+    codeMiB: sum(({ codeBytes }) => codeBytes) / mebi,
     externalMiB: sum(({ externalBytes }) => externalBytes) / mebi,
     handles: sum(({ resources }) => Object.values(resources).reduce((all, count) => all + count, 0)),
   }
@@ -42,31 +44,26 @@ function rssMiB({ pid }: Daemon): number {
   return Number(kilobytes) / 1_024
 }
 
-/** By how much a reading grows with each one that follows (least squares). */
-export function slopeOf(values: readonly number[]): number {
-  const middle = (values.length - 1) / 2
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  let [above, below] = [0, 0]
-  for (const [at, value] of values.entries()) {
-    above += (at - middle) * (value - mean)
-    below += (at - middle) ** 2
+/** The lesser of each number. */
+export function lesserOf(one: Reading, other: Reading): Reading {
+  return {
+    descriptors: Math.min(one.descriptors, other.descriptors),
+    rssMiB: Math.min(one.rssMiB, other.rssMiB),
+    heapMiB: Math.min(one.heapMiB, other.heapMiB),
+    codeMiB: Math.min(one.codeMiB, other.codeMiB),
+    externalMiB: Math.min(one.externalMiB, other.externalMiB),
+    handles: Math.min(one.handles, other.handles),
   }
-  return below === 0 ? 0 : above / below
-}
-
-/** `+1.3 %` */
-export function changeText(before: number, after: number): string {
-  const percent = (100 * (after - before)) / before
-  return `${percent < 0 ? '' : '+'}${percent.toFixed(1)} %`
 }
 
 export function readingText({
   descriptors: open,
   rssMiB: rss,
   heapMiB,
+  codeMiB,
   externalMiB,
   handles,
 }: Reading): string {
-  const memory = `RSS ${rss.toFixed(1)} MiB, heap ${heapMiB.toFixed(2)} MiB, external ${externalMiB.toFixed(2)} MiB`
+  const memory = `RSS ${rss.toFixed(1)} MiB, heap ${heapMiB.toFixed(2)} MiB, code ${codeMiB.toFixed(2)} MiB, external ${externalMiB.toFixed(2)} MiB`
   return `${open} descriptors, ${handles} handles, ${memory}`
 }

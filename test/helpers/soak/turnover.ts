@@ -1,35 +1,37 @@
-// Clients that connect, subscribe and leave, as many as asked for: some before they are answered, some in good order,
-// some by a reset.
+// Clients of all protocols that connect, subscribe and leave, as many as asked for: some before they are answered, some
+// in good order, some by a reset.
 import { connect } from 'node:net'
-import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
-import { type Daemon, secrets } from '../daemon.ts'
+import type { Daemon } from '../daemon.ts'
+import { visitors } from './visitors.ts'
 
-/** A channel leaves its numbering behind for a while, so there are only so many, and a warm-up meets them all. */
-export const turnoverChannels = 2_000
+/**
+ * More than the daemon of a soak remembers, so that channels are forgotten all the time. No multiple of what tells how a
+ * client leaves, so that each channel is left in each way.
+ */
+const channels = 1_199
 const atOnce = 48
 /** One address has fewer ports than a minute needs. */
 const localAddresses = 60
 const giveUpMs = 20_000
 
-const tokens: readonly string[] = Array.from({ length: turnoverChannels }, (_, index) =>
-  mintHmacToken(secrets.subscribe, {
-    aud: 'rpushd',
-    channel: `turnover-${index}`,
-    exp: 4_102_444_800,
-    scope: 'subscribe',
-  }),
+const requests = visitors.map(({ request }) =>
+  Array.from({ length: channels }, (_, channel) => request(`turnover-${channel}`)),
 )
 
 export class Turnover {
-  /** Streams that were opened, clients that left before, and those that were neither answered nor left. */
+  /** Streams and sockets that were opened, clients that left before, and those that were neither answered nor left. */
   opened = 0
   left = 0
   lost = 0
-  readonly #addresses: readonly string[]
+  /** Clients after which every channel was met by every protocol on every address. */
+  readonly round: number
+  /** By visitor. */
+  readonly #addresses: readonly (readonly string[])[]
   #next = 0
 
   constructor(daemon: Daemon) {
-    this.#addresses = [daemon.address('rpushd'), ...daemon.shards('rpushd')]
+    this.#addresses = visitors.map(({ protocol }) => [daemon.address(protocol), ...daemon.shards(protocol)])
+    this.round = channels * visitors.length * Math.max(...this.#addresses.map(({ length }) => length))
   }
 
   /** `ms`: evenly over so long a time, or as fast as it goes. */
@@ -49,25 +51,29 @@ export class Turnover {
   }
 
   #visit(index: number): Promise<void> {
-    const channel = index % turnoverChannels
-    const address = this.#addresses[Math.floor(index / turnoverChannels) % this.#addresses.length] ?? ''
-    const [host = '', port] = address.split(':')
+    const kind = index % visitors.length
+    const turn = Math.floor(index / visitors.length)
+    const { status = '', message } = visitors[kind] ?? {}
+    const request = requests[kind]?.[turn % channels] ?? ''
+    const addresses = this.#addresses[kind] ?? []
+    const [host = '', port] = (addresses[Math.floor(turn / channels) % addresses.length] ?? '').split(':')
     const leavesEarly = index % 10 === 9
-    let isOpen = false
+    let [answer, isOpen] = ['', false]
     return new Promise(resolve => {
       const localAddress = `127.0.0.${2 + (index % localAddresses)}`
       const socket = connect({ host, port: Number(port), localAddress, noDelay: true })
       const timer = setTimeout(() => socket.destroy(), giveUpMs)
       socket.on('connect', () => {
-        const body = JSON.stringify({ token: tokens[channel] })
-        socket.write(
-          `POST /api/stream/turnover-${channel} HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-        )
+        socket.write(request)
         if (leavesEarly) setImmediate(() => socket.resetAndDestroy())
       })
       socket.on('data', (bytes: Buffer) => {
-        if (!isOpen) isOpen = bytes.toString('latin1', 0, 12) === 'HTTP/1.1 200'
-        if (index % 2 === 0) socket.resetAndDestroy()
+        const wasOpen = isOpen
+        if (!isOpen) answer += bytes.toString('latin1') // the head of a 101 comes in pieces
+        if (!answer.includes('\r\n\r\n')) return
+        isOpen = answer.startsWith(status)
+        if (isOpen && !wasOpen && message !== undefined) socket.write(message)
+        else if (index % 2 === 0) socket.resetAndDestroy()
         else socket.destroy()
       })
       socket.on('error', () => {}) // counted as lost
