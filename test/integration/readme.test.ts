@@ -11,10 +11,14 @@ import { sectionsFor } from '../../src/app/node.ts'
 import { frontends } from '../../src/app/worker.ts'
 import { variableOf } from '../../src/settings/names.ts'
 import { settingsReference } from '../../src/settings/reference.ts'
+import { freePort } from '../helpers/proxies.ts'
 import { until } from '../helpers/until.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+
+/** The one address that the second terminal must know. */
+const adminPort = await freePort()
 
 const installDeadlineMs = 120_000
 /** The build is part of it. */
@@ -144,7 +148,8 @@ function readersEnvironment(): NodeJS.ProcessEnv {
     const keys = Object.keys(section.fields).filter(key => /listen$/i.test(key))
     return keys.map(key => [variableOf(name, key), '127.0.0.1:0'])
   })
-  return { ...Object.fromEntries([...own, ...listens]), PATH: path.join(delimiter) }
+  const admin = [variableOf('admin', 'listen'), `127.0.0.1:${adminPort}`]
+  return { ...Object.fromEntries([...own, ...listens, admin]), PATH: path.join(delimiter) }
 }
 
 /**
