@@ -1,4 +1,4 @@
-// FROZEN. The least that bare uWebSockets.js needs to fan out over WebSockets, on one thread: a WebSocket on any path
+// FROZEN. Bare `send` loops of uWebSockets.js, on one thread, as most servers have them: a WebSocket on any path
 // hears what is posted to the path, POST is answered 200 with `OK`, and at the end of a turn every socket of a channel
 // gets each message of the turn by a `send` of its own, all in one cork. No origins, no pings, no bounds, no slices.
 // Stored figures are compared with it, so it is never made faster; a new idea gets a new file.

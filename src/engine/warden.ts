@@ -144,8 +144,9 @@ export class Warden {
   #skip(outbox: Outbox, to: Offset): void {
     const publications = to - (outbox.next ?? to)
     this.counters.dropped += publications
-    // Once until its wire takes more: what follows belongs to the same gap.
-    if (!outbox.skipped) this.#dependencies.lost({ kind: 'skipped', channel: outbox.audience.name })
+    // Once until its wire takes more, and not where only the newest is wanted.
+    if (!outbox.skipped && outbox.audience.namespace.policy !== 'latest')
+      this.#dependencies.lost({ kind: 'skipped', channel: outbox.audience.name })
     outbox.next = to
     outbox.skipped = true
   }

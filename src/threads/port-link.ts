@@ -1,6 +1,6 @@
-// A link over a MessagePort: what one turn queued is packed once, copied to an exact buffer and transferred (a view
-// of a pool would clone the whole pool). Credits are bytes: what was sent and not yet handled over there. Handled bytes
-// travel back with the next batch; alone when a quarter of the credit waits for it, or when no batch comes for a while.
+// A link over a MessagePort: what one turn queued is packed once and posted, in the form that crosses cheapest at its
+// size. Credits are bytes: what was sent and not yet handled over there. Handled bytes travel back with the next batch;
+// alone when a quarter of the credit waits for it, or when no batch comes for a while.
 import assert from 'node:assert/strict'
 import type { MessagePort } from 'node:worker_threads'
 import type { Link, LinkMessage, Slot } from '../engine/link.ts'

@@ -162,6 +162,7 @@ describe('policy latest', () => {
       publish(mesh, 1, 10)
       deepEqual([numbers(slow), slow.closedFor], [[0, 9, 10], undefined])
       deepEqual([counted(mesh, 'dropped'), counted(mesh, 'gapsTold')], [8, tells ? 1 : 0])
+      deepEqual(mesh.losses, [])
     })
   }
 
