@@ -73,15 +73,16 @@ export class Channels {
     return this.#attached.get(name) ?? this.#idle.get(name)
   }
 
+  /** The same channel: of those without hubs it is the last to be forgotten. */
+  used(channel: Channel): Channel {
+    if (channel.hubs.length === 0 && this.#idle.get(channel.name) === channel) this.#order.used(channel)
+    return channel
+  }
+
   /** The channel, made where there is none; its first offset is not below `known`. */
   touch(name: ChannelName, known = 0, namespace?: ChannelNamespace): Channel {
-    const attached = this.#attached.get(name)
-    if (attached !== undefined) return attached
-    const idle = this.#idle.get(name)
-    if (idle !== undefined) {
-      this.#order.used(idle)
-      return idle
-    }
+    const before = this.find(name)
+    if (before !== undefined) return this.used(before)
     const channel = this.begin(name, known, namespace)
     this.#forgetIdle()
     return channel

@@ -60,10 +60,11 @@ export class Shard {
 
   publish(draft: Draft): Published | Refusal {
     // Before the channel is touched: whoever may not use it must not make one.
-    const namespace =
-      this.channels.find(draft.channel)?.namespace ?? this.#dependencies.namespaceOf(draft.channel)
+    const before = this.channels.find(draft.channel)
+    const namespace = before?.namespace ?? this.#dependencies.namespaceOf(draft.channel)
     if (!mayPublish(namespace, draft.via)) return this.#refuse('not-allowed')
-    const channel = this.channels.touch(draft.channel, 0, namespace)
+    const channel =
+      before === undefined ? this.channels.touch(draft.channel, 0, namespace) : this.channels.used(before)
     const { epoch } = channel
     const key = draft.idempotencyKey
     const now = key === undefined ? 0 : this.#dependencies.clock.now()

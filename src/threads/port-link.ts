@@ -23,7 +23,7 @@ export interface PortLinkDependencies {
 /** The unpacked form of a batch: bytes handled since the last batch, bytes this batch costs, messages. */
 type Batch = readonly [handled: number, cost: number, messages: readonly LinkMessage[]]
 
-/** A sender that finds too little credit on a link that is quiet otherwise waits so long for the rest of it. */
+/** A sender that finds too little credit on a link that is quiet otherwise waits so long for the rest, or twice that. */
 const quietMs = 10
 
 export class PortLink implements Link {
@@ -39,6 +39,8 @@ export class PortLink implements Link {
   #armed = false
   /** Will send what is owed if nothing else does before. */
   #returning: Cancel | undefined
+  /** A batch left since that was armed. */
+  #isBusy = false
   readonly counters = { batches: 0, messages: 0, bytes: 0, refused: 0, publications: 0, publishes: 0 }
 
   constructor(dependencies: PortLinkDependencies) {
@@ -80,6 +82,7 @@ export class PortLink implements Link {
     this.counters.bytes += parcel.length
     this.#queued = []
     this.#queuedBytes = this.#handledBytes = 0
+    this.#isBusy = true
     if (typeof parcel === 'string') this.#dependencies.port.postMessage(parcel)
     else this.#dependencies.port.postMessage(parcel, [parcel.buffer])
   }
@@ -109,11 +112,15 @@ export class PortLink implements Link {
     else if (this.#handledBytes > 0) this.#returnSoon()
   }
 
-  /** One timer at a time. It runs out unused where a batch takes along what is owed. */
+  /** One timer at a time. It runs out unused where a batch took along what was owed, and waits on where batches leave. */
   #returnSoon(): void {
-    this.#returning ??= this.#dependencies.clock.after(quietMs, () => {
+    if (this.#returning !== undefined) return
+    this.#isBusy = false
+    this.#returning = this.#dependencies.clock.after(quietMs, () => {
       this.#returning = undefined
-      if (this.#handledBytes > 0) this.#arm()
+      if (this.#handledBytes === 0) return
+      if (this.#isBusy) this.#returnSoon()
+      else this.#arm()
     })
   }
 

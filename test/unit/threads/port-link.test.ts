@@ -79,6 +79,22 @@ describe('credit of a link', () => {
     equal(near.send(message, bytesMax), true, 'all credit is back')
   })
 
+  test('does not travel alone while batches leave anyway, and does when they stop', async () => {
+    const { time, near, far, seen, arrived } = pair()
+    near.send(message, 1_000)
+    await arrived(1)
+    far.sendReserved(['pattern-gap'])
+    await arrived(2)
+    near.send(message, 1_000)
+    await arrived(3)
+    time.advance(10)
+    equal(time.turn(), false)
+    deepEqual([seen.timers, far.counters.batches], [2, 1])
+    time.advance(10)
+    time.turn()
+    equal(far.counters.batches, 2)
+  })
+
   test('comes back at the end of the turn where more than a quarter of it is owed', async () => {
     const { time, near, seen, arrived } = pair()
     near.send(message, 50_000)
