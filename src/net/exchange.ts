@@ -178,7 +178,7 @@ export class Exchange {
         this.#close = true
         this.#counters.bodiesTooLarge++
         this.#tell(done, undefined)
-      } else if (last && borrowed && first === empty) this.#tell(done, new Uint8Array(chunk))
+      } else if (last && borrowed && first === empty) this.#tell(done, Buffer.from(chunk))
       else {
         // The library takes the chunk back when this returns, hence the copy.
         if (chunk.byteLength > 0) {

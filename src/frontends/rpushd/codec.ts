@@ -30,7 +30,7 @@ const streamPrefix = '/api/stream/'
 
 /** `application/json` or `application/….+json`, in any case and with any parameters (rpushd 1.0.3, extractors). */
 export function isJsonContentType(value: string | undefined): boolean {
-  return value !== undefined && jsonContentType.test(value)
+  return value === 'application/json' || (value !== undefined && jsonContentType.test(value))
 }
 
 const jsonContentType = /^[\t ]*application\/(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+\+)?json[\t ]*(?:;.*)?$/is

@@ -60,7 +60,8 @@ function pick(members: readonly Member[], fields: readonly string[], extra: stri
     values.push(value)
   }
   // The last one wins, as for every member that the original does not know.
-  return { ok: true, values, extra: members.findLast(member => member.key === extra)?.value }
+  const last = extra === undefined ? undefined : members.findLast(member => member.key === extra)
+  return { ok: true, values, extra: last?.value }
 }
 
 /** rpushd 1.0.3 finds trailing characters in a longer array, a syntax error, and too few elements in a shorter one. */
@@ -72,7 +73,8 @@ function count(values: readonly string[], fields: readonly string[]): RecordRead
 
 /** A byte-order mark stays in the text, where it is no JSON. */
 function decodeUtf8(bytes: Uint8Array): string | undefined {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const buffer =
+    bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (isAscii(buffer)) return buffer.toString('latin1')
   return isUtf8(buffer) ? buffer.toString('utf8') : undefined
 }

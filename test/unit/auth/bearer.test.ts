@@ -21,6 +21,7 @@ const rows = [
   { name: 'another scheme', input: 'Basic publish-secret', expect: false },
   { name: 'the bare secret', input: 'publish-secret', expect: false },
   { name: 'a byte outside ASCII', input: 'Bearer publish-secret\u00e9', expect: false },
+  { name: 'a letter with the same lower byte', input: 'Bearer publish-secre\u0174', expect: false },
   { name: 'a control character', input: 'Bearer publish-secret\u0001', expect: false },
   { name: 'a delete character', input: 'Bearer publish-secret\u007f', expect: false },
   { name: 'a line break behind', input: 'Bearer publish-secret\n', expect: false },
