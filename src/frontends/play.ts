@@ -14,12 +14,12 @@ export interface PlayTarget {
 
 /** Hears of one subscription. Nothing after `closed`, and no `closed` after the subscriber left by itself. */
 export interface PlayConsumer {
-  /** The server took the subscription. */
-  opened(): void
+  /** The server took the subscription, which begins behind `position`; undefined: the wire tells none. */
+  opened(position: string | undefined): void
   /** `text` as the wire carries it; `position` where the wire says it, or says enough to count it. */
   received(text: string, position: string | undefined): void
-  /** Publications are missing in front of what follows. */
-  missed(): void
+  /** Publications are missing in front of what follows, which begins behind `position`. */
+  missed(position: string | undefined): void
   /** A refusal's status and text, a close code, or what the network did. */
   closed(why: string): void
 }

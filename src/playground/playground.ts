@@ -24,8 +24,16 @@ export interface PlayProtocol {
 const channelBytesMax = 1_024
 
 /** Nothing from elsewhere, no script or style in the page itself, no frame around it. */
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
 
 const guarded = {
   'cache-control': 'no-store',

@@ -1,6 +1,9 @@
 // The playground's page in a real browser: what is published by one protocol is seen by all, refusals and closed connections
 // are told, the keyboard is enough, and a phone's screen too.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { frontends } from '../../src/app/worker.ts'
 import { type Browser, isChromiumMissing, type Page, startChromium } from '../helpers/chromium.ts'
@@ -38,8 +41,14 @@ describe('the playground in chromium', { skip }, () => {
   let page: Page
   let address: string
 
-  const start = () =>
-    startDaemon({ workers: 2, environment: { ...development, RINGCAST_ADMIN_LISTEN: address } })
+  const folder = mkdtempSync(join(tmpdir(), 'playground-'))
+  const start = () => {
+    const kept = { RINGCAST_STATE_DIR: folder, RINGCAST_HISTORY_SIZE: '100' }
+    return startDaemon({
+      workers: 2,
+      environment: { ...development, ...kept, RINGCAST_ADMIN_LISTEN: address },
+    })
+  }
   const shown = async (name: string) => ((await page.evaluate(reading)) as Record<string, Shown>)[name]
   const all = async () => Object.values((await page.evaluate(reading)) as Record<string, Shown>)
   /** The page shows its columns once the node told which there are. */
@@ -78,7 +87,9 @@ describe('the playground in chromium', { skip }, () => {
   })
   after(async () => {
     await browser?.stop()
-    equal(await daemon.stop(), 0)
+    const code = await daemon.stop()
+    rmSync(folder, { recursive: true })
+    equal(code, 0)
     deepEqual(daemon.errors, [])
   })
 
@@ -141,7 +152,53 @@ describe('the playground in chromium', { skip }, () => {
     await allOpen()
     // With the secrets of the new one.
     await publish('pushy', `'{"a":1}'`)
-    await until('it in all columns', async () => (await all()).every(({ messages }) => messages.length > 0))
+    await until('it in all columns', async () =>
+      (await all()).every(({ messages }) => messages.some(({ text }) => text.includes('"a":1'))),
+    )
+  })
+
+  test('goes on where it was after a restart of the node, although nothing had arrived before', async () => {
+    await showChannel('quiet')
+    await allOpen()
+    // So that no column is back before the messages are there.
+    for (const name of names) await click(name, '.toggle')
+    equal(await daemon.stop(), 0)
+    daemon = await start()
+    for (const body of ['m1', 'm2', 'm3'])
+      equal((await fetch(`http://${address}/play/pinghub/quiet`, { method: 'POST', body })).status, 200)
+    for (const name of names) await click(name, '.toggle')
+    await until('them in all columns', async () =>
+      (await all()).every(({ messages }) => messages.length === 3),
+    )
+    for (const { messages } of await all()) {
+      for (const [index, { text }] of messages.entries()) match(text, new RegExp(`m${index + 1}`))
+    }
+  })
+
+  test('shows the channel that was asked for last, in whatever order the answers come', async () => {
+    const title = await page.evaluate(`(async () => {
+      const turn = () => new Promise(resolve => setTimeout(resolve))
+      const show = channel => {
+        document.querySelector('#channel input').value = channel
+        document.querySelector('#channel button').click()
+      }
+      const { fetch } = window
+      const held = Promise.withResolvers()
+      window.fetch = async (...args) => {
+        window.fetch = fetch
+        const text = await (await fetch(...args)).text()
+        await held.promise
+        return new Response(text)
+      }
+      show('slow')
+      show('quick')
+      while (!document.title.startsWith('quick')) await turn()
+      held.resolve()
+      for (let count = 0; count < 20; count++) await turn()
+      return document.title
+    })()`)
+    equal(title, 'quick · ringcast playground')
+    await allOpen()
   })
 
   test('the keyboard is enough: fields have labels, focus is seen, Enter publishes', async () => {

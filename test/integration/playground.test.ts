@@ -1,11 +1,10 @@
-// The playground of a node in development, without a browser: what the admin listener serves and to whom, the lines that it
-// tells people to copy, and the command that follows a channel by all protocols.
+// The playground of a node in development, without a browser: what the admin listener serves and to whom, and the lines that
+// it tells people to copy.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import { frontends } from '../../src/app/worker.ts'
 import type { PlayData } from '../../src/playground/entry.ts'
-import { runCommand, startCommand } from '../helpers/command.ts'
 import { type Daemon, startDaemon } from '../helpers/daemon.ts'
 import { development } from '../helpers/development.ts'
 import { RawClient } from '../helpers/raw-client.ts'
@@ -77,7 +76,7 @@ describe('the playground', () => {
     equal((await fetch(`${url}/play`, { method: 'POST' })).status, 405)
     equal((await fetch(`${url}/play/data?channel=${'x'.repeat(1_024)}`)).status, 200)
     equal((await fetch(`${url}/play/data?channel=${'x'.repeat(1_025)}`)).status, 400)
-    match(daemon.printed.join('\n'), new RegExp(`started|running.*\\n\\n {2}Open ${url}/play `))
+    match(daemon.printed.join('\n'), new RegExp(`ringcast is running.*\\n\\n {2}Open ${url}/play `))
   })
 
   test('is for this machine and its own page: other hosts and origins are kept out, of the protocols too', async () => {
@@ -141,62 +140,6 @@ describe('the playground', () => {
       await shell(t, rpushd?.curl.publish ?? '').ended
       return /hello\W+world/.test(subscriber.out())
     })
-  })
-})
-
-describe('sub --all-protocols', () => {
-  const post = (url: string, body: string) => fetch(`${url}/play/pinghub/demo`, { method: 'POST', body })
-
-  test('prints each publication as each protocol brings it, and comes again until Ctrl-C', async t => {
-    const daemon = await startDaemon({ workers: 2, environment: development })
-    t.after(() => daemon.process.kill('SIGKILL'))
-    const url = urlOf(daemon)
-    const follower = startCommand(['sub', '--all-protocols', 'demo', '--url', url])
-    t.after(() => follower.process.kill('SIGKILL'))
-    await until('all to be open', () => follower.errors().includes('following demo by'))
-    await post(url, '{"hello":"world"}')
-    await post(url, 'two\nlines\u001b[2J')
-    const lines = () => follower.out().split('\n').slice(0, -1)
-    await until('both, three times', () => lines().length === 6)
-    const words = lines().map(line => line.split(/ {2,}/))
-    deepEqual([...new Set(words.map(([name]) => name))].sort(), [...names].sort())
-    const [first, second, ...more] = [...new Set(words.map(([, position = '']) => position))].sort()
-    deepEqual(more, [])
-    equal(Number(second?.split('.')[1]), Number(first?.split('.')[1]) + 1)
-    for (const name of names) {
-      const own = words.filter(([protocol]) => protocol === name).map(([, , content]) => content)
-      equal(own[0], '{"hello":"world"}')
-      match(own[1] ?? '', /two\\nlines\\u001[bB]\[2J/)
-    }
-    await stops(daemon)
-    await until('the next try', () => follower.errors().includes('Is the node running?'))
-    follower.process.kill('SIGINT')
-    equal(await follower.ended, 0)
-    equal(lines().length, 6)
-  })
-
-  test('says what is wrong where there is none: production has no playground', async () => {
-    const daemon = await startDaemon({ workers: 1 })
-    const url = urlOf(daemon)
-    for (const path of [
-      '/play',
-      '/play/data',
-      '/play/page.js',
-      '/play/pinghub/demo',
-      '/play/rpushd/healthz',
-    ]) {
-      const response = await fetch(url + path)
-      equal(response.status, 404, path)
-      match(await response.text(), /"code":"route-unknown"/)
-    }
-    const args = ['sub', '--all-protocols', 'demo', '--no-reconnect', '--url', url]
-    const inProduction = await runCommand(args)
-    await stops(daemon)
-    equal(inProduction.code, 1)
-    match(inProduction.errors, /^ringcast: http:\S+ has no playground: the node is in production mode/)
-    const absent = await runCommand(args)
-    equal(absent.code, 3)
-    match(absent.errors, /^ringcast: http:\S+ does not answer: .*Is the node running\?/)
   })
 })
 

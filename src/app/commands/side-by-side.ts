@@ -19,16 +19,27 @@ export interface SideBySideOptions {
 interface End {
   readonly text: string
   readonly code?: number
+  /** Nothing broke: the output waits for its reader. */
+  readonly isUnread?: true
 }
+
+/**
+ * UTF-16 units that were printed and not taken by the reader of the output. A WebSocket cannot be asked to wait, so beyond
+ * it everything is left. More than twice the megabyte of the biggest publication as three protocols bring it at once.
+ */
+const unreadMax = 8 * 1_024 * 1_024
+
+type Ended = (end: End) => void
 
 export class SideBySide {
   readonly #options: SideBySideOptions
   readonly #interrupted: AbortSignal
   readonly #pauses: Pauses
-  /** By protocol: what was printed goes up to here. */
+  /** By protocol: what was printed, or told as missing, goes up to here. */
   readonly #positions = new Map<string, string>()
   /** Protocols that took the subscription at some time. */
   readonly #opened = new Set<string>()
+  #unread = 0
 
   constructor(options: SideBySideOptions) {
     this.#options = options
@@ -43,6 +54,11 @@ export class SideBySide {
     for (;;) {
       const end = await this.#round()
       if (this.#interrupted.aborted) return exitCode.ok
+      if (end.isUnread) {
+        shell.terminal.complain(end.text)
+        await shell.terminal.flush()
+        continue
+      }
       if (end.code !== undefined || !reconnect) {
         shell.terminal.complain(end.text)
         return end.code ?? exitCode.later
@@ -64,7 +80,7 @@ export class SideBySide {
     const over = new AbortController()
     const end = await new Promise<End>(resolve => {
       if (this.#interrupted.aborted) return resolve({ text: '' })
-      this.#interrupted.addEventListener('abort', () => resolve({ text: '' }), over)
+      this.#interrupted.addEventListener('abort', () => resolve({ text: '' }), { signal: over.signal })
       const places = this.#placesFor(data, resolve)
       for (const [index, entry] of data.protocols.entries()) {
         const [client, consumer] = [clients[index], places(entry)]
@@ -107,34 +123,65 @@ export class SideBySide {
   }
 
   /** One that breaks ends the round; one that is refused from the start stands aside, and all of them end the command. */
-  #placesFor({ protocols }: PlayData, ended: (end: End) => void): (entry: PlayEntry) => PlayConsumer {
+  #placesFor({ protocols }: PlayData, ended: Ended): (entry: PlayEntry) => PlayConsumer {
     const { channel, shell } = this.#options
     const { terminal } = shell
     const width = Math.max(...protocols.map(({ name }) => name.length))
-    let left = protocols.length
-    return ({ name }) => {
-      return {
-        opened: () => {
-          this.#pauses.reset()
-          if (this.#opened.has(name)) return
-          this.#opened.add(name)
-          if (this.#opened.size < left) return
-          terminal.complain(`following ${channel} by ${[...this.#opened].join(', ')}; Ctrl-C ends`)
-        },
-        received: (text, position) => {
-          if (position !== undefined) this.#positions.set(name, position)
-          terminal.print(`${name.padEnd(width)}  ${position ?? '-'}  ${oneLine(text)}`)
-        },
-        missed: () => terminal.complain(`${name}: publications are missing`),
-        closed: why => {
-          // One that was open at some time is refused for a while: the node stops, or starts.
-          if (this.#opened.has(name)) return ended({ text: `${name}: ${why}` })
-          terminal.complain(`${name}: ${why}`)
-          left--
-          if (left === 0) ended({ text: 'no protocol takes the subscription', code: exitCode.failed })
-        },
+    const followed = new Set<string>()
+    let aside = 0
+    const tellIfComplete = () => {
+      if (followed.size + aside < protocols.length) return
+      if (followed.size === 0) {
+        return ended({ text: 'no protocol takes the subscription', code: exitCode.failed })
       }
+      this.#pauses.reset()
+      terminal.complain(`following ${channel} by ${[...followed].join(', ')}; Ctrl-C ends`)
     }
+    return ({ name }) => ({
+      opened: position => {
+        const isAgain = this.#opened.has(name)
+        if (isAgain && !this.#positions.has(name)) {
+          terminal.complain(`${name}: publications may be missing, for its stream tells no positions`)
+        }
+        this.#reached(name, position)
+        this.#opened.add(name)
+        followed.add(name)
+        tellIfComplete()
+      },
+      received: (text, position) => {
+        this.#reached(name, position)
+        this.#print(`${name.padEnd(width)}  ${position ?? '-'}  ${oneLine(text)}`, ended)
+      },
+      missed: position => {
+        this.#reached(name, position)
+        terminal.complain(`${name}: publications are missing`)
+      },
+      closed: why => {
+        // One that was open at some time is refused for a while: the node stops, or starts.
+        if (this.#opened.has(name)) return ended({ text: `${name}: ${why}` })
+        terminal.complain(`${name}: ${why}`)
+        aside++
+        tellIfComplete()
+      },
+    })
+  }
+
+  #reached(name: string, position: string | undefined): void {
+    if (position !== undefined) this.#positions.set(name, position)
+  }
+
+  #print(line: string, ended: Ended): void {
+    const { terminal } = this.#options.shell
+    terminal.print(line)
+    this.#unread += line.length
+    void terminal.flush().then(() => {
+      this.#unread -= line.length
+    })
+    if (this.#unread <= unreadMax) return
+    ended({
+      text: 'the output is not read; following goes on behind what was printed, once it is',
+      isUnread: true,
+    })
   }
 }
 

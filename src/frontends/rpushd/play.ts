@@ -6,6 +6,8 @@ const headBytes = 2
 /** What a notice begins with, and no message does. */
 const blank = 0x20
 const json = 'application/json'
+/** Channels that no URL names: parsing one takes these for steps between folders, escaped or not (WHATWG URL). */
+const unnamed = /^\.\.?$/
 
 export function subscribe(target: PlayTarget, consumer: PlayConsumer): () => void {
   const left = new AbortController()
@@ -20,6 +22,7 @@ export function subscribe(target: PlayTarget, consumer: PlayConsumer): () => voi
 /** Resolves with why it is over. */
 async function follow(target: PlayTarget, consumer: PlayConsumer, signal: AbortSignal): Promise<string> {
   const { url, channel, credentials, since = '' } = target
+  if (unnamed.test(channel)) return 'not sent: no URL can name a channel that is called . or ..'
   const response = await fetch(`${url}/api/stream/${encodeURIComponent(channel)}`, {
     method: 'POST',
     headers: { 'content-type': json },
@@ -68,12 +71,12 @@ function createFrameTaker(consumer: PlayConsumer): (payload: Uint8Array) => void
     const { ringcast } = JSON.parse(text)
     if (ringcast.omitted === true) {
       position = nextOf(position)
-      return consumer.missed()
+      return consumer.missed(position)
     }
     const isFirst = position === undefined
     position = String(ringcast.position)
-    if (isFirst) consumer.opened()
-    if (ringcast.gap === true) consumer.missed()
+    if (isFirst) consumer.opened(position)
+    if (ringcast.gap === true) consumer.missed(position)
   }
 }
 

@@ -7,6 +7,10 @@ import { copyOf, copyText, find, findInput, timeText } from './elements.ts'
 /** Older ones go, so that a page that is left open does not grow. */
 const messagesMax = 200
 
+const missedText =
+  'Messages are missing here: the history of the channel does not hold them (RINGCAST_HISTORY_SIZE).'
+const unsureText = 'Messages may be missing here: this stream tells no positions.'
+
 const words: Readonly<Record<State, string>> = { connecting: 'connecting', open: 'open', closed: 'closed' }
 
 export class Column {
@@ -27,10 +31,7 @@ export class Column {
       entry,
       changed: (state, why) => this.#show(state, why),
       received: (text, position) => this.#add(text, position),
-      missed: () =>
-        this.#note(
-          'Messages are missing here: the history of the channel does not hold them (RINGCAST_HISTORY_SIZE).',
-        ),
+      missed: sure => this.#note(sure ? missedText : unsureText),
     })
     this.#name(first)
     this.#listen()

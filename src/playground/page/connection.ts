@@ -10,7 +10,8 @@ export interface ConnectionPort {
   entry(): Promise<PlayEntry>
   changed(state: State, why: string): void
   received(text: string, position: string | undefined): void
-  missed(): void
+  /** `sure`: publications are missing; else nobody knows, for the wire tells no positions. */
+  missed(sure: boolean): void
 }
 
 const pauseMs = { first: 500, max: 8_000 } as const
@@ -55,19 +56,23 @@ export class Connection {
     const since = this.#position
     const target = { url: location.origin + path, channel: this.#channel, credentials, since }
     this.#leave = client.subscribe(target, {
-      opened: () => {
+      opened: position => {
         if (!isCurrent()) return
+        if (this.#wasOpen && since === undefined) this.#port.missed(false)
         this.#wasOpen = true
+        this.#reached(position)
         this.#pauseMs = pauseMs.first
         this.#port.changed('open', '')
       },
       received: (text, position) => {
         if (!isCurrent()) return
-        this.#position = position
+        this.#reached(position)
         this.#port.received(text, position)
       },
-      missed: () => {
-        if (isCurrent()) this.#port.missed()
+      missed: position => {
+        if (!isCurrent()) return
+        this.#reached(position)
+        this.#port.missed(true)
       },
       closed: why => {
         if (!isCurrent()) return
@@ -76,6 +81,10 @@ export class Connection {
         else this.#port.changed('closed', why)
       },
     })
+  }
+
+  #reached(position: string | undefined): void {
+    if (position !== undefined) this.#position = position
   }
 
   #again(why: string): void {

@@ -20,15 +20,20 @@ async function entryOf(channel: string, name: string): Promise<PlayEntry> {
 function createPage(): (channel: string) => Promise<void> {
   const fault = find(document, '#fault')
   let columns: readonly Column[] = []
+  /** Answers come in any order; the channel that was asked for last is the one to show. */
+  let asked = 0
   return async channel => {
+    const own = ++asked
     let protocols: readonly PlayEntry[]
     try {
       protocols = (await load(channel)).protocols
     } catch (error) {
+      if (own !== asked) return
       fault.textContent = `The node does not answer (${error}). Is it running?`
       fault.hidden = false
       return
     }
+    if (own !== asked) return
     fault.hidden = true
     for (const column of columns) column.close()
     columns = protocols.map(entry => new Column(channel, entry, () => entryOf(channel, entry.name)))

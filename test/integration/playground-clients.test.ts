@@ -1,0 +1,146 @@
+// The playground's client modules in Node.js, where the command line runs them: each hears why it is over, and is told the
+// positions from which it can go on.
+import { deepEqual, equal, match } from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { describe, type TestContext, test } from 'node:test'
+import * as pinghub from '../../src/frontends/pinghub/play.ts'
+import type { PlayClient, PlayTarget } from '../../src/frontends/play.ts'
+import * as pushy from '../../src/frontends/pushy/play.ts'
+import * as rpushd from '../../src/frontends/rpushd/play.ts'
+import type { PlayData } from '../../src/playground/entry.ts'
+import { startDaemon } from '../helpers/daemon.ts'
+import { development } from '../helpers/development.ts'
+import { freePort } from '../helpers/proxies.ts'
+import { until } from '../helpers/until.ts'
+
+const clients: Readonly<Record<string, PlayClient>> = { pinghub, pushy, rpushd }
+const names = Object.keys(clients)
+
+const refused = {
+  pinghub: /^the handshake was refused, or not answered/,
+  pushy: /^refused with 403: no$/,
+  rpushd: /^refused with 403: no$/,
+}
+const absent = { ...refused, pushy: /^the connection broke: /, rpushd: /^the connection broke: / }
+
+/** What one subscription heard, a word and what came with it each. */
+function hear(t: TestContext, client: PlayClient | undefined, target: PlayTarget): string[] {
+  const heard: string[] = []
+  const leave = client?.subscribe(target, {
+    opened: position => heard.push(`opened ${position}`),
+    received: (text, position) => heard.push(`${text} ${position}`),
+    missed: position => heard.push(`missed ${position}`),
+    closed: why => heard.push(`closed ${why}`),
+  })
+  t.after(() => leave?.())
+  return heard
+}
+
+interface Place {
+  readonly url: string
+  asked(): number
+}
+
+/** A server whose every answer this is, and which refuses every handshake. */
+async function serve(t: TestContext, status: number, body: Uint8Array | string): Promise<Place> {
+  let count = 0
+  const server = createServer((_, response) => {
+    count++
+    response.writeHead(status).end(body)
+  })
+  server.on('upgrade', (_, socket) => {
+    count++
+    socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  return { url: `http://127.0.0.1:${String(Object(server.address()).port)}`, asked: () => count }
+}
+
+for (const [name, client] of Object.entries(clients)) {
+  describe(`the client of ${name}`, () => {
+    const credentials = { token: 't', secret: 's', id: 'i' }
+
+    test('hears once that it is refused, and that nobody answers', async t => {
+      const places = [
+        [(await serve(t, 403, 'no')).url, refused],
+        [`http://127.0.0.1:${await freePort()}`, absent],
+      ] as const
+      for (const [url, reasons] of places) {
+        const heard = hear(t, client, { url, channel: 'demo', credentials })
+        await until('the end', () => heard.length > 0)
+        equal(heard.length, 1)
+        match(heard[0] ?? '', new RegExp(`^closed ${reasons[name as keyof typeof reasons].source.slice(1)}`))
+      }
+    })
+
+    test('says of . and .. that no URL names them, and asks nobody', async t => {
+      const { url, asked } = await serve(t, 204, '')
+      for (const channel of ['.', '..']) {
+        const target = { url: `${url}/play/x`, channel, credentials }
+        const heard = hear(t, client, target)
+        await until('the end', () => heard.length > 0)
+        const sentence = 'not sent: no URL can name a channel that is called . or ..'
+        deepEqual(heard, [`closed ${sentence}`])
+        // There the channel is no part of the URL.
+        const answer = name === 'rpushd' ? undefined : await client.publish(target, '1')
+        if (answer !== undefined) deepEqual(answer, { ok: false, status: 0, text: sentence })
+      }
+      equal(asked(), 0)
+    })
+  })
+}
+
+test('each client is told where it begins, counts from there, and hears of the end of the node', async t => {
+  const daemon = await startDaemon({
+    workers: 2,
+    environment: { ...development, RINGCAST_HISTORY_SIZE: '10' },
+  })
+  t.after(() => daemon.process.kill('SIGKILL'))
+  const url = `http://${daemon.address('admin')}`
+  const response = await fetch(`${url}/play/data?channel=demo`)
+  const { protocols } = (await response.json()) as PlayData // what the node makes it of
+  const targetOf = (name: string) => {
+    const { path, credentials } = protocols.find(entry => entry.name === name) ?? {
+      path: '',
+      credentials: {},
+    }
+    return { url: url + path, channel: 'demo', credentials }
+  }
+  const heard = names.map(name => hear(t, clients[name], targetOf(name)))
+  await until('all to be open', () => heard.every(({ length }) => length === 1))
+  const [first = ''] = heard[0] ?? []
+  match(first, /^opened \w+\.\d+$/)
+  const [, epoch, offset = ''] = /^opened (.*)\.(\d+)$/.exec(first) ?? []
+  equal((await pinghub.publish(targetOf('pinghub'), '{"n":1}')).ok, true)
+  await until('it by all', () => heard.every(({ length }) => length === 2))
+  for (const own of heard) deepEqual(own, [first, `{"n":1} ${epoch}.${Number(offset) + 1}`])
+  // Behind a position of another time something is missing, and the client is told where it is now.
+  const lost = names.map(name => hear(t, clients[name], { ...targetOf(name), since: 'other.1' }))
+  await until('the gap', () => lost.every(({ length }) => length >= 2))
+  for (const [opened, missed] of lost) {
+    match(opened ?? '', new RegExp(`^opened ${epoch}\\.\\d+$`))
+    equal(missed, opened?.replace('opened', 'missed'))
+  }
+  daemon.process.kill('SIGKILL')
+  await until('the end by all', () => heard.every(own => own.at(-1)?.startsWith('closed ')))
+})
+
+test('the client of rpushd counts a message that no frame could carry', async t => {
+  const frame = (text: string) => Buffer.concat([Buffer.from([0, text.length]), Buffer.from(text)])
+  const { url } = await serve(
+    t,
+    200,
+    Buffer.concat([
+      frame(''),
+      frame(' {"ringcast":{"position":"e.7","gap":false}}'),
+      frame(' {"ringcast":{"omitted":true}}'),
+      frame('1'),
+    ]),
+  )
+  const heard = hear(t, rpushd, { url, channel: 'demo', credentials: { token: 't' } })
+  await until('the end', () => heard.length === 4)
+  deepEqual(heard, ['opened e.7', 'missed e.8', '1 e.9', 'closed the server ended the stream'])
+})
