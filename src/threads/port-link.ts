@@ -24,7 +24,7 @@ export interface PortLinkDependencies {
 type Batch = readonly [handled: number, cost: number, messages: readonly LinkMessage[]]
 
 /** A sender that finds too little credit on a link that is quiet otherwise waits so long for the rest, or twice that. */
-const quietMs = 10
+const quietMs = 50
 
 export class PortLink implements Link {
   readonly to: Slot
