@@ -1,9 +1,14 @@
 // What primary and workers of one node agree on: the settings and the owner map, in a form that crosses threads.
 
-import { adminSection } from '../admin/settings.ts'
+import { type AdminSettings, adminSection } from '../admin/settings.ts'
 import type { Namespace } from '../engine/namespace.ts'
 import { ketamaRing, type OwnerMap, plainRing } from '../engine/ring.ts'
-import { engineSection, historySection } from '../engine/settings.ts'
+import {
+  type EngineSettings,
+  engineSection,
+  type HistorySettings,
+  historySection,
+} from '../engine/settings.ts'
 import type { Frontend } from '../frontends/frontend.ts'
 import type { Values } from '../settings/settings.ts'
 import type { Section } from '../std/setting.ts'
@@ -31,9 +36,23 @@ export interface NodeData {
   readonly startedUnixMs: number
 }
 
-/** What concerns the whole node, out of what was read against all sections. */
+// What each of these returns was read against the section of that name: `sectionsFor` has them all.
+
+/** What concerns the whole node; its section has no name. */
 export function nodeSettingsOf(values: Values): NodeSettings {
-  return values[''] as unknown as NodeSettings // read against this section, which has no name
+  return values[nodeSection.name] as unknown as NodeSettings // as above
+}
+
+export function adminSettingsOf(values: Values): AdminSettings {
+  return values[adminSection.name] as unknown as AdminSettings // as above
+}
+
+export function engineSettingsOf(values: Values): EngineSettings {
+  return values[engineSection.name] as unknown as EngineSettings // as above
+}
+
+export function historySettingsOf(values: Values): HistorySettings {
+  return values[historySection.name] as unknown as HistorySettings // as above
 }
 
 export function ownerMapOf(ring: Ring): OwnerMap {

@@ -1,10 +1,9 @@
 // A worker, wired in the order in which a publication flows: net, front-ends, engine, links.
 import { Admin, type NodeStatus } from '../admin/admin.ts'
-import { type AdminSettings, adminSection } from '../admin/settings.ts'
+import { adminSection } from '../admin/settings.ts'
 import type { Access, AccessList } from '../engine/access.ts'
 import { Engine } from '../engine/engine.ts'
 import { parseOffset } from '../engine/publication.ts'
-import type { EngineSettings, HistorySettings } from '../engine/settings.ts'
 import type { Frontend, FrontendRoom } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
 import type { Exchange } from '../net/exchange.ts'
@@ -19,7 +18,15 @@ import type { Answer, LinkEnd, Question, Statistics } from '../threads/control.t
 import { PortLink } from '../threads/port-link.ts'
 import { readWorkerData, Station } from '../threads/station.ts'
 import { LossLog } from './losses.ts'
-import { entranceName, type NodeData, nodeSettingsOf, ownerMapOf } from './node.ts'
+import {
+  adminSettingsOf,
+  engineSettingsOf,
+  entranceName,
+  historySettingsOf,
+  type NodeData,
+  nodeSettingsOf,
+  ownerMapOf,
+} from './node.ts'
 import type { NodeSettings } from './settings.ts'
 import { createSeed, packChannels, parseChannels } from './state.ts'
 
@@ -56,8 +63,8 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     slot,
     clock,
     random: systemRandom,
-    settings: app.values['engine'] as unknown as EngineSettings, // read by the primary against the same sections
-    history: app.values['history'] as unknown as HistorySettings, // likewise
+    settings: engineSettingsOf(app.values),
+    history: historySettingsOf(app.values),
     namespaces: app.namespaces,
     access: accessOf(app),
     ownerOf: ownerMapOf(app.ring),
@@ -107,7 +114,7 @@ function reload({ log, rooms, values }: Parts): void {
 
 function openLink({ engine, links }: Parts, { slot: to, port }: LinkEnd): PortLink {
   const { app } = readWorkerData<NodeData>()
-  const { linkBytesMax } = app.values['engine'] as unknown as EngineSettings // as in `runWorker`
+  const { linkBytesMax } = engineSettingsOf(app.values)
   const link = new PortLink({
     to,
     port,
@@ -192,7 +199,7 @@ async function openRooms(
     serve(entranceName.shard(name), room, true)
   }
   const admin = new Admin({
-    settings: values[adminSection.name] as unknown as AdminSettings, // read against this section
+    settings: adminSettingsOf(values),
     engine,
     clock,
     log,

@@ -3,11 +3,11 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mintHmacToken } from '../../src/auth/hmac-token.ts'
 import { type Daemon, secrets, startDaemon } from './daemon.ts'
+import { freePort } from './proxies.ts'
 import { ResumingClient } from './resuming-client.ts'
 import { until } from './until.ts'
 
@@ -163,12 +163,4 @@ class Publisher {
     sent.on('close', () => this.#pending--)
     sent.end(JSON.stringify({ channel, message: number }))
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -4,7 +4,7 @@ import { type AdminSettings, adminSection } from '../../admin/settings.ts'
 import { fileVariableOf, flagOf, pathOf, variableOf } from '../../settings/names.ts'
 import { readSettings } from '../../settings/settings.ts'
 import { formatAddress, parseAddress } from '../../std/address.ts'
-import { sectionsFor } from '../node.ts'
+import { adminSettingsOf, sectionsFor } from '../node.ts'
 import type { Shell } from './output.ts'
 
 export interface Api {
@@ -80,7 +80,7 @@ function readAdmin(
   const flags = new Map(config === undefined ? [] : [[flagOf('', 'config'), config]])
   const { values, mistakes } = readSettings(sectionsFor(known), { environment, flags })
   if (mistakes.length > 0) return { mistakes }
-  const settings = values[adminSection.name] as unknown as AdminSettings // read against this section
+  const settings = adminSettingsOf(values)
   return { settings, url: url === undefined ? urlOf(settings.listen) : parseUrl(url) }
 }
 
