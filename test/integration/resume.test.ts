@@ -154,8 +154,11 @@ describe('a stream that resumes', () => {
 
   test('is told a gap for an epoch that is not the channel’s, and where its namespace keeps nothing', async () => {
     equal((await (await Opened.open('foreign', { since: 'other.5' })).position()).gap, true)
-    const { epoch, offset } = await (await Opened.open('live:a', { since: '' })).position()
+    const reader = await Opened.open('live:a', { since: '' })
+    const { epoch, offset } = await reader.position()
     await publish('live:a', 1)
+    // Only then has the publication passed the worker of the stream that follows; before, nothing is missed yet.
+    deepEqual(await reader.texts(1), ['1'])
     const stream = await Opened.open('live:a', { since: `${epoch}.${offset}` })
     deepEqual(await stream.position(), { epoch, offset: offset + 1, gap: true })
   })
