@@ -7,7 +7,7 @@ import { Cadence } from '../std/cadence.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Call } from './call.ts'
 import { historyJson, infoJson, parsePage, parseStart, presenceJson } from './channels.ts'
-import { Follower } from './follower.ts'
+import { Follower, type FollowerDependencies } from './follower.ts'
 import { parsePublications, publishedJson } from './publications.ts'
 
 /** Proxies and browsers give up on a silent stream after 30 to 60 s. */
@@ -15,12 +15,13 @@ const heartbeatMs = 15_000
 
 export class Api {
   readonly #engine: Engine
-  readonly #cadence: Cadence<Follower>
+  readonly #following: FollowerDependencies
   readonly counters = { publications: 0, publishedBytes: 0, streams: 0, streamsOpened: 0 }
 
   constructor(engine: Engine, clock: Clock) {
     this.#engine = engine
-    this.#cadence = new Cadence(clock, heartbeatMs, follower => follower.beat())
+    const cadence = new Cadence<Follower>(clock, heartbeatMs, follower => follower.beat())
+    this.#following = { engine, clock, cadence, counters: this.counters }
   }
 
   publish(call: Call, bodyBytesMax: number): void {
@@ -64,7 +65,7 @@ export class Api {
   stream(call: Call, channel: ChannelName): void {
     const since = parseStart(call.exchange.query, call.exchange.header('last-event-id'))
     if (since !== undefined && 'fault' in since) return call.refuse('query-invalid', since.fault)
-    new Follower(this.#engine, this.#cadence, this.counters, call).open(channel, since)
+    new Follower(this.#following, call).open(channel, since)
   }
 
   /** A single publication is answered by its outcome, a list by all of theirs. */

@@ -9,13 +9,17 @@ import type { Format, Subscriber } from '../engine/subscriber.ts'
 import { Wire } from '../engine/wire.ts'
 import type { HeldStream, StreamConsumer } from '../net/held-stream.ts'
 import type { Cadence, CadenceEntry } from '../std/cadence.ts'
+import type { Clock } from '../std/clock.ts'
 import type { Call } from './call.ts'
 import { memberOf } from './content.ts'
 import { adminSection } from './settings.ts'
 
-export interface FollowerCounters {
-  streams: number
-  streamsOpened: number
+/** What all followers of a worker share. */
+export interface FollowerDependencies {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly cadence: Cadence<Follower>
+  readonly counters: { streams: number; streamsOpened: number }
 }
 
 const headers = {
@@ -30,25 +34,21 @@ const heartbeat = Buffer.from(':\n\n')
 export class Follower implements Subscriber, StreamConsumer {
   readonly wire = new Wire()
   readonly format = format
-  readonly #engine: Engine
-  readonly #cadence: Cadence<Follower>
-  readonly #counters: FollowerCounters
+  readonly #dependencies: FollowerDependencies
   /** Undefined once answered. */
   #call: Call | undefined
   #held: HeldStream | undefined
   #subscription: Subscription | undefined
   #beats: CadenceEntry<Follower> | undefined
 
-  constructor(engine: Engine, cadence: Cadence<Follower>, counters: FollowerCounters, call: Call) {
-    this.#engine = engine
-    this.#cadence = cadence
-    this.#counters = counters
+  constructor(dependencies: FollowerDependencies, call: Call) {
+    this.#dependencies = dependencies
     this.#call = call
   }
 
   open(channel: ChannelName, since: Since | undefined): void {
     this.#call?.exchange.onAborted(() => this.#leave())
-    const outcome = this.#engine.subscribe(channel, this, { via: adminSection.name, since })
+    const outcome = this.#dependencies.engine.subscribe(channel, this, { via: adminSection.name, since })
     if (typeof outcome === 'string') this.#call?.refuse(outcome)
     else this.#subscription = outcome
   }
@@ -61,14 +61,15 @@ export class Follower implements Subscriber, StreamConsumer {
     const first = eventOf('open', { position: formatPosition(position), gap }, position)
     this.#held = call.exchange.hold({ status: 200, headers: { ...call.headers, ...headers } }, first, this)
     if (this.#held === undefined) return
-    this.#counters.streams++
-    this.#counters.streamsOpened++
-    this.#beats = this.#cadence.add(this)
+    const { cadence, counters } = this.#dependencies
+    counters.streams++
+    counters.streamsOpened++
+    this.#beats = cadence.add(this)
   }
 
   /** A wire that is behind gets none: it would only keep a dead connection alive. */
   beat(): void {
-    if (!this.wire.blocked) this.#held?.write(heartbeat)
+    if (!this.wire.blocked) this.#write(heartbeat)
   }
 
   offer(bytes: Uint8Array): boolean {
@@ -76,7 +77,7 @@ export class Follower implements Subscriber, StreamConsumer {
   }
 
   gap(position: Position): true {
-    this.#held?.write(eventOf('gap', { position: formatPosition(position) }, position))
+    this.#write(eventOf('gap', { position: formatPosition(position) }, position))
     return true
   }
 
@@ -87,22 +88,32 @@ export class Follower implements Subscriber, StreamConsumer {
     // A slow one would not take an orderly end either.
     if (reason === 'slow') return this.#held?.close()
     // Nothing may be written to a wire that is behind; it learns by the end alone.
-    if (!this.wire.blocked) this.#held?.write(eventOf('end', { reason }))
+    if (!this.wire.blocked) this.#write(eventOf('end', { reason }))
     this.#held?.end()
   }
 
   drained(): void {
-    this.#engine.drained(this)
+    this.#dependencies.engine.drained(this)
+  }
+
+  progressed(): void {
+    this.wire.progressed(this.#dependencies.clock)
   }
 
   closed(): void {
-    this.#counters.streams--
-    if (this.#beats !== undefined) this.#cadence.remove(this.#beats)
+    const { cadence, counters } = this.#dependencies
+    counters.streams--
+    if (this.#beats !== undefined) cadence.remove(this.#beats)
     this.#leave()
   }
 
+  /** Bytes between those of the engine. It offers no more while the wire did not take them. */
+  #write(bytes: Uint8Array): void {
+    this.wire.offered(this.#held?.write(bytes) ?? true, this.#dependencies.clock)
+  }
+
   #leave(): void {
-    if (this.#subscription !== undefined) this.#engine.unsubscribe(this.#subscription)
+    if (this.#subscription !== undefined) this.#dependencies.engine.unsubscribe(this.#subscription)
     this.#subscription = undefined
   }
 }

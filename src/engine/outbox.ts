@@ -63,7 +63,6 @@ export interface Pass {
 
 export interface FlushLimits {
   readonly flushBytesMax: number
-  readonly probeBytesMax: number
 }
 
 export class Outbox {
@@ -119,14 +118,19 @@ export class Outbox {
   flush(end: Offset, limits: FlushLimits, clock: Clock): boolean {
     if (!this.isDue(end) || this.next === undefined) return false
     const { wire } = this.subscriber
-    const bytesMax = wire.probing ? limits.probeBytesMax : limits.flushBytesMax
-    const { bytes, next } = this.audience.window.join(this.subscriber.format, this.next, end, bytesMax)
+    const { format } = this.subscriber
+    const { bytes, next } = this.audience.window.join(format, this.next, end, limits.flushBytesMax)
     this.next = next
-    wire.offered(bytes.length, this.subscriber.offer(bytes), clock)
+    wire.offered(this.subscriber.offer(bytes), clock)
     return true
   }
 
-  /** Bytes that wait for it in the window, of those that were offered to others. */
+  /** Publications that wait for it in the window, of those that were offered to others. */
+  publicationsBehind(): number {
+    return this.next === undefined ? 0 : Math.max(0, this.audience.offered - this.next)
+  }
+
+  /** Their bytes; those that it asked for by a resume are free. */
   bytesBehind(): number {
     if (this.next === undefined) return 0
     const { window, offered } = this.audience

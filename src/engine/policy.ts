@@ -18,17 +18,16 @@ const tooLarge = { kind: 'close', bound: 'outboxBytes' } as const
 /** Only what a pass offered counts (law 3). Nothing taken for too long ends a subscriber under any policy. */
 export function judge(outbox: Outbox, now: number): Verdict {
   const { namespace, offered, window } = outbox.audience
-  const { blockedSince, unprovenBytes } = outbox.subscriber.wire
+  const { blockedSince } = outbox.subscriber.wire
   if (blockedSince === undefined) return keep
   if (now - blockedSince > namespace.outboxAgeMsMax) return tooOld
-  const { next } = outbox
-  const latest = parseOffset(Math.max(offered - 1, window.base))
-  if (namespace.policy === 'latest' && next !== undefined && next < latest)
-    return { kind: 'skip', to: latest }
+  // One alone may be larger than the bound, and would be at each resume: it is left to age, as is what was written last.
+  if (outbox.publicationsBehind() <= 1) return keep
+  const latest = parseOffset(offered - 1)
+  if (namespace.policy === 'latest') return { kind: 'skip', to: latest }
   const max = namespace.outboxBytesMax
-  if (outbox.bytesBehind() + unprovenBytes <= max) return keep
-  if (namespace.policy === 'disconnect' || next === undefined || unprovenBytes > max) return tooLarge
+  if (outbox.bytesBehind() <= max) return keep
+  if (namespace.policy === 'disconnect') return tooLarge
   if (namespace.policy === 'catch-up') return { kind: 'park' }
-  const to = window.placeWithin(max - unprovenBytes, offered)
-  return to > next ? { kind: 'skip', to } : keep
+  return { kind: 'skip', to: parseOffset(Math.min(window.placeWithin(max, offered), latest)) }
 }

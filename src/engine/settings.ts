@@ -12,14 +12,6 @@ export const engineSection = {
       max: 1_048_576,
       doc: 'Most bytes that one write to a subscriber carries; more waits for the next pass.',
     },
-    probeBytesMax: {
-      type: 'integer',
-      unit: 'bytes',
-      default: 4_096,
-      min: 1,
-      max: 65_536,
-      doc: 'Most bytes offered to a subscriber that was behind, until its wire proves to be empty (a single frame may be larger).',
-    },
     sliceSubscribers: {
       type: 'integer',
       unit: 'count',
@@ -34,7 +26,7 @@ export const engineSection = {
       default: 1_048_576,
       min: 4_096,
       max: 1_073_741_824,
-      doc: 'Bytes that a subscriber may be behind before it is closed as slow.',
+      doc: 'Bytes that may wait for a subscriber behind what it is being sent, before it is closed as slow. One publication may, however large.',
     },
     outboxAgeMsMax: {
       type: 'integer',

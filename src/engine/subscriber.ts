@@ -22,8 +22,8 @@ export interface Subscriber {
    */
   attached(position: Position, gap: boolean, channel: string): void
   /**
-   * Takes whole frames for the wire. The subscriber MUST take them all and MUST NOT keep or change `bytes` after it
-   * returned. False: the wire is behind; the engine offers no more until the front-end calls `drained`.
+   * Takes whole frames for the wire. The subscriber MUST take them all, and neither it nor the engine changes `bytes`
+   * later. False: the wire is behind; the engine offers no more until the front-end calls `drained`.
    */
   offer(bytes: Uint8Array): boolean
   /**

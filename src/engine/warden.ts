@@ -138,6 +138,7 @@ export class Warden {
     if (!subscriber.wire.blocked) return
     const bytes = outboxes.reduce((sum, outbox) => sum + outbox.bytesBehind(), 0)
     if (bytes <= this.#dependencies.settings.connectionBytesMax) return
+    if (outboxes.reduce((sum, outbox) => sum + outbox.publicationsBehind(), 0) <= 1) return
     for (const outbox of [...outboxes]) this.#closeSlow(outbox, 'connectionBytes')
   }
 

@@ -14,6 +14,8 @@ export interface SocketConsumer {
   message(bytes: Uint8Array, kind: PayloadKind): void
   /** Everything sent so far has left, and the socket takes more. Follows every `false`. */
   drained(): void
+  /** Some of what was sent has left, and some still waits. */
+  progressed?(): void
   /**
    * The connection is gone, whoever ended it. Called once; nothing can be sent after it. `code`: what either end sent,
    * 1005 for a frame without one, 1006 where the connection was lost, or what a client was dropped for.
@@ -211,7 +213,11 @@ export class Socket {
   /** The library drained something of what it holds, and goes on by itself. */
   #drained(): void {
     this.#alive = true
-    if (this.#native === undefined || this.#native.getBufferedAmount() > 0) return
+    if (this.#native === undefined) return
+    if (this.#native.getBufferedAmount() > 0) {
+      if (this.open) this.#guarded(() => this.#consumer.progressed?.())
+      return
+    }
     if (this.#closing !== undefined) return this.#end(this.#closing.code, this.#closing.reason)
     // A large message that is sent in this callback and does not fit would be stuck (README, rule 15).
     if (this.#behind) this.#home.clock.endOfTurn(() => this.#caughtUp())

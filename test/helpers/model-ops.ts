@@ -36,7 +36,6 @@ export interface ModelConfig {
   readonly channels: readonly { readonly kind: ChannelKind; readonly owner: number }[]
   readonly linkBytesMax: number
   readonly flushBytesMax: number
-  readonly probeBytesMax: number
   readonly sliceSubscribers: number
   readonly fanoutBytesMax: number
   readonly connectionBytesMax: number
@@ -140,7 +139,6 @@ export const configs: fc.Arbitrary<ModelConfig> = fc.record({
   ),
   linkBytesMax: fc.constantFrom(plenty, 500, 250, 100),
   flushBytesMax: fc.constantFrom(plenty, 60, 20),
-  probeBytesMax: fc.constantFrom(plenty, 60, 1),
   sliceSubscribers: fc.constantFrom(400, 2, 1),
   fanoutBytesMax: fc.constantFrom(plenty, plenty, 60),
   connectionBytesMax: fc.constantFrom(plenty, plenty, 100),

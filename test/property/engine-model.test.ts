@@ -15,7 +15,6 @@ const roomy: ModelConfig = {
   channels: [{ kind: 'd', owner: 0 }],
   linkBytesMax: plenty,
   flushBytesMax: plenty,
-  probeBytesMax: plenty,
   sliceSubscribers: 400,
   fanoutBytesMax: plenty,
   connectionBytesMax: plenty,

@@ -149,6 +149,10 @@ export class Client implements Subscriber, SocketConsumer {
     this.#socket?.ping()
   }
 
+  progressed(): void {
+    this.wire.progressed(this.#dependencies.clock)
+  }
+
   pong(): void {
     const { deadlines } = this.#dependencies
     if (this.#deadline === undefined) return
@@ -189,8 +193,7 @@ export class Client implements Subscriber, SocketConsumer {
 
   /** Between the messages of the engine, which offers no more while the wire did not take this. */
   #send(message: Uint8Array | string, kind: PayloadKind): void {
-    const taken = this.#socket?.send(message, kind) ?? true
-    if (!taken) this.wire.offered(message.length, taken, this.#dependencies.clock)
+    this.wire.offered(this.#socket?.send(message, kind) ?? true, this.#dependencies.clock)
   }
 
   /** Whatever ended it: called more than once, it is over once. */

@@ -137,7 +137,7 @@ export class Stream implements StreamConsumer {
 
   /** A wire that is behind gets none: it would only keep a dead connection alive. */
   beat(): void {
-    if (!this.wire.blocked) this.#held?.write(heartbeat)
+    if (!this.wire.blocked) this.#write(heartbeat)
   }
 
   offer(bytes: Uint8Array): boolean {
@@ -150,7 +150,7 @@ export class Stream implements StreamConsumer {
   gap(position: Position): boolean {
     const { hasPositions, knowsEvents } = this.#plan
     if (!hasPositions && !knowsEvents) return false
-    this.#held?.write(this.#gapText(hasPositions ? position : undefined))
+    this.#write(this.#gapText(hasPositions ? position : undefined))
     return true
   }
 
@@ -173,12 +173,16 @@ export class Stream implements StreamConsumer {
 
   /** Nothing may be written to a wire that is behind; its client learns by the end alone. */
   #end(last: Uint8Array | undefined): void {
-    if (last !== undefined && !this.wire.blocked) this.#held?.write(last)
+    if (last !== undefined && !this.wire.blocked) this.#write(last)
     this.#held?.end()
   }
 
   drained(): void {
     this.#dependencies.engine.drained(this)
+  }
+
+  progressed(): void {
+    this.wire.progressed(this.#dependencies.clock)
   }
 
   closed(): void {
@@ -188,6 +192,11 @@ export class Stream implements StreamConsumer {
     if (this.#heartbeat !== undefined) cadence.remove(this.#heartbeat)
     if (this.#expiresAt !== undefined) expiries.remove(this, this.#expiresAt)
     this.#leave()
+  }
+
+  /** Bytes between those of the engine. It offers no more while the wire did not take them. */
+  #write(bytes: Uint8Array): void {
+    this.wire.offered(this.#held?.write(bytes) ?? true, this.#dependencies.clock)
   }
 
   /** Whatever ended it: called more than once, it is over once. */

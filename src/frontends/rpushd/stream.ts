@@ -153,6 +153,10 @@ export class Stream implements Subscriber, StreamConsumer {
     this.#dependencies.engine.drained(this)
   }
 
+  progressed(): void {
+    this.wire.progressed(this.#dependencies.clock)
+  }
+
   closed(): void {
     const { cadence, channels, counters } = this.#dependencies
     counters.streams--
@@ -163,8 +167,7 @@ export class Stream implements Subscriber, StreamConsumer {
 
   /** Bytes between those of the engine. It offers no more while the wire did not take them. */
   #write(bytes: Uint8Array): void {
-    const taken = this.#held?.write(bytes) ?? true
-    if (!taken) this.wire.offered(bytes.length, taken, this.#dependencies.clock)
+    this.wire.offered(this.#held?.write(bytes) ?? true, this.#dependencies.clock)
   }
 
   /** Whatever ended it: called more than once, it is over once. */

@@ -18,6 +18,7 @@ class Pump {
   writes = 0
   refused = 0
   drains = 0
+  progress = 0
   done = false
   closed = 0
 
@@ -74,6 +75,7 @@ async function servePumps(t: TestContext, frames: (index: number) => Iterable<Bu
     const pump = new Pump(frames(pumps.length), self =>
       exchange.hold({ status: 200 }, Buffer.alloc(4), {
         drained: () => self.drained(),
+        progressed: () => void self.progress++,
         closed: () => void self.closed++,
       }),
     )
@@ -238,6 +240,40 @@ describe('a reader that stalls', () => {
     equal(bodyOf(client).length, pump.sentBytes)
     checkNumbered(bodyOf(client))
     await client.send(request).answers(2)
+  })
+
+  test('gets the rest of a large write, and the last chunk behind it, although the stream ended', async t => {
+    const served = await servePumps(t, () => numbered(1, () => 20_000_000))
+    const [client, pump] = await served.stalled()
+    pump.held.end()
+    equal(pump.closed, 1)
+    client.resume()
+    await until('the last chunk', () => client.bytes.subarray(-5).equals(Buffer.from('0\r\n\r\n')))
+    equal(bodyOf(client).length, pump.sentBytes)
+    checkNumbered(bodyOf(client))
+    await client.send(request).answers(2)
+    equal(pump.closed, 1)
+  })
+
+  test('hears of progress while a large write leaves, and of drained once it has left', async t => {
+    const served = await servePumps(t, () => numbered(1, () => 20_000_000))
+    const [client, pump] = await served.stalled()
+    equal(pump.drains, 0)
+    client.resume()
+    await until('drained', () => pump.drains > 0)
+    ok(pump.progress > 0)
+    await until('all bytes', () => client.size > pump.sentBytes && bodyOf(client).length === pump.sentBytes)
+    equal(pump.drains, 1)
+  })
+
+  test('costs no copy of what the socket does not take', async t => {
+    const frame = Buffer.alloc(40_000_000)
+    const served = await servePumps(t, () => [frame])
+    const before = process.memoryUsage().rss
+    for (let count = 0; count < 20; count++) await served.stalled()
+    const grown = process.memoryUsage().rss - before
+    // 800 MB, had the library been given all of it.
+    ok(grown < 200_000_000, `${grown} B for 20 clients that read nothing`)
   })
 
   test('harms no other stream', async t => {

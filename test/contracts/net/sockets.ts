@@ -16,6 +16,7 @@ export class Ear implements SocketConsumer {
   readonly messages: string[] = []
   readonly closes: (readonly [number, string])[] = []
   drains = 0
+  progress = 0
   pongs = 0
   readonly #heard: (ear: Ear, bytes: Uint8Array, kind: PayloadKind) => void
 
@@ -31,6 +32,10 @@ export class Ear implements SocketConsumer {
 
   drained(): void {
     this.drains++
+  }
+
+  progressed(): void {
+    this.progress++
   }
 
   closed(code: number, reason: string): void {

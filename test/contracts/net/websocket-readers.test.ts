@@ -133,6 +133,17 @@ describe('a reader that stalls', () => {
     equal(ear.drains, 1)
   })
 
+  test('is heard to progress while a large message leaves', async t => {
+    const served = await serveSockets(t)
+    const [socket, ear] = await stalled(served)
+    equal(ear.socket?.send(Buffer.alloc(20_000_000), 'binary'), false)
+    await served.roundTrip()
+    equal(ear.progress, 0)
+    socket.client.resume()
+    await until('drained', () => ear.drains === 1)
+    ok(ear.progress > 0)
+  })
+
   test('gets what was sent before a close, then the close frame', async t => {
     const served = await serveSockets(t)
     const [socket, ear] = await stalled(served)

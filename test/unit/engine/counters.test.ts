@@ -88,7 +88,7 @@ describe('slow subscribers, by the bound that ended them', () => {
   test('too many bytes in front of one subscription', () => {
     const mesh = new Mesh({ workers: 1, settings: { outboxBytesMax: 100 } })
     slow(mesh, 0, 'c')
-    publishAll(mesh, 0, 'c', ['x', 'x'.repeat(99)])
+    publishAll(mesh, 0, 'c', ['x', 'x'.repeat(99), 'xx'])
     deepEqual(counted(mesh, 0, 'hub', bounds), { outboxBytesExceeded: 1, 'closed.slow': 1 })
   })
 

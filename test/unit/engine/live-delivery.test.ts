@@ -81,25 +81,6 @@ describe('law 2, cursor', () => {
     deepEqual(slow.received, quick.received)
   })
 
-  test('a wire that was behind is offered little until it proves empty', () => {
-    const mesh = new Mesh({ workers: 1, settings: { probeBytesMax: 10 } })
-    const slow = mesh.subscribe(0, 'c0')
-    slow.writable = false
-    for (let n = 0; n < 8; n++) {
-      mesh.publish(0, 'c0', `${n}${'x'.repeat(5)}`)
-      mesh.settle()
-    }
-    mesh.engines[0]?.drained(slow)
-    mesh.settle()
-    equal(slow.offers.length, 2)
-    ok((slow.offers[1]?.length ?? 0) <= 10)
-    slow.writable = true
-    mesh.engines[0]?.drained(slow)
-    mesh.settle()
-    equal(slow.received.length, 8)
-    equal(slow.offers.length, 4, 'one probe, then all the rest at once')
-  })
-
   test('an offer carries at most flushBytesMax, and the rest follows', () => {
     const mesh = new Mesh({ workers: 1, settings: { flushBytesMax: 10 } })
     const subscriber = mesh.subscribe(0, 'c0')

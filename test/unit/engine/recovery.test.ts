@@ -159,7 +159,7 @@ describe('law 1, recovery', () => {
   })
 
   test('a range longer than one write arrives whole, however the wire stops in between', () => {
-    const mesh = new Mesh({ ...kept, settings: { flushBytesMax: 10, probeBytesMax: 5 } })
+    const mesh = new Mesh({ ...kept, settings: { flushBytesMax: 10 } })
     const positions = publishAll(mesh, 0, 'c0', texts(40))
     const subscriber = mesh.subscribe(1, 'c0', new FakeSubscriber(), positions[0])
     subscriber.writable = false
