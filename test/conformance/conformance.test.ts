@@ -5,9 +5,10 @@ import assert, { deepEqual, equal } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ownerMapOf, ringFor } from '../../src/app/node.ts'
 import * as registry from '../../src/frontends/registry.ts'
+import { AdminClient, adminSecret } from '../helpers/admin-client.ts'
 import { type Daemon, startDaemon, type WorkerStatistics } from '../helpers/daemon.ts'
 import { until } from '../helpers/until.ts'
-import type { Driver, Ground, Happening, Row } from './table.ts'
+import { type Driver, type Ground, type Happening, ownerCounts, type Row } from './table.ts'
 
 const protocols = Object.keys(registry)
 
@@ -37,7 +38,10 @@ function replay(
   let ground: Ground
   let earlier: readonly WorkerStatistics[]
   before(async () => {
-    daemon = await startDaemon({ workers, environment })
+    daemon = await startDaemon({
+      workers,
+      environment: { RINGCAST_ADMIN_SECRET: adminSecret, ...environment },
+    })
     ground = groundOf(daemon, protocol, workers)
     earlier = await daemon.statistics()
   })
@@ -47,15 +51,16 @@ function replay(
   })
   for (const row of rows) {
     test(`${row.name} (${row.from})`, async () => {
+      let happened: readonly Happening[] = []
       try {
-        const happened = await driver.play(row, ground)
+        happened = await driver.play(row, ground)
         const now = await daemon.statistics()
         const crossed = crossingsBetween(earlier, now)
         assertCrossed(crossed, expectedCrossings(happened, ground), happened)
         assertCounted(row, driver, countsBetween(earlier, now, protocol))
         if (workers === 1) deepEqual(crossed.links, {}, 'one worker has no link')
       } finally {
-        earlier = await atRest(daemon)
+        earlier = await atRest(daemon, ground, happened)
       }
     })
   }
@@ -65,10 +70,18 @@ function groundOf(daemon: Daemon, protocol: string, workers: number): Ground {
   const shards = protocols.map(name => daemon.shards(name)).filter(addresses => addresses.length > 0)
   const own = daemon.shards(protocol)
   equal(own.length, workers, 'each worker has an address of its own')
+  const admin = new AdminClient(daemon.address('admin'))
   return {
     address: daemon.address(protocol),
     shards: own,
     ownerOf: ownerMapOf(ringFor(workers, shards)),
+    async ownerView(channel) {
+      const { status, text, json } = await admin.ask(`/v1/channels/${encodeURIComponent(channel)}`)
+      if (status === 404) return { subscribers: 0, offset: 0 }
+      equal(status, 200, text)
+      const { position, subscribers } = json()
+      return { subscribers, offset: Number(position.split('.')[1]) }
+    },
   }
 }
 
@@ -171,11 +184,19 @@ function assertCounted(
 }
 
 /** The row's connections are gone and the owners know it; what it counted late does not fall to the next row. */
-async function atRest(daemon: Daemon): Promise<readonly WorkerStatistics[]> {
+async function atRest(
+  daemon: Daemon,
+  ground: Ground,
+  happened: readonly Happening[],
+): Promise<readonly WorkerStatistics[]> {
+  const subscribed = happened.filter(({ what }) => what === 'subscribed')
+  for (const channel of new Set(subscribed.map(one => one.channel))) await ownerCounts(channel, 0, ground)
   let now: readonly WorkerStatistics[] = []
   await until('all subscribers to be gone', async () => {
     now = await daemon.statistics()
-    return now.every(({ hub }) => hub?.['subscribers'] === 0 && hub['channels'] === 0)
+    return now.every(
+      ({ hub }) => hub?.['subscribers'] === 0 && hub['channels'] === 0 && hub['patterns'] === 0,
+    )
   })
   return now
 }

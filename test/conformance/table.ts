@@ -1,5 +1,6 @@
 // What a protocol's conformance folder provides: `exchanges.ts` exports `exchanges`, `driver.ts` exports `play`.
 // conformance.test.ts finds both by the names in the registry and knows nothing else of a protocol.
+import { until } from '../helpers/until.ts'
 
 /** One behaviour: `expect[n]` is what `send[n]` must bring. */
 export interface Row<Send = unknown, Expect = unknown> {
@@ -23,12 +24,52 @@ export interface Ground {
   /** An address of each worker, by slot. */
   readonly shards: readonly string[]
   ownerOf(channel: string): number
+  /** What the channel's owner knows now. */
+  ownerView(channel: string): Promise<OwnerView>
+}
+
+export interface OwnerView {
+  /** On all workers. */
+  readonly subscribers: number
+  /** Of the last publication; 0 where the owner knows nothing of the channel. */
+  readonly offset: number
 }
 
 /** What happened to the engine while a row was played. A slot is undefined where any worker may have served. */
 export type Happening =
   | { readonly what: 'published'; readonly channel: string; readonly slot: number | undefined }
   | { readonly what: 'subscribed' | 'left'; readonly channel: string; readonly slot: number | undefined }
+
+/**
+ * Notes who left once the owners know of it: a client sees its connection end before that news has crossed to another
+ * worker, and what was published meanwhile would still be sent for it.
+ */
+export async function noteLeft(
+  happened: Happening[],
+  left: readonly Happening[],
+  ground: Ground,
+): Promise<void> {
+  happened.push(...left)
+  for (const { channel } of left) await ownerCounts(channel, subscribersOf(channel, happened), ground)
+}
+
+export async function ownerCounts(
+  channel: string,
+  subscribers: number,
+  { ownerView }: Ground,
+): Promise<void> {
+  await until(
+    `the owner of ${channel} to count ${subscribers} subscribers`,
+    async () => (await ownerView(channel)).subscribers === subscribers,
+  )
+}
+
+/** How many subscribers a channel has after all that happened. */
+function subscribersOf(channel: string, happened: readonly Happening[]): number {
+  const count = (what: Happening['what']) =>
+    happened.filter(one => one.what === what && one.channel === channel).length
+  return count('subscribed') - count('left')
+}
 
 export interface Driver<Send = unknown, Expect = unknown> {
   /** Plays a row and asserts what the wire shows. Leaves no connection behind, whatever happens. */

@@ -3,7 +3,7 @@
 import assert, { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { acceptOfKey, frame, handshake, opcode, RawWebSocket } from '../../helpers/raw-websocket.ts'
-import { type Driver, type Ground, type Happening, type Place, slotOf } from '../table.ts'
+import { type Driver, type Ground, type Happening, noteLeft, type Place, slotOf } from '../table.ts'
 import { type Answered, HttpClient, placeOf } from './client.ts'
 import type { Answer, Expect, Headers, Send } from './vocabulary.ts'
 
@@ -151,17 +151,25 @@ class Session {
   async #chat({ client, everyMs }: Step<'chat'>, expected: Expect): Promise<void> {
     const member = this.#member(client)
     const { channel, slot, socket } = member
+    const { offset: before } = await this.#ground.ownerView(channel)
+    const at = this.happened.length
     let sent = 0
     while (!socket.client.closed) {
       socket.send(opcode.text, String(sent++))
       await new Promise(resolve => setTimeout(resolve, everyMs))
     }
-    socket.read()
-    const heard = socket.frames.filter(({ code }) => code === opcode.text).length
-    // What was sent as the connection ended may not have arrived.
-    ok(heard > 1 && heard >= sent - 2, `${heard} of ${sent} came back`)
-    this.#published(channel, slot, heard)
     await this.#read(member, expected)
+    // The owner has heard that the client left, and so all that came from it before.
+    const published = (await this.#ground.ownerView(channel)).offset - before
+    const heard = socket.frames.filter(({ code }) => code === opcode.text)
+    deepEqual(
+      heard.map(({ payload }) => payload.toString()),
+      Array.from(heard, (_, index) => String(index)),
+    )
+    // What was sent as the connection ended may not have arrived, and the last of what arrived not have come back.
+    ok(published >= sent - 2 && published <= sent, `${published} of ${sent} were published`)
+    ok(heard.length > 1 && heard.length <= published, `${heard.length} of ${published} came back`)
+    this.#published(channel, slot, published, at)
   }
 
   async #read(member: Member, expected: Expect): Promise<void> {
@@ -185,7 +193,8 @@ class Session {
         return
       case 'cut-series':
         await socket.client.ended()
-        return this.#cutSeries(member, expected)
+        this.#cutSeries(member, expected)
+        return this.#left(member)
       case 'position': {
         const { code, payload } = await socket.frame(member.seen++)
         equal(code, opcode.binary)
@@ -215,7 +224,6 @@ class Session {
     equal(end && frame(end.code, end.payload, { masked: false }).toString('hex'), last)
     for (const [index, { payload }] of rest.entries()) equal(payload.toString().trimEnd(), String(index))
     ok(rest.length > 0 && rest.length < shorterThan, `${rest.length} messages came`)
-    this.#left(member)
   }
 
   async #next(member: Member): Promise<string> {
@@ -223,12 +231,14 @@ class Session {
     return frame(code, payload, { masked: false, fin, reserved }).toString('hex')
   }
 
-  #left({ channel, slot }: Member): void {
-    this.happened.push({ what: 'left', channel, slot })
+  #left({ channel, slot }: Member): Promise<void> {
+    return noteLeft(this.happened, [{ what: 'left', channel, slot }], this.#ground)
   }
 
-  #published(channel: string, slot: number | undefined, count: number): void {
-    for (let times = 0; times < count; times++) this.happened.push({ what: 'published', channel, slot })
+  /** `at` is its place in what happened; without it, it happened last. */
+  #published(channel: string, slot: number | undefined, count: number, at = this.happened.length): void {
+    const published: Happening = { what: 'published', channel, slot }
+    this.happened.splice(at, 0, ...Array<Happening>(count).fill(published))
   }
 
   #place(at: Place, channel: string): { readonly host: string; readonly port: number } {

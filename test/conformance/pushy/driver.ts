@@ -3,7 +3,7 @@
 import assert, { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { STATUS_CODES } from 'node:http'
 import { Connection } from '../rpushd/client.ts'
-import { type Driver, type Ground, type Happening, slotOf } from '../table.ts'
+import { type Driver, type Ground, type Happening, noteLeft, slotOf } from '../table.ts'
 import { EventStream } from './client.ts'
 import { type Expect, type ExpectedAnswer, type Headers, type Send, tokenOf } from './vocabulary.ts'
 
@@ -61,7 +61,7 @@ class Session {
     assert(stream, `there is no stream ${send.stream}`)
     if (send.kind === 'read') return this.#read(stream, expected)
     stream.events.connection.leave()
-    this.happened.push(...stream.left)
+    await noteLeft(this.happened, stream.left, this.#ground)
   }
 
   async #request(send: RequestStep, expected: Expect): Promise<void> {
@@ -107,7 +107,7 @@ class Session {
     if (expected.kind === 'events') return
     equal(await events.event(), undefined, 'the stream ends')
     ok(!events.connection.closed, 'with its last chunk')
-    this.happened.push(...left)
+    await noteLeft(this.happened, left, this.#ground)
   }
 }
 

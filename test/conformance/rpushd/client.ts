@@ -184,6 +184,17 @@ export class FrameStream {
     return this.#frames.splice(0, count)
   }
 
+  /** The next `count` payloads that are no heartbeats, however many of those come between; fewer where it ends. */
+  async messages(count: number): Promise<Uint8Array[]> {
+    const messages: Uint8Array[] = []
+    while (messages.length < count) {
+      const [payload] = await this.read(1)
+      if (payload === undefined) break
+      if (payload.length > 0) messages.push(payload)
+    }
+    return messages
+  }
+
   /** A chunk that somebody else read. */
   push(chunk: Uint8Array): void {
     this.#frames.push(...this.#reader.push(chunk))

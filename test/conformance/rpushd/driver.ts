@@ -2,7 +2,7 @@
 // expects, and tells what that did to the engine. Benches use the client alone.
 import assert, { deepEqual, equal, ok } from 'node:assert/strict'
 import { until } from '../../helpers/until.ts'
-import { type Driver, type Ground, type Happening, slotOf } from '../table.ts'
+import { type Driver, type Ground, type Happening, noteLeft, slotOf } from '../table.ts'
 import { Connection, FrameStream } from './client.ts'
 import { compareAnswer, compareWire, countSeries, isAnswer } from './comparison.ts'
 import { bearer, claims, type Expect, type Send, tokenOf } from './vocabulary.ts'
@@ -68,16 +68,16 @@ class Session {
         return this.#read(this.#stream(send.stream), expected)
       case 'finish':
         this.#stream(send.stream).frames.connection.endSending()
-        return this.#gone(send.stream)
+        return this.#gone(this.#stream(send.stream))
       case 'wait-for-expiry':
         while (Date.now() < (this.#expiry + 1) * 1_000) await new Promise(done => setTimeout(done, 20))
         return
       case 'pause':
       case 'resume':
+        return this.#stream(send.stream).frames.connection[send.kind]()
       case 'leave':
-        this.#stream(send.stream).frames.connection[send.kind]()
-        if (send.kind === 'leave') this.happened.push(this.#stream(send.stream).left)
-        return
+        this.#stream(send.stream).frames.connection.leave()
+        return this.#left(this.#stream(send.stream))
       default:
         send satisfies never
     }
@@ -181,27 +181,28 @@ class Session {
       return
     }
     if (expected.kind === 'series') {
-      equal(countSeries(await stream.frames.read(expected.count)), expected.count)
+      equal(countSeries(await stream.frames.messages(expected.count)), expected.count)
       return
     }
     if (expected.kind === 'ended') {
       const payloads = await stream.frames.read(Number.POSITIVE_INFINITY)
       ok(payloads.every(({ length }) => length === 0) && !stream.frames.connection.closed)
-      this.happened.push(stream.left)
-      return
+      return this.#left(stream)
     }
     assert(expected.kind === 'cut-series', 'a stream is read for frames')
-    const payloads = await stream.frames.read(Number.POSITIVE_INFINITY)
+    const payloads = await stream.frames.messages(Number.POSITIVE_INFINITY)
     countSeries(payloads)
     ok(payloads.length < expected.shorterThan, 'the slow stream ends before the series does')
-    await stream.frames.connection.ended()
-    this.happened.push(stream.left)
+    return this.#gone(stream)
   }
 
-  async #gone(name: string): Promise<void> {
-    const stream = this.#stream(name)
+  async #gone(stream: Named): Promise<void> {
     await stream.frames.connection.ended()
-    this.happened.push(stream.left)
+    return this.#left(stream)
+  }
+
+  #left({ left }: Named): Promise<void> {
+    return noteLeft(this.happened, [left], this.#ground)
   }
 
   /** Made in the first part of a second, so that it does not end between here and the daemon. */
