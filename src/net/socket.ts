@@ -69,7 +69,7 @@ type Native = NativeSocket<SocketData>
 /** What the library answers where nothing waits; all else means that something does. */
 const taken = 1
 
-/** What waits in front of a close frame has this long to leave. */
+/** What waits in front of a close frame has this long to leave, unless its owner says otherwise. */
 const closeMs = 10_000
 
 /** The largest header of a frame that we send (RFC 6455 section 5.2, unmasked). */
@@ -134,12 +134,12 @@ export class Socket {
    * Ends the connection in an orderly way: what was sent still leaves, then the close frame, each within its time.
    * 1005 sends a frame without a code. Codes that cannot be sent become ones that can; reasons are cut to 123 bytes.
    */
-  close(code: number, reason = ''): void {
+  close(code: number, reason = '', withinMs = closeMs): void {
     const native = this.#native
     if (native === undefined || this.#closing !== undefined) return
     if (native.getBufferedAmount() === 0) return this.#end(code, reason)
     // The library would wait for a slow client as long as it takes anything.
-    const cancel = this.#home.clock.after(closeMs, () => this.terminate())
+    const cancel = this.#home.clock.after(withinMs, () => this.terminate())
     this.#closing = { code, reason, cancel }
   }
 

@@ -120,8 +120,8 @@ export class Client implements Subscriber, SocketConsumer {
   #closeSlow(socket: Socket): void {
     const { clock } = this.#dependencies
     const sinceMs = this.wire.blockedSince ?? clock.now()
-    clock.after(Math.max(0, sinceMs + this.#dependencies.writeMs() - clock.now()), () => socket.terminate())
-    socket.close(codes.none)
+    const withinMs = sinceMs + this.#dependencies.writeMs() - clock.now()
+    socket.close(codes.none, '', Math.max(0, withinMs))
   }
 
   message(bytes: Uint8Array, kind: PayloadKind): void {

@@ -158,6 +158,16 @@ describe('a reader that stalls', () => {
     ok(!socket.frames.some(({ code }) => code === opcode.text))
   })
 
+  test('is cut where it does not take what waits within the time that its close was given', async t => {
+    const served = await serveSockets(t)
+    const [socket, ear] = await stalled(served)
+    fill(ear)
+    ear.socket?.close(1012, 'restart', 20)
+    await until('the cut', () => ear.closes.length > 0)
+    deepEqual(ear.closes, [[1006, '']])
+    socket.client.leave()
+  })
+
   test('harms no other socket', async t => {
     const served = await serveSockets(t)
     const [, slow] = await stalled(served)
