@@ -2,16 +2,14 @@
 // always fit; those of other protocols may be larger, or grow as JSON.
 import type { Content, Publication } from '../../engine/publication.ts'
 import type { Format } from '../../engine/subscriber.ts'
-import { encodeFrame, encodeNoticeFrame, framePayloadBytesMax } from './codec.ts'
+import { encodeFrame, encodeNoticeFrame, framePayloadBytesMax, omissionFrame } from './codec.ts'
 
 export interface Formats {
-  /** What the original sends. What is left out becomes nothing; its streams are ended (see `Stream`). */
+  /** What the original sends. What is left out becomes a mark, where `Stream` ends. */
   readonly plain: Format
   /** For clients that opted into positions: what is left out becomes a notice that counts like a message. */
   readonly counting: Format
 }
-
-const nothing = new Uint8Array(0)
 
 /** `omitted` hears of each publication that a plain stream does not get, before the stream is offered what follows. */
 export function createFormats(omitted: (publication: Publication) => void): Formats {
@@ -21,7 +19,7 @@ export function createFormats(omitted: (publication: Publication) => void): Form
       encode(publication) {
         const frame = frameOf(publication.content)
         if (frame === undefined) omitted(publication)
-        return frame ?? nothing
+        return frame ?? omissionFrame
       },
     },
     counting: {

@@ -12,7 +12,7 @@ import type { HeldStream, StreamConsumer } from '../../net/held-stream.ts'
 import type { Cadence, CadenceEntry } from '../../std/cadence.ts'
 import type { Clock } from '../../std/clock.ts'
 import type { ChannelTable, ChannelUse } from './channel-table.ts'
-import { encodePositionFrame, heartbeatFrame } from './codec.ts'
+import { encodePositionFrame, findOmission, heartbeatFrame } from './codec.ts'
 import type { Formats } from './format.ts'
 import { noStore } from './headers.ts'
 import type { Reason, Refusals } from './refusals.ts'
@@ -118,19 +118,20 @@ export class Stream implements Subscriber, StreamConsumer {
   }
 
   offer(bytes: Uint8Array): boolean {
-    if (!this.#optedIn && this.#use?.omissions !== this.#omissions) return this.#omit()
-    return this.#held?.write(bytes) ?? true
+    if (this.#held === undefined || this.#ending) return true
+    const omission =
+      this.#optedIn || this.#use?.omissions === this.#omissions ? undefined : findOmission(bytes)
+    return omission === undefined ? this.#held.write(bytes) : this.#omit(bytes.subarray(0, omission))
   }
 
-  /** A message is missing and no frame of the original means it: the stream ends, as for a gap. */
-  #omit(): true {
+  /** What follows `bytes` is missing and no frame of the original means it: the stream ends there, as for a gap. */
+  #omit(bytes: Uint8Array): boolean {
     const { clock, counters } = this.#dependencies
-    if (this.#held === undefined || this.#ending) return true
     this.#ending = true
     counters.streamsOmitted++
     // Not in the middle of a pass over the channel's subscribers.
     clock.endOfTurn(() => this.#held?.end())
-    return true
+    return bytes.length === 0 || (this.#held?.write(bytes) ?? true)
   }
 
   /** Only a client that opted in can be told; for the others no frame would mean it. */

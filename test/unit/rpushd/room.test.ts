@@ -22,6 +22,9 @@ interface Client {
   reply?: Reply
   payloads: string[]
   ended: boolean
+  /** False: its socket is behind. */
+  takes: boolean
+  drained(): void
   leave(): void
 }
 
@@ -60,14 +63,25 @@ function request(method: string, target: string, body = '', headers: Record<stri
   const reader = createFrameReader()
   const take = (bytes: Uint8Array) => {
     client.payloads.push(...reader.push(bytes).map(payload => Buffer.from(payload).toString()))
-    return true
+    return client.takes
   }
   const over = () => {
     if (client.ended) return
     client.ended = true
     consumer?.closed()
   }
-  const client: Client = { payloads: [], ended: false, leave: over }
+  const client: Client = {
+    payloads: [],
+    ended: false,
+    takes: true,
+    leave: over,
+    drained() {
+      client.takes = true
+      consumer?.drained()
+      mesh.settle()
+      mesh.clock.turn()
+    },
+  }
   const held = { write: take, end: over, close: over } as unknown as HeldStream // all that a stream calls
   const exchange = {
     method,
@@ -106,9 +120,11 @@ function subscribe({ secret = 's', since }: { secret?: string; since?: string } 
 }
 
 /** As another protocol publishes. */
-function publishForeign(kind: ContentKind, text: string): void {
-  const content = { kind, payload: Buffer.from(text) }
-  mesh.engines[0]?.publish({ channel: channelName('c'), content, via: 'other' }, () => {})
+function publishForeign(kind: ContentKind, ...texts: string[]): void {
+  for (const text of texts) {
+    const content = { kind, payload: Buffer.from(text) }
+    mesh.engines[0]?.publish({ channel: channelName('c'), content, via: 'other' }, () => {})
+  }
   mesh.settle()
   mesh.clock.turn()
 }
@@ -138,6 +154,19 @@ describe('a publication that no frame carries', () => {
         places: 1,
       },
     )
+  })
+
+  test('takes nothing with it that came before, in one turn or to a stream that was behind', () => {
+    const quick = subscribe()
+    const slow = subscribe()
+    slow.takes = false
+    publishForeign('json', '1')
+    publishForeign('json', '2', '3', `"${large}"`, '4')
+    deepEqual([quick.payloads.slice(2), quick.ended], [['1', '2', '3'], true])
+    deepEqual([slow.payloads.slice(2), slow.ended], [['1'], false])
+    slow.drained()
+    deepEqual([slow.payloads.slice(2), slow.ended], [['1', '2', '3'], true])
+    equal(room.statistics()['streamsOmitted'], 2)
   })
 
   test('is a notice that counts for a client that opted into positions, also when it resumes', () => {
