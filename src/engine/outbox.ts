@@ -121,7 +121,7 @@ export class Outbox {
     const { format } = this.subscriber
     const { bytes, next } = this.audience.window.join(format, this.next, end, limits.flushBytesMax)
     this.next = next
-    wire.offered(this.subscriber.offer(bytes), clock)
+    wire.offered(bytes, this.subscriber.offer(bytes), clock)
     return true
   }
 

@@ -26,7 +26,7 @@ export const engineSection = {
       default: 1_048_576,
       min: 4_096,
       max: 1_073_741_824,
-      doc: 'Bytes that may wait for a subscriber behind what it is being sent, before it is closed as slow. One publication may, however large.',
+      doc: 'Bytes that may wait for a subscriber behind what it is being sent, before it is closed as slow. A single publication may be larger.',
     },
     outboxAgeMsMax: {
       type: 'integer',
@@ -80,7 +80,7 @@ export const engineSection = {
       default: 268_435_456,
       min: 1_048_576,
       max: 68_719_476_736,
-      doc: 'Bytes that a worker holds for subscribers that are behind; beyond it those furthest behind are closed.',
+      doc: 'Bytes that a worker holds for subscribers that are behind, what they are being sent included; beyond it those for whom most is held are closed.',
     },
     subscribersMax: {
       type: 'integer',

@@ -7,6 +7,7 @@ import { judge } from './policy.ts'
 import { type Offset, type Position, parseOffset } from './publication.ts'
 import type { CloseReason, Loss, SlowBound } from './refusal.ts'
 import type { EngineSettings } from './settings.ts'
+import { UnderWay } from './under-way.ts'
 
 export interface WardenDependencies {
   readonly clock: Clock
@@ -164,29 +165,33 @@ export class Warden {
   #sweep(): void {
     const { clock, settings } = this.#dependencies
     const now = clock.now()
+    const underWay = new UnderWay()
     let bytes = 0
     for (const audience of this.#dependencies.audiences()) {
       if (audience.behind !== undefined) {
         this.#judge(audience)
         bytes += audience.window.bytes
+        for (const { subscriber } of audience.behind ?? []) underWay.add(subscriber.wire)
       }
       const waited = audience.attempt === undefined ? 0 : now - audience.waitingSince
       if (waited > settings.attachTimeoutMs) this.#closeAudience(audience, 'owner-lost')
     }
-    if (bytes > settings.workerBytesMax) this.#relieve(bytes - settings.workerBytesMax)
+    const excess = bytes + underWay.bytes - settings.workerBytesMax
+    if (excess > 0) this.#relieve(excess, underWay)
   }
 
   /** Frees at least so many bytes by closing those that are furthest behind. */
-  #relieve(excess: number): void {
+  #relieve(excess: number, underWay: UnderWay): void {
     const behind = this.#dependencies.audiences().flatMap(audience => [...(audience.behind ?? [])])
     const blocked = behind.filter(outbox => outbox.subscriber.wire.blocked)
-    blocked.sort((a, b) => b.bytesBehind() - a.bytesBehind())
+    blocked.sort((a, b) => bytesHeldFor(b) - bytesHeldFor(a))
     let left = excess
     for (const outbox of blocked) {
       if (left <= 0) return
       const { audience } = outbox
       const before = audience.window.bytes
       this.#closeSlow(outbox, 'workerBytes')
+      left -= underWay.remove(outbox.subscriber.wire)
       if (audience.pass !== undefined) continue
       trimWindow(audience, { end: audience.offered, count: 0, index: 0, unfinished: true })
       left -= before - audience.window.bytes
@@ -212,4 +217,9 @@ export class Warden {
     this.#dependencies.remove(outbox)
     outbox.subscriber.close(reason, channel)
   }
+}
+
+/** Windows and memory under way are shared, so this says who costs most rather than what its end would free. */
+function bytesHeldFor(outbox: Outbox): number {
+  return outbox.bytesBehind() + (outbox.subscriber.wire.underWay?.length ?? 0)
 }

@@ -3,18 +3,28 @@
 import type { Clock } from '../std/clock.ts'
 
 export class Wire {
-  /** When it last refused bytes, or took some while behind; undefined: it takes more. */
+  /** Since when it takes nothing, as far as it is known; undefined: it takes more. */
   blockedSince: number | undefined
+  /** What was offered last and not yet taken. */
+  underWay: Uint8Array | undefined
+  /** The connection copies what it does not take, as a WebSocket does; else it keeps a view of it. */
+  readonly copies: boolean
   /** What leads to it: the hub's business, see `outboxesOf`. */
   readonly ends: unknown[] = []
+
+  constructor({ copies = false }: { copies?: boolean } = {}) {
+    this.copies = copies
+  }
 
   get blocked(): boolean {
     return this.blockedSince !== undefined
   }
 
-  /** Notes the answer to an offer. */
-  offered(taken: boolean, clock: Clock): void {
-    if (!taken) this.blockedSince = clock.now()
+  /** Notes the answer to an offer. Whatever is written to a wire that is behind, it is not younger for it. */
+  offered(bytes: Uint8Array, taken: boolean, clock: Clock): void {
+    if (taken) return
+    this.blockedSince ??= clock.now()
+    this.underWay ??= bytes
   }
 
   /** It takes what it was given last, though not yet all of it. */
@@ -24,5 +34,6 @@ export class Wire {
 
   drained(): void {
     this.blockedSince = undefined
+    this.underWay = undefined
   }
 }

@@ -15,8 +15,11 @@ export interface StreamConsumer {
   closed(): void
 }
 
-/** Most that the library is given at once: it copies what the socket does not take. */
-const pieceBytesMax = 131_072
+/**
+ * Most that the library is given at once. It copies what the socket does not take; and what does not fit into its cork
+ * buffer of 16 KB, with the head of the chunk, it may lose (README, rule 6).
+ */
+const pieceBytesMax = 16_000
 
 /** Given to a socket that was behind, to learn by the answer whether anything still waits in front of it. */
 const probeBytesMax = 4_096
@@ -57,7 +60,7 @@ export class HeldStream {
 
   /**
    * Takes `bytes`, not none, which must not change from now on. False: the socket is behind; write nothing more until
-   * `drained`. Up to 128 KiB are one chunk, unless the socket was behind.
+   * `drained`. Up to 16,000 bytes are one chunk, unless the socket was behind.
    */
   write(bytes: Uint8Array): boolean {
     if (!this.open) return true

@@ -44,7 +44,7 @@ export interface ClientDependencies {
 
 export class Client implements Subscriber, SocketConsumer {
   readonly format = format
-  readonly wire = new Wire()
+  readonly wire = new Wire({ copies: true })
   readonly #dependencies: ClientDependencies
   readonly #request: Exchange
   readonly #channel: ChannelName
@@ -143,6 +143,7 @@ export class Client implements Subscriber, SocketConsumer {
   }
 
   drained(): void {
+    this.#live()
     this.#dependencies.engine.drained(this)
     if (!this.#pingOwed || this.wire.blocked) return
     this.#pingOwed = false
@@ -150,10 +151,16 @@ export class Client implements Subscriber, SocketConsumer {
   }
 
   progressed(): void {
+    this.#live()
     this.wire.progressed(this.#dependencies.clock)
   }
 
   pong(): void {
+    this.#live()
+  }
+
+  /** Whoever answers, or takes what it is sent and sees no ping meanwhile, has another period. */
+  #live(): void {
     const { deadlines } = this.#dependencies
     if (this.#deadline === undefined) return
     this.#overdue = false
@@ -193,7 +200,8 @@ export class Client implements Subscriber, SocketConsumer {
 
   /** Between the messages of the engine, which offers no more while the wire did not take this. */
   #send(message: Uint8Array | string, kind: PayloadKind): void {
-    this.wire.offered(this.#socket?.send(message, kind) ?? true, this.#dependencies.clock)
+    const bytes = typeof message === 'string' ? Buffer.from(message) : message
+    this.wire.offered(bytes, this.#socket?.send(message, kind) ?? true, this.#dependencies.clock)
   }
 
   /** Whatever ended it: called more than once, it is over once. */

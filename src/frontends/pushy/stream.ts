@@ -196,7 +196,7 @@ export class Stream implements StreamConsumer {
 
   /** Bytes between those of the engine. It offers no more while the wire did not take them. */
   #write(bytes: Uint8Array): void {
-    this.wire.offered(this.#held?.write(bytes) ?? true, this.#dependencies.clock)
+    this.wire.offered(bytes, this.#held?.write(bytes) ?? true, this.#dependencies.clock)
   }
 
   /** Whatever ended it: called more than once, it is over once. */

@@ -194,7 +194,7 @@ describe('a reader that stalls', () => {
     test(`and resumes gets every byte in order: ${name}`, async t => {
       const served = await servePumps(t, () => numbered(count, bytes))
       const [client, pump] = await served.stalled()
-      ok(pump.sentBytes > 1_000_000 && pump.refused === 1)
+      ok(pump.refused > 0)
       for (let pause = 0; pause < 5; pause++) {
         client.resume()
         const target = client.size + 1_000_000

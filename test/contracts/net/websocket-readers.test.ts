@@ -78,7 +78,7 @@ describe('a reader that stalls', () => {
       const served = await serveSockets(t)
       const [socket, ear] = await stalled(served)
       const pump = new Pump(ear, numbered(count, each, bytes))
-      ok(pump.sentBytes > 1_000_000 && pump.refused === 1)
+      ok(pump.refused > 0)
       for (let pause = 0; pause < 3; pause++) {
         socket.client.resume()
         const target = socket.client.size + 1_000_000

@@ -34,6 +34,7 @@ function follow() {
     aborted?: () => void
   } = {}
   let open = true
+  const wire = { takes: true }
   const shut = (how: string) => () => {
     if (!open) return
     open = false
@@ -41,7 +42,7 @@ function follow() {
     seen.consumer?.closed()
   }
   const held = {
-    write: (bytes: Uint8Array) => written.push(String(bytes)) > 0,
+    write: (bytes: Uint8Array) => written.push(String(bytes)) > 0 && wire.takes,
     end: shut('[end]'),
     close: shut('[cut]'),
   }
@@ -79,7 +80,7 @@ function follow() {
     const publication = { channel: name, offset: parseOffset(offset), content }
     subscriber.offer(subscriber.format.encode(publication, parseEpoch(epoch)))
   }
-  return { api, clock, written, refused, seen, subscriber, publish }
+  return { api, clock, written, refused, seen, subscriber, publish, wire }
 }
 
 describe('a follower', () => {
@@ -104,6 +105,21 @@ describe('a follower', () => {
       'event: gap\nid: e2.90\ndata: {"position":"e2.90"}\n\n',
       'id: e2.91\ndata: {"base64":"AA=="}\n\n',
     ])
+  })
+
+  test('is behind from a heartbeat or a gap on that its socket did not take, and younger when it takes some', () => {
+    for (const write of ['heartbeat', 'gap'] as const) {
+      const { clock, seen, subscriber, wire } = follow()
+      subscriber.attached(position('e1', 4), false, 'news')
+      wire.takes = false
+      if (write === 'gap') subscriber.gap(position('e2', 90), 'news')
+      else clock.advance(15_000)
+      const since = subscriber.wire.blockedSince
+      equal(since, clock.now())
+      clock.advance(5_000)
+      seen.consumer?.progressed?.()
+      equal(subscriber.wire.blockedSince, since + 5_000)
+    }
   })
 
   test('shares its frames with others', () => {

@@ -115,7 +115,7 @@ describe('policy catch-up, over a link', () => {
   test('a wire that drains again before the answer changes nothing', () => {
     const { mesh, slow } = parked()
     mesh.engines[1]?.drained(slow)
-    slow.wire.offered(false, mesh.clock)
+    slow.wire.offered(Buffer.from('x'), false, mesh.clock)
     mesh.engines[1]?.drained(slow)
     mesh.publish(0, 'c0', '9')
     mesh.settle()

@@ -3,6 +3,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Policy } from '../../../src/engine/namespace.ts'
+import { Wire } from '../../../src/engine/wire.ts'
 import { FakeSubscriber, Mesh, type MeshOptions } from '../../helpers/mesh.ts'
 import { publishAll, texts } from '../../helpers/published.ts'
 
@@ -183,7 +184,7 @@ describe('policy latest', () => {
 
 describe('the bound of a worker', () => {
   test('beyond it those that are furthest behind are closed, and no more than it takes', () => {
-    const mesh = new Mesh({ workers: 1, settings: { workerBytesMax: 1_000 } })
+    const mesh = new Mesh({ workers: 1, settings: { workerBytesMax: 1_020 } })
     const crowd = ['a', 'b', 'c'].map(name => mesh.subscribe(0, name))
     const quick = mesh.subscribe(0, 'b')
     for (const subscriber of crowd) subscriber.writable = false
@@ -197,12 +198,29 @@ describe('the bound of a worker', () => {
       crowd.map(({ closedFor }) => closedFor),
       [undefined, undefined, undefined],
     )
-    publishAll(mesh, 0, 'a', ['!'])
+    publishAll(mesh, 0, 'a', ['!'.repeat(30)])
     mesh.clock.advance(250)
     deepEqual(
       crowd.map(({ closedFor }) => closedFor),
       [undefined, 'slow', undefined],
     )
     deepEqual([quick.received.length, quick.closedFor], [2, undefined])
+  })
+
+  test('counts what is under way: once where it is kept, for each where it is copied', () => {
+    for (const [copies, open] of [
+      [false, 10],
+      [true, 3],
+    ] as const) {
+      const mesh = new Mesh({ workers: 1, settings: { workerBytesMax: 31_000 } })
+      const crowd = Array.from({ length: 10 }, () => {
+        const subscriber = Object.assign(new FakeSubscriber(), { wire: new Wire({ copies }) })
+        subscriber.writable = false
+        return mesh.subscribe(0, 'c', subscriber)
+      })
+      publishAll(mesh, 0, 'c', ['x'.repeat(10_000)])
+      mesh.clock.advance(250)
+      equal(crowd.filter(({ closedFor }) => closedFor === undefined).length, open, `copies: ${copies}`)
+    }
   })
 })

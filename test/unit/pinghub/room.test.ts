@@ -61,8 +61,8 @@ class FakeClient {
     this.asked.push('ping')
   }
 
-  close(code: number): void {
-    this.asked.push(`close ${code}`)
+  close(code: number, _reason?: string, withinMs?: number): void {
+    this.asked.push(withinMs === undefined ? `close ${code}` : `close ${code} within ${withinMs} ms`)
     if (!this.behind) this.#consumer?.closed(code, '')
   }
 
@@ -78,6 +78,10 @@ class FakeClient {
 
   pong(): void {
     this.#consumer?.pong?.()
+  }
+
+  progressed(): void {
+    this.#consumer?.progressed?.()
   }
 
   drained(): void {
@@ -213,16 +217,44 @@ describe('messages', () => {
 })
 
 describe('the end', () => {
-  test('of a slow client is an empty close frame, or a cut 10 s after it took nothing', () => {
+  test('of a slow client is an empty close frame, with 10 s from when it took nothing', () => {
     const client = new FakeClient('/c')
     client.behind = true
     publish('x')
     advance(8_500)
-    deepEqual(client.asked, ['text x', 'close 1005'])
-    advance(1_000)
-    deepEqual(client.asked, ['text x', 'close 1005'])
-    advance(500)
-    deepEqual(client.asked, ['text x', 'close 1005', 'cut'])
+    deepEqual(client.asked, ['text x', 'close 1005 within 1750 ms'])
+  })
+
+  test('does not come for a client that takes a large message bit by bit, though it sees no ping', () => {
+    const client = new FakeClient('/c')
+    client.behind = true
+    publish('x')
+    for (let times = 0; times < 10; times++) {
+      advance(7_000)
+      client.progressed()
+    }
+    deepEqual(client.asked, ['text x'])
+    client.behind = false
+    client.drained()
+    deepEqual(client.asked, ['text x', 'ping'])
+    advance(30_000)
+    equal(client.asked.at(-1), 'cut')
+  })
+
+  test('of a slow client is not put off by what it says', () => {
+    const client = new FakeClient('/c')
+    client.behind = true
+    publish('x')
+    for (let times = 0; times < 9; times++) {
+      advance(1_000)
+      client.say('')
+      client.pong()
+    }
+    equal(client.asked.at(-1), 'text ')
+    deepEqual(
+      client.asked.filter(asked => asked.startsWith('close')),
+      ['close 1005 within 1750 ms'],
+    )
   })
 
   test('of a node that stops is 1001, and new clients are refused', () => {

@@ -9,23 +9,11 @@ import { mintJwt } from '../../../src/auth/jwt-mint.ts'
 import { frontend } from '../../../src/frontends/pushy/frontend.ts'
 import { Pushy } from '../../../src/frontends/pushy/room.ts'
 import { type PushySettings, pushySection } from '../../../src/frontends/pushy/settings.ts'
-import type { Exchange } from '../../../src/net/exchange.ts'
-import type { HeldStream, StreamConsumer } from '../../../src/net/held-stream.ts'
-import type { Reply } from '../../../src/net/reply.ts'
 import { systemRandom } from '../../../src/std/random.ts'
 import type { Log } from '../../../src/telemetry/log.ts'
 import { Mesh } from '../../helpers/mesh.ts'
 import { until } from '../../helpers/until.ts'
-
-/** A client's request and what became of it. */
-interface Client {
-  reply?: Reply
-  text: string
-  ended: boolean
-  writable: boolean
-  leave(): void
-  drained(): void
-}
+import { type Client, requestOf } from './client.ts'
 
 let mesh: Mesh
 let room: Pushy
@@ -59,62 +47,7 @@ function open(changes: Partial<PushySettings> = {}): void {
 beforeEach(() => open())
 
 function request(method: string, target: string, headers: Record<string, string> = {}, body = ''): Client {
-  const [path = '', query] = target.split('?')
-  let consumer: StreamConsumer | undefined
-  let aborted: (() => void) | undefined
-  let pending = true
-  const over = () => {
-    if (client.ended) return
-    client.ended = true
-    consumer?.closed()
-  }
-  const client: Client = {
-    text: '',
-    ended: false,
-    writable: true,
-    leave() {
-      if (pending) aborted?.()
-      pending = false
-      over()
-    },
-    drained: () => consumer?.drained(),
-  }
-  const held = {
-    write(bytes: Uint8Array) {
-      client.text += Buffer.from(bytes)
-      return client.writable
-    },
-    end: over,
-    close: over,
-  } as unknown as HeldStream // all that a stream calls
-  const exchange = {
-    id: 'one',
-    method,
-    path,
-    query,
-    get pending() {
-      return pending
-    },
-    header: (name: string) => headers[name],
-    readBody: (_max: number, done: (bytes: Uint8Array) => void) => done(Buffer.from(body)),
-    onAborted: (run: () => void) => {
-      aborted = run
-    },
-    guarded: (run: () => void) => run(),
-    reply(reply: Reply) {
-      if (pending) client.reply = reply
-      pending = false
-    },
-    hold(_head: Reply, first: Uint8Array, owner: StreamConsumer) {
-      if (!pending) return undefined
-      pending = false
-      consumer = owner
-      held.write(first)
-      return held
-    },
-  } as unknown as Exchange // all that the room calls
-  room.handle(exchange)
-  return client
+  return requestOf(exchange => room.handle(exchange), method, target, headers, body)
 }
 
 const bearer = (claims: object, secret = 's') => ({ authorization: `Bearer ${mintJwt(secret, claims)}` })
@@ -164,6 +97,36 @@ describe('a stream', () => {
     publish('slow', '{"n":1}')
     for (let minutes = 0; minutes < 10 && !client.ended; minutes++) mesh.clock.advance(60_000)
     deepEqual([client.ended, client.text.includes('event: end')], [true, false])
+  })
+
+  test('of a client that takes a large event bit by bit is not slow', async () => {
+    const client = stream('large')
+    await opened(client)
+    client.writable = false
+    publish('large', '{"n":1}')
+    for (let times = 0; times < 5; times++) {
+      mesh.clock.advance(7_000)
+      client.progressed()
+    }
+    equal(client.ended, false)
+    mesh.clock.advance(8_500)
+    equal(client.ended, true)
+  })
+
+  test('gets nothing behind a heartbeat that its socket did not take', async () => {
+    const client = stream('beat')
+    await opened(client)
+    client.writable = false
+    mesh.clock.advance(20_000)
+    const before = client.text
+    publish('beat', '{"n":1}')
+    mesh.clock.advance(1)
+    equal(client.text, before)
+    client.writable = true
+    client.drained()
+    mesh.settle()
+    mesh.clock.advance(1)
+    equal(client.text.includes('{"n":1,'), true)
   })
 
   test('has a comment every 20 s, but not while its wire is behind', async () => {

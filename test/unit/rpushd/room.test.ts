@@ -25,6 +25,7 @@ interface Client {
   /** False: its socket is behind. */
   takes: boolean
   drained(): void
+  progressed(): void
   leave(): void
 }
 
@@ -74,6 +75,7 @@ function request(method: string, target: string, body = '', headers: Record<stri
     payloads: [],
     ended: false,
     takes: true,
+    progressed: () => consumer?.progressed?.(),
     leave: over,
     drained() {
       client.takes = true
@@ -180,6 +182,19 @@ describe('a publication that no frame carries', () => {
     const again = subscribe({ since: position })
     deepEqual([again.payloads.slice(3), again.ended], [messages, false])
   })
+})
+
+test('a stream whose client takes a large message bit by bit is not slow', () => {
+  const stream = subscribe()
+  stream.takes = false
+  publish('1')
+  for (let times = 0; times < 5; times++) {
+    mesh.clock.advance(7_000)
+    stream.progressed()
+  }
+  equal(stream.ended, false)
+  mesh.clock.advance(8_500)
+  equal(stream.ended, true)
 })
 
 describe('settings that are read again', () => {
