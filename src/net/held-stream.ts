@@ -7,7 +7,7 @@ import type { Response } from './uws.ts'
 
 /** What the owner of a stream wants to hear. */
 export interface StreamConsumer {
-  /** The socket takes more, though little may still wait in front of it: offer a little and mind the answer. */
+  /** Everything was given to the library, and the socket takes more. */
   drained(): void
   /** The socket took some of what was written; the rest follows by itself, and `drained` after it. */
   progressed?(): void

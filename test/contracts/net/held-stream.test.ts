@@ -189,6 +189,7 @@ describe('a reader that stalls', () => {
     ['small frames', 20_000, (i: number) => 400 + (i % 7) * 200],
     ['frames of 64 KB', 260, () => 65_536],
     ['frames over the size of the cork buffer', 900, (i: number) => 12_000 + (i % 5) * 4_000],
+    ['small and large frames', 900, (i: number) => (i % 3 === 0 ? 60_000 : 200)],
     ['one frame of 20 MB', 1, () => 20_000_000],
   ] as const) {
     test(`and resumes gets every byte in order: ${name}`, async t => {
@@ -213,19 +214,22 @@ describe('a reader that stalls', () => {
 
   test('gets the last bytes although nothing is written after them', async t => {
     const bytes = 4_000
-    const learner = await servePumps(t, () => numbered(10_000, () => bytes))
-    const [, { writes }] = await learner.stalled()
-    // At one of these counts the last write said true, and only the flush behind it failed.
-    const counts = Array.from({ length: 12 }, (_, index) => writes - 9 + index)
-    const served = await servePumps(t, index => numbered(counts[index] ?? 0, () => bytes))
     let unnoticed = 0
-    for (const _ of counts) {
-      const [client, pump] = await served.stalled()
-      client.resume()
-      await until('all bytes', () => bodyOf(client).length === pump.sentBytes)
-      checkNumbered(bodyOf(client))
-      if (pump.refused === 0 && pump.drains > 0) unnoticed++
-      client.leave()
+    // How much the kernel takes differs a little from one connection to the next, and more on a busy machine.
+    for (let trial = 0; trial < 10 && unnoticed === 0; trial++) {
+      const learner = await servePumps(t, () => numbered(10_000, () => bytes))
+      const [, { writes }] = await learner.stalled()
+      // At one of these counts the last write said true, and only the flush behind it failed.
+      const counts = Array.from({ length: 12 }, (_, index) => writes - 9 + index)
+      const served = await servePumps(t, index => numbered(counts[index] ?? 0, () => bytes))
+      for (const _ of counts) {
+        const [client, pump] = await served.stalled()
+        client.resume()
+        await until('all bytes', () => bodyOf(client).length === pump.sentBytes)
+        checkNumbered(bodyOf(client))
+        if (pump.refused === 0 && pump.drains > 0) unnoticed++
+        client.leave()
+      }
     }
     ok(unnoticed > 0, 'no write was refused unnoticed: the trial missed its point')
   })

@@ -71,6 +71,7 @@ describe('a reader that stalls', () => {
     ['small messages', 14_000, 1, (i: number) => 400 + (i % 7) * 200],
     ['flushes of ten', 1_400, 10, (i: number) => 400 + (i % 7) * 200],
     ['flushes over the size of the cork buffer', 300, 5, (i: number) => 10_000 + (i % 5) * 1_000],
+    ['flushes of small and large', 300, 6, (i: number) => (i % 3 === 0 ? 30_000 : 200)],
     ['messages of 64 KB', 220, 1, () => 65_536],
     ['one message of 16 MB', 1, 1, () => 16_000_000],
   ] as const) {
