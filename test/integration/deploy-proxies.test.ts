@@ -89,6 +89,9 @@ for (const [kind, file] of Object.entries(files) as [ProxyKind, string][]) {
       const { daemon, site } = await startBoth(t, kind, file)
       const open = () => openStream(site, 'any')
       const all = await Promise.all(Array.from({ length: streams }, open))
+      // About a third: a proxy that looks for health in between has its turn, too.
+      const held = (await daemon.statistics())[1]?.['hub']?.['subscribers'] ?? 0
+      ok(held > 0 && held < streams, `${held} of ${streams}`)
       const victim = await demand(daemon, 1, '/throw/turn')
       await until('streams to end', () => all.some(({ connection }) => connection.closed))
       await until('the new worker', () => daemon.log.some(({ msg }) => msg === 'a new worker serves'))
@@ -102,7 +105,7 @@ for (const [kind, file] of Object.entries(files) as [ProxyKind, string][]) {
         stream.connection.leave()
         all[index] = await open()
       }
-      equal(lost, streams / 3)
+      equal(lost, held)
       await publish(daemon.address('rpushd'), 'any', 2)
       deepEqual(await Promise.all(all.map(stream => stream.next())), Array(streams).fill('2'))
       for (const { connection } of all) connection.leave()
