@@ -99,6 +99,18 @@ const net = rowsOf('net', 'ringcast_net_', [
   ['aborted', 'requests_aborted_total', 'Requests whose client left before the answer.'],
   ['bodiesTooLarge', 'bodies_too_large_total', 'Requests with a body over the limit.'],
   [
+    'bodiesInCrumbs',
+    'bodies_in_crumbs_total',
+    'Requests refused because their body came in absurdly small chunks.',
+  ],
+  [
+    'floods',
+    'floods_total',
+    'Clients closed for more than their share of a turn: of messages, pings, or pieces of a body.',
+  ],
+  ['lingered', 'lingered_total', 'Refusals held back because their client was still sending.'],
+  ['lingeredInVain', 'lingered_in_vain_total', 'Of those, the ones whose client sent on beyond the bounds.'],
+  [
     'suspects',
     'suspects_total',
     'Requests framed in a way that may hide another one; their connection was closed.',
@@ -114,11 +126,28 @@ const net = rowsOf('net', 'ringcast_net_', [
     'sockets_behind_total',
     'WebSockets cut because too many answers waited for a client that was behind.',
   ],
+  ['socketsChattering', 'sockets_chattering_total', 'WebSockets closed for too many pings and pongs.'],
   ['closesNormal', 'closes_normal_total', 'WebSockets ended with 1000, 1001 or a frame without a code.'],
   ['closesLost', 'closes_lost_total', 'WebSockets that ended without a close frame.'],
   ['closesRefused', 'closes_refused_total', 'WebSockets ended because their client broke a rule.'],
   ['closesServer', 'closes_server_total', 'WebSockets ended with 1011 to 1014.'],
   ['closesPrivate', 'closes_private_total', 'WebSockets ended with a code from 3000 to 4999.'],
+])
+
+const traffic = rowsOf('traffic', 'ringcast_net_', [
+  [
+    'turnsOverrun',
+    'turns_overrun_total',
+    'Turns of the event loop in which clients took more time than all together may.',
+  ],
+  ['requestsPutOff', 'requests_put_off_total', 'Requests answered at the end of a turn that had too many.'],
+  ['bodiesBytes', 'bodies_bytes', 'Memory for bodies that are not complete.'],
+  ['bodiesLate', 'bodies_late_total', 'Requests refused because their body took too long.'],
+  [
+    'bodiesCrowdedOut',
+    'bodies_crowded_out_total',
+    'Requests refused because unfinished bodies took too much memory: the oldest first.',
+  ],
 ])
 
 export const metricRows: readonly Metric[] = [
@@ -128,4 +157,5 @@ export const metricRows: readonly Metric[] = [
   ...protocol,
   ...admin,
   ...net,
+  ...traffic,
 ]

@@ -9,6 +9,7 @@ export type Source =
   | 'protocol'
   | 'admin'
   | 'net'
+  | 'traffic'
   | 'link'
   | 'node'
   | 'process'
@@ -33,6 +34,7 @@ export const labels: Readonly<Record<Source, readonly string[]>> = {
   protocol: ['worker', 'protocol'],
   admin: ['worker'],
   net: ['worker', 'listener'],
+  traffic: ['worker'],
   link: ['from', 'to'],
   node: [],
   process: [],

@@ -86,7 +86,7 @@ function describe({ source, key }: Reading) {
 
 /** A worker's room by the name under which it reports: front-ends have their own. */
 function placeOf(room: string, worker: string): { source: Source; own: Readonly<Record<string, string>> } {
-  if (room === 'hub' || room === 'shard' || room === 'router' || room === 'admin') {
+  if (room === 'hub' || room === 'shard' || room === 'router' || room === 'admin' || room === 'traffic') {
     return { source: room, own: { worker } }
   }
   const [, listener] = /^net (.+)$/.exec(room) ?? []

@@ -10,6 +10,7 @@ import {
   historySection,
 } from '../engine/settings.ts'
 import type { Frontend } from '../frontends/frontend.ts'
+import { type NetSettings, netSection } from '../net/settings.ts'
 import type { Values } from '../settings/settings.ts'
 import type { Section } from '../std/setting.ts'
 import { type NodeSettings, nodeSection } from './settings.ts'
@@ -51,6 +52,10 @@ export function engineSettingsOf(values: Values): EngineSettings {
   return values[engineSection.name] as unknown as EngineSettings // as above
 }
 
+export function netSettingsOf(values: Values): NetSettings {
+  return values[netSection.name] as unknown as NetSettings // as above
+}
+
 export function historySettingsOf(values: Values): HistorySettings {
   return values[historySection.name] as unknown as HistorySettings // as above
 }
@@ -73,6 +78,7 @@ export function ringFor(workers: number, shardAddresses: readonly (readonly stri
 export function sectionsFor(frontends: readonly Frontend[]): readonly Section[] {
   return [
     nodeSection,
+    netSection,
     adminSection,
     engineSection,
     historySection,

@@ -7,8 +7,8 @@ import { parseOffset } from '../engine/publication.ts'
 import type { Frontend, FrontendRoom } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
 import type { Exchange } from '../net/exchange.ts'
+import { type Net, netStatistics, openNet } from '../net/net.ts'
 import { type Mount, openServer, type Server } from '../net/server.ts'
-import { loadUws } from '../net/uws.ts'
 import { Playground, type PlayProtocol, playPrefix } from '../playground/playground.ts'
 import type { Values } from '../settings/settings.ts'
 import { systemClock } from '../std/clock.ts'
@@ -24,6 +24,7 @@ import {
   entranceName,
   historySettingsOf,
   type NodeData,
+  netSettingsOf,
   nodeSettingsOf,
   ownerMapOf,
 } from './node.ts'
@@ -38,6 +39,7 @@ type Room = Pick<FrontendRoom, 'sockets' | 'handle' | 'statistics' | 'report' | 
 /** What a worker consists of, by the names of its parts. */
 interface Parts {
   readonly engine: Engine
+  readonly net: Net
   readonly log: Log
   readonly rooms: Map<string, Room>
   readonly servers: Map<string, Server>
@@ -75,6 +77,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
   if (app.restored !== undefined) engine.restore(parseChannels(app.restored), 0)
   const parts: Parts = {
     engine,
+    net: await openNet(clock, netSettingsOf(app.values), () => station.alive()),
     log,
     rooms: new Map(),
     servers: new Map(),
@@ -169,8 +172,7 @@ async function openRooms(
   station: Station,
 ): Promise<void> {
   const { values, protocols, ring, startedUnixMs } = node
-  const { engine, log, rooms, servers, misrouted } = parts
-  const uws = await loadUws()
+  const { engine, net, log, rooms, servers, misrouted } = parts
   const { slot } = readWorkerData<NodeData>()
   const ownerOf = ownerMapOf(ring)
   const serve = (entrance: string, room: Room, byShard = false, mounts: readonly Mount[] = []) => {
@@ -178,7 +180,7 @@ async function openRooms(
       exchange.byShard = byShard
       room.handle(exchange)
     }
-    servers.set(entrance, openServer(uws, clock, handle, room.sockets, mounts))
+    servers.set(entrance, openServer(net, handle, room.sockets, mounts))
   }
   for (const { name, open } of known.filter(frontend => protocols.includes(frontend.name))) {
     misrouted.set(name, 0)
@@ -245,8 +247,9 @@ function accessOf({ values, protocols }: NodeData): Access {
   return new Map(lists)
 }
 
-function statisticsOf({ engine, rooms, servers, links, misrouted }: Parts): Statistics {
+function statisticsOf({ engine, net, rooms, servers, links, misrouted }: Parts): Statistics {
   const statistics: Record<string, Record<string, number>> = engine.statistics()
+  statistics['traffic'] = { ...netStatistics(net) }
   for (const [name, room] of rooms) statistics[name] = { ...room.statistics() }
   for (const [name, count] of misrouted) statistics[name] = { ...statistics[name], misrouted: count }
   for (const [name, server] of servers) {

@@ -1,51 +1,30 @@
 // One HTTP request and its answer. Everything needed of the native request is copied before the handler returns;
 // the native response is used until it was answered, held or aborted, and never after.
 import { threadId } from 'node:worker_threads'
-import type { Clock } from '../std/clock.ts'
+import { Body } from './body.ts'
+import type { NetCounters } from './counters.ts'
 import { afterThrow, guard } from './guard.ts'
 import { asksForSocket } from './handshake.ts'
+import { type Head, indexOfName, readHead } from './head.ts'
 import { HeldStream, type StreamConsumer } from './held-stream.ts'
+import type { Impatience, Unfinished } from './intake.ts'
+import { Lingering } from './lingering.ts'
+import type { Net } from './net.ts'
 import { type Reply, writeHead, writeReply } from './reply.ts'
 import type { Socket, SocketConsumer } from './socket.ts'
+import type { Acceptance, Upgrade } from './upgrade.ts'
 import type { Request, Response } from './uws.ts'
 
-/** How a WebSocket is accepted. */
-export interface Acceptance {
-  /** One of `Exchange.protocols`; without it the client is told of none. */
-  readonly protocol?: string | undefined
-  /** As in `Reply`. Never sec-websocket-…, upgrade or connection: the library writes them. */
-  readonly headers?: Readonly<Record<string, string>>
-}
+const headGone: Head = { headers: [], framing: 'none', bytesToCome: 0, isSuspect: false }
 
-/** Turns the response to a sound handshake into a socket. */
-export type Upgrade = (
-  response: Response,
-  key: string,
-  consumer: SocketConsumer,
-  acceptance: Acceptance,
-) => Socket
+/** What no front-end is asked about. */
+const refusals = {
+  'in-crumbs': { status: 400, body: 'the body comes in too many pieces\n' },
+  late: { status: 408, body: 'the body took too long\n' },
+  'crowded-out': { status: 408, body: 'too many bodies at once, and this one is the oldest\n' },
+} as const satisfies Record<Impatience | 'in-crumbs', Reply>
 
-export interface NetCounters {
-  requests: number
-  aborted: number
-  bodiesTooLarge: number
-  suspects: number
-  failures: number
-}
-
-export function createNetCounters(): NetCounters {
-  return { requests: 0, aborted: 0, bodiesTooLarge: 0, suspects: 0, failures: 0 }
-}
-
-const empty = new Uint8Array(0)
-
-/** RFC 9110 section 5.6.2. The library takes anything for a method, so what follows a body may look like a request. */
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-
-/** Lists that may come in several lines (RFC 9110 section 5.3). Of other headers the first line counts. */
-const listed = /^(?:connection|upgrade|content-length|sec-websocket-protocol)$/
-
-export class Exchange {
+export class Exchange implements Unfinished {
   /** As sent: methods are case-sensitive. */
   readonly method: string
   /** Raw and still percent-encoded, without the query. Behind the prefix of a mount, and never empty. */
@@ -54,10 +33,9 @@ export class Exchange {
   readonly query: string | undefined
   /** It came by an address that leads to this worker alone; the one who opened the server says so. */
   byShard = false
-  readonly #clock: Clock
+  readonly #net: Net
   readonly #counters: NetCounters
-  /** Name, value, name, value: there are few, and a map for each request costs more than looking through them. */
-  #headers: readonly string[]
+  #head: Head
   /** Undefined once answered, held or aborted. */
   #response: Response | undefined
   #aborted: (() => void) | undefined
@@ -66,11 +44,16 @@ export class Exchange {
   #upgrade: Upgrade | undefined
   /** As `#held`, behind `upgrade`. */
   #socket: Socket | undefined
-  /** Framed in a way that the library cannot be trusted with: answered later, and the connection closed. */
-  readonly #suspect: boolean
+  /** Undefined where nobody wants it, or not any more. */
+  #body: Body | undefined
+  #done: ((body: Uint8Array | undefined) => void) | undefined
+  /** Some of the body may still come. */
+  #isSending: boolean
+  /** The answer that waits until the client has sent everything. */
+  #lingering: Lingering | undefined
   #close = false
-  /** As its length says; 0 where it says nothing. */
-  #bytesToCome = 0
+  /** The answer leaves at the end of the turn, whenever it is there. */
+  readonly #isPutOff: boolean
   /** Inside a callback of the library's, which joins what is written there into one packet by itself. */
   #corked = true
   #id: string | undefined
@@ -79,14 +62,14 @@ export class Exchange {
 
   /** `upgrade`: where the request may become a socket. `mounted`: characters of the path that are its mount's. */
   constructor(
-    clock: Clock,
+    net: Net,
     counters: NetCounters,
     response: Response,
     request: Request,
     upgrade?: Upgrade,
     mounted = 0,
   ) {
-    this.#clock = clock
+    this.#net = net
     this.#upgrade = upgrade
     this.#counters = counters
     this.#response = response
@@ -96,26 +79,16 @@ export class Exchange {
     const path = request.getUrl()
     this.path = mounted === 0 ? path : path.slice(mounted) || '/'
     this.query = request.getQuery() as string | undefined // typed as string, yet undefined where there is none
-    const headers: string[] = []
-    let lengths = 0
-    let chunked = false
-    request.forEach((name, value) => {
-      // An empty one is none, yet the library takes it for one (RFC 9112 section 6.3).
-      if (name === 'content-length') {
-        lengths += value === '' ? 2 : 1
-        this.#bytesToCome = Math.max(this.#bytesToCome, Number(value))
-      } else if (name === 'transfer-encoding') chunked = true
-      const at = indexOfName(headers, name)
-      if (at < 0) headers.push(name, value)
-      else if (listed.test(name)) headers[at + 1] += `, ${value}`
-    })
-    this.#headers = headers
-    const { method } = this
-    const bodyWithoutLength = lengths === 0 && (method === 'POST' || method === 'PUT' || method === 'PATCH')
-    const isToken = method === 'POST' || method === 'GET' || token.test(method)
-    this.#suspect = chunked || lengths > 1 || bodyWithoutLength || !isToken
+    this.#head = readHead(request, this.method)
+    const { framing, isSuspect } = this.#head
+    // Answered at once, a second request hidden in this one would be answered too. Later it finds one pending, and
+    // the library drops the connection (README, rule 8).
+    this.#isPutOff = net.turn.putsOff() || isSuspect
+    this.#close = isSuspect
+    this.#isSending = framing !== 'none'
+    if (this.#isSending) this.#listen()
     counters.requests++
-    if (this.#suspect) counters.suspects++
+    if (isSuspect) counters.suspects++
   }
 
   /**
@@ -129,8 +102,8 @@ export class Exchange {
 
   /** The first header of that lower-case name; of those that a handshake lists things in, all. Bytes beyond ASCII may be damaged: accept ASCII only. */
   header(name: string): string | undefined {
-    const at = indexOfName(this.#headers, name)
-    return at < 0 ? undefined : this.#headers[at + 1]
+    const at = indexOfName(this.#head.headers, name)
+    return at < 0 ? undefined : this.#head.headers[at + 1]
   }
 
   /** Whether the request asks for a WebSocket and may get one: `upgrade` accepts, `reply` refuses. */
@@ -146,7 +119,7 @@ export class Exchange {
 
   /** Neither answered nor lost yet. */
   get pending(): boolean {
-    return this.#response !== undefined
+    return this.#response !== undefined && this.#lingering === undefined
   }
 
   /** Calls `run` when the client leaves before it was answered. */
@@ -155,51 +128,29 @@ export class Exchange {
   }
 
   /**
-   * Collects the body and calls `done` once, unless the client leaves first. A body over `bytesMax` is undefined;
-   * the connection closes after the answer then. Call it before the handler returns. `borrowed`: `done` keeps no part
-   * of the body when it returns, so that one which comes in one piece need not be copied.
+   * Collects the body and calls `done` once, unless the client leaves first or is refused here: for pieces too small,
+   * too slow or too much at once. A body over `bytesMax` is undefined; the connection closes after the answer then. Call
+   * it before the handler returns. `borrowed`: `done` keeps no part of the body when it returns, so that one which comes
+   * in one piece need not be copied.
    */
   readBody(
     bytesMax: number,
     done: (body: Uint8Array | undefined) => void,
     { borrowed = false }: { readonly borrowed?: boolean } = {},
   ): void {
-    let first: Uint8Array = empty
-    let others: Uint8Array[] | undefined
-    let bytes = this.#bytesToCome > bytesMax ? Number.POSITIVE_INFINITY : 0
-    let finished = false
-    this.#response?.onData((chunk, last) => {
-      if (finished) return
-      // As the handler, this runs in the library's own cork.
-      this.#corked = true
-      bytes += chunk.byteLength
-      finished = last || bytes > bytesMax
-      if (bytes > bytesMax) {
-        this.#close = true
-        this.#counters.bodiesTooLarge++
-        this.#tell(done, undefined)
-      } else if (last && borrowed && first === empty) this.#tell(done, Buffer.from(chunk))
-      else {
-        // The library takes the chunk back when this returns, hence the copy.
-        if (chunk.byteLength > 0) {
-          const copy = Buffer.from(new Uint8Array(chunk))
-          if (first === empty) first = copy
-          else if (others === undefined) others = [first, copy]
-          else others.push(copy)
-        }
-        if (last) this.#tell(done, others === undefined ? first : Buffer.concat(others, bytes))
-      }
-      this.#corked = false
-    })
+    const { bytesToCome, framing } = this.#head
+    this.#body = new Body({ bytesMax, bytesToCome, isChunked: framing === 'chunked', isBorrowed: borrowed })
+    this.#done = done
+    if (!this.#isSending) this.#listen()
   }
 
   /** Answers. A second answer, or one to a client that left, is ignored. */
   reply(reply: Reply): void {
-    if (this.#response === undefined) return
-    if (!this.#suspect) return this.#send(reply, this.#close || reply.close === true)
-    // Answered at once, a second request hidden in this one would be answered too. Later it finds one pending, and
-    // the library drops the connection (README, rule 8).
-    this.#clock.endOfTurn(() => this.#send(reply, true))
+    if (this.#response === undefined || this.#lingering !== undefined) return
+    if (reply.close === true) this.#close = true
+    if (this.#close && this.#isSending) this.#linger(reply)
+    else if (this.#isPutOff) this.#net.clock.endOfTurn(() => this.#send(reply))
+    else this.#send(reply)
   }
 
   /**
@@ -207,9 +158,9 @@ export class Exchange {
    * As long as the stream is held the library answers no second request on the connection.
    */
   hold(head: Reply, first: Uint8Array, consumer: StreamConsumer): HeldStream | undefined {
-    const response = this.#take()
+    const response = this.#end()
     if (response === undefined) return undefined
-    this.#held = new HeldStream(this.#clock, response, consumer, () => {
+    this.#held = new HeldStream(this.#net.clock, response, consumer, () => {
       writeHead(response, head)
       response.write(first)
     })
@@ -222,7 +173,7 @@ export class Exchange {
    */
   upgrade(consumer: SocketConsumer, acceptance: Acceptance = {}): Socket | undefined {
     const [upgrade, key] = [this.#upgrade, this.header('sec-websocket-key') ?? '']
-    const response = this.#take()
+    const response = this.#end()
     if (response === undefined) return undefined
     if (upgrade === undefined) throw new Error('this request cannot become a socket')
     this.#socket = upgrade(response, key, consumer, acceptance)
@@ -234,7 +185,7 @@ export class Exchange {
     try {
       body()
     } catch (error) {
-      afterThrow(this.#clock, () => this.#failed(), error)
+      afterThrow(this.#net.clock, () => this.#failed(), error)
     }
   }
 
@@ -243,12 +194,67 @@ export class Exchange {
     this.#corked = false
   }
 
-  #tell(done: (body: Uint8Array | undefined) => void, body: Uint8Array | undefined): void {
-    try {
-      done(body)
-    } catch (error) {
-      afterThrow(this.#clock, () => this.#failed(), error)
+  /** Its part of the worker's bodies is over. */
+  giveUp(why: Impatience): void {
+    this.#body = undefined
+    this.#refuse(refusals[why])
+  }
+
+  /** Once: of each kind of callback the library keeps the last one. */
+  #listen(): void {
+    this.#response?.onData((chunk, last) => {
+      // As the handler, this runs in the library's own cork.
+      this.#corked = true
+      if (last) this.#isSending = false
+      if (!this.#net.turn.admits(this, chunk.byteLength)) this.#flooded()
+      else if (this.#lingering !== undefined) this.#lingering.dropped(chunk.byteLength, last)
+      else if (this.#body !== undefined) this.#collect(this.#body, chunk, last)
+      this.#corked = false
+    })
+  }
+
+  #collect(body: Body, chunk: ArrayBuffer, last: boolean): void {
+    const { intake } = this.#net
+    const taken = body.add(chunk, last)
+    if (taken === undefined) return intake.hold(this, body.heldBytes)
+    this.#body = undefined
+    intake.release(this)
+    if (taken === 'in-crumbs') {
+      this.#counters.bodiesInCrumbs++
+      return this.#refuse(refusals[taken])
     }
+    if (taken === 'too-large') {
+      this.#counters.bodiesTooLarge++
+      this.#close = true
+    }
+    this.guarded(() => this.#done?.(taken === 'too-large' ? undefined : taken))
+  }
+
+  /** Without a word: as long as it is open, the rest of what the library read would come to us all the same. */
+  #flooded(): void {
+    if (this.#response === undefined) return
+    this.#counters.floods++
+    this.#response.close()
+  }
+
+  /** Answers in place of the front-end, for which the client is gone. */
+  #refuse(reply: Reply): void {
+    const aborted = this.#aborted
+    this.#aborted = undefined
+    this.#close = true
+    this.reply(reply)
+    this.#guardedly(() => aborted?.())
+  }
+
+  /** A client that is still sending when the connection closes may never see the answer (RFC 9112 section 9.6). */
+  #linger(reply: Reply): void {
+    const { clock, settings } = this.#net
+    this.#counters.lingered++
+    this.#lingering = new Lingering(clock, settings, wasInTime => {
+      if (!wasInTime) this.#counters.lingeredInVain++
+      if (this.#isPutOff) clock.endOfTurn(() => this.#send(reply))
+      else this.#send(reply)
+    })
   }
 
   #failed(): void {
@@ -259,38 +265,35 @@ export class Exchange {
     this.#socket?.close(1011)
   }
 
-  #send(reply: Reply, close: boolean): void {
-    const response = this.#take()
+  #send(reply: Reply): void {
+    const close = this.#close
+    const response = this.#end()
     if (response === undefined) return
     if (this.#corked) writeReply(response, this.method, reply, close)
     else response.cork(() => writeReply(response, this.method, reply, close))
   }
 
-  #take(): Response | undefined {
+  #end(): Response | undefined {
     const response = this.#response
     this.#response = undefined
     this.#upgrade = undefined
     this.#aborted = undefined
-    this.#headers = noHeaders
+    this.#body = undefined
+    this.#done = undefined
+    this.#head = headGone
+    this.#lingering?.cancel()
+    this.#net.intake.release(this)
     return response
   }
 
   #lost(): void {
     const aborted = this.#aborted
-    if (this.#take() === undefined) return
+    if (this.#end() === undefined) return
     this.#counters.aborted++
-    guard(
-      this.#clock,
-      () => {},
-      () => aborted?.(),
-    )
+    this.#guardedly(() => aborted?.())
   }
-}
 
-const noHeaders: readonly string[] = []
-
-/** Of names and values in turn. */
-function indexOfName(headers: readonly string[], name: string): number {
-  for (let at = 0; at < headers.length; at += 2) if (headers[at] === name) return at
-  return -1
+  #guardedly(run: () => void): void {
+    guard(this.#net.clock, () => {}, run)
+  }
 }

@@ -1,12 +1,14 @@
 // A worker's child App: gets accepted connections from acceptors of the primary and gives each request, as an
 // Exchange, to one handler. Never listens itself.
-import type { Clock } from '../std/clock.ts'
-import { createNetCounters, Exchange, type NetCounters, type Upgrade } from './exchange.ts'
+import { createNetCounters, createSocketCounters, type NetCounters, type SocketCounters } from './counters.ts'
+import { Exchange } from './exchange.ts'
 import { asksForSocket, mistakeOf } from './handshake.ts'
-import type { SocketCounters, SocketSettings } from './socket.ts'
-import { createSocketCounters, Sockets } from './sockets.ts'
+import type { Net } from './net.ts'
+import type { SocketSettings } from './socket.ts'
+import { Sockets } from './sockets.ts'
 import { answerUnavailable } from './unavailable.ts'
-import type { Request, Response, Uws } from './uws.ts'
+import type { Upgrade } from './upgrade.ts'
+import type { Request, Response } from './uws.ts'
 
 export interface Server {
   /** For `Acceptor.add`, from whatever thread. */
@@ -36,8 +38,7 @@ export interface Mount {
  * front of `handle`, the longest prefix first.
  */
 export function openServer(
-  uws: Uws,
-  clock: Clock,
+  net: Net,
   handle: (exchange: Exchange) => void,
   settings?: SocketSettings,
   mounts: readonly Mount[] = [],
@@ -45,7 +46,7 @@ export function openServer(
   const counters: Server['counters'] = createNetCounters()
   let connections = 0
   let closing = false
-  const app = uws.App()
+  const app = net.uws.App()
   app.filter((_response, change) => {
     connections += change
   })
@@ -61,12 +62,12 @@ export function openServer(
     }
     const take = (response: Response, request: Request, upgrade?: Upgrade) => {
       if (closing) return answerUnavailable(response)
-      const exchange = new Exchange(clock, counters, response, request, upgrade, prefix.length)
+      const exchange = new Exchange(net, counters, response, request, upgrade, prefix.length)
       exchange.guarded(() => begin(exchange))
       exchange.handled()
     }
     const plain = (response: Response, request: Request) => take(response, request)
-    const served = sockets === undefined ? undefined : new Sockets(clock, sockets, socketCounters(), left)
+    const served = sockets === undefined ? undefined : new Sockets(net, sockets, socketCounters(), left)
     for (const pattern of prefix === '' ? ['/*'] : [prefix, `${prefix}/*`]) {
       // The library asks all routes for WebSockets before any other, so a mount without them has one, too.
       if (served !== undefined) served.serve(app, take, pattern)

@@ -1,9 +1,11 @@
 // One WebSocket, from its acceptance to its end. The library frames, assembles and checks; what may be sent when, how
 // much may wait, and how long an end may take is decided here.
 import type { CadenceEntry } from '../std/cadence.ts'
-import type { Cancel, Clock } from '../std/clock.ts'
-import { type CloseCounters, countClose, readClose, sendableCode, sendableReason } from './close-code.ts'
+import type { Cancel } from '../std/clock.ts'
+import { countClose, readClose, sendableCode, sendableReason } from './close-code.ts'
+import type { NetCounters, SocketCounters } from './counters.ts'
 import { guard } from './guard.ts'
+import type { Net } from './net.ts'
 import type { NativeSocket, SocketBehavior } from './uws.ts'
 
 export type PayloadKind = 'text' | 'binary'
@@ -39,21 +41,13 @@ export interface SocketSettings {
   readonly judgesHandshakes?: true
 }
 
-export interface SocketCounters extends CloseCounters {
-  socketsOpened: number
-  handshakesRefused: number
-  messages: number
-  messagesTooLarge: number
-  pingsMissed: number
-  /** Cut for `behindBytesMax`. */
-  socketsBehind: number
-}
-
 /** Where a socket lives. */
 export interface SocketHome {
-  readonly clock: Clock
+  readonly net: Net
   readonly settings: SocketSettings
-  readonly counters: SocketCounters & { failures: number }
+  readonly counters: SocketCounters & NetCounters
+  /** Pings and pongs of one client from one of its beats to the next. */
+  readonly controlFramesMax: number
   /** From now on it gets its beats. */
   joined(socket: Socket): CadenceEntry<Socket>
   left(beats: CadenceEntry<Socket> | undefined): void
@@ -87,6 +81,8 @@ export class Socket {
   #behindBytes = 0
   /** Something came from the client, or left for it, since the last beat. */
   #alive = true
+  /** Pings and pongs since the last beat. */
+  #controlFrames = 0
   #closing: { readonly code: number; readonly reason: string; readonly cancel: Cancel } | undefined
 
   constructor(home: SocketHome, consumer: SocketConsumer) {
@@ -139,7 +135,7 @@ export class Socket {
     if (native === undefined || this.#closing !== undefined) return
     if (native.getBufferedAmount() === 0) return this.#end(code, reason)
     // The library would wait for a slow client as long as it takes anything.
-    const cancel = this.#home.clock.after(withinMs, () => this.terminate())
+    const cancel = this.#home.net.clock.after(withinMs, () => this.terminate())
     this.#closing = { code, reason, cancel }
   }
 
@@ -156,13 +152,14 @@ export class Socket {
 
   /** Once a period: cuts a dead client, and asks a quiet one. For the home of the socket. */
   beat(): void {
+    this.#controlFrames = 0
     if (this.#alive) {
       this.#alive = false
       this.ping()
       return
     }
     // Signs that came while the thread was busy are read within this turn.
-    this.#home.clock.endOfTurn(() => {
+    this.#home.net.clock.endOfTurn(() => {
       if (this.#alive || this.#native === undefined) return
       this.#home.counters.pingsMissed++
       this.terminate()
@@ -188,8 +185,7 @@ export class Socket {
     },
     pong(native) {
       const { socket } = native.getUserData()
-      socket.#alive = true
-      socket.#guarded(() => socket.#consumer.pong?.())
+      if (socket.#controlled(0)) socket.#guarded(() => socket.#consumer.pong?.())
     },
     close(native, code, message) {
       native.getUserData().socket.#ended(code, Buffer.from(message).toString())
@@ -198,6 +194,7 @@ export class Socket {
 
   #received(message: ArrayBuffer, isBinary: boolean): void {
     this.#alive = true
+    if (!this.#home.net.turn.admits(this, message.byteLength)) return this.#refuse('floods')
     if (this.#closing !== undefined) return
     const { counters, settings } = this.#home
     counters.messages++
@@ -220,7 +217,7 @@ export class Socket {
     }
     if (this.#closing !== undefined) return this.#end(this.#closing.code, this.#closing.reason)
     // A large message that is sent in this callback and does not fit would be stuck (README, rule 15).
-    if (this.#behind) this.#home.clock.endOfTurn(() => this.#caughtUp())
+    if (this.#behind) this.#home.net.clock.endOfTurn(() => this.#caughtUp())
   }
 
   #caughtUp(): void {
@@ -233,10 +230,31 @@ export class Socket {
 
   /** The library has answered it already, and would hold any number of answers for a client that reads none. */
   #pinged(bytes: number): void {
-    this.#alive = true
-    if (this.#native === undefined) return
+    if (!this.#controlled(bytes) || this.#native === undefined) return
     if (this.#native.getBufferedAmount() > 0) this.#mayTake(bytes)
     else if (!this.#behind) this.#behindBytes = 0
+  }
+
+  /** A ping or a pong. False: it was one too many. */
+  #controlled(bytes: number): boolean {
+    this.#alive = true
+    const { net, controlFramesMax } = this.#home
+    if (!net.turn.admits(this, bytes)) this.#refuse('floods')
+    else if (++this.#controlFrames <= controlFramesMax) return true
+    else this.#refuse('socketsChattering')
+    return false
+  }
+
+  /**
+   * The close frame leaves at once or never: as long as something waits in front of it, the library would go on to call
+   * for what it has read of this client.
+   */
+  #refuse(why: 'floods' | 'socketsChattering'): void {
+    const native = this.#native
+    if (native === undefined) return
+    this.#home.counters[why]++
+    if (native.getBufferedAmount() > 0 || this.#home.net.turn.isLate) this.terminate()
+    else this.#end(1008, why === 'floods' ? 'too much at once' : 'too many pings')
   }
 
   /** Counts what is added while the client is behind. False: that was too much, and the connection is cut. */
@@ -262,7 +280,7 @@ export class Socket {
     countClose(this.#home.counters, close.code)
     if (code === 1006 && close.code === 1009) this.#home.counters.messagesTooLarge++
     guard(
-      this.#home.clock,
+      this.#home.net.clock,
       () => this.#home.counters.failures++,
       () => this.#consumer.closed(close.code, close.reason),
     )
@@ -273,6 +291,6 @@ export class Socket {
       this.#home.counters.failures++
       this.close(1011)
     }
-    guard(this.#home.clock, failed, body)
+    guard(this.#home.net.clock, failed, body)
   }
 }

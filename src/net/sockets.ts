@@ -1,49 +1,34 @@
 // The WebSockets of one server: the route, the numbers that the library gets, and the pings that find dead clients.
 import { Cadence, type CadenceEntry } from '../std/cadence.ts'
-import type { Clock } from '../std/clock.ts'
-import { createCloseCounters } from './close-code.ts'
-import type { NetCounters, Upgrade } from './exchange.ts'
-import {
-  Socket,
-  type SocketCounters,
-  type SocketData,
-  type SocketHome,
-  type SocketSettings,
-} from './socket.ts'
+import type { NetCounters, SocketCounters } from './counters.ts'
+import type { Net } from './net.ts'
+import { Socket, type SocketData, type SocketHome, type SocketSettings } from './socket.ts'
+import type { Upgrade } from './upgrade.ts'
 import type { App, Request, Response, UpgradeContext } from './uws.ts'
 
 const messageBytesMaxMax = 16_777_216
 const pingMsMax = 120_000
 
-/** The library closes without a frame, so its limit lies where a client that is only wrong does not come. */
-const spareFactor = 4
+/**
+ * The library closes without a frame, so its limit lies where a client that is only wrong does not come. A connection may
+ * hold as much of a message that never ends, and nobody can see it (README, rule 16), hence no more.
+ */
 const spareBytes = 65_536
 
 /** From 32 s on the library gives a client 16 s to answer a close frame. Below, it may be none. */
 const idleSecondsMin = 32
 
-export function createSocketCounters(): SocketCounters {
-  return {
-    socketsOpened: 0,
-    handshakesRefused: 0,
-    messages: 0,
-    messagesTooLarge: 0,
-    pingsMissed: 0,
-    socketsBehind: 0,
-    ...createCloseCounters(),
-  }
-}
-
 export class Sockets implements SocketHome {
-  readonly clock: Clock
+  readonly net: Net
   readonly settings: SocketSettings
   readonly counters: SocketCounters & NetCounters
+  readonly controlFramesMax: number
   readonly #cadence: Cadence<Socket>
   readonly #closed: () => void
 
   /** `closed` is called for every socket that is gone. */
   constructor(
-    clock: Clock,
+    net: Net,
     settings: SocketSettings,
     counters: SocketCounters & NetCounters,
     closed: () => void,
@@ -51,11 +36,12 @@ export class Sockets implements SocketHome {
     // A bad number of the library's would abort the process (README, rule 12).
     assertWithin('messageBytesMax', settings.messageBytesMax, messageBytesMaxMax)
     assertWithin('pingMs', settings.pingMs, pingMsMax)
-    this.clock = clock
+    this.net = net
+    this.controlFramesMax = Math.ceil((net.settings.controlFramesMax * settings.pingMs) / 1_000)
     this.settings = settings
     this.counters = counters
     this.#closed = closed
-    this.#cadence = new Cadence(clock, settings.pingMs, socket => socket.beat())
+    this.#cadence = new Cadence(net.clock, settings.pingMs, socket => socket.beat())
   }
 
   /** Adds the route, in front of those for other requests. A request that comes this way may become a socket. */
@@ -73,7 +59,7 @@ export class Sockets implements SocketHome {
         handling = false
       },
       compression: 0, // it costs 75 KB for each connection, or 9 µs for each message and client
-      maxPayloadLength: messageBytesMax * spareFactor + spareBytes,
+      maxPayloadLength: messageBytesMax + spareBytes,
       maxBackpressure: 0, // beyond it messages would be dropped in silence; a socket counts for itself
       maxLifetime: 0,
       sendPingsAutomatically: false,

@@ -9,6 +9,11 @@ export interface Clock {
   now(): number
   /** Milliseconds since 1970; may step. */
   unixMs(): number
+  /**
+   * Milliseconds of processor time that this thread took so far. A thread that waits for a processor takes none, so a
+   * budget in them holds on a busy machine, too. Where Node.js cannot tell (before 22.19), it is `now`.
+   */
+  cpuMs(): number
   after(ms: number, run: () => void): Cancel
   every(ms: number, run: () => void): Cancel
   /** Runs once the event loop has handled what this turn's poll brought, before it waits again. */
@@ -19,6 +24,10 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   unixMs: () => Date.now(),
+  cpuMs() {
+    const used = process.threadCpuUsage?.()
+    return used === undefined ? performance.now() : (used.user + used.system) / 1_000
+  },
   after(ms, run) {
     const timer = setTimeout(run, ms).unref()
     return () => clearTimeout(timer)

@@ -61,6 +61,9 @@ export class Station {
     this.#beat()
   }
 
+  /** The thread works, however long its turn. */
+  alive(): void {}
+
   ready(): void {
     this.#tell({ type: 'ready' })
   }

@@ -22,6 +22,11 @@ export class FakeClock implements Clock {
     return this.epochMs + this.#now
   }
 
+  /** Processor time passes with the other. */
+  cpuMs(): number {
+    return this.#now
+  }
+
   after(ms: number, run: () => void): Cancel {
     return this.#add({ due: this.#now + ms, periodMs: undefined, run })
   }
@@ -84,6 +89,10 @@ export class TurnClock implements Clock {
 
   unixMs(): number {
     return this.#time.unixMs()
+  }
+
+  cpuMs(): number {
+    return this.#time.cpuMs()
   }
 
   after(ms: number, run: () => void): Cancel {

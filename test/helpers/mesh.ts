@@ -25,14 +25,10 @@ import type { ChannelSnapshot } from '../../src/engine/snapshot.ts'
 import type { Format, Subscriber } from '../../src/engine/subscriber.ts'
 import { Wire } from '../../src/engine/wire.ts'
 import { unpack } from '../../src/std/msgpack.ts'
+import { defaultsOf } from './defaults.ts'
 import { FakeClock, TurnClock } from './fake-clock.ts'
 import { MeshLink, type MeshObserver } from './mesh-link.ts'
 import { Mutant, type Mutation } from './mesh-mutation.ts'
-
-function defaultsOf<Values>(fields: Readonly<Record<string, { readonly default: unknown }>>): Values {
-  // The section's own defaults, by its own keys.
-  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, field.default])) as Values
-}
 
 export const engineDefaults = defaultsOf<EngineSettings>(engineSection.fields)
 export const historyDefaults = defaultsOf<HistorySettings>(historySection.fields)

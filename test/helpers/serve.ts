@@ -2,15 +2,18 @@
 import type { TestContext } from 'node:test'
 import { type Acceptor, openAcceptor } from '../../src/net/acceptor.ts'
 import type { Exchange } from '../../src/net/exchange.ts'
+import type { Net } from '../../src/net/net.ts'
 import { type Mount, openServer, type Server } from '../../src/net/server.ts'
+import type { NetSettings } from '../../src/net/settings.ts'
 import type { SocketSettings } from '../../src/net/socket.ts'
-import { loadUws } from '../../src/net/uws.ts'
 import { type Clock, systemClock } from '../../src/std/clock.ts'
+import { openTestNet } from './net.ts'
 import { RawClient } from './raw-client.ts'
 
 export interface Served {
   readonly acceptor: Acceptor
   readonly server: Server
+  readonly net: Net
   /** What was thrown at the end of a turn: in a worker it would reach the worker's edge. */
   readonly thrown: unknown[]
   connect(): RawClient
@@ -26,8 +29,8 @@ export async function serve(
   handle: (exchange: Exchange) => void,
   sockets?: SocketSettings,
   mounts?: readonly Mount[],
+  settings: Partial<NetSettings> = {},
 ): Promise<Served> {
-  const uws = await loadUws()
   const thrown: unknown[] = []
   const clock: Clock = {
     ...systemClock,
@@ -40,13 +43,14 @@ export async function serve(
         }
       }),
   }
-  const acceptor = openAcceptor(uws, { host: '127.0.0.1', port: 0 })
+  const net = await openTestNet(clock, settings)
+  const acceptor = openAcceptor(net.uws, { host: '127.0.0.1', port: 0 })
   if (typeof acceptor === 'string') throw new Error(acceptor)
   const route = (exchange: Exchange) => {
     if (exchange.path === probe) exchange.reply({ status: 204 })
     else handle(exchange)
   }
-  const server = openServer(uws, clock, route, sockets, mounts)
+  const server = openServer(net, route, sockets, mounts)
   acceptor.add(server.descriptor)
   const clients: RawClient[] = []
   const connect = () => {
@@ -63,6 +67,7 @@ export async function serve(
   return {
     acceptor,
     server,
+    net,
     thrown,
     connect,
     async roundTrip() {

@@ -4,7 +4,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { type Acceptor, openAcceptor } from '../../../src/net/acceptor.ts'
 import { openServer, type Server } from '../../../src/net/server.ts'
 import { loadUws } from '../../../src/net/uws.ts'
-import { systemClock } from '../../../src/std/clock.ts'
+import { openTestNet } from '../../helpers/net.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { serve } from '../../helpers/serve.ts'
 import { until } from '../../helpers/until.ts'
@@ -19,7 +19,7 @@ async function open(t: TestContext): Promise<Acceptor> {
 }
 
 async function openNamed(t: TestContext, name: string): Promise<Server> {
-  const server = openServer(await loadUws(), systemClock, exchange =>
+  const server = openServer(await openTestNet(), exchange =>
     exchange.reply({ status: 200, body: `by ${name}` }),
   )
   t.after(() => server.close())

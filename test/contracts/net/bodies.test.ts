@@ -1,19 +1,25 @@
 // Bodies have a limit, and requests whose framing cannot be trusted lead to no second request on the connection.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
+import type { Exchange } from '../../../src/net/exchange.ts'
+import type { NetSettings } from '../../../src/net/settings.ts'
 import { type Served, serve } from '../../helpers/serve.ts'
+import { until } from '../../helpers/until.ts'
 
 const bodyBytesMax = 1_000
 
-async function serveBodies(t: TestContext): Promise<Served & { readonly seen: (number | undefined)[] }> {
+async function serveBodies(
+  t: TestContext,
+  settings: Partial<NetSettings> = {},
+): Promise<Served & { readonly seen: (number | undefined)[] }> {
   const seen: (number | undefined)[] = []
-  const served = await serve(t, exchange => {
+  const handle = (exchange: Exchange) => {
     exchange.readBody(bodyBytesMax, body => {
       seen.push(body?.length)
       exchange.reply(body === undefined ? { status: 413, body: 'too large' } : { status: 200, body: 'ok' })
     })
-  })
-  return { ...served, seen }
+  }
+  return { ...(await serve(t, handle, undefined, [], settings)), seen }
 }
 
 const sized = (bytes: number) =>
@@ -66,15 +72,51 @@ describe('the body limit', () => {
     await other.send(sized(1)).answers(2)
   })
 
-  test('a client that sends megabytes is cut off; other clients notice nothing', async t => {
+  test('a client that sends megabytes sees its refusal at their end; other clients notice nothing', async t => {
     const served = await serveBodies(t)
     const other = served.connect()
-    const client = served.connect().send(sized(8_000_000))
+    const clients = Array.from({ length: 10 }, () => served.connect().send(sized(8_000_000)))
     await other.send(sized(1)).answers(1)
+    for (const client of clients) await client.ended()
+    deepEqual(
+      clients.map(({ statuses }) => statuses),
+      clients.map(() => [413]),
+    )
+    deepEqual([served.server.counters.lingered, served.server.counters.lingeredInVain], [10, 0])
+    await other.send(sized(1)).answers(2)
+  })
+
+  test('a client that never ends is cut off', async t => {
+    const served = await serveBodies(t, { lingerBytesMax: 1_000_000 })
+    const client = served.connect().send(sized(80_000_000))
     await client.ended()
     // The client's kernel may throw the answer away when the connection is reset under its upload.
     ok(client.statuses.every(status => status === 413))
-    await other.send(sized(1)).answers(2)
+    equal(served.server.counters.lingeredInVain, 1)
+  })
+
+  test('a refusal that closes waits for the body, read or not, of any framing', async t => {
+    const served = await serve(t, exchange => exchange.reply({ status: 401, close: true }))
+    for (const body of [sized(8_000_000), chunked(Array.from({ length: 200 }, () => 40_000))]) {
+      const client = served.connect().send(body)
+      await client.ended()
+      deepEqual(client.statuses, [401])
+    }
+  })
+
+  test('bodies that take too long or too much memory together are refused', async t => {
+    const late = await serveBodies(t, { bodyMsMax: 50 })
+    const slow = late.connect().send(sized(10).slice(0, -5))
+    await slow.ended()
+    const crowded = await serveBodies(t, { bodiesBytesMax: 1_000 })
+    const oldest = crowded.connect().send(sized(600).slice(0, -5))
+    await until('its first bytes', () => crowded.net.intake.counters.bodiesBytes > 0)
+    const newest = crowded.connect().send(sized(600).slice(0, -5))
+    await oldest.ended()
+    await newest.send('xxxxx').answers(1)
+    deepEqual([slow.statuses, oldest.statuses, newest.statuses], [[408], [408], [200]])
+    deepEqual([late.seen, crowded.seen], [[], [600]])
+    equal(crowded.net.intake.counters.bodiesBytes, 0)
   })
 
   test('a body that nobody reads is skipped', async t => {

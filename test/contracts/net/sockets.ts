@@ -1,6 +1,7 @@
 // Servers of WebSockets for the contracts: one that keeps what each socket heard, and does with it what a test likes.
 import type { TestContext } from 'node:test'
 import type { Exchange } from '../../../src/net/exchange.ts'
+import type { NetSettings } from '../../../src/net/settings.ts'
 import type { PayloadKind, Socket, SocketConsumer, SocketSettings } from '../../../src/net/socket.ts'
 import { handshake, RawWebSocket } from '../../helpers/raw-websocket.ts'
 import { type Served, serve } from '../../helpers/serve.ts'
@@ -55,6 +56,7 @@ export interface ServedSockets extends Served {
 
 export interface SocketsOptions {
   readonly settings?: Partial<SocketSettings>
+  readonly net?: Partial<NetSettings>
   readonly heard?: (ear: Ear, bytes: Uint8Array, kind: PayloadKind) => void
   /** In place of accepting at once. */
   readonly handle?: (exchange: Exchange, ear: Ear) => void
@@ -76,6 +78,8 @@ export async function serveSockets(t: TestContext, options: SocketsOptions = {})
       handle(exchange, ear)
     },
     { ...settings, ...options.settings },
+    [],
+    options.net,
   )
   return {
     ...served,

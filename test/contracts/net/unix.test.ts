@@ -10,7 +10,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { type Acceptor, openAcceptor } from '../../../src/net/acceptor.ts'
 import { openServer } from '../../../src/net/server.ts'
 import { loadUws } from '../../../src/net/uws.ts'
-import { systemClock } from '../../../src/std/clock.ts'
+import { openTestNet } from '../../helpers/net.ts'
 import { until } from '../../helpers/until.ts'
 
 function createPath(t: TestContext): string {
@@ -68,9 +68,9 @@ describe('a unix socket', () => {
     const acceptor = await open(t, path)
     deepEqual(acceptor.address, { host: '', port: 0, path })
     equal(await ask(path), '503 ')
-    const uws = await loadUws()
+    const net = await openTestNet()
     for (const name of ['a', 'b']) {
-      const server = openServer(uws, systemClock, exchange => exchange.reply({ status: 200, body: name }))
+      const server = openServer(net, exchange => exchange.reply({ status: 200, body: name }))
       acceptor.add(server.descriptor)
       t.after(() => server.close())
     }

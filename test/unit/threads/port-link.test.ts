@@ -21,6 +21,7 @@ function pair() {
   const clock: Clock = {
     now: () => time.now(),
     unixMs: () => time.unixMs(),
+    cpuMs: () => time.cpuMs(),
     every: (ms, run) => time.every(ms, run),
     endOfTurn: run => time.endOfTurn(run),
     after(ms, run) {
