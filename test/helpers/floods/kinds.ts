@@ -1,0 +1,72 @@
+// What an enemy sends who knows how the node works: small things without pause. Plain data, for a thread of its own.
+import { frame, handshake, opcode } from '../raw-websocket.ts'
+
+export interface Flood {
+  readonly name: string
+  readonly listener: 'pinghub' | 'rpushd' | 'pushy'
+  readonly connections: number
+  /** Sent first, and answered where it `opens`. */
+  readonly head: string
+  readonly opens: boolean
+  /** Sent again and again; `times`: at most so often on a connection. */
+  readonly piece: Uint8Array
+  readonly times: number
+  /** It reads what comes. */
+  readonly reads: boolean
+  /** Code of the close frame, or status, that it gets to see without a proxy; undefined: cut without a word. */
+  readonly word: 1008 | undefined
+}
+
+/** About 300 KB at a time, so that the writer is no slower than the reader. */
+function many(one: string | Uint8Array): Uint8Array {
+  const bytes = Buffer.from(one as string, 'latin1') // of bytes the encoding says nothing
+  return Buffer.concat(Array.from({ length: Math.ceil(300_000 / bytes.length) }, () => bytes))
+}
+
+const socket = {
+  listener: 'pinghub',
+  connections: 1,
+  head: handshake('/flood'),
+  opens: true,
+  reads: true,
+} as const
+const endless = Number.POSITIVE_INFINITY
+
+const get = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n'
+const pipelined = Buffer.from(get.repeat(4_000), 'latin1')
+
+function pipelines(listener: Flood['listener']): Flood {
+  const how = { connections: 100, head: '', opens: false, piece: pipelined, times: 1, reads: false } as const
+  return { name: `100 connections with 4,000 requests each (${listener})`, listener, ...how, word: undefined }
+}
+
+function crumbs(listener: Flood['listener'], target: string): Flood {
+  const head = `POST ${target} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`
+  const how = {
+    connections: 12,
+    head,
+    opens: false,
+    piece: many('1\r\nx\r\n'),
+    times: endless,
+    reads: true,
+  } as const
+  return { name: `12 bodies in one-byte chunks (${listener})`, listener, ...how, word: undefined }
+}
+
+export const floods: readonly Flood[] = [
+  { name: 'empty messages', ...socket, piece: many(frame(opcode.text, '')), times: endless, word: 1008 },
+  { name: 'pings', ...socket, piece: many(frame(opcode.ping, '')), times: endless, word: 1008 },
+  {
+    name: 'messages of 7 bytes',
+    ...socket,
+    piece: many(frame(opcode.text, 'abcdefg')),
+    times: endless,
+    word: 1008,
+  },
+  pipelines('pinghub'),
+  pipelines('rpushd'),
+  pipelines('pushy'),
+  crumbs('pinghub', '/flood'),
+  crumbs('rpushd', '/api/publish'),
+  crumbs('pushy', '/token'),
+]
