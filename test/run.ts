@@ -3,23 +3,21 @@
 // their daemons do not disturb each other; in the end what the daemons wrote is searched for secrets. Leaves
 // formatting to node's spec reporter and assertions to the files.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { OUTPUT_VARIABLE, searchOutputs } from './helpers/outputs.ts'
+import { killLeftovers, markEnvironment, signalMarked } from './helpers/run/leftovers.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const LIGHT_FOLDERS = ['unit', 'property', 'fuzz', 'tidy', 'types']
 const FILE_TIMEOUT_MS = 240_000
 const SOAK_FILE_TIMEOUT_MS = 3_600_000
-/** A daemon that was told to stop needs a moment; whatever lives longer was forgotten by its test. */
-const LEFTOVER_GRACE_MS = 2_000
 const SLOWEST_FILES = 12
 
 type Counts = Record<(typeof COUNT_NAMES)[number], number>
@@ -39,8 +37,6 @@ interface Outcome {
   readonly filesMs: Map<string, number>
 }
 
-/** Every process that a run starts inherits this variable, so the run can find what its tests leave behind. */
-const mark = `TEST_RUN_MARK=${process.pid}-${Date.now()}`
 const interrupted = new AbortController()
 
 process.chdir(ROOT)
@@ -56,8 +52,7 @@ async function main(): Promise<number> {
     console.error(`No ${values.soak ? 'soak' : 'test'} file in test/{${positionals.join(',') || '**'}}.`)
     return 1
   }
-  const [name = '', value] = mark.split('=')
-  process.env[name] = value
+  markEnvironment()
   const outputs = mkdtempSync(join(tmpdir(), 'test-outputs-'))
   process.env[OUTPUT_VARIABLE] = outputs
   process.on('exit', () => rmSync(outputs, { recursive: true, force: true }))
@@ -75,7 +70,8 @@ async function main(): Promise<number> {
   await pipeline(events, new spec(), process.stdout, { end: false })
   if (values.only !== undefined) outcome.withoutTests.length = 0 // the pattern may rightly leave a file without a test
   tellSlowest(outcome.filesMs)
-  return verdict(outcome, timeoutMs, await leftovers(), leaks(outputs))
+  if (interrupted.signal.aborted) signalMarked('SIGTERM')
+  return verdict(outcome, timeoutMs, await killLeftovers(), leaks(outputs))
 }
 
 function phasesFor(folders: readonly string[], suffix: string): Phase[] {
@@ -216,43 +212,8 @@ function leaks(folder: string): readonly string[] {
 
 function onInterrupt(): void {
   if (interrupted.signal.aborted) {
-    for (const pid of marked()) kill(pid, 'SIGKILL')
+    signalMarked('SIGKILL')
     process.exit(130)
   }
   interrupted.abort()
-}
-
-/** Waits for what the tests started to end, then kills the rest and names it. */
-async function leftovers(): Promise<string[]> {
-  if (interrupted.signal.aborted) for (const pid of marked()) kill(pid, 'SIGTERM')
-  const deadlineMs = performance.now() + LEFTOVER_GRACE_MS
-  while (marked().length > 0 && performance.now() < deadlineMs) await sleep(20)
-  return marked().map(pid => {
-    const command = readProc(pid, 'cmdline').replaceAll('\0', ' ').trim()
-    kill(pid, 'SIGKILL')
-    return `${pid} ${command}`
-  })
-}
-
-function marked(): number[] {
-  const pids = readdirSync('/proc')
-    .filter(entry => /^\d+$/.test(entry))
-    .map(Number)
-  return pids.filter(pid => pid !== process.pid && readProc(pid, 'environ').split('\0').includes(mark))
-}
-
-function readProc(pid: number, file: 'environ' | 'cmdline'): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
-  } catch {
-    return '' // the process ended meanwhile, or belongs to somebody else
-  }
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch {
-    // It ended between the look and the signal, which is all we wanted.
-  }
 }
