@@ -39,6 +39,7 @@ const FOUND_BY_NAME: readonly { readonly path: RegExp; readonly reason: string }
   },
   { path: /^bench\/(?:scenarios|controls|micro)\//, reason: 'loaded for each file in the folder' },
   { path: /^test\/types\//, reason: 'compiled, never run' },
+  { path: /^test\/helpers\/run\/node-test\.ts$/, reason: 'loaded in the place of node:test' },
 ]
 
 interface Reader {

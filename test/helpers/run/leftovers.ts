@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A daemon that was told to stop needs a moment; whatever lives longer was forgotten by its test. */
-const LEFTOVER_GRACE_MS = 2_000
+const LEFTOVER_GRACE_MS = 10_000
 const VARIABLE = 'TEST_RUN_MARK'
 
 export function markEnvironment(): void {

@@ -1,0 +1,51 @@
+// The runner of the tests, as a process: what a pattern starts.
+import { equal, match } from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { describe, test } from 'node:test'
+
+const runner = new URL('../run.ts', import.meta.url).pathname
+
+interface Ended {
+  readonly status: number | null
+  readonly text: string
+}
+
+function runTests(...args: readonly string[]): Promise<Ended> {
+  // With this variable a run within a test would start nothing.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  return new Promise(resolve => {
+    const child = execFile(process.execPath, [runner, ...args], { env }, (_, stdout, stderr) =>
+      resolve({ status: child.exitCode, text: stdout + stderr }),
+    )
+  })
+}
+
+describe('a pattern', () => {
+  test('starts only the files that have a test with such a name', async () => {
+    const { status, text } = await runTests('unit/telemetry', '--only', 'a refusal without a line')
+    match(text, /^. tests 1$/m)
+    match(text, /^Files: 1, in \d+ min \d+ s$/m)
+    equal(status, 0)
+  })
+
+  test('finds a name that is computed, by its own text and behind its suite', async () => {
+    for (const only of ['^ENOSPC costs a line', 'output ENOSPC costs']) {
+      const { status, text } = await runTests('unit/telemetry', '--only', only)
+      match(text, /^. tests 1$/m)
+      match(text, /^Files: 1, /m)
+      equal(status, 0)
+    }
+  })
+
+  test('that matches no name says so and ends with status 1', async () => {
+    const { status, text } = await runTests('unit', '--only', 'no test has this name')
+    equal(text, 'No test whose name matches /no test has this name/ in test/{unit}.\n')
+    equal(status, 1)
+  })
+
+  test('that is no regular expression is refused', async () => {
+    const { status, text } = await runTests('unit', '--only', '([')
+    match(text, /^--only takes a regular expression: .*\n$/)
+    equal(status, 1)
+  })
+})
