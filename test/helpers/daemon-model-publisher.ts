@@ -105,7 +105,7 @@ export class DaemonPublisher {
   }
 }
 
-const deadlineMs = 20_000
+const deadlineMs = 60_000
 
 /** The head is sent at once, the body when it has begun. */
 function post(address: string, body: string, begun: Promise<unknown> = Promise.resolve()): Promise<Answer> {

@@ -116,11 +116,15 @@ export function launch(options: DaemonOptions = {}): Daemon {
       listening(protocol)
         .filter(line => line['slot'] !== undefined)
         .map(line => String(line['address'])),
-    async statistics() {
-      const seen = log.length
-      child.kill('SIGUSR2')
-      const line = await until('statistics', () => log.slice(seen).find(({ msg }) => msg === 'statistics'))
-      return Object.values(line['workers'] as Record<string, WorkerStatistics>)
+    statistics() {
+      // A worker that is late is left out, so the daemon is asked again.
+      return until('statistics of all workers', async () => {
+        const seen = log.length
+        child.kill('SIGUSR2')
+        const line = await until('statistics', () => log.slice(seen).find(({ msg }) => msg === 'statistics'))
+        const workers = Object.values(line['workers'] as Record<string, WorkerStatistics>)
+        return workers.length === Number(environment.RINGCAST_WORKERS) ? workers : undefined
+      })
     },
     stop() {
       child.kill('SIGTERM')

@@ -11,7 +11,7 @@ import { until } from './until.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 /** A package may be started for the first time on a busy machine. */
-const startDeadlineMs = 30_000
+const startDeadlineMs = 120_000
 
 export interface Installed {
   /** Main address of a protocol, or of admin: `host:port`. */

@@ -1,11 +1,12 @@
-// Waiting for a condition, with a deadline that names what was waited for. Tests never wait for a duration.
+// Waiting for a condition, with a deadline that names what was waited for. Tests never wait for a duration, and the
+// deadline is no statement about speed: it ends what hangs, on a machine that has much else to do.
 
 const pollMs = 5
 
 export async function until<Value>(
   what: string,
   condition: () => Value | Promise<Value>,
-  deadlineMs = 15_000,
+  deadlineMs = 60_000,
 ): Promise<NonNullable<Value>> {
   const end = performance.now() + deadlineMs
   for (;;) {
