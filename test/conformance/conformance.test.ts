@@ -8,8 +8,9 @@ import * as registry from '../../src/frontends/registry.ts'
 import { AdminClient, adminSecret } from '../helpers/admin-client.ts'
 import { type Daemon, startDaemon, type WorkerStatistics } from '../helpers/daemon.ts'
 import { until } from '../helpers/until.ts'
-import { type Driver, type Ground, type Happening, ownerCounts, type Row } from './table.ts'
+import { type Driver, type Ground, type Happening, Late, ownerCounts, type Row } from './table.ts'
 
+const timesMax = 20
 const protocols = Object.keys(registry)
 
 for (const protocol of protocols) {
@@ -50,7 +51,7 @@ function replay(
     deepEqual(daemon.errors, [])
   })
   for (const row of rows) {
-    test(`${row.name} (${row.from})`, async () => {
+    const play = async () => {
       let happened: readonly Happening[] = []
       try {
         happened = await driver.play(row, ground)
@@ -62,8 +63,24 @@ function replay(
       } finally {
         earlier = await atRest(daemon, ground, happened)
       }
-    })
+    }
+    test(`${row.name} (${row.from})`, () => inTime(play))
   }
+}
+
+/** A row for which the clock went on too fast says nothing; it is played again. */
+async function inTime(play: () => Promise<void>): Promise<void> {
+  for (let times = 1; times < timesMax; times++) {
+    const late = await play().then(
+      () => false,
+      error => {
+        if (error instanceof Late) return true
+        throw error
+      },
+    )
+    if (!late) return
+  }
+  return play()
 }
 
 function groundOf(daemon: Daemon, protocol: string, workers: number): Ground {

@@ -71,6 +71,9 @@ function subscribersOf(channel: string, happened: readonly Happening[]): number 
   return count('subscribed') - count('left')
 }
 
+/** A row needs an answer within the second for which a token of its is made, and the answer came behind it. */
+export class Late extends Error {}
+
 export interface Driver<Send = unknown, Expect = unknown> {
   /** Plays a row and asserts what the wire shows. Leaves no connection behind, whatever happens. */
   readonly play: (row: Row<Send, Expect>, ground: Ground) => Promise<readonly Happening[]>

@@ -177,7 +177,7 @@ class Session {
     switch (expected.kind) {
       case 'frames': {
         const got: string[] = []
-        for (const _ of expected.hex) got.push(await this.#next(member))
+        for (const _ of expected.hex) got.push(await this.#next(member, expected.amidPings))
         deepEqual(got, expected.hex)
         return assertTime(member, expected)
       }
@@ -226,8 +226,9 @@ class Session {
     ok(rest.length > 0 && rest.length < shorterThan, `${rest.length} messages came`)
   }
 
-  async #next(member: Member): Promise<string> {
+  async #next(member: Member, amidPings = false): Promise<string> {
     const { code, fin, payload, reserved } = await member.socket.frame(member.seen++)
+    if (amidPings && code === opcode.ping) return this.#next(member, amidPings)
     return frame(code, payload, { masked: false, fin, reserved }).toString('hex')
   }
 
@@ -260,10 +261,10 @@ class Session {
   }
 }
 
-function assertTime({ joinedMs }: Member, { fromMs, toMs }: { fromMs: number; toMs: number }): void {
+/** Later than that is the machine's matter; the room's own tests have a clock that says the moment. */
+function assertTime({ joinedMs }: Member, { fromMs }: { readonly fromMs: number }): void {
   const ms = performance.now() - joinedMs
   ok(ms >= fromMs, `it came after ${ms} ms already`)
-  ok(ms <= toMs, `it came after ${ms} ms`)
 }
 
 function compareAnswer({ status, headers, body }: Answered, expected: Answer): void {

@@ -51,13 +51,8 @@ export type Expect =
   | Answer
   /** The 101, header by header. */
   | { readonly kind: 'joined' }
-  /** The next frames, each in hexadecimal as the wire has it, in a time since the client joined. */
-  | {
-      readonly kind: 'frames'
-      readonly hex: readonly string[]
-      readonly fromMs: number
-      readonly toMs: number
-    }
+  /** The next frames, each in hexadecimal as the wire has it, no sooner than that since the client joined. */
+  | Frames
   /** A frame of a code with so many bytes. */
   | { readonly kind: 'sized'; readonly code: number; readonly bytes: number }
   /** The whole of a series, each message once and in order. */
@@ -71,10 +66,17 @@ export type Expect =
       readonly kind: 'ended'
       readonly last: string | undefined
       readonly fromMs: number
-      readonly toMs: number
     }
   | { readonly kind: 'dropped' }
   | { readonly kind: 'done' }
+
+interface Frames {
+  readonly kind: 'frames'
+  readonly hex: readonly string[]
+  readonly fromMs: number
+  /** Pings between them are passed over. */
+  readonly amidPings?: boolean
+}
 
 export interface Answer {
   readonly kind: 'answer'
@@ -142,13 +144,15 @@ export const done: Expect = { kind: 'done' }
 export const joined: Expect = { kind: 'joined' }
 export const dropped: Expect = { kind: 'dropped' }
 
-const anyTime = { fromMs: 0, toMs: Number.POSITIVE_INFINITY }
+/** A timer may be early by its own grain. */
+const since = (ms: number) => ({ fromMs: ms - 5 })
 
 /** Frames as they stand on the wire. */
-export const wire = (hex: readonly string[], times = anyTime): Expect => ({ kind: 'frames', hex, ...times })
+export const wire = (hex: readonly string[], ms = 0): Frames => ({ kind: 'frames', hex, ...since(ms) })
 /** Short text messages. */
-export const texts = (...all: readonly string[]): Expect =>
+export const texts = (...all: readonly string[]): Frames =>
   wire(all.map(text => frame(opcode.text, text, { masked: false }).toString('hex')))
+export const textAmidPings = (text: string): Expect => ({ ...texts(text), amidPings: true })
 export const sized = (bytes: number): Expect => ({ kind: 'sized', code: opcode.text, bytes })
 export const series = (count: number): Expect => ({ kind: 'series', count })
 export const cutSeries = (shorterThan: number, last: string): Expect => ({
@@ -157,7 +161,7 @@ export const cutSeries = (shorterThan: number, last: string): Expect => ({
   last,
 })
 export const position = (gap = false): Expect => ({ kind: 'position', gap })
-export const ended = (last?: string, times = anyTime): Expect => ({ kind: 'ended', last, ...times })
+export const ended = (last?: string, ms = 0): Expect => ({ kind: 'ended', last, ...since(ms) })
 
 const plain = { 'content-type': 'text/plain; charset=utf-8' }
 const sniffless = { ...plain, 'x-content-type-options': 'nosniff' }

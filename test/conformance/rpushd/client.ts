@@ -3,7 +3,8 @@
 import { connect, type Socket } from 'node:net'
 import { createFrameReader } from '../../../src/frontends/rpushd/codec.ts'
 
-const deadlineMs = 15_000
+/** Ends what hangs, as in `until`. */
+const deadlineMs = 60_000
 const empty: Buffer = Buffer.alloc(0)
 
 interface Head {

@@ -38,12 +38,12 @@ export type Expect =
   | { readonly kind: 'answers'; readonly answers: readonly ExpectedAnswer[]; readonly publishes: number }
   /** The head of a stream and its first chunk in hexadecimal. */
   | { readonly kind: 'opened'; readonly answer: ExpectedAnswer; readonly first: string }
-  /** Payloads as text, in order; heartbeats are empty. */
-  | { readonly kind: 'frames'; readonly payloads: readonly string[] }
+  /** Payloads as text, in order; heartbeats are empty, or passed over. */
+  | { readonly kind: 'frames'; readonly payloads: readonly string[]; readonly amidBeats?: boolean }
   /** Frames in hexadecimal, lengths included. */
   | { readonly kind: 'wire'; readonly hex: string }
-  /** So many heartbeats, in a time that speaks for their period. */
-  | { readonly kind: 'beats'; readonly count: number; readonly msMin: number; readonly msMax: number }
+  /** So many heartbeats, no sooner than that behind the request for the stream. */
+  | { readonly kind: 'beats'; readonly count: number; readonly msMin: number }
   /** The whole of a series. */
   | { readonly kind: 'series'; readonly count: number }
   /** A part of the series from its beginning without a hole, then the end of the connection. */
@@ -52,8 +52,8 @@ export type Expect =
   /** The connection is closed without an answer, though so many publishes went through. */
   | { readonly kind: 'dropped'; readonly publishes: number }
   | { readonly kind: 'closed' }
-  /** Only heartbeats, then the last chunk; the connection stays. */
-  | { readonly kind: 'ended' }
+  /** Only heartbeats, then the last chunk, no sooner than that behind the request; the connection stays. */
+  | { readonly kind: 'ended'; readonly msMin: number }
   /** Soon, where something must be noticed first: the request is sent again until then. */
   | { readonly kind: 'eventually'; readonly answer: ExpectedAnswer }
   | { readonly kind: 'done' }
@@ -218,11 +218,18 @@ export const opened: Expect = {
 }
 
 export const frames = (...payloads: readonly string[]): Expect => ({ kind: 'frames', payloads })
+export const amidBeats = (...payloads: readonly string[]): Expect => ({
+  kind: 'frames',
+  payloads,
+  amidBeats: true,
+})
+/** Behind so many whole periods; a timer may be early by its own grain. */
+export const beats = (count: number, ms: number): Expect => ({ kind: 'beats', count, msMin: ms - 5 })
 export const wire = (hex: string): Expect => ({ kind: 'wire', hex: hex.replaceAll(' ', '') })
 export const acceptedAll = (count: number): Expect => ({ kind: 'accepted', count })
 export const dropped = (publishes: number): Expect => ({ kind: 'dropped', publishes })
 export const closed: Expect = { kind: 'closed' }
-export const ended: Expect = { kind: 'ended' }
+export const ended = (ms: number): Expect => ({ kind: 'ended', msMin: ms - 5 })
 export const eventually = (answer: ExpectedAnswer): Expect => ({ kind: 'eventually', answer })
 export const done: Expect = { kind: 'done' }
 

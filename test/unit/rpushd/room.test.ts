@@ -221,6 +221,21 @@ describe('settings that are read again', () => {
   })
 })
 
+test('a heartbeat follows in each period, and publishes do not put it off', () => {
+  open({ heartbeatMs: 1_000 })
+  const stream = subscribe()
+  const tick = (ms: number) => {
+    mesh.clock.advance(ms)
+    mesh.settle()
+    return stream.payloads.splice(0)
+  }
+  deepEqual(stream.payloads.splice(0), ['', ''])
+  deepEqual([tick(999), tick(1)], [[], ['']])
+  publish('1')
+  deepEqual([tick(900), publish('2'), tick(99), tick(1)], [['1'], 204, ['2'], ['']])
+  deepEqual([tick(999), tick(1)], [[], ['']])
+})
+
 test('a stream ends at the first heartbeat that finds it too old', () => {
   open({ heartbeatMs: 1_000, streamAgeMsMax: 2_500 })
   const stream = subscribe()
