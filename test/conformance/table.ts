@@ -1,5 +1,5 @@
-// What a protocol's conformance folder provides: `exchanges.ts` exports `exchanges`, `driver.ts` exports `play`.
-// conformance.test.ts finds both by the names in the registry and knows nothing else of a protocol.
+// What a protocol's conformance folder provides: `exchanges.ts` has the rows, `driver.ts` plays one, and
+// `exchanges.test.ts` hands both to replay.ts, which knows nothing else of a protocol.
 import { until } from '../helpers/until.ts'
 
 /** One behaviour: `expect[n]` is what `send[n]` must bring. */

@@ -26,17 +26,12 @@ const ENTRY = [
   /^test\/.*\.(?:test|soak)\.ts$/,
   /^test\/(?:types|fuzz)\//,
   /^test\/.*\/fixtures\//,
-  /^test\/conformance\/[^/]+\/(?:exchanges|driver)\.ts$/,
   /^bench\/(?:canonical|micro|(?:scenarios|controls|micro)\/[^/]+)\.ts$/,
   /\.d\.ts$/,
 ]
 
 /** Exports found by their name at run time rather than imported. */
 const FOUND_BY_NAME: readonly { readonly path: RegExp; readonly reason: string }[] = [
-  {
-    path: /^test\/conformance\/[^/]+\/(?:exchanges|driver)\.ts$/,
-    reason: 'loaded for each name in the registry',
-  },
   { path: /^bench\/(?:scenarios|controls|micro)\//, reason: 'loaded for each file in the folder' },
   { path: /^test\/types\//, reason: 'compiled, never run' },
   { path: /^test\/helpers\/run\/node-test\.ts$/, reason: 'loaded in the place of node:test' },

@@ -1,4 +1,4 @@
-// Replays every protocol's table of exchanges against the real daemon, with one worker and with three. What the
+// Replays a protocol's table of exchanges against the real daemon, with one worker and with three. What the
 // wire shows is the driver's matter; here is checked what crossed between workers on the way: with three, each
 // publish, and each publication once per worker with subscribers; with one there is no link at all.
 import assert, { deepEqual, equal } from 'node:assert/strict'
@@ -13,9 +13,12 @@ import { type Driver, type Ground, type Happening, Late, ownerCounts, type Row }
 const timesMax = 20
 const protocols = Object.keys(registry)
 
-for (const protocol of protocols) {
-  const { exchanges }: { exchanges: readonly Row[] } = await import(`./${protocol}/exchanges.ts`)
-  const driver: Driver = await import(`./${protocol}/driver.ts`)
+/** To be called by a test file of the protocol's, so that the tables of several protocols run side by side. */
+export function replayTable<Send, Expect>(
+  protocol: string,
+  driver: Driver<Send, Expect>,
+  exchanges: readonly Row<Send, Expect>[],
+): void {
   const groups = Map.groupBy(exchanges, row => JSON.stringify(row.settings ?? {}))
   for (const workers of [1, 3]) {
     for (const [settings, rows] of groups) {
@@ -28,10 +31,10 @@ for (const protocol of protocols) {
   }
 }
 
-function replay(
+function replay<Send, Expect>(
   protocol: string,
-  driver: Driver,
-  rows: readonly Row[],
+  driver: Driver<Send, Expect>,
+  rows: readonly Row<Send, Expect>[],
   workers: number,
   environment: Readonly<Record<string, string>>,
 ): void {
@@ -192,8 +195,8 @@ function countsBetween(
 }
 
 function assertCounted(
-  row: Row,
-  { refusalCounters }: Driver,
+  row: Pick<Row, 'counts'>,
+  { refusalCounters }: Pick<Driver, 'refusalCounters'>,
   counts: Readonly<Record<string, number>>,
 ): void {
   const expected = { ...Object.fromEntries(refusalCounters.map(name => [name, 0])), ...row.counts }

@@ -1,0 +1,6 @@
+// The table of exchanges, against a running daemon.
+import { replayTable } from '../replay.ts'
+import { play, refusalCounters } from './driver.ts'
+import { exchanges } from './exchanges.ts'
+
+replayTable('pinghub', { play, refusalCounters }, exchanges)
