@@ -1,7 +1,7 @@
-// Runs the test suites: `node test/run.ts [folder or file …] [--soak] [--only <pattern>]`.
-// Folders that need no daemon run first and two files at a time; the others run one file at a time, so that
-// their daemons do not disturb each other; in the end what the daemons wrote is searched for secrets. Leaves
-// formatting to node's spec reporter and assertions to the files.
+// Runs the test suites: `node test/run.ts [folder or file …] [--only <pattern>] [--built] [--soak]`.
+// Files run two at a time, except those that say why they run alone; in the end what the daemons wrote is searched for
+// secrets. With `--built` daemons are started from `dist`. Leaves formatting to node's spec reporter and assertions to
+// the files.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,7 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
 import { OUTPUT_VARIABLE, searchOutputs } from './helpers/outputs.ts'
+import { BUILT_VARIABLE } from './helpers/program.ts'
 import { killLeftovers, markEnvironment, signalMarked } from './helpers/run/leftovers.ts'
 import { type Phase, planOf } from './helpers/run/plan.ts'
 
@@ -40,7 +41,11 @@ process.exitCode = await main()
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { soak: { type: 'boolean', default: false }, only: { type: 'string' } },
+    options: {
+      built: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      soak: { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   })
   const mistake = mistakeIn(values.only)
@@ -55,6 +60,7 @@ async function main(): Promise<number> {
     return 1
   }
   markEnvironment()
+  process.env[BUILT_VARIABLE] = String(values.built)
   const outputs = mkdtempSync(join(tmpdir(), 'test-outputs-'))
   process.env[OUTPUT_VARIABLE] = outputs
   process.on('exit', () => rmSync(outputs, { recursive: true, force: true }))

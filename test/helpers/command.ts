@@ -1,6 +1,7 @@
 // Runs the program's commands as a shell would, in a clean environment, and collects what they print.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { program } from './program.ts'
 
 interface CommandOptions {
   readonly environment?: Readonly<Record<string, string>>
@@ -22,14 +23,16 @@ export interface EndedCommand {
   readonly errors: string
 }
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname
-
 /** Whoever starts a command that does not end by itself ends it, also when a test fails. */
 export function startCommand(args: readonly string[], options: CommandOptions = {}): RunningCommand {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], TEST_RUN_MARK: process.env['TEST_RUN_MARK'], ...options.environment },
-  })
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', program.pathname, ...args],
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'], TEST_RUN_MARK: process.env['TEST_RUN_MARK'], ...options.environment },
+    },
+  )
   const out: Buffer[] = []
   const errors: Buffer[] = []
   child.stdout.on('data', piece => out.push(piece))

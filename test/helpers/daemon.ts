@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { keepOutput } from './outputs.ts'
+import { program } from './program.ts'
 import { until } from './until.ts'
 
 export interface DaemonOptions {
@@ -76,7 +77,7 @@ const defaults = {
 
 /** The process without waiting for it to be ready: for tests of refused starts. */
 export function launch(options: DaemonOptions = {}): Daemon {
-  const main = options.main ?? new URL('../../src/main.ts', import.meta.url)
+  const main = options.main ?? program
   const environment = {
     PATH: process.env['PATH'],
     TEST_RUN_MARK: process.env['TEST_RUN_MARK'],

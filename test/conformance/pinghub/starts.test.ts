@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { frontend } from '../../../src/frontends/pinghub/frontend.ts'
+import { program } from '../../helpers/program.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { RawWebSocket } from '../../helpers/raw-websocket.ts'
 import { until } from '../../helpers/until.ts'
@@ -41,13 +42,12 @@ interface Run {
 }
 
 function run(t: TestContext, args: readonly string[]): Run {
-  const main = new URL('../../../src/main.ts', import.meta.url).pathname
   const env = {
     PATH: process.env['PATH'],
     TEST_RUN_MARK: process.env['TEST_RUN_MARK'],
     RINGCAST_WORKERS: '1',
   }
-  const child = spawn(process.execPath, [main, 'pinghub', ...args], {
+  const child = spawn(process.execPath, [program.pathname, 'pinghub', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env,
   })

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { frontend } from '../../../src/frontends/rpushd/frontend.ts'
+import { program } from '../../helpers/program.ts'
 import { until } from '../../helpers/until.ts'
 import { Connection, FrameStream } from './client.ts'
 import { givenSecrets, type Start, starts } from './starts.ts'
@@ -42,9 +43,11 @@ interface Run {
 }
 
 function run(args: readonly string[], environment: Readonly<Record<string, string>>): Run {
-  const main = new URL('../../../src/main.ts', import.meta.url).pathname
   const env = { PATH: process.env['PATH'], TEST_RUN_MARK: process.env['TEST_RUN_MARK'], ...environment }
-  const child = spawn(process.execPath, [main, 'rpushd', ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
+  const child = spawn(process.execPath, [program.pathname, 'rpushd', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+  })
   let [output, errors] = ['', '']
   child.stdout.on('data', bytes => (output += bytes))
   child.stderr.on('data', bytes => (errors += bytes))

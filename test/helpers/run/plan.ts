@@ -1,10 +1,16 @@
 // Which test files a run starts, and which of them side by side.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Folders of files that start no daemon. */
-const LIGHT_FOLDERS = ['unit', 'property', 'fuzz', 'tidy', 'types']
+/** First, for they are done soon and say most. */
+const FIRST_FOLDERS = ['unit', 'tidy']
+/** Of short files: last, so that no long one is left over for one core. */
+const LAST_FOLDERS = ['contracts']
+/** In the comment at the head of a file that no other may run beside, with the reason. */
+const ALONE = /^\/\/ Runs alone: \S/m
+/** Each file also waits, for daemons and for periods: two keep two cores busy. */
+const CONCURRENCY = 2
 const LISTING = new URL('listing.ts', import.meta.url).pathname
 
 export interface Phase {
@@ -17,12 +23,17 @@ export function planOf(folders: readonly string[], suffix: string, only: string 
   const roots = folders.length === 0 ? ['test'] : folders.map(folder => join('test', folder))
   const all = roots.flatMap(root => filesUnder(root, suffix)).sort()
   const files = only === undefined || all.length === 0 ? all : filesWith(only, all)
-  const light = files.filter(file => LIGHT_FOLDERS.includes(file.split('/')[1] ?? ''))
-  const heavy = files.filter(file => !light.includes(file))
+  const alone = files.filter(file => ALONE.test(readFileSync(file, 'utf8')))
+  const beside = files.filter(file => !alone.includes(file)).sort((a, b) => rankOf(a) - rankOf(b))
   return [
-    { files: light, concurrency: 2 },
-    { files: heavy, concurrency: 1 },
+    { files: beside, concurrency: CONCURRENCY },
+    { files: alone, concurrency: 1 },
   ].filter(phase => phase.files.length > 0)
+}
+
+function rankOf(file: string): number {
+  const folder = file.split('/')[1] ?? ''
+  return Number(LAST_FOLDERS.includes(folder)) - Number(FIRST_FOLDERS.includes(folder))
 }
 
 function filesUnder(root: string, suffix: string): string[] {
