@@ -6,6 +6,7 @@ import { Engine } from '../engine/engine.ts'
 import { parseOffset } from '../engine/publication.ts'
 import type { Frontend, FrontendRoom } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
+import { type CorkHolder, openCorkHolder } from '../net/cork-holder.ts'
 import type { Exchange } from '../net/exchange.ts'
 import { type Net, netStatistics, openNet } from '../net/net.ts'
 import { type Mount, openServer, type Server } from '../net/server.ts'
@@ -43,6 +44,8 @@ interface Parts {
   readonly log: Log
   readonly rooms: Map<string, Room>
   readonly servers: Map<string, Server>
+  /** Where WebSockets are served. */
+  holder: CorkHolder | undefined
   readonly links: Map<number, PortLink>
   /** As they were read last. */
   values: Values
@@ -81,6 +84,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     log,
     rooms: new Map(),
     servers: new Map(),
+    holder: undefined,
     links: new Map(),
     values: app.values,
     misrouted: new Map(),
@@ -101,6 +105,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     },
     closeSockets() {
       for (const server of parts.servers.values()) server.close()
+      parts.holder?.close()
     },
   })
   await openRooms(known, app, parts, station)
@@ -180,7 +185,8 @@ async function openRooms(
       exchange.byShard = byShard
       room.handle(exchange)
     }
-    servers.set(entrance, openServer(net, handle, room.sockets, mounts))
+    if (room.sockets !== undefined) parts.holder ??= openCorkHolder(net.uws, clock, systemRandom)
+    servers.set(entrance, openServer(net, handle, room.sockets, mounts, parts.holder))
   }
   for (const { name, open } of known.filter(frontend => protocols.includes(frontend.name))) {
     misrouted.set(name, 0)
@@ -211,6 +217,7 @@ async function openRooms(
   const isDevelopment = nodeSettingsOf(values).mode === 'development'
   const mounts = isDevelopment ? mountPlayground(known, node, parts, admin) : []
   serve(entranceName.main(adminSection.name), admin, false, mounts)
+  await parts.holder?.ready
 }
 
 /** What the admin listener has in development: the page, and each protocol on the page's own origin. */

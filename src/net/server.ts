@@ -1,5 +1,6 @@
 // A worker's child App: gets accepted connections from acceptors of the primary and gives each request, as an
 // Exchange, to one handler. Never listens itself.
+import type { CorkHolder } from './cork-holder.ts'
 import { createNetCounters, createSocketCounters, type NetCounters, type SocketCounters } from './counters.ts'
 import { Exchange } from './exchange.ts'
 import { asksForSocket, mistakeOf } from './handshake.ts'
@@ -35,13 +36,14 @@ export interface Mount {
 
 /**
  * With `settings`, requests for a WebSocket are served too, each as an `Exchange` that `wantsSocket`. `mounts` stand in
- * front of `handle`, the longest prefix first.
+ * front of `handle`, the longest prefix first. `holder`: of the thread, for WebSockets that are accepted late.
  */
 export function openServer(
   net: Net,
   handle: (exchange: Exchange) => void,
   settings?: SocketSettings,
   mounts: readonly Mount[] = [],
+  holder?: CorkHolder,
 ): Server {
   const counters: Server['counters'] = createNetCounters()
   let connections = 0
@@ -67,7 +69,8 @@ export function openServer(
       exchange.handled()
     }
     const plain = (response: Response, request: Request) => take(response, request)
-    const served = sockets === undefined ? undefined : new Sockets(net, sockets, socketCounters(), left)
+    const served =
+      sockets === undefined ? undefined : new Sockets(net, sockets, socketCounters(), left, holder)
     for (const pattern of prefix === '' ? ['/*'] : [prefix, `${prefix}/*`]) {
       // The library asks all routes for WebSockets before any other, so a mount without them has one, too.
       if (served !== undefined) served.serve(app, take, pattern)

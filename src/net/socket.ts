@@ -145,11 +145,6 @@ export class Socket {
     this.#native?.close()
   }
 
-  /** What `run` sends leaves in one packet. */
-  cork(run: () => void): void {
-    this.#native?.cork(run)
-  }
-
   /** Once a period: cuts a dead client, and asks a quiet one. For the home of the socket. */
   beat(): void {
     this.#controlFrames = 0

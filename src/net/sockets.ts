@@ -1,5 +1,6 @@
 // The WebSockets of one server: the route, the numbers that the library gets, and the pings that find dead clients.
 import { Cadence, type CadenceEntry } from '../std/cadence.ts'
+import type { CorkHolder } from './cork-holder.ts'
 import type { NetCounters, SocketCounters } from './counters.ts'
 import type { Net } from './net.ts'
 import { Socket, type SocketData, type SocketHome, type SocketSettings } from './socket.ts'
@@ -25,13 +26,15 @@ export class Sockets implements SocketHome {
   readonly controlFramesMax: number
   readonly #cadence: Cadence<Socket>
   readonly #closed: () => void
+  readonly #holder: CorkHolder | undefined
 
-  /** `closed` is called for every socket that is gone. */
+  /** `closed` is called for every socket that is gone. Without a `holder` the library complains of late handshakes. */
   constructor(
     net: Net,
     settings: SocketSettings,
     counters: SocketCounters & NetCounters,
     closed: () => void,
+    holder?: CorkHolder,
   ) {
     // A bad number of the library's would abort the process (README, rule 12).
     assertWithin('messageBytesMax', settings.messageBytesMax, messageBytesMaxMax)
@@ -41,6 +44,7 @@ export class Sockets implements SocketHome {
     this.settings = settings
     this.counters = counters
     this.#closed = closed
+    this.#holder = holder
     this.#cadence = new Cadence(net.clock, settings.pingMs, socket => socket.beat())
   }
 
@@ -89,19 +93,9 @@ export class Sockets implements SocketHome {
       // No extensions: the client's offer to compress is passed over.
       response.upgrade<SocketData>({ socket }, key, protocol ?? '', '', context)
     }
-    if (handling) answer()
-    else this.#underForeignCork(response, answer)
+    if (handling || this.#holder === undefined) answer()
+    else this.#holder.cork(response, answer)
     return socket
-  }
-
-  /**
-   * README, rule 13: a response must not be upgraded in a cork of its own, and without any cork the library complains on
-   * stderr. Under the cork of another socket, a cork of the response does nothing but keep it quiet.
-   */
-  #underForeignCork(response: Response, run: () => void): void {
-    const other = this.#cadence.first
-    if (other === undefined) run()
-    else other.cork(() => response.cork(run))
   }
 }
 

@@ -26,11 +26,6 @@ export class Cadence<Item> {
     this.#ring = createEntry(undefined as Item, 0) // never served: see above
   }
 
-  /** The one whose turn comes next; undefined: there is none. */
-  get first(): Item | undefined {
-    return this.#ring.next.item
-  }
-
   /**
    * From now on, every period, counted from now. After a stall the next time is one full period after the late one:
    * missed periods are not made up.

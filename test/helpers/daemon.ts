@@ -100,7 +100,7 @@ export function launch(options: DaemonOptions = {}): Daemon {
   })
   createInterface({ input: child.stderr }).on('line', line => {
     output.failed(line)
-    if (!isForeignCorkLine(line)) errors.push(line)
+    errors.push(line)
   })
   const ended = once(child, 'close').then(([code, signal]) => signal ?? code)
   const listening = (protocol: string) =>
@@ -146,15 +146,4 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
     return daemon.log.some(({ msg }) => msg === 'ready')
   })
   return daemon
-}
-
-/**
- * What the library says of a WebSocket that is accepted late while no other is open: see src/net/README.md, rule 13. Of
- * two threads that say it at once, one may leave an empty line behind the other's text.
- */
-function isForeignCorkLine(line: string): boolean {
-  return (
-    line === '' ||
-    line.startsWith('Warning: uWS.HttpResponse writes must be made from within a corked callback.')
-  )
 }

@@ -1,12 +1,14 @@
 // Our acceptor and one server behind it, in the thread of the test.
 import type { TestContext } from 'node:test'
 import { type Acceptor, openAcceptor } from '../../src/net/acceptor.ts'
+import { openCorkHolder } from '../../src/net/cork-holder.ts'
 import type { Exchange } from '../../src/net/exchange.ts'
 import type { Net } from '../../src/net/net.ts'
 import { type Mount, openServer, type Server } from '../../src/net/server.ts'
 import type { NetSettings } from '../../src/net/settings.ts'
 import type { SocketSettings } from '../../src/net/socket.ts'
 import { type Clock, systemClock } from '../../src/std/clock.ts'
+import { systemRandom } from '../../src/std/random.ts'
 import { openTestNet } from './net.ts'
 import { RawClient } from './raw-client.ts'
 
@@ -50,7 +52,9 @@ export async function serve(
     if (exchange.path === probe) exchange.reply({ status: 204 })
     else handle(exchange)
   }
-  const server = openServer(net, route, sockets, mounts)
+  const holder = sockets === undefined ? undefined : openCorkHolder(net.uws, systemClock, systemRandom)
+  await holder?.ready
+  const server = openServer(net, route, sockets, mounts, holder)
   acceptor.add(server.descriptor)
   const clients: RawClient[] = []
   const connect = () => {
@@ -63,6 +67,7 @@ export async function serve(
     acceptor.remove(server.descriptor)
     acceptor.close()
     server.close()
+    holder?.close()
   })
   return {
     acceptor,

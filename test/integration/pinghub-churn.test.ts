@@ -11,6 +11,18 @@ test('51 subscribers get all 4,000 posts of 4 publishers in one order while 1,00
   await churn(t, { steady: 51, passing: 1_000, publishers: 4, posts: 4_000, deadlineMs: 15_000 })
 })
 
+test('nothing is written to stderr while 1,700 clients come and go, each on a path of its own', async t => {
+  // Every other one is accepted late, for its channel is the other worker's, and no other client is there.
+  const daemon = await startDaemon({ workers: 2, environment: { RINGCAST_ONLY: 'pinghub' } })
+  t.after(() => daemon.process.kill('SIGKILL'))
+  for (let i = 0; i < 1_700; i++) {
+    const { client } = await joinPath(daemon.address('pinghub'), `/passing-${i}`)
+    client.leave()
+  }
+  equal(await daemon.stop(), 0)
+  deepEqual(daemon.errors, [])
+})
+
 test('51 subscribers get all 4,000 posts that are pipelined over 20 connections, and go on', async t => {
   const daemon = await startDaemon({ workers: 1, environment: { RINGCAST_ONLY: 'pinghub' } })
   t.after(() => daemon.process.kill('SIGKILL'))

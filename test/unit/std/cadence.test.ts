@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Cadence } from '../../../src/std/cadence.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
@@ -10,19 +10,6 @@ function cadence() {
 }
 
 describe('cadence', () => {
-  test('the first is the one whose turn comes next, if there is one', () => {
-    const { clock, beats } = cadence()
-    equal(beats.first, undefined)
-    const entry = beats.add('a')
-    clock.advance(30)
-    beats.add('b')
-    equal(beats.first, 'a')
-    clock.advance(70)
-    equal(beats.first, 'b')
-    beats.remove(entry)
-    equal(beats.first, 'b')
-  })
-
   test('each item runs once a period, counted from its own start', () => {
     const { clock, runs, beats } = cadence()
     beats.add('a')
