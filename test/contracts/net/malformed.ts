@@ -1,36 +1,21 @@
 // Input that is malformed, ambiguous or odd, and how a server of ours reacts to it. Data only: malformed.test.ts
 // plays every row. The server reads the body (64 KB at most) and answers 200 at once.
+import {
+  behind,
+  chunked,
+  dropped,
+  get,
+  hello,
+  line,
+  post,
+  type Row,
+  refused,
+  served,
+  servedLast,
+  silence,
+  te,
+} from './malformed-row.ts'
 
-export interface Reaction {
-  readonly statuses: readonly number[]
-  /** Whether we close the connection after it. */
-  readonly closed: boolean
-  /** What reached the handler: method, path and body. */
-  readonly dispatched: readonly string[]
-}
-
-export interface Row {
-  readonly name: string
-  /** Each is one TCP segment, sent when the one before was read. */
-  readonly send: readonly string[]
-  readonly reaction: Reaction
-}
-
-const refused = (status: number): Reaction => ({ statuses: [status], closed: true, dispatched: [] })
-/** No answer: the connection idles until the timer closes it. */
-const silence: Reaction = { statuses: [], closed: false, dispatched: [] }
-const served = (request: string): Reaction => ({ statuses: [200], closed: false, dispatched: [request] })
-const servedLast = (request: string): Reaction => ({ ...served(request), closed: true })
-/** Handled, but a second request behind it made the library close without an answer. */
-const dropped = (request: string): Reaction => ({ statuses: [], closed: true, dispatched: [request] })
-
-const get = (head = '') => `GET /a HTTP/1.1\r\nhost: t\r\n${head}\r\n`
-const post = (head: string, body = '') => `POST /a HTTP/1.1\r\nhost: t\r\n${head}\r\n${body}`
-const te = 'transfer-encoding: chunked\r\n'
-const chunked = (body: string) => post(te, body)
-const behind = 'GET /behind HTTP/1.1\r\nhost: t\r\n\r\n'
-const hello = 'POST /a hello'
-const line = (text: string) => `${text}\r\nhost: t\r\n\r\n`
 const padded = (bytes: number) => get(`a: ${'x'.repeat(bytes - get('a: \r\n').length)}\r\n`)
 const fields = (count: number) => get(Array.from({ length: count - 1 }, (_, i) => `h${i}: x\r\n`).join(''))
 
