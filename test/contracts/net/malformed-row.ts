@@ -13,6 +13,8 @@ export interface Row {
   /** Each is one TCP segment, sent when the one before was read. */
   readonly send: readonly string[]
   readonly reaction: Reaction
+  /** A header, and what the handler sees of it. */
+  readonly sees?: readonly [name: string, value: string]
 }
 
 export const refused = (status: number): Reaction => ({ statuses: [status], closed: true, dispatched: [] })

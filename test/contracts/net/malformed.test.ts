@@ -8,10 +8,12 @@ import { rows } from './malformed.ts'
 const bodyBytesMax = 65_536
 
 describe('malformed input', () => {
-  for (const { name, send, reaction } of rows) {
+  for (const { name, send, reaction, sees } of rows) {
     test(name, async t => {
       const dispatched: string[] = []
+      const seen: (string | undefined)[] = []
       const served = await serve(t, exchange => {
+        if (sees !== undefined) seen.push(exchange.header(sees[0]))
         exchange.readBody(bodyBytesMax, body => {
           const text = body === undefined ? 'over' : Buffer.from(body).toString()
           dispatched.push(`${exchange.method} ${exchange.path} ${text}`)
@@ -29,6 +31,7 @@ describe('malformed input', () => {
       await served.roundTrip()
       deepEqual(client.statuses, reaction.statuses)
       deepEqual(dispatched, reaction.dispatched)
+      deepEqual(seen, sees === undefined ? [] : [sees[1]])
       equal(client.closed, reaction.closed)
       deepEqual(served.thrown, [])
       client.leave()
@@ -38,6 +41,8 @@ describe('malformed input', () => {
 
   test('the table is what it is meant to be', () => {
     assert.ok(rows.length >= 40)
+    const badCuts = rows.filter(({ name, reaction }) => /^a cut/.test(name) && reaction.statuses[0] === 505)
+    equal(badCuts.length, 11)
     equal(new Set(rows.map(({ name }) => name)).size, rows.length)
   })
 })

@@ -1,5 +1,6 @@
 // Input that is malformed, ambiguous or odd, and how a server of ours reacts to it. Data only: malformed.test.ts
 // plays every row. The server reads the body (64 KB at most) and answers 200 at once.
+import { highBytes } from './malformed-bytes.ts'
 import {
   behind,
   chunked,
@@ -52,23 +53,33 @@ const requestLines: readonly Row[] = [
     reaction: served('GET /%2F/../a//b '),
   },
   { name: 'a fragment', send: [line('GET /a#b HTTP/1.1')], reaction: served('GET /a#b ') },
+]
+
+const whole = 'GET /a?b=c HTTP/1.1\r\nhost: t\r\n\r\n'
+/** Behind the blank that follows the method, and from the next blank to the end of the line, its LF alone missing. */
+const isBadCut = (at: number) =>
+  at === 'GET '.length || (at >= 'GET /a?b=c '.length && at <= 'GET /a?b=c HTTP/1.1\r'.length)
+
+/** One request in two segments, cut at every byte. */
+const cuts: readonly Row[] = Array.from({ length: whole.length - 1 }, (_, index) => index + 1).map(at => ({
+  name: `a cut behind ${JSON.stringify(whole.slice(0, at))}`,
+  send: [whole.slice(0, at), whole.slice(at)],
+  reaction: isBadCut(at) ? refused(505) : served('GET /a '),
+}))
+
+/** What stands between two requests of one connection. */
+const between: readonly Row[] = [
+  { name: 'an empty line first', send: [`\r\n${get()}`], reaction: silence },
+  { name: 'an empty line between two requests', send: [`${get()}\r\n${get()}`], reaction: served('GET /a ') },
   {
-    name: 'a cut in the method',
-    send: ['GE', 'T /a HTTP/1.1\r\nhost: t\r\n\r\n'],
+    name: 'an empty line between two requests, by itself',
+    send: [get(), '\r\n', get()],
     reaction: served('GET /a '),
   },
-  { name: 'a cut before the path', send: ['GET ', '/a HTTP/1.1\r\nhost: t\r\n\r\n'], reaction: refused(505) },
   {
-    name: 'a cut before the version',
-    send: ['GET /a ', 'HTTP/1.1\r\nhost: t\r\n\r\n'],
-    reaction: refused(505),
-  },
-  { name: 'a cut in the version', send: ['GET /a HTTP/1.', '1\r\nhost: t\r\n\r\n'], reaction: refused(505) },
-  { name: 'a cut in CRLF', send: ['GET /a HTTP/1.1\r', '\nhost: t\r\n\r\n'], reaction: refused(505) },
-  {
-    name: 'a cut in a header',
-    send: ['GET /a HTTP/1.1\r\nho', 'st: t\r\n\r\n'],
-    reaction: served('GET /a '),
+    name: 'a line end behind a body that its length does not count',
+    send: [post('content-length: 5\r\n', 'hello\r\n'), get()],
+    reaction: served(hello),
   },
 ]
 
@@ -80,7 +91,6 @@ const headers: readonly Row[] = [
   { name: 'CR in a header', send: [get('a: b\rc\r\n')], reaction: silence },
   { name: 'a bad character in a name', send: [get('a(b: c\r\n')], reaction: silence },
   { name: 'a header without a colon', send: [get('abc\r\n')], reaction: silence },
-  { name: 'an empty line first', send: [`\r\n${get()}`], reaction: silence },
   { name: 'no header', send: ['GET /a HTTP/1.1\r\n\r\n'], reaction: silence },
   { name: 'no Host', send: ['GET /a HTTP/1.1\r\na: b\r\n\r\n'], reaction: refused(400) },
   { name: 'an empty Host', send: ['GET /a HTTP/1.1\r\nhost:\r\n\r\n'], reaction: served('GET /a ') },
@@ -202,6 +212,11 @@ const encodings: readonly Row[] = [
     send: [chunked(' 5\r\nhello\r\n0\r\n\r\n')],
     reaction: servedLast('POST /a '),
   },
+  {
+    name: 'a byte beyond ASCII before a chunk size, taken as 0',
+    send: [chunked('\xff5\r\nhello\r\n0\r\n\r\n')],
+    reaction: servedLast('POST /a '),
+  },
   { name: 'no CRLF behind a chunk', send: [chunked('5\r\nhelloXX0\r\n\r\n')], reaction: servedLast(hello) },
   { name: 'chunk lines that end in LF', send: [chunked('5\nhello\n0\n\n')], reaction: servedLast(hello) },
   {
@@ -226,4 +241,12 @@ const encodings: readonly Row[] = [
   },
 ]
 
-export const rows: readonly Row[] = [...requestLines, ...headers, ...lengths, ...encodings]
+export const rows: readonly Row[] = [
+  ...requestLines,
+  ...cuts,
+  ...between,
+  ...headers,
+  ...lengths,
+  ...encodings,
+  ...highBytes,
+]
