@@ -3,6 +3,7 @@
 import { formatPosition, parsePosition, type Since } from '../../engine/position.ts'
 import type { Content, Position } from '../../engine/publication.ts'
 import type { Format } from '../../engine/subscriber.ts'
+import { isJson } from '../../std/json-check.ts'
 
 const headBytes = 4
 
@@ -37,16 +38,11 @@ export function splitMessages(bytes: Uint8Array): readonly Uint8Array[] {
 /** Valid UTF-8 of a client. What looks like JSON and is some can be told from text by other protocols. */
 export function contentOf(payload: Uint8Array): Content {
   const mayBeJson = payload[0] === 0x7b || payload[0] === 0x5b
-  return { kind: mayBeJson && isJson(payload) ? 'json' : 'text', payload }
+  return { kind: mayBeJson && isJson(textOf(payload)) ? 'json' : 'text', payload }
 }
 
-function isJson(payload: Uint8Array): boolean {
-  try {
-    JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString())
-    return true
-  } catch {
-    return false
-  }
+function textOf(payload: Uint8Array): string {
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString()
 }
 
 /** What a client that opts into positions asks for; without `since` it begins now. */

@@ -20,6 +20,8 @@ function frameOf(text: string | Uint8Array, kind: ContentKind = 'text'): Uint8Ar
   return format.encode({ channel: channelName('a'), offset: parseOffset(1), content }, epoch)
 }
 
+const lists = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
+
 const texts = (messages: readonly Uint8Array[]) => messages.map(message => Buffer.from(message).toString())
 
 describe('publications', () => {
@@ -53,11 +55,30 @@ describe('publications', () => {
 })
 
 test('what clients send is JSON where it looks like it and is some, else text', () => {
-  for (const text of ['{}', '[1,{"a":null}]', '{"a": 1} '])
+  for (const text of ['{}', '[1,{"a":null}]', '{"a": 1} ', lists(128)])
     equal(contentOf(Buffer.from(text)).kind, 'json', text)
-  for (const text of ['', '{', '[1,]', ' {}', '1', '"a"', 'null', '{"a":1}x', '['.repeat(100_000)]) {
+  for (const text of [
+    '',
+    '{',
+    '[1,]',
+    ' {}',
+    '1',
+    '"a"',
+    'null',
+    '{"a":1}x',
+    '['.repeat(100_000),
+    lists(129),
+  ]) {
     equal(contentOf(Buffer.from(text)).kind, 'text', text.slice(0, 20))
   }
+})
+
+test('that is told without making anything of it, however deep or wide it is', t => {
+  const parse = t.mock.method(JSON, 'parse')
+  const wide = `{${Array.from({ length: 100_000 }, (_, n) => `"${n}":0`).join()}}`
+  equal(contentOf(Buffer.from(wide)).kind, 'json')
+  equal(contentOf(Buffer.from(lists(500_000))).kind, 'text')
+  equal(parse.mock.callCount(), 0)
 })
 
 test('a query asks to resume by one since with a position or nothing', () => {
