@@ -2,6 +2,7 @@
 // keys, only the escapes that JSON needs, with hexadecimal digits in upper case. Numbers keep the text that they came
 // with. Keys never become properties of an object, so `__proto__` is a key like any other. A text is judged at once and
 // written anew only where somebody needs it: most of what is refused is refused without.
+import { isJson } from '../../std/json-check.ts'
 import { endOfString, hasHalfPair, meaningOf, normalString, quoteUnit, stringText } from './json-string.ts'
 
 /** One member of an object: its key, and its value as normal JSON text. */
@@ -9,9 +10,6 @@ export interface Member {
   readonly key: string
   readonly text: string
 }
-
-/** Deeper text would only be there to exhaust the stack. */
-const depthMax = 128
 
 const comma = 0x2c
 const openBrace = 0x7b
@@ -21,12 +19,7 @@ const closeBracket = 0x5d
 
 /** Undefined: it is not JSON in UTF-8, too deep, or holds half of a surrogate pair. */
 export function parseJson(text: string): JsonText | undefined {
-  try {
-    JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  if (depthOf(text) > depthMax || !text.isWellFormed() || hasHalfPair(text)) return undefined
+  if (!isJson(text) || !text.isWellFormed() || hasHalfPair(text)) return undefined
   return new JsonText(text)
 }
 
@@ -54,12 +47,33 @@ export class JsonText {
 
   /** Those of an object, sorted and in normal form; none where it is something else. */
   members(): readonly Member[] {
-    return this.isObject ? inOrder(this.#members(() => this.#value())) : []
+    return this.isObject ? inOrder(this.#members()) : []
   }
 
-  /** The same without order, and with the values as they came: nothing inside of them is looked at. */
-  parts(): ReadonlyMap<string, string> {
-    return this.isObject ? this.#members(() => this.#raw()) : new Map()
+  /** The value of one member of an object as it came, of equal keys the last one: nothing is kept of the others. */
+  part(wanted: string): string | undefined {
+    let found: string | undefined
+    if (!this.isObject) return found
+    this.#eachMember(key => {
+      const text = this.#raw()
+      if (key === wanted) found = text
+    })
+    return found
+  }
+
+  /** A list of texts, or one text; undefined where it is something else, or has more: read as far as that takes. */
+  texts(countMax: number): readonly string[] | undefined {
+    this.#at = 0
+    if (this.#peek() === quoteUnit) return [meaningOf(this.#string())]
+    if (this.#peek() !== openBracket) return undefined
+    const texts: string[] = []
+    this.#at++
+    while (this.#peek() !== closeBracket) {
+      if (this.#peek() !== quoteUnit || texts.length === countMax) return undefined
+      texts.push(meaningOf(this.#string()))
+      if (this.#peek() === comma) this.#skipComma()
+    }
+    return texts
   }
 
   /** The next code unit that is no white space. */
@@ -74,7 +88,7 @@ export class JsonText {
   #value(): string {
     const unit = this.#peek()
     if (unit === quoteUnit) return normalString(this.#string())
-    if (unit === openBrace) return objectText(inOrder(this.#members(() => this.#value())))
+    if (unit === openBrace) return objectText(inOrder(this.#members()))
     return unit === openBracket ? this.#list() : this.#scalar()
   }
 
@@ -88,19 +102,24 @@ export class JsonText {
     return this.#text.slice(start, this.#at)
   }
 
-  /** At an object; `value` reads one of its values. Of equal keys the last one is kept. */
-  #members(value: () => string): Map<string, string> {
+  /** At an object. Of equal keys the last one is kept. */
+  #members(): Map<string, string> {
     const members = new Map<string, string>()
+    this.#eachMember(key => members.set(key, this.#value()))
+    return members
+  }
+
+  /** At an object; `take` reads the value of the key. */
+  #eachMember(take: (key: string) => void): void {
     this.#at++
     while (this.#peek() !== closeBrace) {
       const key = meaningOf(this.#string())
       this.#peek()
       this.#at++ // the colon
-      members.set(key, value())
+      take(key)
       if (this.#peek() === comma) this.#skipComma()
     }
     this.#at++
-    return members
   }
 
   /** Added up, not joined: joined anew on each level, a deep text would be copied a hundred times. */
@@ -179,16 +198,4 @@ function endOf(text: string, start: number): number {
     else if (unit === openBrace || unit === openBracket) depth++
     else if ((unit === closeBrace || unit === closeBracket) && --depth === 0) return at + 1
   }
-}
-
-function depthOf(text: string): number {
-  let depth = 0
-  let deepest = 0
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit === quoteUnit) at = endOfString(text, at) - 1
-    else if (unit === openBrace || unit === openBracket) deepest = Math.max(deepest, ++depth)
-    else if (unit === closeBrace || unit === closeBracket) depth--
-  }
-  return deepest
 }

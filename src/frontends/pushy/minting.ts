@@ -14,22 +14,19 @@ const patternBytesMax = 1_024
 export function readClaims(parameters: Parameters, exp: number | undefined): ClaimsReading {
   const channels = need(parameters, 'channels')
   if (!channels.ok) return { ok: false, reason: channels.reason, detail: 'channels' }
-  const patterns = textsOf(channels.text)
-  const fits =
-    patterns !== undefined &&
-    patterns.length <= patternsMax &&
-    patterns.every(pattern => Buffer.byteLength(pattern) <= patternBytesMax)
+  const patterns = textsOf(channels.text, patternsMax)
+  const fits = patterns?.every(pattern => Buffer.byteLength(pattern) <= patternBytesMax)
   if (!fits) return misfit('channels')
-  const sub: unknown = JSON.parse(parameters.get('sub') ?? 'null')
-  if (sub !== null && typeof sub !== 'string') return misfit('sub')
-  const meta: unknown = JSON.parse(parameters.get('meta') ?? 'null')
-  if (meta !== null && (typeof meta !== 'object' || Array.isArray(meta))) return misfit('meta')
+  // What it must begin with is looked at first: only what may be taken is parsed.
+  const [sub = 'null', meta = 'null'] = [parameters.get('sub'), parameters.get('meta')]
+  if (sub !== 'null' && !sub.startsWith('"')) return misfit('sub')
+  if (meta !== 'null' && !meta.startsWith('{')) return misfit('meta')
   return {
     ok: true,
     claims: {
-      ...(sub !== null && { sub }),
+      ...(sub !== 'null' && { sub: JSON.parse(sub) }),
       channels: patterns,
-      ...(meta !== null && { meta }),
+      ...(meta !== 'null' && { meta: JSON.parse(meta) }),
       ...(exp !== undefined && { exp }),
     },
   }

@@ -1,7 +1,7 @@
 // What a request asks for: segments of its path, and parameters out of its query and body. A body counts only with
 // JSON's content type, and goes before the query.
 import { isUtf8 } from 'node:buffer'
-import { parseJson } from './json.ts'
+import { JsonText, parseJson } from './json.ts'
 
 /** Values by name, each as JSON text without white space around it. Nothing is read before it is asked for. */
 export interface Parameters {
@@ -41,8 +41,7 @@ export function readParameters(
   if (body.length === 0) return { ok: true, parameters: { get: name => given().get(name) } }
   const json = isUtf8(body) ? parseJson(Buffer.from(body).toString('utf8')) : undefined
   if (json === undefined) return { ok: false, reason: 'json-syntax' }
-  const parts = once(() => json.parts())
-  return { ok: true, parameters: { get: name => parts().get(name) ?? given().get(name) } }
+  return { ok: true, parameters: { get: name => json.part(name) ?? given().get(name) } }
 }
 
 function once<Value extends object>(read: () => Value): () => Value {
@@ -76,9 +75,7 @@ export function need(parameters: Parameters, name: string): Needed {
   return text === '""' ? { ok: false, reason: 'parameter-empty' } : { ok: true, text }
 }
 
-/** A list of texts, or one text; undefined where it is something else. */
-export function textsOf(json: string): readonly string[] | undefined {
-  const value: unknown = JSON.parse(json)
-  if (typeof value === 'string') return [value]
-  return Array.isArray(value) && value.every(each => typeof each === 'string') ? value : undefined
+/** A list of texts, or one text; undefined where it is something else, or has more than `countMax`. */
+export function textsOf(json: string, countMax: number): readonly string[] | undefined {
+  return new JsonText(json).texts(countMax)
 }

@@ -2,6 +2,7 @@
 import { type ChannelName, type Draft, parseChannelName } from '../../engine/publication.ts'
 import { isEventName, uuidOf } from './codec.ts'
 import { JsonText, objectText, withMember } from './json.ts'
+import { meaningOf } from './json-string.ts'
 import { need, type Parameters } from './parameters.ts'
 import type { Reason } from './refusals.ts'
 import { pushySection } from './settings.ts'
@@ -39,8 +40,8 @@ export function readDraft(parameters: Parameters, parts: DraftParts): DraftReadi
 function eventOf(parameters: Parameters): string | undefined {
   const text = parameters.get('event')
   if (text === undefined || text === 'null') return undefined
-  const value: unknown = JSON.parse(text)
-  return typeof value === 'string' && isEventName(value) ? value : ''
+  const name = text.startsWith('"') ? meaningOf(text) : ''
+  return isEventName(name) ? name : ''
 }
 
 /** Undefined where the name is empty or too long. */

@@ -69,8 +69,8 @@ export class Streams {
     const { channelsMax, nameBytesMax, positionIds } = this.#settings
     const given = need(parameters, 'channels')
     if (!given.ok) return call.refuse(given.reason, 'channels')
-    const names = textsOf(given.text)
-    if (names === undefined || names.length > channelsMax) return call.refuse('parameter-invalid', 'channels')
+    const names = textsOf(given.text, channelsMax)
+    if (names === undefined) return call.refuse('parameter-invalid', 'channels')
     const channels = names.map(name => channelOf(name, nameBytesMax)).filter(name => name !== undefined)
     if (channels.length !== names.length) return call.refuse('parameter-invalid', 'channels')
     if (!names.every(name => this.#authority.mayUse(bearer, name))) return call.refuse('forbidden')

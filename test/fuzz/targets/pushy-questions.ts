@@ -47,7 +47,7 @@ const questions: Target = {
     for (const name of names) {
       const json = reading.parameters.get(name)
       assert(json !== undefined, `${name} was given`)
-      const texts = textsOf(json)
+      const texts = textsOf(json, Number.POSITIVE_INFINITY)
       assert(
         texts?.every(each => typeof each === 'string'),
         `${name} has texts`,

@@ -67,12 +67,12 @@ describe('parameters', () => {
     })
     const body = `{"a":{${Array.from({ length: 50 }, (_, n) => `"\\u0041${n}":1`)}},"\\u0062":2}`
     const reading = readParameters('c[]=1', json, Buffer.from(body))
-    equal(parses, 1)
+    equal(parses, 0)
     deepEqual(
       ['a', 'b', 'c', 'd'].map(name => reading.ok && reading.parameters.get(name)?.length),
       [body.length - '{"a":,"\\u0062":2}'.length, 1, 5, undefined],
     )
-    equal(parses, 2, 'the escaped key; nothing inside of a member is read')
+    equal(parses, 4, 'the escaped key, for each name; nothing inside of a member is read')
   })
 
   test('one that is needed may be neither missing, nor null, nor an empty text', () => {
@@ -91,14 +91,17 @@ describe('parameters', () => {
   })
 
   test('texts are one or a list of nothing else', () => {
-    deepEqual(['"a"', '["a",""]', '[]', '[1]', 'false', '{}', '["a",null]'].map(textsOf), [
-      ['a'],
-      ['a', ''],
-      [],
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-    ])
+    const texts = ['"a"', '[ "a" , "\\u00e9\\"" ]', '[]', '[1]', 'false', '{}', '["a",null]', '["a",["b"]]']
+    deepEqual(
+      texts.map(text => textsOf(text, 9)),
+      [['a'], ['a', 'é"'], [], undefined, undefined, undefined, undefined, undefined],
+    )
+  })
+
+  test('texts have a limit, behind which nothing is read', t => {
+    deepEqual(textsOf('["a","b"]', 2), ['a', 'b'])
+    const parse = t.mock.method(JSON, 'parse')
+    equal(textsOf(`["a","b",${Array(1_000).fill('"\\u0063"').join()}]`, 2), undefined)
+    equal(parse.mock.callCount(), 0)
   })
 })
