@@ -38,7 +38,7 @@ export class Call {
     this.reply(jsonReply(200, body, { 'cache-control': 'no-store' }))
   }
 
-  refuse(reason: Reason, detail?: string): void {
+  refuse(reason: Reason, detail?: string): undefined {
     const reply = refusalReply(reason, detail)
     this.#refused(reason, reply.status)
     this.reply(reply)

@@ -1,5 +1,6 @@
 // pushy at work in one worker. Who asks is judged first, whatever the path, then the body, then the route: that order
-// decides which refusal a client sees, and is the original's. Both generations meet here: README.md tells them apart.
+// decides which refusal a client sees, and is the original's. What the original does not know is judged before the body,
+// which costs the most: whether a token opens the channel. Both generations meet here: README.md tells them apart.
 import { readFileSync } from 'node:fs'
 import type { JwtKey } from '../../auth/jwt-keys.ts'
 import { mintJwt } from '../../auth/jwt-mint.ts'
@@ -13,7 +14,7 @@ import { isIdempotencyKey } from './codec.ts'
 import { readClaims } from './minting.ts'
 import { cookieOf, isListed, originHeaders, preflightHeaders } from './origins.ts'
 import { type Parameters, readParameters, segmentsOf } from './parameters.ts'
-import { channelOf, readDraft } from './publication.ts'
+import { channelOf, type DraftParts, readDraft } from './publication.ts'
 import { accepted, type Reason, reasons } from './refusals.ts'
 import { type PushySettings, pushySection } from './settings.ts'
 import { Streams } from './streams.ts'
@@ -106,9 +107,11 @@ export class Pushy implements FrontendRoom<PushySettings> {
       return call.reply({ status: 204, headers: preflightHeaders })
     }
     const route = routeOf(exchange.method, segments)
-    if (route === 'token') return this.#asPublisher(call, parameters => this.#mint(call, parameters))
+    if (route === 'token') {
+      return this.#asPublisher(call, () => parameters => this.#mint(call, parameters))
+    }
     if (route === 'publish' && this.#authority.showsCredential(exchange)) {
-      return this.#asPublisher(call, parameters => this.#publish(call, parameters))
+      return this.#asPublisher(call, () => this.#publishTo(call))
     }
     const query = new URLSearchParams(exchange.query ?? '')
     const ticket = route === 'stream' ? query.get('ticket') : null
@@ -116,27 +119,29 @@ export class Pushy implements FrontendRoom<PushySettings> {
     const token =
       bearerTokenOf(exchange) ?? (route === 'stream' ? this.#streamToken(exchange, query) : undefined)
     if (token === undefined) return call.refuse('token-missing')
-    this.#asBearer(call, token, (bearer, parameters) => this.#serve(call, route, bearer, parameters))
+    this.#asBearer(call, token, bearer => this.#serve(call, route, bearer))
   }
 
-  #serve(call: Call, route: Route, bearer: Bearer, parameters: Parameters): void {
+  #serve(call: Call, route: Route, bearer: Bearer): Serving {
     switch (route) {
       case 'publish':
         if (!this.#settings.tokenPublish || !this.#authority.mayUse(bearer, call.channel)) {
           return call.refuse('forbidden')
         }
-        return this.#publish(call, parameters)
+        return this.#publishTo(call)
       case 'channels':
-        return this.#streams.openChannels(call, bearer, parameters)
+        return parameters => this.#streams.openChannels(call, bearer, parameters)
       case 'stream':
-        return this.#streams.openChannel(call, bearer)
       case 'ticket':
-        return this.#streams.issue(call, bearer)
+        if (!this.#authority.mayUse(bearer, call.channel)) return call.refuse('forbidden')
+        return route === 'stream'
+          ? () => this.#streams.openChannel(call, bearer)
+          : () => this.#streams.issue(call, bearer)
       case 'token': // served before, for it takes no bearer
       case 'unknown':
-        return call.refuse('route-unknown')
+        return () => call.refuse('route-unknown')
       default:
-        route satisfies never
+        return route satisfies never
     }
   }
 
@@ -153,20 +158,20 @@ export class Pushy implements FrontendRoom<PushySettings> {
     return isOwn || isNamed ? cookieOf(exchange.header('cookie'), cookie) : undefined
   }
 
-  #asPublisher(call: Call, done: (parameters: Parameters) => void): void {
+  #asPublisher(call: Call, judge: () => Serving): void {
     if (!this.#authority.isPublisher(call.exchange)) return call.refuse('credential-wrong')
-    call.exchange.readBody(this.#settings.bodyBytesMax, body => this.#withParameters(call, body, done))
+    const serve = judge()
+    if (serve === undefined) return
+    call.exchange.readBody(this.#settings.bodyBytesMax, body => this.#withParameters(call, body, serve))
   }
 
-  /** Body and token are waited for side by side, since a body must be read at once. */
-  #asBearer(call: Call, token: string, done: (bearer: Bearer, parameters: Parameters) => void): void {
+  /** Body and token are waited for side by side, since a body must be read at once. The token is judged first. */
+  #asBearer(call: Call, token: string, judge: (bearer: Bearer) => Serving): void {
     const { exchange } = call
-    let bearer: Bearer | undefined
+    let serve: Serving
     let body: { readonly bytes: Uint8Array | undefined } | undefined
     const proceed = () => {
-      const [holder, came] = [bearer, body]
-      if (holder === undefined || came === undefined) return
-      this.#withParameters(call, came.bytes, parameters => done(holder, parameters))
+      if (serve !== undefined && body !== undefined) this.#withParameters(call, body.bytes, serve)
     }
     if (bodied.test(exchange.method)) {
       exchange.readBody(this.#settings.bodyBytesMax, bytes => {
@@ -182,7 +187,7 @@ export class Pushy implements FrontendRoom<PushySettings> {
           this.#counters.tokensRefused++
           return call.refuse(outcome)
         }
-        bearer = outcome
+        serve = judge(outcome)
         proceed()
       }),
     )
@@ -207,18 +212,21 @@ export class Pushy implements FrontendRoom<PushySettings> {
     call.secret({ token: mintJwt(secret[0] ?? '', reading.claims) })
   }
 
-  #publish(call: Call, parameters: Parameters): void {
+  #publishTo(call: Call): Serving {
     const idempotencyKey = call.exchange.header('idempotency-key')
     if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey)) {
       return call.refuse('idempotency-key-invalid')
     }
     const channel = channelOf(call.channel, this.#settings.nameBytesMax)
     if (channel === undefined) return call.refuse('parameter-invalid', 'channel')
-    const { clock, engine, routed } = this.#context
-    routed(call.exchange, channel)
+    this.#context.routed(call.exchange, channel)
+    return parameters => this.#publish(call, parameters, { channel, idempotencyKey })
+  }
+
+  #publish(call: Call, parameters: Parameters, place: Pick<DraftParts, 'channel' | 'idempotencyKey'>): void {
+    const { clock, engine } = this.#context
     const reading = readDraft(parameters, {
-      channel,
-      idempotencyKey,
+      ...place,
       unixMs: clock.unixMs(),
       randomHex: this.#random.hex(16),
       namesEvents: this.#settings.eventNames,
@@ -233,6 +241,9 @@ export class Pushy implements FrontendRoom<PushySettings> {
     })
   }
 }
+
+/** What is done with the parameters once they are there; undefined: it is refused without them. */
+type Serving = ((parameters: Parameters) => void) | undefined
 
 type Route = 'publish' | 'channels' | 'stream' | 'ticket' | 'token' | 'unknown'
 

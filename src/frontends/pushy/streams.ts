@@ -81,14 +81,13 @@ export class Streams {
     this.#open(call, plan, start, bearer.expires)
   }
 
-  /** The channel of the address, as the second generation asks for it. */
+  /** The channel of the address, as the second generation asks for it; the bearer may use it. */
   openChannel(call: Call, bearer: Bearer): void {
-    if (!this.#authority.mayUse(bearer, call.channel)) return call.refuse('forbidden')
     this.#openChannel(call, bearer.expires)
   }
 
+  /** Likewise. */
   issue(call: Call, bearer: Bearer): void {
-    if (!this.#authority.mayUse(bearer, call.channel)) return call.refuse('forbidden')
     const { channel, exchange } = call
     const ticket = this.#tickets.issue({ channel, agent: agentOf(exchange), tokenExpires: bearer.expires })
     this.counters.ticketsIssued++

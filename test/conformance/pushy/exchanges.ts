@@ -404,6 +404,19 @@ const bodies: readonly Exchange[] = [
       badJson,
     ),
   ),
+  row('whether the token opens the channel is judged before the body', 'ours: G1 opens all to every token', [
+    [request('POST', '/publish/b', '{', { token: tokenFor('a'), type: json }), forbidden],
+    [request('POST', '/publish/b', 'x', { token: tokenFor('a'), type: 'text/plain' }), forbidden],
+    [request('POST', '/channels/b/ticket', '{', { token: tokenFor('a'), type: json }), forbidden],
+    [request('POST', `/publish/${'x'.repeat(201)}`, '{', anyJson), invalid('channel')],
+    [request('POST', '/publish/a', '{', { token: tokenFor('a'), type: json }), badJson],
+    [request('POST', '/publish/b', '{', { token: 'x.y.z', type: json }), signatureError],
+  ]),
+  row('brackets have a limit', 'ours: the original has none', [
+    [publish('a', `{"a":${'['.repeat(126)}${']'.repeat(126)}}`), accepted],
+    [publish('a', `{"a":${'['.repeat(127)}${']'.repeat(127)}}`), badJson],
+    [publish('a', `{"a":${'['.repeat(500_000)}${']'.repeat(500_000)}}`), badJson],
+  ]),
   row(
     'a body has a limit',
     'ours: the original answers 500',
