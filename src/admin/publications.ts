@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer'
 import { formatPosition } from '../engine/position.ts'
 import { type Content, type Draft, type Published, parseChannelName } from '../engine/publication.ts'
 import type { Refusal } from '../engine/refusal.ts'
+import { jsonDepthMax, jsonFaultOf } from '../std/json-check.ts'
 import { compact, elementsOf, membersOf } from './json-text.ts'
 import { describe, type ShapeFault } from './refusals.ts'
 import { adminSection } from './settings.ts'
@@ -22,6 +23,9 @@ const known: readonly string[] = ['channel', 'idempotency_key', ...kinds]
 export function parsePublications(body: Uint8Array): Parsed {
   if (!isUtf8(body)) return { ok: false, code: 'json-syntax', detail: 'The body is not UTF-8.' }
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  if (jsonFaultOf(text) === 'depth') {
+    return misshapen(fault('#', `Objects and lists are nested deeper than ${jsonDepthMax}.`))
+  }
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -95,6 +95,21 @@ describe('a publish body', () => {
     )
   })
 
+  test('is nested to a bound; deeper ones are refused before they are parsed', t => {
+    const deep = (lists: number) => `{"channel":"a","data":${'['.repeat(lists)}${']'.repeat(lists)}}`
+    equal(draftsOf(deep(127)).length, 1)
+    const parse = t.mock.method(JSON, 'parse')
+    for (const text of [deep(128), deep(500_000), `[${deep(127)}]`]) {
+      const parsed = parsePublications(Buffer.from(text))
+      deepEqual(parsed, {
+        ok: false,
+        code: 'json-shape',
+        fault: { pointer: '#', detail: 'Objects and lists are nested deeper than 128.' },
+      })
+    }
+    equal(parse.mock.callCount(), 0)
+  })
+
   test('that is no JSON is refused as such', () => {
     for (const text of ['', '{', '{"channel":"a","data":01}', '\ufeff1', '1 1']) {
       const parsed = parsePublications(Buffer.from(text))
