@@ -1,7 +1,9 @@
 // JSON Web Tokens: who signed one, and whether it is valid now. What else a token claims is left to the caller. The
 // signature is checked once; tokens that passed are remembered, and their times are compared on every use.
+import { isUtf8 } from 'node:buffer'
 import { compactVerify, decodeProtectedHeader } from 'jose'
 import type { Clock } from '../std/clock.ts'
+import { isJson } from '../std/json-check.ts'
 import type { JwtKey } from './jwt-keys.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
 
@@ -57,7 +59,7 @@ export class JwtVerifier {
     const key = `${this.#generation} ${token}`
     const known = this.#verified.find(key)
     if (known !== undefined) return done(this.#judge(known))
-    if (token.length > tokenLengthMax || !isCanonical(token)) return done(invalid)
+    if (token.length > tokenLengthMax || !isCanonical(token) || !hasSoundHeader(token)) return done(invalid)
     const rules = this.#rules
     void this.#check(token, rules.keys).then(claims => {
       if (claims === undefined) return done(invalid)
@@ -97,6 +99,18 @@ function isCanonical(token: string): boolean {
   return signature !== undefined && Buffer.from(signature, 'base64url').toString('base64url') === signature
 }
 
+/** Nobody has vouched for it yet, and the library parses it for each key. */
+function hasSoundHeader(token: string): boolean {
+  return jsonOf(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url')) !== undefined
+}
+
+/** Undefined where it is no JSON in UTF-8, or deeper than clients may send. A byte-order mark makes it none. */
+function jsonOf(bytes: Uint8Array): string | undefined {
+  if (!isUtf8(bytes)) return undefined
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+  return isJson(text) ? text : undefined
+}
+
 /** The key that the token names, if there is one; else those without a name. */
 function keysFor(token: string, keys: readonly JwtKey[]): readonly JwtKey[] {
   const kid = kidOf(token)
@@ -116,14 +130,11 @@ function kidOf(token: string): string | undefined {
 
 /** Undefined where the payload is no JSON object. A time of null counts as none. */
 function parseClaims(payload: Uint8Array): Record<string, unknown> | undefined {
-  try {
-    const claims: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload))
-    if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return undefined
-    const { exp, nbf, ...rest } = claims as Record<string, unknown>
-    return { ...rest, ...(exp != null && { exp }), ...(nbf != null && { nbf }) }
-  } catch {
-    return undefined
-  }
+  const text = jsonOf(payload)
+  const claims: unknown = text === undefined ? undefined : JSON.parse(text)
+  if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return undefined
+  const { exp, nbf, ...rest } = claims as Record<string, unknown>
+  return { ...rest, ...(exp != null && { exp }), ...(nbf != null && { nbf }) }
 }
 
 function hasSoundTimes(claims: Readonly<Record<string, unknown>>): claims is Claims {

@@ -7,6 +7,7 @@ import { type Claims, type JwtRules, JwtVerifier, type Verdict } from '../../../
 import { parseKeySet, secretKeys } from '../../../src/auth/jwt-keys.ts'
 import { mintJwt } from '../../../src/auth/jwt-mint.ts'
 import { grantsOf } from '../../../src/frontends/pushy/channel-grants.ts'
+import { jsonFaultOf } from '../../../src/std/json-check.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 import { damaged } from '../damage.ts'
 import type { Target } from '../target.ts'
@@ -60,6 +61,7 @@ const claims = [
   `{"nbf":${now + 6},"channels":"a"}`,
   `{"exp":"${now}","channels":[[]]}`,
   `{"nbf":1e400}`,
+  '\ufeff{"exp":1}',
   `${'{"a":'.repeat(50)}[]${'}'.repeat(50)}`,
   '[1]',
 ]
@@ -74,7 +76,9 @@ const headers = [
 /** As README.md of pushy says it; undefined: they are no claims. */
 function read(bytes: Buffer): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    const value: unknown = JSON.parse(text)
+    if (jsonFaultOf(text) === 'depth') return undefined
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
     return value as Record<string, unknown>
   } catch {

@@ -145,20 +145,50 @@ describe('who signed a token', () => {
   })
 })
 
-test('a token is answered as long and as deep as a head has room for, and no longer', async () => {
-  const { verifier, verify } = createVerifier()
+describe('a token is answered as long as a head has room for, and 128 deep', () => {
   const part = (text: string) => Buffer.from(text).toString('base64url')
   const signed = (text: string) =>
     `${text}.${createHmac('sha512', 'secret').update(text).digest('base64url')}`
-  const deep = `{"a":${'['.repeat(5_900)}${']'.repeat(5_900)},"alg":"HS512"}`
-  equal(reasonOf(await verify(signed(`${part('{"alg":"HS512"}')}.${part(deep)}`))), 'ok')
-  equal(reasonOf(await verify(signed(`${part(deep)}.${part('{}')}`))), 'ok')
-  equal(reasonOf(await verify(`${part(deep)}.${part('{}')}.AA`)), 'invalid')
-  const { tokensVerified } = verifier.counters
-  for (const text of ['.'.repeat(16_384), 'a'.repeat(16_384), mintJwt('secret', { a: 'x'.repeat(12_300) })]) {
-    equal(reasonOf(await verify(text)), 'invalid')
-  }
-  equal(verifier.counters.tokensVerified, tokensVerified, 'no signature of these was looked at')
+  const header = part('{"alg":"HS512"}')
+  const deep = (lists: number) => `{"a":${'['.repeat(lists)}${']'.repeat(lists)},"alg":"HS512"}`
+
+  test('deeper or longer ones are invalid, and no signature of these was looked at', async () => {
+    const { verifier, verify } = createVerifier()
+    equal(reasonOf(await verify(signed(`${part(deep(127))}.${part('{}')}`))), 'ok')
+    equal(reasonOf(await verify(signed(`${header}.${part(`{"x":"${'x'.repeat(12_000)}"}`)}`))), 'ok')
+    const { tokensVerified } = verifier.counters
+    for (const text of [
+      '.'.repeat(16_384),
+      'a'.repeat(16_384),
+      mintJwt('secret', { a: 'x'.repeat(12_300) }),
+      signed(`${part(deep(128))}.${part('{}')}`),
+      signed(`${part(deep(5_900))}.${part('{}')}`),
+      `${part(deep(5_900))}.${part('{}')}.AA`,
+    ]) {
+      equal(reasonOf(await verify(text)), 'invalid')
+    }
+    equal(verifier.counters.tokensVerified, tokensVerified)
+  })
+
+  test('so are claims, whoever signed them', async () => {
+    const { verify } = createVerifier()
+    equal(reasonOf(await verify(signed(`${header}.${part(deep(127))}`))), 'ok')
+    equal(reasonOf(await verify(signed(`${header}.${part(deep(128))}`))), 'invalid')
+    equal(reasonOf(await verify(signed(`${header}.${part(deep(5_900))}`))), 'invalid')
+  })
+})
+
+test('what is no UTF-8 or begins with a byte-order mark is no JSON, as RFC 8259 section 8.1 allows', async () => {
+  const { verify } = createVerifier()
+  const part = (bytes: string) => Buffer.from(bytes, 'latin1').toString('base64url')
+  const signed = (text: string) =>
+    `${text}.${createHmac('sha512', 'secret').update(text).digest('base64url')}`
+  const [header, claims] = ['{"alg":"HS512","kid":"\xc3\xa9"}', '{"a":"\xc3\xa9"}']
+  equal(reasonOf(await verify(signed(`${part(header)}.${part(claims)}`))), 'ok')
+  equal(reasonOf(await verify(signed(`${part(header)}.${part(`\xef\xbb\xbf${claims}`)}`))), 'invalid')
+  equal(reasonOf(await verify(signed(`${part(header)}.${part('{"a":"\xe9"}')}`))), 'invalid')
+  equal(reasonOf(await verify(signed(`${part(`\xef\xbb\xbf${header}`)}.${part(claims)}`))), 'invalid')
+  equal(reasonOf(await verify(signed(`${part('{"alg":"HS512","kid":"\xe9"}')}.${part(claims)}`))), 'invalid')
 })
 
 describe('times of a token', () => {
