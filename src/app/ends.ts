@@ -1,4 +1,5 @@
 // How the process ends where it cannot go on.
+import { visibleLine } from '../std/visible.ts'
 import { type Log, lastWords } from '../telemetry/log.ts'
 import type { Supervisor } from '../threads/supervisor.ts'
 
@@ -7,7 +8,7 @@ const stopNowMs = 1_000
 
 /** Nothing but a listener may be open yet. */
 export function refuseToStart(mistakes: readonly string[]): void {
-  for (const mistake of mistakes) lastWords(mistake)
+  for (const mistake of mistakes) lastWords(visibleLine(mistake))
   process.exit(1)
 }
 

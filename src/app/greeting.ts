@@ -2,6 +2,7 @@
 import { adminSection } from '../admin/settings.ts'
 import { playPrefix } from '../playground/playground.ts'
 import { systemClock } from '../std/clock.ts'
+import { visibleText } from '../std/visible.ts'
 import type { Configuration } from './configuration.ts'
 import type { Listeners } from './listeners.ts'
 
@@ -33,5 +34,5 @@ export function greet({ frontends, values, generated }: Configuration, listeners
     lines.push('', '  Publish in another:', `${publish}`)
   }
   lines.push('', 'Stop with Ctrl-C.', '')
-  process.stdout.write(`${lines.join('\n')}\n`)
+  process.stdout.write(`${visibleText(lines.join('\n'))}\n`)
 }

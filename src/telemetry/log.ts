@@ -4,6 +4,7 @@
 import { writeSync } from 'node:fs'
 import { isatty, WriteStream } from 'node:tty'
 import { type DestinationStream, pino } from 'pino'
+import { visibleJson, visibleLine, visibleText } from '../std/visible.ts'
 import type { LogCode } from './codes.ts'
 import { createOutput } from './output.ts'
 import { redactFields, redactText } from './redaction.ts'
@@ -46,7 +47,9 @@ export async function openLog({ logLevel, logFormat }: LogSettings, thread: stri
   // Asked by its number: a worker's `process.stdout` is a stream to the primary and never a terminal.
   const isTerminal = isatty(standardOutput)
   const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && isTerminal)
-  const write = createOutput(bytes => writeSync(standardOutput, bytes))
+  const output = createOutput(bytes => writeSync(standardOutput, bytes))
+  // In JSON ASCII is escaped already, and so are the fields of a readable line: what is above drives terminals, too.
+  const write = (line: string) => output(visibleJson(line))
   const log: Log = pino(
     {
       level: logLevel,
@@ -63,7 +66,7 @@ export async function openLog({ logLevel, logFormat }: LogSettings, thread: stri
 
 /** One plain line on standard error for the end of a process that cannot log any more. Never throws. */
 export function lastWords(line: string): void {
-  createOutput(bytes => writeSync(standardError, bytes))(`ringcast: ${redactText(line)}\n`)
+  createOutput(bytes => writeSync(standardError, bytes))(`ringcast: ${visibleText(redactText(line))}\n`)
 }
 
 /** Loaded where it is needed only, for it costs each thread 20 ms at its start. */
@@ -72,10 +75,11 @@ async function prettyStream(write: (line: string) => void, isTerminal: boolean):
   const format = prettyFactory({
     // Asks the environment for NO_COLOR and TERM, but the stream for nothing, so it holds in a worker too.
     colorize: isTerminal && WriteStream.prototype.hasColors(),
-    // Fields stay JSON on the line, so that no control character of theirs reaches the terminal.
+    // Fields stay JSON on the line, so that no control character of theirs reaches the terminal. What stands in ASCII
+    // in the text itself would be left out, or begin a line that nobody wrote.
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss.l',
-    messageFormat: '{thread} {msg}',
+    messageFormat: ({ thread, msg }) => `${thread} ${visibleLine(String(msg ?? ''))}`,
     ignore: 'thread',
   })
   return { write: line => write(format(line)) }

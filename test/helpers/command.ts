@@ -48,6 +48,29 @@ export function startCommand(args: readonly string[], options: CommandOptions = 
   }
 }
 
+/** On a terminal of its own, which shows both outputs as one; its line ends are returned as line feeds. */
+export async function runOnTerminal(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<EndedCommand> {
+  const words = [process.execPath, '--disable-warning=ExperimentalWarning', main, ...args]
+  const line = words.map(word => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
+  const child = spawn('script', ['-qec', line, '/dev/null'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      PATH: process.env['PATH'],
+      SHELL: '/bin/sh',
+      TERM: 'xterm',
+      TEST_RUN_MARK: process.env['TEST_RUN_MARK'],
+      ...environment,
+    },
+  })
+  const out: Buffer[] = []
+  child.stdout.on('data', piece => out.push(piece))
+  const [code, signal] = await once(child, 'close')
+  return { code: signal ?? code, out: Buffer.concat(out).toString().replaceAll('\r\n', '\n'), errors: '' }
+}
+
 export async function runCommand(
   args: readonly string[],
   options: CommandOptions = {},

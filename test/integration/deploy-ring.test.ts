@@ -229,6 +229,7 @@ async function complain(
     print: (text: string) => void out.push(text),
     complain: (line: string) => void complaints.push(line),
     flush: async () => {},
+    isShown: false,
     columns: 80,
     isTyped: false,
     input: process.stdin,

@@ -185,6 +185,7 @@ async function printRing(flags: readonly string[]): Promise<string> {
     print: (text: string) => void printed.push(text),
     complain: (line: string) => void printed.push(line),
     flush: async () => {},
+    isShown: false,
     columns: 80,
     isTyped: false,
     input: (async function* () {})(),

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { DropIn } from '../../frontends/frontend.ts'
 import { flagOf } from '../../settings/names.ts'
+import { visibleText } from '../../std/visible.ts'
 import { exitCode, type Shell } from './output.ts'
 
 interface Replacement {
@@ -42,14 +43,14 @@ export async function runDropIn(
     const { logFile } = reading
     const failure = logFile === undefined ? undefined : redirectOutput(logFile)
     if (failure !== undefined) {
-      process.stderr.write(`error opening log file: ${failure}\n`)
+      process.stderr.write(`error opening log file: ${visibleText(failure)}\n`)
       return shell.end(exitCode.failed)
     }
     const flags = new Map([[flagOf('', 'only'), name]])
     return shell.start({ environment: reading.environment, flags })
   }
   for (const line of reading.lines) {
-    if (reading.asErrors) process.stderr.write(`${line}\n`)
+    if (reading.asErrors) process.stderr.write(`${visibleText(line)}\n`)
     else shell.terminal.print(line)
   }
   shell.end(reading.status)

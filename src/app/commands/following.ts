@@ -1,4 +1,5 @@
 // Follows one channel over as many connections as it takes: each goes on where the last one broke.
+import { visibleLine } from '../../std/visible.ts'
 import { type Api, askApi, parseJsonText, reasonOf, recordOf } from './api.ts'
 import { exitCode, type Shell } from './output.ts'
 import { Pauses } from './pauses.ts'
@@ -98,12 +99,17 @@ export class Following {
         return { text: `the node ended the stream: ${String(recordOf(parseJsonText(data))['reason'])}` }
       case '':
         this.#position = id
-        this.#options.shell.terminal.print(lineOf(this.#options.form, id, data))
+        this.#print(id, data)
         this.#count++
         return this.#count >= this.#options.limit ? { text: '', code: exitCode.ok } : undefined
       default:
         return undefined // of a later version
     }
+  }
+
+  #print(position: string, data: string): void {
+    const { form, shell } = this.#options
+    shell.terminal.print(lineOf(form, position, data, shell.terminal.isShown))
   }
 
   #gap(): End | undefined {
@@ -120,10 +126,21 @@ export class Following {
   }
 }
 
-/** `data` is an object with one member, named after the kind of its content. JSON is cut out of it as it stands. */
-export function lineOf(form: FollowingOptions['form'], position: string, data: string): string {
-  if (form === 'object') return `{"position":${JSON.stringify(position)},${data.trimStart().slice(1)}`
+/**
+ * `data` is an object with one member, named after the kind of its content. JSON is cut out of it as it stands. For a
+ * person who sees it it is one line whatever was published; a program gets the bytes.
+ */
+export function lineOf(
+  form: FollowingOptions['form'],
+  position: string,
+  data: string,
+  isShown = false,
+): string {
   const { text, base64 } = recordOf(parseJsonText(data))
+  const isText = form !== 'object' && text !== undefined
+  // Outside of its strings JSON may have tabs, which mean nothing there and would not when they are escaped.
+  const safe = (line: string) => (isShown ? visibleLine(isText ? line : line.replaceAll('\t', ' ')) : line)
+  if (form === 'object') return safe(`{"position":${JSON.stringify(position)},${data.trimStart().slice(1)}`)
   const own = String(text ?? base64 ?? /^\{"data":([\s\S]*)\}$/.exec(data)?.[1] ?? data)
-  return form === 'position' ? `${position} ${own}` : own
+  return safe(form === 'position' ? `${position} ${own}` : own)
 }

@@ -4,6 +4,7 @@ import type { Frontend } from '../../frontends/frontend.ts'
 import type { Environment } from '../../settings/settings.ts'
 import type { Clock } from '../../std/clock.ts'
 import type { Random } from '../../std/random.ts'
+import { visibleLine, visibleText } from '../../std/visible.ts'
 import type { PrimaryOptions } from '../primary.ts'
 
 /** Exit codes; each command's help says which of them it uses. */
@@ -15,12 +16,17 @@ const interruptedCode = 130
 const helpColumns = 80
 
 export interface Terminal {
-  /** To standard output, with a line end. What the reader does not take waits in memory: see `flush`. */
+  /**
+   * To standard output, with a line end; on a terminal nothing in it can drive that. What the reader does not take waits
+   * in memory: see `flush`.
+   */
   print(text: string): void
-  /** One line to standard error, after the program's name. */
+  /** One line to standard error, after the program's name; what it quotes of others cannot leave the line. */
   complain(line: string): void
   /** Resolves once the readers took everything. A command with much to print waits for it now and then. */
   flush(): Promise<void>
+  /** Whether a person sees what `print` writes: standard output is a terminal. */
+  readonly isShown: boolean
   /** Width of the window; 80 where there is none. */
   readonly columns: number
   /** Whether a person types what `input` reads. */
@@ -94,20 +100,22 @@ function taken(stream: NodeJS.WriteStream): Promise<void> {
 
 export function openTerminal(): Terminal {
   let isWatched = false
+  const isShown = process.stdout.isTTY === true
   return {
     print(text) {
       // A reader that has enough (`| head`) ends the command. A node that prints no line here keeps its own rules.
       if (!isWatched) process.stdout.on('error', () => process.exit(exitCode.ok))
       isWatched = true
-      process.stdout.write(`${text}\n`)
+      process.stdout.write(`${isShown ? visibleText(text) : text}\n`)
     },
     complain(line) {
-      process.stderr.write(`ringcast: ${line}\n`)
+      process.stderr.write(`ringcast: ${visibleLine(line)}\n`)
     },
     async flush() {
       if (isWatched) await taken(process.stdout)
       await taken(process.stderr)
     },
+    isShown,
     columns: process.stdout.columns ?? 80,
     get isTyped() {
       return process.stdin.isTTY === true

@@ -7,6 +7,7 @@ import { unknownText } from '../../settings/names.ts'
 import type { Environment } from '../../settings/settings.ts'
 import { systemClock } from '../../std/clock.ts'
 import { systemRandom } from '../../std/random.ts'
+import { visibleLine } from '../../std/visible.ts'
 import type { PrimaryOptions } from '../primary.ts'
 import { addCheck } from './check.ts'
 import { addDropIns, findDropIn, runDropIn } from './drop-in.ts'
@@ -98,8 +99,11 @@ function createProgram(shell: Shell): Command {
     .exitOverride()
     .configureOutput({
       writeOut: text => terminal.print(text.trimEnd()),
-      writeErr: text => terminal.complain(text.trimEnd()),
-      outputError: (text, write) => write(sentenceOf(text)),
+      // A whole page where a command needs a second word.
+      writeErr(text) {
+        for (const line of text.trimEnd().split('\n')) terminal.complain(line)
+      },
+      outputError: (text, write) => write(visibleLine(sentenceOf(text))),
       getOutHelpWidth: () => terminal.columns,
       getErrHelpWidth: () => terminal.columns,
     })

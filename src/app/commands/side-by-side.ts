@@ -3,6 +3,7 @@
 import type { PlayConsumer } from '../../frontends/play.ts'
 import type { PlayData, PlayEntry } from '../../playground/entry.ts'
 import { playPrefix } from '../../playground/playground.ts'
+import { visibleLine } from '../../std/visible.ts'
 import { parseJsonText, readAnswer, reasonOf, recordOf, refusalText } from './api.ts'
 import { exitCode, type Shell } from './output.ts'
 import { Pauses } from './pauses.ts'
@@ -150,7 +151,7 @@ export class SideBySide {
       },
       received: (text, position) => {
         this.#reached(name, position)
-        this.#print(`${name.padEnd(width)}  ${position ?? '-'}  ${oneLine(text)}`, ended)
+        this.#print(`${name.padEnd(width)}  ${position ?? '-'}  ${visibleLine(text)}`, ended)
       },
       missed: position => {
         this.#reached(name, position)
@@ -183,11 +184,4 @@ export class SideBySide {
       isUnread: true,
     })
   }
-}
-
-/** Control characters as JSON writes them: line ends, and what could drive the terminal. */
-function oneLine(text: string): string {
-  return text.replace(/[\0-\x1f\x7f-\x9f]/g, character =>
-    character < ' ' ? JSON.stringify(character).slice(1, -1) : `\\u00${character.charCodeAt(0).toString(16)}`,
-  )
 }

@@ -26,7 +26,8 @@ export function addSub(program: Command, shell: Shell): void {
     .description(
       'Prints each publication of the channel: JSON as one line, text as it is, bytes as base64. A connection that ' +
         'breaks is made again, and goes on behind the last publication printed; what the history of the channel no ' +
-        'longer holds is told on standard error as a gap. Ctrl-C tells the last position. The secret comes from ' +
+        'longer holds is told on standard error as a gap. On a terminal each is one line, and what could drive that ' +
+        'is shown as JSON writes it. Ctrl-C tells the last position. The secret comes from ' +
         'RINGCAST_ADMIN_SECRET, RINGCAST_ADMIN_SECRET_FILE or the settings file.',
     )
     .option('--since <position>', 'begin behind this position (default: with what is published from now on)')

@@ -182,6 +182,14 @@ describe('small parts', () => {
     equal(lineOf('object', 'e.1', '{"data":1.0}'), '{"position":"e.1","data":1.0}')
   })
 
+  test('a publication that a person sees is one line that drives nothing, and JSON stays what it is', () => {
+    equal(lineOf('plain', 'e.1', '{"text":"a\\nb\\u001b[2J\\u009b"}', true), 'a\\nb\\u001b[2J\\u009b')
+    equal(lineOf('position', 'e.1', '{"text":"\u202e"}', true), 'e.1 \\u202e')
+    equal(lineOf('plain', 'e.1', '{"data":{"a":\t"\u009b"}}', true), '{"a": "\\u009b"}')
+    equal(lineOf('object', 'e.1', '{"text":"\u009b\\t"}', true), '{"position":"e.1","text":"\\u009b\\t"}')
+    equal(lineOf('plain', 'e.1', '{"text":"\u202e"}', false), '\u202e')
+  })
+
   test('times of tokens', () => {
     deepEqual(['1', '90s', '15m', '1h', '7d'].map(parseTtl), [1, 90, 900, 3_600, 604_800])
     equal(parseTtl('3660d'), 316_224_000)

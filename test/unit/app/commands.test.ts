@@ -50,6 +50,7 @@ async function invoke(args: readonly string[], environment: Record<string, strin
     print: text => void printed.push(text),
     complain: line => void complaints.push(line),
     flush: async () => {},
+    isShown: false,
     columns: 80,
     isTyped: false,
     input: (async function* () {})(),
