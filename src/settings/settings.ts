@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs'
 import type { Section, Setting, SettingValue } from '../std/setting.ts'
 import { codeOf, readSettingsFile } from './file.ts'
-import { fileVariableOf, flagOf, isOwnVariable, pathOf, unknownText, variableOf } from './names.ts'
+import { fileVariableOf, flagOf, pathOf, variableOf } from './names.ts'
+import { findUnknown } from './unknown.ts'
 import { expectationOf, parseValue } from './value.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -40,7 +41,10 @@ export function readSettings(sections: readonly Section[], sources: Sources): Se
   const path = sources.flags?.get(fileFlag) ?? sources.environment[fileVariable] ?? ''
   const names = new Set(sections.map(({ name }) => name).filter(name => name !== ''))
   const file = path === '' ? { values: new Map(), mistakes: [] } : readSettingsFile(path, names)
-  const mistakes: string[] = [...file.mistakes, ...findUnknown(sections, sources, file.values, path)]
+  const mistakes: string[] = [
+    ...file.mistakes,
+    ...findUnknown(sections, sources.environment, sources.flags, file.values.keys(), path),
+  ]
   const values: Values = {}
   const origins = new Map<string, string>()
   for (const { name, fields } of sections) {
@@ -109,44 +113,4 @@ function readSecretFile(name: string, path: string, mistakes: string[]): Found |
     mistakes.push(`${name} names ${path}, which cannot be read: ${codeOf(error)}`)
     return undefined
   }
-}
-
-function findUnknown(
-  sections: readonly Section[],
-  { environment, flags }: Sources,
-  file: ReadonlyMap<string, unknown>,
-  filePath: string,
-): readonly string[] {
-  const all = sections.flatMap(({ name, fields }) =>
-    Object.entries(fields).map(([key, setting]) => ({ name, key, isSecret: setting.type === 'secret' })),
-  )
-  const variables = all.flatMap(({ name, key, isSecret }) => {
-    const variable = variableOf(name, key)
-    return isSecret ? [variable, fileVariableOf(variable)] : [variable]
-  })
-  const fileOnly = all.filter(({ name, key }) => pathOf(name, key) !== fileFlag)
-  const paths = fileOnly.flatMap(({ name, key, isSecret }) => {
-    const path = pathOf(name, key)
-    return isSecret ? [path, `${path}_file`] : [path]
-  })
-  const dashed = (flag: string) => `--${flag}`
-  const given = [...(flags?.keys() ?? [])].map(dashed)
-  const open = all.filter(({ isSecret }) => !isSecret).map(({ name, key }) => dashed(flagOf(name, key)))
-  const secret = new Set(
-    all.filter(({ isSecret }) => isSecret).map(({ name, key }) => dashed(flagOf(name, key))),
-  )
-  const strange = (names: Iterable<string>, known: readonly string[], label: (name: string) => string) =>
-    [...names].filter(name => !known.includes(name)).map(name => `${label(name)} ${unknownText(name, known)}`)
-  return [
-    ...strange(Object.keys(environment).filter(isOwnVariable), variables, name => name),
-    ...strange(file.keys(), paths, name => `${name} in ${filePath}`),
-    ...given
-      .filter(flag => secret.has(flag))
-      .map(flag => `${flag} is a secret, and everybody on the machine sees flags; use a variable or a file`),
-    ...strange(
-      given.filter(flag => !secret.has(flag)),
-      open,
-      flag => flag,
-    ),
-  ]
 }

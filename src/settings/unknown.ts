@@ -1,0 +1,48 @@
+// Names that no room describes: in the environment, the settings file and the flags.
+import type { Section } from '../std/setting.ts'
+import { fileVariableOf, flagOf, isOwnVariable, pathOf, unknownText, variableOf } from './names.ts'
+
+/** The file itself is named by a variable or a flag, never in the file. */
+const fileFlag = flagOf('', 'config')
+
+/** One sentence each, with the name that was probably meant. Of the file its paths are given. */
+export function findUnknown(
+  sections: readonly Section[],
+  environment: Readonly<Record<string, string | undefined>>,
+  flags: ReadonlyMap<string, string> | undefined,
+  inFile: Iterable<string>,
+  filePath: string,
+): readonly string[] {
+  const all = sections.flatMap(({ name, fields }) =>
+    Object.entries(fields).map(([key, setting]) => ({ name, key, isSecret: setting.type === 'secret' })),
+  )
+  const variables = all.flatMap(({ name, key, isSecret }) => {
+    const variable = variableOf(name, key)
+    return isSecret ? [variable, fileVariableOf(variable)] : [variable]
+  })
+  const fileOnly = all.filter(({ name, key }) => pathOf(name, key) !== fileFlag)
+  const paths = fileOnly.flatMap(({ name, key, isSecret }) => {
+    const path = pathOf(name, key)
+    return isSecret ? [path, `${path}_file`] : [path]
+  })
+  const dashed = (flag: string) => `--${flag}`
+  const given = [...(flags?.keys() ?? [])].map(dashed)
+  const open = all.filter(({ isSecret }) => !isSecret).map(({ name, key }) => dashed(flagOf(name, key)))
+  const secret = new Set(
+    all.filter(({ isSecret }) => isSecret).map(({ name, key }) => dashed(flagOf(name, key))),
+  )
+  const strange = (names: Iterable<string>, known: readonly string[], label: (name: string) => string) =>
+    [...names].filter(name => !known.includes(name)).map(name => `${label(name)} ${unknownText(name, known)}`)
+  return [
+    ...strange(Object.keys(environment).filter(isOwnVariable), variables, name => name),
+    ...strange(inFile, paths, name => `${name} in ${filePath}`),
+    ...given
+      .filter(flag => secret.has(flag))
+      .map(flag => `${flag} is a secret, and everybody on the machine sees flags; use a variable or a file`),
+    ...strange(
+      given.filter(flag => !secret.has(flag)),
+      open,
+      flag => flag,
+    ),
+  ]
+}
