@@ -10,6 +10,7 @@ import { checkMode, checkOpen } from './mode.ts'
 import { readNamespaces } from './namespaces.ts'
 import { nodeSettingsOf, sectionsFor } from './node.ts'
 import { type NodeSettings, nodeSection } from './settings.ts'
+import type { ConfigurationWarning } from './warnings.ts'
 
 export interface Configuration {
   readonly values: Values
@@ -23,7 +24,7 @@ export interface Configuration {
   readonly generated: ReadonlyMap<string, string>
   /** One sentence each; empty: the node can start. */
   readonly mistakes: readonly string[]
-  readonly warnings: readonly string[]
+  readonly warnings: readonly ConfigurationWarning[]
 }
 
 /** What a stop needs beside the spread, or its own deadline would cut it short. */
@@ -34,11 +35,12 @@ export function readConfiguration(
   sources: Sources,
   random: Random,
 ): Configuration {
-  const { values, origins, mistakes } = readSettings(sectionsFor(known), sources)
+  const { values, origins, mistakes, warnings: exposed } = readSettings(sectionsFor(known), sources)
   const node = nodeSettingsOf(values)
   const frontends = known.filter(({ name }) => isWanted(name, node, values))
   const sections = [nodeSection, adminSection, ...frontends.map(({ section }) => section)]
-  const { generated, refused, warnings } = checkMode(values, origins, sections, random)
+  const { generated, refused, warnings: weak } = checkMode(values, origins, sections, random)
+  const warnings = [...exposed, ...weak.map(text => ({ code: 'setting-weak', text }) as const)]
   const { namespaces, mistakes: unfit } = readNamespaces(values)
   const all = [
     ...mistakes,

@@ -21,6 +21,7 @@ import { Notices } from './notify.ts'
 import { Reload } from './reload.ts'
 import { Signals } from './signals.ts'
 import { State } from './state.ts'
+import { logWarnings } from './warnings.ts'
 import { frontends } from './worker.ts'
 
 export interface PrimaryOptions extends Sources {
@@ -44,7 +45,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   if (mistakes.length > 0) return refuseToStart(mistakes)
 
   const log = await openLog(node, 'primary')
-  for (const warning of warnings) log.warn({ code: 'setting-weak' }, warning)
+  logWarnings(warnings, log)
   const workers = node.workers === 0 ? availableParallelism() : node.workers
   const state = openState(node.stateDir, log)
   if (typeof state === 'string') return refuseToStart([state])

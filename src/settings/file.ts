@@ -1,20 +1,28 @@
 // The settings file, YAML or JSON, as one flat map from path (`rpushd.heartbeat_ms`) to value.
-import { readFileSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { parseDocument } from 'yaml'
+import { readRegularFile } from '../std/regular-file.ts'
 
 export interface FileReading {
   readonly values: ReadonlyMap<string, unknown>
   readonly mistakes: readonly string[]
+  /** Undefined where it cannot be read. */
+  readonly stats?: Stats | undefined
 }
+
+/** A thousand times what all settings take. */
+const fileBytesMax = 4 * 1_048_576
 
 /** Sections are the keys whose values are not taken whole. */
 export function readSettingsFile(path: string, sections: ReadonlySet<string>): FileReading {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    return { values: new Map(), mistakes: [`the settings file ${path} cannot be read: ${codeOf(error)}`] }
+  const reading = readRegularFile(path, { bytesMax: fileBytesMax, follow: true })
+  if (!reading.ok) {
+    return { values: new Map(), mistakes: [`the settings file ${path} cannot be read: ${reading.reason}`] }
   }
+  return { ...parseFile(path, reading.bytes.toString('utf8'), sections), stats: reading.stats }
+}
+
+function parseFile(path: string, text: string, sections: ReadonlySet<string>): FileReading {
   const document = parseDocument(text, { prettyErrors: true, logLevel: 'error' })
   const faults = document.errors.map(({ message }) => `the settings file ${path}: ${message.split('\n')[0]}`)
   if (faults.length > 0) return { values: new Map(), mistakes: faults }
@@ -52,11 +60,6 @@ function flatten(path: string, root: Record<string, unknown>, sections: Readonly
     else if (value !== null) mistakes.push(`the settings file ${path}: ${key} must hold keys and values`)
   }
   return { values, mistakes }
-}
-
-/** Why the system refused: `ENOENT`, `EACCES`. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,8 +1,9 @@
 // Reads every room's settings out of file, environment and flags, in rising order of rank, and reports all mistakes
 // at once. Nobody else reads the environment.
-import { readFileSync } from 'node:fs'
+import { readRegularFile } from '../std/regular-file.ts'
 import type { Section, Setting, SettingValue } from '../std/setting.ts'
-import { codeOf, readSettingsFile } from './file.ts'
+import { exposureWarnings, type SettingWarning, trustWarnings } from './exposure.ts'
+import { type FileReading, readSettingsFile } from './file.ts'
 import { fileVariableOf, flagOf, pathOf, variableOf } from './names.ts'
 import { findUnknown } from './unknown.ts'
 import { expectationOf, parseValue } from './value.ts'
@@ -24,6 +25,13 @@ export interface SettingsReading {
   readonly origins: ReadonlyMap<string, string>
   /** One sentence each, naming what was given; empty: all is well. */
   readonly mistakes: readonly string[]
+  readonly warnings: readonly SettingWarning[]
+}
+
+/** What reading finds wrong, as it goes on. */
+interface Findings {
+  readonly mistakes: string[]
+  readonly warnings: SettingWarning[]
 }
 
 interface Found {
@@ -37,26 +45,41 @@ interface Found {
 const fileVariable = variableOf('', 'config')
 const fileFlag = flagOf('', 'config')
 
+/** A secret has 48 characters when it is made as we say, and there are few at a time. */
+const secretBytesMax = 65_536
+
 export function readSettings(sections: readonly Section[], sources: Sources): SettingsReading {
   const path = sources.flags?.get(fileFlag) ?? sources.environment[fileVariable] ?? ''
   const names = new Set(sections.map(({ name }) => name).filter(name => name !== ''))
-  const file = path === '' ? { values: new Map(), mistakes: [] } : readSettingsFile(path, names)
-  const mistakes: string[] = [
-    ...file.mistakes,
-    ...findUnknown(sections, sources.environment, sources.flags, file.values.keys(), path),
-  ]
+  const file: FileReading = path === '' ? { values: new Map(), mistakes: [] } : readSettingsFile(path, names)
+  const findings: Findings = {
+    mistakes: [
+      ...file.mistakes,
+      ...findUnknown(sections, sources.environment, sources.flags, file.values.keys(), path),
+    ],
+    warnings: [],
+  }
+  let holdsSecret = false
   const values: Values = {}
   const origins = new Map<string, string>()
   for (const { name, fields } of sections) {
     const own: Record<string, SettingValue> = {}
     for (const [key, setting] of Object.entries(fields)) {
-      const found = find(setting, name, key, sources, file.values, mistakes)
-      own[key] = found === undefined ? presetOf(setting) : readValue(setting, found, mistakes)
-      if (found !== undefined) origins.set(pathOf(name, key), found.name)
+      const found = find(setting, name, key, sources, file.values, findings)
+      own[key] = found === undefined ? presetOf(setting) : readValue(setting, found, findings.mistakes)
+      if (found === undefined) continue
+      origins.set(pathOf(name, key), found.name)
+      if (setting.type === 'secret' && found.name === pathOf(name, key)) holdsSecret = true
+      if (setting.type === 'text' && setting.isTrusted)
+        findings.warnings.push(...trustWarnings(found.name, String(found.value)))
     }
     values[name] = own
   }
-  return { values, origins, mistakes }
+  if (file.stats !== undefined) {
+    const name = sources.flags?.has(fileFlag) ? `--${fileFlag}` : fileVariable
+    findings.warnings.push(...exposureWarnings(name, path, file.stats, holdsSecret))
+  }
+  return { values, origins, ...findings }
 }
 
 function presetOf(setting: Setting): SettingValue {
@@ -82,7 +105,7 @@ function find(
   key: string,
   { environment, flags }: Sources,
   file: ReadonlyMap<string, unknown>,
-  mistakes: string[],
+  findings: Findings,
 ): Found | undefined {
   const flag = flags?.get(flagOf(section, key))
   // A secret on a command line is seen by everybody on the machine; `findUnknown` refuses it.
@@ -94,23 +117,24 @@ function find(
     const value = environment[variable]
     const byFile = setting.type === 'secret' ? environment[fileVariableOf(variable)] : undefined
     if (value !== undefined && byFile !== undefined) {
-      mistakes.push(`${variable} and ${fileVariableOf(variable)} are both set; leave one out`)
+      findings.mistakes.push(`${variable} and ${fileVariableOf(variable)} are both set; leave one out`)
     }
     if (value !== undefined) return { name: variable, value, scale }
-    if (byFile !== undefined) return readSecretFile(fileVariableOf(variable), byFile, mistakes)
+    if (byFile !== undefined) return readSecretFile(fileVariableOf(variable), byFile, findings)
   }
   const path = pathOf(section, key)
   const inFile = file.get(path)
   if (inFile !== undefined && inFile !== null) return { name: path, value: inFile, scale: 1 }
   const secretPath = setting.type === 'secret' ? file.get(`${path}_file`) : undefined
-  return secretPath === undefined ? undefined : readSecretFile(`${path}_file`, String(secretPath), mistakes)
+  return secretPath === undefined ? undefined : readSecretFile(`${path}_file`, String(secretPath), findings)
 }
 
-function readSecretFile(name: string, path: string, mistakes: string[]): Found | undefined {
-  try {
-    return { name, value: readFileSync(path, 'utf8'), scale: 1 }
-  } catch (error) {
-    mistakes.push(`${name} names ${path}, which cannot be read: ${codeOf(error)}`)
+function readSecretFile(name: string, path: string, { mistakes, warnings }: Findings): Found | undefined {
+  const reading = readRegularFile(path, { bytesMax: secretBytesMax, follow: true })
+  if (!reading.ok) {
+    mistakes.push(`${name} names ${path}, which cannot be read: ${reading.reason}`)
     return undefined
   }
+  warnings.push(...exposureWarnings(name, path, reading.stats, true))
+  return { name, value: reading.bytes.toString('utf8'), scale: 1 }
 }

@@ -20,6 +20,8 @@ export interface IntegerSetting extends Described {
 export interface TextSetting extends Described {
   readonly type: 'text'
   readonly default: string
+  /** It names a file, and whoever may write that decides who gets in. */
+  readonly isTrusted?: true
 }
 
 export interface ChoiceSetting extends Described {

@@ -4,6 +4,8 @@
 export const logCodes = {
   'clock-backwards':
     'The clock is behind what an earlier run reached. Offsets go on above it; check the time of the machine.',
+  'file-exposed':
+    'Every user of the machine may read a file with a secret, or write one that decides who gets in. See its mode.',
   'notice-failed':
     'The service manager could not be told that the node is ready, alive or stopping. Is systemd-notify installed?',
   'primary-failed': 'The primary met a bug, and the node ends. Please report it with the line.',

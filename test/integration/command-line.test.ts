@@ -1,6 +1,7 @@
 // The commands that need no running node, as a shell runs them.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
@@ -10,6 +11,7 @@ import { createHmacVerifier } from '../../src/auth/hmac-token.ts'
 import { flagOf } from '../../src/settings/names.ts'
 import { settingsReference } from '../../src/settings/reference.ts'
 import { runCommand } from '../helpers/command.ts'
+import { startDaemon } from '../helpers/daemon.ts'
 
 const secret = 'd6f1a0b7c2e94835a1f0'
 const commands = ['start', 'check', 'settings', 'token', 'pub', 'sub']
@@ -18,7 +20,7 @@ function fileOf(t: TestContext, name: string, text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'command-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const path = join(folder, name)
-  writeFileSync(path, text)
+  writeFileSync(path, text, { mode: 0o600 })
   return path
 }
 
@@ -119,6 +121,33 @@ describe('check', () => {
     const [checked, started] = await Promise.all([runCommand(['check', ...args]), runCommand(args)])
     deepEqual([started.code, started.errors], [1, checked.errors])
     equal(checked.errors.trimEnd().split('\n').length, 2)
+  })
+
+  test('a file that others reach is told before the start and at it, and one that is none refuses both', async t => {
+    const path = fileOf(t, 'secret', secret)
+    chmodSync(path, 0o666)
+    const environment = { RINGCAST_ADMIN_SECRET_FILE: path }
+    const told = `RINGCAST_ADMIN_SECRET_FILE names ${path}, which every user of the machine may write; chmod o-w`
+    const checked = await runCommand(['check'], { environment })
+    deepEqual([checked.code, checked.errors], [0, `ringcast: warning: ${told}\n`])
+    const daemon = await startDaemon({ workers: 1, environment })
+    t.after(() => daemon.process.kill('SIGKILL'))
+    deepEqual(
+      daemon.log.filter(({ level }) => level >= 40).map(({ code, msg }) => [code, msg]),
+      [['file-exposed', told]],
+    )
+    equal(await daemon.stop(), 0)
+
+    rmSync(path)
+    execFileSync('mkfifo', [path])
+    for (const command of ['check', 'start']) {
+      const { code, errors } = await runCommand([command], { environment })
+      equal(code, 1)
+      equal(
+        errors,
+        `ringcast: RINGCAST_ADMIN_SECRET_FILE names ${path}, which cannot be read: it is no regular file\n`,
+      )
+    }
   })
 
   test('what was given is told with its origin, secrets as ***, and where the node would listen', async t => {

@@ -37,7 +37,7 @@ export function addCheck(program: Command, shell: Shell): void {
       { environment: shell.environment, flags },
       shell.random,
     )
-    for (const warning of configuration.warnings) shell.terminal.complain(`warning: ${warning}`)
+    for (const { text } of configuration.warnings) shell.terminal.complain(`warning: ${text}`)
     if (configuration.mistakes.length > 0) return shell.end(refuse(shell, configuration.mistakes))
     for (const line of report(sections, configuration)) shell.terminal.print(line)
     shell.end(exitCode.ok)

@@ -1,6 +1,5 @@
 // pushy as a front-end: server-sent events for whoever has a token, publishes with a token or a publisher's credential.
 // Read README.md for the wire. What one worker does with a request is in room.ts.
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mintJwt } from '../../auth/jwt-mint.ts'
 import { systemRandom } from '../../std/random.ts'
@@ -8,6 +7,7 @@ import type { Frontend } from '../frontend.ts'
 import { type PlayKit, type PlayPlace, quoteWord } from '../play.ts'
 import { keysOf } from './authority.ts'
 import { dropIn } from './drop-in.ts'
+import { readKeyFile } from './key-file.ts'
 import { Pushy } from './room.ts'
 import { type PushySettings, pushySection } from './settings.ts'
 
@@ -24,7 +24,7 @@ export const frontend: Frontend<typeof pushySection> = {
   },
   mistakes(settings) {
     try {
-      keysOf(settings, path => readFileSync(path, 'utf8'))
+      keysOf(settings, readKeyFile)
       return []
     } catch (error) {
       return [error instanceof Error ? error.message : String(error)]

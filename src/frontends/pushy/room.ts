@@ -1,7 +1,6 @@
 // pushy at work in one worker. Who asks is judged first, whatever the path, then the body, then the route: that order
 // decides which refusal a client sees, and is the original's. What the original does not know is judged before the body,
 // which costs the most: whether a token opens the channel. Both generations meet here: README.md tells them apart.
-import { readFileSync } from 'node:fs'
 import type { JwtKey } from '../../auth/jwt-keys.ts'
 import { mintJwt } from '../../auth/jwt-mint.ts'
 import type { Exchange } from '../../net/exchange.ts'
@@ -11,6 +10,7 @@ import type { FrontendContext, FrontendRoom } from '../frontend.ts'
 import { Authority, type Bearer, bearerTokenOf, keysOf } from './authority.ts'
 import { Call } from './call.ts'
 import { isIdempotencyKey } from './codec.ts'
+import { readKeyFile } from './key-file.ts'
 import { readClaims } from './minting.ts'
 import { cookieOf, isListed, originHeaders, preflightHeaders } from './origins.ts'
 import { type Parameters, readParameters, segmentsOf } from './parameters.ts'
@@ -70,18 +70,18 @@ export class Pushy implements FrontendRoom<PushySettings> {
    */
   #keysAtOpen(): readonly JwtKey[] {
     try {
-      return keysOf(this.#settings, readText)
+      return keysOf(this.#settings, readKeyFile)
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       this.#context.log.error({ code: 'reload-refused' }, why)
-      return keysOf({ ...this.#settings, jwksFile: '' }, readText)
+      return keysOf({ ...this.#settings, jwksFile: '' }, readKeyFile)
     }
   }
 
   /** Streams stay; what comes next is judged by these. */
   reload(settings: PushySettings): void {
     try {
-      this.#authority.reload(settings, keysOf(settings, readText))
+      this.#authority.reload(settings, keysOf(settings, readKeyFile))
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       return this.#context.log.error({ code: 'reload-refused' }, why)
@@ -262,8 +262,4 @@ function routeOf(method: string, [first, second, third, ...more]: readonly strin
 
 function isPreflight(exchange: Exchange): boolean {
   return exchange.method === 'OPTIONS' && exchange.header('access-control-request-method') !== undefined
-}
-
-function readText(path: string): string {
-  return readFileSync(path, 'utf8')
 }

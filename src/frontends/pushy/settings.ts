@@ -29,6 +29,7 @@ export const pushySection = {
     jwksFile: {
       type: 'text',
       default: '',
+      isTrusted: true,
       live: true,
       doc: 'File with a JSON Web Key Set: tokens signed by its keys pass too. Each key must name its algorithm.',
     },

@@ -29,7 +29,7 @@ export const settingsFile: Target = {
   check(bytes) {
     writeFileSync(path, bytes)
     const read = readConfiguration(frontends, { environment: { RINGCAST_CONFIG: path } }, random)
-    for (const mistake of [...read.mistakes, ...read.warnings]) {
+    for (const mistake of [...read.mistakes, ...read.warnings.map(({ text }) => text)]) {
       equal(typeof mistake, 'string')
       assert.notEqual(mistake, '')
     }

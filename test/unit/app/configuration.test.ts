@@ -97,7 +97,8 @@ describe('production', () => {
     })
     deepEqual(mistakes, [])
     equal(warnings.length, 1)
-    match(warnings[0] ?? '', /^RPUSHD_SECRET is too short/)
+    equal(warnings[0]?.code, 'setting-weak')
+    match(warnings[0]?.text ?? '', /^RPUSHD_SECRET is too short/)
   })
 
   test('asks a protocol that lets everybody in for both lists of channels', () => {

@@ -1,6 +1,7 @@
 // pushy in one worker over a real engine, with exchanges that a test fakes: clients that leave while their token is
 // checked, key sets and reloads, and what the wire would take too long to show.
 import { deepEqual, equal, match } from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -225,6 +226,16 @@ describe('keys', () => {
     match(mistakes.join(), /key 1 must name its algorithm/)
     open({ jwksFile })
     deepEqual(logged, [{ code: 'reload-refused' }])
+  })
+
+  test('come out of a regular file alone, and nobody waits for another', t => {
+    const fifo = `${fileOf(t, '')}.fifo`
+    execFileSync('mkfifo', [fifo])
+    for (const jwksFile of [fifo, '/dev/zero']) {
+      deepEqual(frontend.mistakes?.(settingsWith({ jwksFile })), [
+        `the key set ${jwksFile} cannot be read: it is no regular file`,
+      ])
+    }
   })
 })
 
