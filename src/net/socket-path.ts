@@ -1,16 +1,8 @@
 // A claim on the path of a unix socket. The library takes a path from whoever listens there, so that this looks first:
 // a lock file beside it names its holder, and a socket that answers belongs to somebody.
-import {
-  chmodSync,
-  linkSync,
-  lstatSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, closeSync, linkSync, lstatSync, renameSync, rmSync, type Stats, writeSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import { openNewFile, readRegularFile } from '../std/regular-file.ts'
 
 export interface Claim {
   /** The socket is there now: others may connect to it as far as its mode says. */
@@ -28,6 +20,10 @@ const mode = 0o660
 /** A socket whose owner is too busy to answer belongs to somebody. */
 const answerMs = 2_000
 
+/** A lock has a process id and a time; proc(5)'s stat has fifty-two numbers and a name. */
+const lockBytesMax = 64
+const statBytesMax = 4_096
+
 /** One is enough unless several daemons meet a stale lock at the same moment. */
 const attemptsMax = 100
 
@@ -36,7 +32,7 @@ export function claimPath(path: string): Claim | string {
   if (Buffer.byteLength(path) > pathBytesMax) return `its path is longer than ${pathBytesMax} bytes`
   const lock = `${path}.lock`
   try {
-    const held = takeLock(lock)
+    const held = strangeLock(lock) ?? takeLock(lock)
     if (held !== undefined) return held
     const occupied = clearPath(path)
     if (occupied === undefined) return createClaim(path, lock)
@@ -64,12 +60,19 @@ function createClaim(path: string, lock: string): Claim {
   }
 }
 
+/** In a folder of others anything may have the name of the lock: it is not waited for, and nobody is led elsewhere. */
+function strangeLock(lock: string): string | undefined {
+  const there = lookAt(lock)
+  return there === undefined || there.isFile() ? undefined : `${lock} is no regular file`
+}
+
 /** Why the lock cannot be had; undefined: it is ours. That of a dead process is taken over. */
 function takeLock(lock: string): string | undefined {
   const own = `${lock}.${process.pid}`
   // A lock never is there without its content: it is written elsewhere and linked.
-  writeFileSync(own, describeProcess(process.pid) ?? '')
+  const descriptor = openNewFile(own)
   try {
+    writeSync(descriptor, describeProcess(process.pid) ?? '')
     for (let attempt = 0; !isLinked(own, lock); attempt++) {
       const holder = readHolder(lock) ?? ''
       if (attempt === attemptsMax) return `others take ${lock} all the time`
@@ -81,6 +84,7 @@ function takeLock(lock: string): string | undefined {
     }
     return undefined
   } finally {
+    closeSync(descriptor)
     rmSync(own, { force: true })
   }
 }
@@ -133,12 +137,10 @@ function connectTo(path: string): string {
  * proc(5)'s stat, in ticks since boot. Undefined: there is no such process.
  */
 function describeProcess(pid: number): string | undefined {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? []
-    return `${pid} ${fields[19]}\n`
-  } catch {
-    return undefined // whatever hides it: its socket is tried before anything is removed
-  }
+  const stat = readRegularFile(`/proc/${pid}/stat`, { bytesMax: statBytesMax, follow: false })
+  if (!stat.ok) return undefined // whatever hides it: its socket is tried before anything is removed
+  const fields = stat.bytes.toString('latin1').split(') ').at(-1)?.split(' ') ?? []
+  return `${pid} ${fields[19]}\n`
 }
 
 function isLinked(from: string, to: string): boolean {
@@ -151,13 +153,13 @@ function isLinked(from: string, to: string): boolean {
   }
 }
 
+/** Undefined where it is gone; one that is too long holds nothing. */
 function readHolder(lock: string): string | undefined {
-  try {
-    return readFileSync(lock, 'latin1')
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
-    throw error
-  }
+  const holder = readRegularFile(lock, { bytesMax: lockBytesMax, follow: false })
+  if (holder.ok) return holder.bytes.toString('latin1')
+  if (holder.kind === 'missing') return undefined
+  if (holder.kind === 'too-long') return ''
+  throw new Error(`${lock} cannot be read: ${holder.reason}`)
 }
 
 function lookAt(path: string): Stats | undefined {
@@ -165,5 +167,6 @@ function lookAt(path: string): Stats | undefined {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  if (error instanceof Error) return 'code' in error ? String(error.code) : error.message
+  return String(error)
 }

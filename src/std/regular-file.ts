@@ -14,8 +14,11 @@ export type FileReading =
       readonly ok: false
       /** The system's code, or the end of a sentence that begins with the file. */
       readonly reason: string
-      readonly isMissing: boolean
+      readonly kind: 'missing' | 'no-file' | 'too-long' | 'failed'
     }
+
+/** What the system reads at once. */
+const pieceBytesMax = 1_073_741_824
 
 /** What a file of `/proc` is first given, for it does not tell its size. */
 const unknownBytes = 4_096
@@ -31,10 +34,10 @@ export function readRegularFile(path: string, { bytesMax, follow }: ReadOptions)
   }
   try {
     const stats = fstatSync(descriptor)
-    if (!stats.isFile()) return { ok: false, reason: noFile, isMissing: false }
+    if (!stats.isFile()) return { ok: false, reason: noFile, kind: 'no-file' }
     const bytes = stats.size <= bytesMax ? readUpTo(descriptor, stats.size, bytesMax) : undefined
     if (bytes !== undefined) return { ok: true, bytes, stats }
-    return { ok: false, reason: `it is longer than ${bytesMax} bytes`, isMissing: false }
+    return { ok: false, reason: `it is longer than ${bytesMax} bytes`, kind: 'too-long' }
   } catch (error) {
     return refusalOf(error, follow)
   } finally {
@@ -85,7 +88,7 @@ function readUpTo(descriptor: number, size: number, bytesMax: number): Buffer | 
   let buffer = Buffer.allocUnsafe((size === 0 ? Math.min(unknownBytes, bytesMax) : size) + 1)
   let length = 0
   for (;;) {
-    const count = readSync(descriptor, buffer, length, buffer.length - length, null)
+    const count = readSync(descriptor, buffer, length, Math.min(buffer.length - length, pieceBytesMax), null)
     length += count
     if (count === 0) return buffer.subarray(0, length)
     if (length > bytesMax) return undefined
@@ -102,5 +105,6 @@ function refusalOf(error: unknown, follow: boolean): FileReading {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
   // A socket cannot be opened, and a link is refused where it is not to be followed.
   const isNone = code === 'ENXIO' || (code === 'ELOOP' && !follow)
-  return { ok: false, reason: isNone ? noFile : code, isMissing: code === 'ENOENT' }
+  if (isNone) return { ok: false, reason: noFile, kind: 'no-file' }
+  return { ok: false, reason: code, kind: code === 'ENOENT' ? 'missing' : 'failed' }
 }

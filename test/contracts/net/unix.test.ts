@@ -1,7 +1,17 @@
 // Listening on a unix socket: served like a port, held by one daemon at a time, and free again whatever ended it.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -135,6 +145,35 @@ describe('a path that somebody has', () => {
   })
 })
 
+describe('a lock that is none', () => {
+  test('is refused and not waited for: a FIFO, a link, a folder', async t => {
+    const path = createPath(t)
+    const lock = `${path}.lock`
+    const refusal = `${lock} is no regular file`
+    execFileSync('mkfifo', [lock])
+    equal(await listen(path), refusal)
+    rmSync(lock)
+    symlinkSync('/dev/zero', lock)
+    equal(await listen(path), refusal)
+    rmSync(lock)
+    mkdirSync(lock)
+    equal(await listen(path), refusal)
+    deepEqual(readdirSync(join(path, '..')), ['a.sock.lock'])
+  })
+
+  test('leads nobody elsewhere where it lies beside, and what it names stays as it was', async t => {
+    const path = createPath(t)
+    const victim = `${path}.victim`
+    writeFileSync(victim, 'precious')
+    symlinkSync(victim, `${path}.lock.${process.pid}`)
+    const acceptor = await open(t, path)
+    equal(await ask(path), '503 ')
+    equal(readFileSync(victim, 'utf8'), 'precious')
+    acceptor.close()
+    deepEqual(readdirSync(join(path, '..')), ['a.sock.victim'])
+  })
+})
+
 describe('what a dead daemon left', () => {
   test('is taken over after it was killed: socket and lock', async t => {
     const path = createPath(t)
@@ -150,6 +189,7 @@ describe('what a dead daemon left', () => {
     ['of a process that has our number and started earlier', `${process.pid} 1\n`],
     ['that is empty', ''],
     ['that is nonsense', 'nonsense'],
+    ['that is long', `${process.pid} `.repeat(100)],
   ] as const) {
     test(`is taken over: a lock ${name}`, async t => {
       const path = createPath(t)

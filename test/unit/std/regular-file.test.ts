@@ -70,7 +70,7 @@ describe('a file to read', () => {
     deepEqual(readRegularFile(path, { bytesMax: 1, follow: true }), {
       ok: false,
       reason: 'ENOENT',
-      isMissing: true,
+      kind: 'missing',
     })
   })
 })
