@@ -36,7 +36,7 @@ export const nodeSection = {
     stateDir: {
       type: 'text',
       default: '',
-      doc: 'Folder in which a stopping node leaves numbering and history for the next start; empty: neither survives.',
+      doc: 'Folder in which a stopping node leaves numbering and history for the next start; empty: neither survives. It is made for this user alone, and one in which others may write is refused.',
     },
     drainSpreadMs: {
       type: 'integer',

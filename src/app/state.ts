@@ -1,15 +1,16 @@
 // The state directory: what a stopping node leaves and the next start takes (law 14), and the highest offset that
 // the node may have given, so that numbers never run backwards even when the clock did (law 8). One node at a time.
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Slot } from '../engine/link.ts'
 import type { OwnerMap } from '../engine/ring.ts'
 import type { ChannelSnapshot } from '../engine/snapshot.ts'
+import { parseSnapshots } from '../engine/snapshot-form.ts'
 import type { Clock } from '../std/clock.ts'
 import { packExact, unpack } from '../std/msgpack.ts'
 import type { Log } from '../telemetry/log.ts'
-import { lockFolder, readIfThere, syncFolder, writeWhole } from './state-files.ts'
+import { lockFolder, readLine, readOwn, syncFolder, writeWhole } from './state-files.ts'
 
 /** Offsets that a millisecond has room for. */
 const offsetsPerMs = 64
@@ -34,6 +35,9 @@ type SnapshotFile = readonly [
 const reservedForm = /^\d{1,15}$/
 
 const snapshotName = /^snapshot\.\d+$/
+/** What Node.js reads at once. A worker's history is 256 MiB by default. */
+const snapshotBytesMax = 2_147_483_647
+
 const takenName = /^snapshot\.\d+\.taken$/
 
 export class State {
@@ -112,11 +116,15 @@ export class State {
 
   #read(name: string): readonly ChannelSnapshot[] {
     try {
+      const bytes = readOwn(this.#path(name), snapshotBytesMax) ?? Buffer.alloc(0)
       // As far as this node wrote it: the version and the digest tell.
-      const [found, writtenUnixMs, digest, channels] = unpack(readFileSync(this.#path(name))) as SnapshotFile
+      const [found, writtenUnixMs, digest, channels] = unpack(bytes) as SnapshotFile
       if (found !== version) throw new Error(`snapshot version ${found} is not ${version}`)
       if (!digestOf(writtenUnixMs, channels).equals(digest)) throw new Error('it is not as it was written')
-      return ageChannels(parseChannels(channels), Math.max(0, this.#clock.unixMs() - writtenUnixMs))
+      // A digest tells of a disk that lost something, not of somebody who wrote another.
+      const parsed = parseSnapshots(unpack(channels))
+      if (!parsed.ok) throw new Error(parsed.detail)
+      return ageChannels(parsed.channels, Math.max(0, this.#clock.unixMs() - writtenUnixMs))
     } catch (error) {
       this.#log.error(
         { code: 'snapshot-unreadable', err: error },
@@ -128,7 +136,7 @@ export class State {
 
   /** Zero where the file is damaged: then only the clock keeps numbers from running backwards. */
   #reserved(): number {
-    const text = readIfThere(this.#path('high-water')) ?? '0'
+    const text = readLine(this.#path('high-water')) ?? '0'
     if (reservedForm.test(text)) return Number(text)
     this.#log.error({ code: 'snapshot-unreadable' }, 'the offsets of the last run cannot be read')
     return 0
@@ -186,14 +194,21 @@ export function ageChannels(channels: readonly ChannelSnapshot[], ms: number): r
     epoch,
     first,
     next,
-    kept
-      .filter(([, , , leftMs]) => leftMs > ms)
-      .map(
-        ([offset, kind, payload, leftMs, ...extras]) =>
-          [offset, kind, payload, leftMs - ms, ...extras] as const,
-      ),
+    ageKept(kept, ms),
     keys
       .filter(([, , leftMs]) => leftMs > ms)
       .map(([key, offset, leftMs]) => [key, offset, leftMs - ms] as const),
   ])
+}
+
+/** One that is over stays where it is behind one that is not, as in the history itself: the range must have no hole. */
+function ageKept(kept: ChannelSnapshot[4], ms: number): ChannelSnapshot[4] {
+  const first = kept.findIndex(([, , , leftMs]) => leftMs > ms)
+  if (first === -1) return []
+  return kept
+    .slice(first)
+    .map(
+      ([offset, kind, payload, leftMs, ...extras]) =>
+        [offset, kind, payload, Math.max(1, leftMs - ms), ...extras] as const,
+    )
 }

@@ -1,9 +1,12 @@
 // The state directory on a real daemon where things go wrong: stops that come too early, folders that cannot be used.
 import { deepEqual, equal, match } from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { packExact } from '../../src/std/msgpack.ts'
 import { type Daemon, launch, secrets, startDaemon } from '../helpers/daemon.ts'
 import { startFaulty } from '../helpers/faulty/deaths.ts'
 import { RawClient } from '../helpers/raw-client.ts'
@@ -86,6 +89,45 @@ test('a folder that cannot be used, or is in use, refuses the start with its nam
   match(second.errors.join('\n'), new RegExp(`cannot be used: it is in use by process ${daemon.pid}$`))
   equal(await daemon.stop(), 0)
   deepEqual(readdirSync(folder).includes('lock'), false)
+})
+
+test('a folder that others may write, or where a name of ours is no file, refuses the start at once', async t => {
+  const refusal = async (folder: string) => {
+    const daemon = launch(settings(folder))
+    t.after(() => daemon.process.kill('SIGKILL'))
+    equal(await daemon.ended, 1)
+    return daemon.errors.join('\n')
+  }
+  const folder = stateFolder(t)
+  chmodSync(folder, 0o777)
+  match(
+    await refusal(folder),
+    /^ringcast: RINGCAST_STATE_DIR is .*, which cannot be used: every user may write/,
+  )
+  chmodSync(folder, 0o700)
+  for (const name of ['snapshot.6', 'high-water', 'lock']) {
+    execFileSync('mkfifo', [join(folder, name)])
+    match(await refusal(folder), new RegExp(`cannot be used: ${name} in it is no regular file; remove it$`))
+    rmSync(join(folder, name))
+  }
+})
+
+test('a snapshot that somebody made up, digest and all, is named in the log, and the start goes on', async t => {
+  const folder = stateFolder(t)
+  const channels = packExact([['a', 'e', -1, 1, [], []]])
+  const writtenUnixMs = Date.now()
+  const digest = createHash('sha256').update(String(writtenUnixMs)).update(channels).digest()
+  writeFileSync(join(folder, 'snapshot.0'), packExact([2, writtenUnixMs, digest, channels]))
+  const daemon = await start(t, folder)
+  deepEqual(
+    daemon.log.filter(({ level }) => level >= 40).map(({ code }) => code),
+    ['snapshot-unreadable'],
+  )
+  await publish(daemon)
+  equal(await daemon.stop(), 0)
+  const next = await start(t, folder)
+  equal(restored(next), 4)
+  equal(await next.stop(), 0)
 })
 
 test('a stop that cannot write says so and ends with 1', async t => {

@@ -9,7 +9,7 @@ import { pinghubTargets } from './pinghub.ts'
 import { pushyBodyTargets } from './pushy-bodies.ts'
 import { pushyQuestionTargets } from './pushy-questions.ts'
 import { settingsFile } from './settings-file.ts'
-import { highWater, snapshotFile } from './snapshot-file.ts'
+import { highWater, sealedSnapshot, snapshotFile } from './snapshot-file.ts'
 import { streamDecoder } from './stream-decoder.ts'
 
 export const targets: readonly Target[] = [
@@ -23,6 +23,7 @@ export const targets: readonly Target[] = [
   frames,
   streamDecoder,
   snapshotFile,
+  sealedSnapshot,
   highWater,
   settingsFile,
 ]

@@ -1,6 +1,7 @@
 // Files of the state directory: a damaged one costs what was in it, with a line in the log, and the start goes on. What
 // is taken from it must be sound, and the worker that starts with it must serve.
 import assert, { deepEqual, equal } from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packChannels, parseChannels, State } from '../../../src/app/state.ts'
@@ -9,7 +10,7 @@ import { defaultNamespace } from '../../../src/engine/namespace.ts'
 import { parseOffset } from '../../../src/engine/publication.ts'
 import { plainRing } from '../../../src/engine/ring.ts'
 import type { ChannelSnapshot } from '../../../src/engine/snapshot.ts'
-import { unpack } from '../../../src/std/msgpack.ts'
+import { packExact, unpack } from '../../../src/std/msgpack.ts'
 import type { Log } from '../../../src/telemetry/log.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 import { channelName, engineDefaults, historyDefaults } from '../../helpers/mesh.ts'
@@ -104,6 +105,26 @@ export const snapshotFile: Target = {
     for (const [slot, restored] of taken) {
       const known = channels.filter(([name]) => ownerOf(name) === slot)
       deepEqual(parseChannels(restored), unpack(packChannels(known)))
+      serve(slot, restored)
+    }
+  },
+}
+
+/** Channels that somebody wrote and sealed with a digest of his own: what is taken all the same must serve. */
+export const sealedSnapshot: Target = {
+  name: 'sealed-snapshot',
+  inputs: damaged([Buffer.from(packChannels(channels))]),
+  share: 0.3,
+  check(bytes) {
+    const [version] = unpack(sample) as [number] // as the node wrote it
+    const writtenUnixMs = clock.unixMs()
+    const digest = createHash('sha256').update(String(writtenUnixMs)).update(bytes).digest()
+    writeFileSync(path, packExact([version, writtenUnixMs, digest, bytes]))
+    const before = errors
+    const taken = state.take(ownerOf)
+    assert(errors - before <= 1, 'a forged file is told once')
+    for (const [slot, restored] of taken) {
+      equal(errors, before, 'a file that is refused gives nothing')
       serve(slot, restored)
     }
   },

@@ -1,0 +1,70 @@
+// Whether a value is a snapshot as a node leaves it. What comes out of a file may be anybody's: with a number that no
+// offset can be no worker could start, and a range with a hole would be told to clients as whole.
+import { type ContentKind, parseChannelName } from './publication.ts'
+import type { ChannelSnapshot } from './snapshot.ts'
+
+type SnapshotReading =
+  | { readonly ok: true; readonly channels: readonly ChannelSnapshot[] }
+  /** A sentence that begins with the place. */
+  | { readonly ok: false; readonly detail: string }
+
+/** As positions have them. */
+const epochForm = /^[\w-]{1,64}$/
+
+/** Offsets follow the clock, and reach this one in the year 2465; above it there is room to go on. */
+const offsetMax = 999_999_999_999_999
+
+const kinds = ['json', 'text', 'bytes'] as const satisfies readonly ContentKind[]
+
+export function parseSnapshots(value: unknown): SnapshotReading {
+  if (!Array.isArray(value)) return { ok: false, detail: 'it holds no list of channels' }
+  const names = new Set<string>()
+  for (const [index, entry] of value.entries()) {
+    const mistake = Array.isArray(entry) ? mistakeIn(entry, names) : 'is no list'
+    if (mistake !== undefined) return { ok: false, detail: `its channel ${index + 1} ${mistake}` }
+  }
+  return { ok: true, channels: value as ChannelSnapshot[] }
+}
+
+/** Elements of a later version may follow. */
+function mistakeIn(
+  [name, epoch, first, next, kept, keys]: readonly unknown[],
+  names: Set<string>,
+): string | undefined {
+  if (typeof name !== 'string' || parseChannelName(name) === undefined) return 'has no name'
+  if (names.has(name)) return 'has the name of another'
+  names.add(name)
+  if (typeof epoch !== 'string' || !epochForm.test(epoch)) return 'is in no epoch'
+  if (!isOffset(first) || !isOffset(next) || first > next) return 'has offsets that cannot be'
+  if (!Array.isArray(kept) || kept.length > next - first) return 'keeps what it never had'
+  if (!kept.every((entry, index) => isKept(entry, next - kept.length + index))) {
+    return 'keeps what is no publication of its'
+  }
+  if (!Array.isArray(keys) || !keys.every(key => isKey(key, next))) return 'has a key that is none'
+  return undefined
+}
+
+/** The range is contiguous, so that each has its one offset. */
+function isKept(entry: unknown, at: number): boolean {
+  if (!Array.isArray(entry)) return false
+  const [offset, kind, payload, leftMs, extras] = entry
+  const isContent = kinds.includes(kind) && payload instanceof Uint8Array
+  return offset === at && isContent && Number.isFinite(leftMs) && (extras === undefined || isExtras(extras))
+}
+
+function isExtras(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { id, event } = value as Record<string, unknown> // any object has members
+  const isText = (member: unknown) => member === undefined || typeof member === 'string'
+  return isText(id) && isText(event)
+}
+
+function isKey(entry: unknown, next: number): boolean {
+  if (!Array.isArray(entry)) return false
+  const [key, offset, leftMs] = entry
+  return typeof key === 'string' && isOffset(offset) && offset < next && Number.isFinite(leftMs)
+}
+
+function isOffset(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= offsetMax
+}
