@@ -24,8 +24,18 @@ export function flagOf(section: string, key: string): string {
 }
 
 /** A variable that must be one of ours. */
-export function isOwnVariable(variable: string): boolean {
-  return variable.startsWith(prefix)
+export function isOwnVariable(variable: string, value: string | undefined): boolean {
+  return variable.startsWith(prefix) && !isOfService(variable, value ?? '')
+}
+
+/**
+ * Kubernetes tells each container of the services around it, and one that is called ringcast-… comes into our space
+ * (Service documentation, environment variables; the long ones are those of Docker's links).
+ */
+function isOfService(variable: string, value: string): boolean {
+  if (/_SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)$/.test(variable)) return true
+  if (/_PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?$/.test(variable)) return true
+  return variable.endsWith('_PORT') && /^(?:tcp|udp|sctp):\/\//.test(value)
 }
 
 /** `is unknown`, with the name that was probably meant. */

@@ -25,6 +25,7 @@ export function findUnknown(
     const path = pathOf(name, key)
     return isSecret ? [path, `${path}_file`] : [path]
   })
+  const own = Object.keys(environment).filter(name => isOwnVariable(name, environment[name]))
   const dashed = (flag: string) => `--${flag}`
   const given = [...(flags?.keys() ?? [])].map(dashed)
   const open = all.filter(({ isSecret }) => !isSecret).map(({ name, key }) => dashed(flagOf(name, key)))
@@ -34,7 +35,7 @@ export function findUnknown(
   const strange = (names: Iterable<string>, known: readonly string[], label: (name: string) => string) =>
     [...names].filter(name => !known.includes(name)).map(name => `${label(name)} ${unknownText(name, known)}`)
   return [
-    ...strange(Object.keys(environment).filter(isOwnVariable), variables, name => name),
+    ...strange(own, variables, name => name),
     ...strange(inFile, paths, name => `${name} in ${filePath}`),
     ...given
       .filter(flag => secret.has(flag))

@@ -53,7 +53,7 @@ export async function runOnTerminal(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<EndedCommand> {
-  const words = [process.execPath, '--disable-warning=ExperimentalWarning', main, ...args]
+  const words = [process.execPath, '--disable-warning=ExperimentalWarning', program.pathname, ...args]
   const line = words.map(word => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
   const child = spawn('script', ['-qec', line, '/dev/null'], {
     stdio: ['ignore', 'pipe', 'inherit'],

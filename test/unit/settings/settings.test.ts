@@ -180,6 +180,39 @@ describe('mistakes', () => {
     ])
   })
 
+  test('what Kubernetes tells of services is none, whatever they are called', () => {
+    const environment: Record<string, string> = {}
+    for (const service of ['RINGCAST', 'RINGCAST_DOOR', 'RINGCAST_DOOR_LISTEN']) {
+      Object.assign(environment, {
+        [`${service}_SERVICE_HOST`]: '10.0.0.7',
+        [`${service}_SERVICE_PORT`]: '45831',
+        [`${service}_SERVICE_PORT_HTTP_2`]: '45831',
+        [`${service}_PORT`]: 'tcp://10.0.0.7:45831',
+        [`${service}_PORT_45831_TCP`]: 'tcp://10.0.0.7:45831',
+        [`${service}_PORT_45831_TCP_PROTO`]: 'tcp',
+        [`${service}_PORT_45831_TCP_PORT`]: '45831',
+        [`${service}_PORT_45831_TCP_ADDR`]: '10.0.0.7',
+        [`${service}_PORT_53_UDP`]: 'udp://[fd00::7]:53',
+        [`${service}_PORT_9_SCTP`]: 'sctp://10.0.0.7:9',
+      })
+    }
+    deepEqual(read({ environment }).mistakes, [])
+  })
+
+  test('what looks like a service and is none, is one', () => {
+    const environment = {
+      RINGCAST_PORT: '45831',
+      RINGCAST_DOOR_PORT: 'http://10.0.0.7:45831',
+      RINGCAST_SERVICE: 'x',
+      RINGCAST_SERVICE_HOSTS: 'x',
+      RINGCAST_PORT_TCP: 'tcp://10.0.0.7:45831',
+    }
+    deepEqual(
+      read({ environment }).mistakes.map(mistake => mistake.split(' ')[0]),
+      Object.keys(environment),
+    )
+  })
+
   test('a file that is missing, no YAML, or no map says so with its place', t => {
     deepEqual(read({ flags: { config: '/nowhere/r.yaml' } }).mistakes, [
       'the settings file /nowhere/r.yaml cannot be read: ENOENT',
