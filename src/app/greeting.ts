@@ -3,6 +3,7 @@ import { adminSection } from '../admin/settings.ts'
 import { playPrefix } from '../playground/playground.ts'
 import { systemClock } from '../std/clock.ts'
 import { visibleText } from '../std/visible.ts'
+import { print } from '../telemetry/log.ts'
 import type { Configuration } from './configuration.ts'
 import type { Listeners } from './listeners.ts'
 
@@ -34,5 +35,5 @@ export function greet({ frontends, values, generated }: Configuration, listeners
     lines.push('', '  Publish in another:', `${publish}`)
   }
   lines.push('', 'Stop with Ctrl-C.', '')
-  process.stdout.write(`${visibleText(lines.join('\n'))}\n`)
+  print(visibleText(lines.join('\n')))
 }

@@ -69,6 +69,11 @@ export function lastWords(line: string): void {
   createOutput(bytes => writeSync(standardError, bytes))(`ringcast: ${visibleText(redactText(line))}\n`)
 }
 
+/** Plain text between the lines, for whoever reads along. Never throws: it may cost its reader the text, never the node. */
+export function print(text: string): void {
+  createOutput(bytes => writeSync(standardOutput, bytes))(`${text}\n`)
+}
+
 /** Loaded where it is needed only, for it costs each thread 20 ms at its start. */
 async function prettyStream(write: (line: string) => void, isTerminal: boolean): Promise<DestinationStream> {
   const { prettyFactory } = await import('pino-pretty')

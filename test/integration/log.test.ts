@@ -1,18 +1,21 @@
 // What arrives on standard output: machines get JSON, terminals something readable, from every thread.
 import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
 import type { Exchange } from '../../src/net/exchange.ts'
 import { launch, secrets, startDaemon } from '../helpers/daemon.ts'
 import { OUTPUT_VARIABLE, searchOutputs } from '../helpers/outputs.ts'
+import { freePort } from '../helpers/proxies.ts'
 import { serve } from '../helpers/serve.ts'
 import { until } from '../helpers/until.ts'
 
 const fixture = new URL('./fixtures/log-lines.ts', import.meta.url).pathname
+const main = new URL('../../src/main.ts', import.meta.url).pathname
 const run = promisify(execFile)
 
 /** The command sees its own program as `$0` and the fixture as `$1`. */
@@ -80,6 +83,47 @@ describe('the format of log lines', () => {
     equal(await shell('"$0" "$1" json 50 > /dev/full; echo $?'), '0\n')
     equal(await shell('"$0" "$1" pretty 50 > /dev/full; echo $?'), '0\n')
     equal(await shell('exec 3>&1; { "$0" "$1" json 5000; echo $? >&3; } | head -n 1 >/dev/null'), '0\n')
+  })
+})
+
+/** A node for development on a free port, with nothing of its own on standard output but what is given. */
+async function startWith(t: TestContext, output: number | 'pipe') {
+  const admin = `127.0.0.1:${await freePort()}`
+  const child = spawn(process.execPath, [main], {
+    stdio: ['ignore', output, 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      TEST_RUN_MARK: process.env['TEST_RUN_MARK'],
+      RINGCAST_WORKERS: '1',
+      RINGCAST_ONLY: 'rpushd',
+      RINGCAST_RPUSHD_LISTEN: '127.0.0.1:0',
+      RINGCAST_ADMIN_LISTEN: admin,
+    },
+  })
+  t.after(() => child.kill('SIGKILL'))
+  let errors = ''
+  child.stderr?.on('data', piece => {
+    errors += piece
+  })
+  const ended = once(child, 'close').then(([code, signal]) => [signal ?? code, errors])
+  return { child, admin, ended }
+}
+
+describe('a node in development', () => {
+  test('loses its greeting to a full disk or a reader that left, and runs on', async t => {
+    const full = openSync('/dev/full', 'w')
+    t.after(() => closeSync(full))
+    const nodes = [await startWith(t, full), await startWith(t, 'pipe')]
+    nodes[1]?.child.stdout?.destroy()
+    for (const { child, admin, ended } of nodes) {
+      // Whoever is told that it is ready comes after the greeting.
+      const isReadyOrOver = async () =>
+        child.exitCode !== null ||
+        (await fetch(`http://${admin}/readyz`).catch(() => undefined))?.status === 200
+      await until('the node to be ready, or over', isReadyOrOver, 60_000)
+      child.kill('SIGTERM')
+      deepEqual(await ended, [0, ''])
+    }
   })
 })
 
