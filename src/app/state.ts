@@ -31,8 +31,11 @@ type SnapshotFile = readonly [
   channels: Uint8Array,
 ]
 
-/** Fifteen digits reach to the year 2465, and leave room above them in a safe integer. */
-const reservedForm = /^\d{1,15}$/
+/**
+ * The offset below which all that were given lie, and the Unix milliseconds that the node had reached. Fifteen digits
+ * reach to the year 2465 in offsets, and leave room above them in a safe integer.
+ */
+const highWaterForm = /^(\d{1,15})(?: (\d{1,15}))?$/
 
 const snapshotName = /^snapshot\.\d+$/
 /** What Node.js reads at once. A worker's history is 256 MiB by default. */
@@ -44,6 +47,8 @@ export class State {
   readonly #folder: string
   readonly #clock: Clock
   readonly #log: Log
+  /** The latest time of this run and those before it, whatever the clock says now. */
+  #reachedUnixMs = 0
   /** First offset of an epoch that begins now. */
   readonly seed: () => number
 
@@ -55,17 +60,17 @@ export class State {
     this.#folder = folder
     this.#clock = clock
     this.#log = log
-    const now = Math.floor(clock.unixMs()) * offsetsPerMs
+    const unixMs = Math.floor(clock.unixMs())
     if (folder !== '') lockFolder(folder)
-    const reserved = folder === '' ? 0 : this.#reserved()
-    // A run that crashed leaves its whole reserve behind, and each crash soon after adds one.
-    if (reserved > now + reserveMs * offsetsPerMs) {
+    const reserved = folder === '' ? 0 : this.#readHighWater()
+    // That the reserve is ahead of the clock says nothing: a run that was killed leaves it, and each soon after adds one.
+    if (this.#reachedUnixMs > unixMs) {
       log.warn(
-        { code: 'clock-backwards' },
-        'offsets go on above those of an earlier run, which are ahead of the clock',
+        { code: 'clock-backwards', behindMs: this.#reachedUnixMs - unixMs },
+        'the clock is behind what an earlier run reached; offsets go on above its own',
       )
     }
-    this.seed = createSeed(Math.max(now, reserved), clock, Number)
+    this.seed = createSeed(Math.max(unixMs * offsetsPerMs, reserved), clock, Number)
     if (folder === '') return
     this.#reserve(reserveMs)
     clock.every(refreshMs, () => this.#refresh())
@@ -135,11 +140,15 @@ export class State {
   }
 
   /** Zero where the file is damaged: then only the clock keeps numbers from running backwards. */
-  #reserved(): number {
-    const text = readLine(this.#path('high-water')) ?? '0'
-    if (reservedForm.test(text)) return Number(text)
-    this.#log.error({ code: 'snapshot-unreadable' }, 'the offsets of the last run cannot be read')
-    return 0
+  #readHighWater(): number {
+    const found = highWaterForm.exec(readLine(this.#path('high-water')) ?? '0')
+    if (found === null) {
+      this.#log.error({ code: 'snapshot-unreadable' }, 'the offsets of the last run cannot be read')
+      return 0
+    }
+    const [, reserved, reached = 0] = found
+    this.#reachedUnixMs = Number(reached)
+    return Number(reserved)
   }
 
   /** A disk that refuses harms nothing until the reserve is used up. */
@@ -156,7 +165,9 @@ export class State {
   }
 
   #reserve(aheadMs: number): void {
-    writeWhole(this.#path('high-water'), Buffer.from(String(this.seed() + aheadMs * offsetsPerMs)))
+    this.#reachedUnixMs = Math.max(this.#reachedUnixMs, Math.floor(this.#clock.unixMs()))
+    const text = `${this.seed() + aheadMs * offsetsPerMs} ${this.#reachedUnixMs}`
+    writeWhole(this.#path('high-water'), Buffer.from(text))
   }
 
   #path(name: string): string {

@@ -135,6 +135,7 @@ export const highWater: Target = {
   name: 'high-water',
   inputs: damaged([
     String(first),
+    `${first} 1750000000000`,
     '',
     '0',
     '9007199254740991',
