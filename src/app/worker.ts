@@ -91,8 +91,8 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
   }
   const station: Station = new Station({
     clock,
-    open: ends => engine.open(ends.map(end => openLink(parts, end))),
-    link: end => engine.linkUp(openLink(parts, end)),
+    open: ends => engine.open(ends.map(end => openLink(parts, station, end))),
+    link: end => engine.linkUp(openLink(parts, station, end)),
     answer: (question, done) => answer(parts, nodeSettingsOf(parts.values), question, done),
     update(update) {
       parts.values = update as Values // sent by this build's own `Reload`
@@ -120,7 +120,7 @@ function reload({ log, rooms, values }: Parts): void {
   for (const [name, room] of rooms) room.reload?.(values[name] as never) // read against its section
 }
 
-function openLink({ engine, links }: Parts, { slot: to, port }: LinkEnd): PortLink {
+function openLink({ engine, links }: Parts, station: Station, { slot: to, port }: LinkEnd): PortLink {
   const { app } = readWorkerData<NodeData>()
   const { linkBytesMax } = engineSettingsOf(app.values)
   const link = new PortLink({
@@ -130,6 +130,8 @@ function openLink({ engine, links }: Parts, { slot: to, port }: LinkEnd): PortLi
     bytesMax: linkBytesMax,
     // An older link to the slot may still deliver, or close, after a newer one is up: it speaks for nobody.
     received: messages => {
+      // A port hands over a thousand batches in one turn.
+      station.alive()
       if (links.get(to) === link) engine.receive(to, messages)
     },
     drained: () => {

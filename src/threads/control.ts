@@ -61,8 +61,8 @@ export type ToPrimary =
   | { readonly type: 'booted'; readonly children: Children }
   /** The engine serves: connections may be handed over. */
   | { readonly type: 'ready' }
-  /** Sent in every period of the supervisor's; its absence means that the worker hangs. Heap: its old generation. */
-  | { readonly type: 'beat'; readonly heapBytes: number; readonly heapBytesMax: number }
+  /** The worker's heap, its old generation, has too little room left. */
+  | { readonly type: 'full'; readonly heapBytes: number; readonly heapBytesMax: number }
   /** The worker ends, because of a bug. `legacy` is what the next worker in the slot gets, if there is anything. */
   | { readonly type: 'retiring'; readonly error: string; readonly legacy: Uint8Array | undefined }
   | { readonly type: 'answer'; readonly request: number; readonly answer: Answer }
@@ -72,8 +72,9 @@ export type ToPrimary =
 /** What a worker is started with. */
 export interface WorkerData<App> {
   readonly slot: Slot
-  /** A 32-bit flag of this worker's own: 1 once it ended, with all sockets closed. */
-  readonly ended: SharedArrayBuffer
+  /** Of this worker's own `Vitals`. */
+  readonly vitals: SharedArrayBuffer
+  /** The worker gives a sign of life at least as often, unless it hangs. */
   readonly beatMs: number
   /** What the app room wants its workers to know. */
   readonly app: App

@@ -16,13 +16,14 @@ import type {
 } from './control.ts'
 import { Questions } from './questions.ts'
 import { spawnWorker } from './spawn.ts'
+import { Vitals } from './vitals.ts'
 
 export interface SupervisorDependencies {
   readonly clock: Clock
   readonly log: Log
   readonly entry: URL
   readonly workers: number
-  /** Period in which each worker gives a sign of life and the primary looks for it. */
+  /** Period in which each worker gives a sign of life, or more often, and the primary looks for it. */
   readonly beatMs: number
   /** What a new worker in the slot is to know; `legacy` is what the one before it left. */
   app(slot: Slot, legacy: Uint8Array | undefined): unknown
@@ -37,9 +38,12 @@ export interface SupervisorDependencies {
 interface Station {
   readonly slot: Slot
   readonly worker: Worker
+  readonly vitals: Vitals
   state: 'starting' | 'booted' | 'serving' | 'leaving'
   children: Children
-  /** Beats missed in a row. */
+  /** As they were seen last. */
+  beats: number
+  /** So often in a row nothing new was seen. */
   missed: number
 }
 
@@ -49,21 +53,14 @@ const missedMax = 10
 const missedMaxStarting = 60
 /** Workers that never served, in a row, before the daemon gives up: its code or settings must be at fault. */
 const failedStartsMax = 3
-/** A worker that retires is gone in milliseconds; one that is not hangs, and no beat tells. */
-const leaveMsMax = 10_000
+/** A worker that retires is gone in milliseconds, unless it has very many sockets to close. */
+const leaveMsMax = 60_000
 const statisticsMs = 250
-/**
- * Room that a worker must leave in its heap, or the process ends in good order rather than inside V8: a tenth, and in
- * a small heap a young generation and a half, which V8 may move into the old one at once.
- */
-const heapShareFree = 0.1
-const heapBytesFree = 25_165_824
-
 export class Supervisor {
   readonly #dependencies: SupervisorDependencies
   readonly #stations: (Station | undefined)[] = []
-  /** Threads that run, serving or not, and the flag that each raises as it ends: see `WorkerData`. */
-  readonly #threads = new Map<Worker, Int32Array>()
+  /** Threads that run, serving or not. */
+  readonly #threads = new Map<Worker, Station>()
   readonly #questions: Questions
   /** What workers left that died during the stop, when nobody takes their slot any more. */
   readonly #legacies = new Map<Slot, Uint8Array>()
@@ -121,9 +118,8 @@ export class Supervisor {
     this.#stopping = true
     this.#broadcast({ type: 'stop' })
     const deadline = this.#dependencies.clock.now() + ms
-    for (const ended of this.#threads.values()) {
-      const leftMs = Math.max(0, deadline - this.#dependencies.clock.now())
-      if (Atomics.wait(ended, 0, 0, leftMs) === 'timed-out') return false
+    for (const { vitals } of this.#threads.values()) {
+      if (!vitals.waitForEnd(Math.max(0, deadline - this.#dependencies.clock.now()))) return false
     }
     return true
   }
@@ -172,11 +168,11 @@ export class Supervisor {
 
   #spawn(slot: Slot, legacy: Uint8Array | undefined): void {
     const { entry, app, log, beatMs } = this.#dependencies
-    const ended = new SharedArrayBuffer(4)
-    const worker = spawnWorker(entry, { slot, ended, beatMs, app: app(slot, legacy) })
-    const station: Station = { slot, worker, state: 'starting', children: {}, missed: 0 }
+    const vitals = new Vitals()
+    const worker = spawnWorker(entry, { slot, vitals: vitals.memory, beatMs, app: app(slot, legacy) })
+    const station: Station = { slot, worker, vitals, state: 'starting', children: {}, beats: 0, missed: 0 }
     this.#stations[slot] = station
-    this.#threads.set(worker, new Int32Array(ended))
+    this.#threads.set(worker, station)
     this.counters.started++
     worker.on('message', (message: ToPrimary) => this.#hear(station, message))
     worker.on('error', error => log.error({ code: 'worker-error', slot, err: error }, 'a worker failed'))
@@ -190,8 +186,8 @@ export class Supervisor {
         return station.state === 'leaving' ? undefined : this.#booted(station, message.children)
       case 'ready':
         return station.state === 'leaving' ? undefined : this.#ready(station)
-      case 'beat':
-        return this.#heard(station, message)
+      case 'full':
+        return this.#full(station, message)
       case 'retiring':
         return this.#retiring(station, message.error, message.legacy)
       case 'answer':
@@ -227,9 +223,7 @@ export class Supervisor {
     this.#started = undefined
   }
 
-  #heard(station: Station, { heapBytes, heapBytesMax }: ToPrimary & { type: 'beat' }): void {
-    station.missed = 0
-    if (heapBytesMax - heapBytes > Math.max(heapBytesMax * heapShareFree, heapBytesFree)) return
+  #full(station: Station, { heapBytes, heapBytesMax }: ToPrimary & { type: 'full' }): void {
     const [used, max] = [heapBytes, heapBytesMax].map(bytes => Math.round(bytes / 1_048_576))
     this.#dependencies.fatal(
       `worker ${station.slot} is out of memory: ${used} of ${max} MiB of heap are in use`,
@@ -279,12 +273,17 @@ export class Supervisor {
   }
 
   #beat(): void {
-    for (const station of this.#stations) {
-      if (!station || station.state === 'leaving') continue
-      const serving = station.state === 'serving'
-      if (++station.missed <= (serving ? missedMax : missedMaxStarting)) continue
+    for (const station of this.#threads.values()) {
+      const { slot, state, vitals } = station
+      // What is left of it is Node.js's to take apart.
+      if (vitals.ended) continue
+      const { beats } = vitals
+      station.missed = beats === station.beats ? station.missed + 1 : 0
+      station.beats = beats
+      const isStarting = state === 'starting' || state === 'booted'
+      if (station.missed <= (isStarting ? missedMaxStarting : missedMax)) continue
       const seconds = (station.missed * this.#dependencies.beatMs) / 1_000
-      this.#dependencies.fatal(`worker ${station.slot} hangs: it gave no sign for ${seconds} s`)
+      this.#dependencies.fatal(`worker ${slot} hangs: it gave no sign for ${seconds} s`)
     }
   }
 
