@@ -75,9 +75,6 @@ export class Station {
     this.alive()
   }
 
-  /** The thread works, however long its turn. */
-  alive(): void {}
-
   ready(): void {
     this.#tell({ type: 'ready' })
   }
