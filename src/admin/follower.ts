@@ -24,8 +24,8 @@ export interface FollowerDependencies {
 
 const headers = {
   'content-type': 'text/event-stream',
-  'cache-control': 'no-store',
-  // Proxies of the nginx kind would hold events back.
+  // What compresses on the way would hold events back, and so would proxies of the nginx kind.
+  'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
 }
 

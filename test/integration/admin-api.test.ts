@@ -63,6 +63,7 @@ for (const workers of [1, 3]) {
       const frames = await openFrames('both')
       const events = await admin.follow('both')
       deepEqual([events.status, events.headers['content-type']], [200, 'text/event-stream'])
+      equal(events.headers['cache-control'], 'no-store, no-transform')
       const open = await events.next()
       deepEqual([open.name, JSON.parse(open.data)], ['open', { position: open.id, gap: false }])
 

@@ -17,8 +17,8 @@ import { pushySection } from './settings.ts'
 
 const head = {
   'content-type': 'text/event-stream',
-  'cache-control': 'no-cache',
-  // Proxies of the nginx kind would hold events back.
+  // What compresses on the way would hold events back, and so would proxies of the nginx kind.
+  'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
 } as const
 

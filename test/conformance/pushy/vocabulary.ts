@@ -213,7 +213,7 @@ export function opened(channels: readonly string[], first: string, more: Headers
     channels,
     headers: [
       ['content-type', 'text/event-stream'],
-      ['cache-control', 'no-cache'],
+      ['cache-control', 'no-cache, no-transform'],
       ['x-accel-buffering', 'no'],
       ['transfer-encoding', 'chunked'],
       ...more,
