@@ -6,7 +6,7 @@ import type { Frontend } from '../frontends/frontend.ts'
 import { unknownText, variableOf } from '../settings/names.ts'
 import { readSettings, type Sources, type Values } from '../settings/settings.ts'
 import type { Random } from '../std/random.ts'
-import { checkMode, checkOpen } from './mode.ts'
+import { checkFiles, checkMode, checkOpen } from './mode.ts'
 import { readNamespaces } from './namespaces.ts'
 import { nodeSettingsOf, sectionsFor } from './node.ts'
 import { type NodeSettings, nodeSection } from './settings.ts'
@@ -40,12 +40,18 @@ export function readConfiguration(
   const frontends = known.filter(({ name }) => isWanted(name, node, values))
   const sections = [nodeSection, adminSection, ...frontends.map(({ section }) => section)]
   const { generated, refused, warnings: weak } = checkMode(values, origins, sections, random)
-  const warnings = [...exposed, ...weak.map(text => ({ code: 'setting-weak', text }) as const)]
+  const files = checkFiles(values, frontends)
+  const warnings = [
+    ...exposed,
+    ...weak.map(text => ({ code: 'setting-weak', text }) as const),
+    ...files.warnings.map(text => ({ code: 'file-doubtful', text }) as const),
+  ]
   const { namespaces, mistakes: unfit } = readNamespaces(values)
   const all = [
     ...mistakes,
     ...onlyMistakes(known, node),
     ...frontends.flatMap(frontend => ownMistakes(frontend, values)),
+    ...files.refused,
     ...refused,
     ...checkOpen(values, frontends),
     ...unfit,

@@ -76,6 +76,28 @@ export function checkOpen(values: Values, frontends: readonly Frontend[]): reado
   })
 }
 
+/** What is in files that settings name: secrets there are judged like those of settings. */
+export function checkFiles(
+  values: Values,
+  frontends: readonly Frontend[],
+): Pick<ModeCheck, 'refused' | 'warnings'> {
+  const { mode } = nodeSettingsOf(values)
+  const refused: string[] = []
+  const warnings: string[] = []
+  for (const { name, judgeFiles } of frontends) {
+    const judgement = judgeFiles?.(values[name] as never) // read against its section
+    if (judgement === undefined) continue
+    refused.push(...judgement.mistakes.map(mistake => `${name}: ${mistake}`))
+    warnings.push(...judgement.warnings.map(warning => `${name}: ${warning}`))
+    if (mode === 'development') continue
+    for (const secret of judgement.secrets) {
+      const weakness = weaknessOf(secret.secret)
+      if (weakness !== undefined) refused.push(`${name}: ${secret.name} ${weakness}; ${howTo}`)
+    }
+  }
+  return { refused, warnings }
+}
+
 function loopbackMistake(variable: string, text: string): string | undefined {
   const address = parseAddress(text)
   if (address === undefined || isLoopback(address)) return undefined

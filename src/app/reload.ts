@@ -10,6 +10,7 @@ import { type Configuration, readConfiguration } from './configuration.ts'
 import { checkOpen } from './mode.ts'
 import { nodeSettingsOf, sectionsFor } from './node.ts'
 import type { NodeSettings } from './settings.ts'
+import { type ConfigurationWarning, logWarnings } from './warnings.ts'
 
 export class Reload {
   readonly #known: readonly Frontend[]
@@ -19,6 +20,8 @@ export class Reload {
   readonly #generated: ReadonlyMap<string, string>
   /** In force now. */
   #values: Values
+  /** Those of the settings in force, which were told. */
+  #warnings: readonly ConfigurationWarning[]
 
   constructor(known: readonly Frontend[], sources: Sources, configuration: Configuration, log: Log) {
     this.#known = known
@@ -26,6 +29,7 @@ export class Reload {
     this.#log = log
     this.#generated = configuration.generated
     this.#values = configuration.values
+    this.#warnings = configuration.warnings
   }
 
   get values(): Values {
@@ -45,6 +49,12 @@ export class Reload {
     const open = checkOpen(values, again.frontends)
     if (open.length > 0) return this.#refuse(open)
     this.#values = values
+    const told = new Set(this.#warnings.map(({ text }) => text))
+    this.#warnings = again.warnings
+    logWarnings(
+      again.warnings.filter(({ text }) => !told.has(text)),
+      this.#log,
+    )
     this.#log.level = this.node.logLevel
     this.#log.info(
       { changed, waiting },

@@ -3,13 +3,14 @@ import type { Log } from '../telemetry/log.ts'
 
 /** A sentence, and the code of its line. */
 export interface ConfigurationWarning {
-  readonly code: 'file-exposed' | 'setting-weak'
+  readonly code: 'file-doubtful' | 'file-exposed' | 'setting-weak'
   readonly text: string
 }
 
 export function logWarnings(warnings: readonly ConfigurationWarning[], log: Log): void {
   for (const { code, text } of warnings) {
     if (code === 'file-exposed') log.warn({ code: 'file-exposed' }, text)
+    else if (code === 'file-doubtful') log.warn({ code: 'file-doubtful' }, text)
     else log.warn({ code: 'setting-weak' }, text)
   }
 }

@@ -28,6 +28,9 @@ export interface JwtRules {
 /** A request's head has no room for more. */
 const tokenLengthMax = 16_384
 
+/** Signatures that one token may cost. Whoever has more keys of one algorithm names them, and so do the tokens. */
+const triesMax = 16
+
 const invalid = { ok: false, reason: 'invalid' } as const
 
 export class JwtVerifier {
@@ -71,9 +74,9 @@ export class JwtVerifier {
 
   async #check(token: string, keys: readonly JwtKey[]): Promise<Record<string, unknown> | undefined> {
     this.counters.tokensVerified++
-    for (const { alg, key } of keysFor(token, keys)) {
+    for (const { algs, key } of keysFor(token, keys)) {
       try {
-        const { payload } = await compactVerify(token, await key, { algorithms: [alg] })
+        const { payload } = await compactVerify(token, await key, { algorithms: [...algs] })
         return parseClaims(payload)
       } catch {
         // Whatever is wrong with the token or with its signature under this key: another key may fit.
@@ -111,20 +114,20 @@ function jsonOf(bytes: Uint8Array): string | undefined {
   return isJson(text) ? text : undefined
 }
 
-/** The key that the token names, if there is one; else those without a name. */
+/** The key that the token names, if there is one; else those without a name. Of these, the ones of its algorithm. */
 function keysFor(token: string, keys: readonly JwtKey[]): readonly JwtKey[] {
-  const kid = kidOf(token)
-  const named = kid === undefined ? [] : keys.filter(key => key.kid === kid)
-  if (named.length > 0) return named
-  return kid === undefined ? keys : keys.filter(key => key.kid === undefined)
+  const { alg, kid } = headerOf(token)
+  const named = kid === undefined ? keys : keys.filter(key => key.kid === kid)
+  const meant = named.length > 0 ? named : keys.filter(key => key.kid === undefined)
+  return meant.filter(({ algs }) => algs.includes(String(alg))).slice(0, triesMax)
 }
 
-function kidOf(token: string): string | undefined {
+function headerOf(token: string): { readonly alg?: unknown; readonly kid?: string | undefined } {
   try {
-    const { kid } = decodeProtectedHeader(token)
-    return typeof kid === 'string' ? kid : undefined
+    const { alg, kid } = decodeProtectedHeader(token)
+    return { alg, kid: typeof kid === 'string' ? kid : undefined }
   } catch {
-    return undefined // no token at all: the check says so
+    return {} // no token at all
   }
 }
 

@@ -88,6 +88,16 @@ export interface DropIn {
       }
 }
 
+/** What is in files that settings name. */
+export interface FileJudgement {
+  /** Why a node cannot start, one sentence each. */
+  readonly mistakes: readonly string[]
+  /** What an operator should know, one sentence each. */
+  readonly warnings: readonly string[]
+  /** Production judges them like secrets of the settings. `name` begins a sentence. */
+  readonly secrets: readonly { readonly name: string; readonly secret: string }[]
+}
+
 /** `ringcast token <name> <channel>`: what clients of the protocol authenticate with. */
 export interface TokenCommand<Values> {
   /** One line for `--help`. */
@@ -118,6 +128,8 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
   greeting(settings: SectionValues<S>, address: string, unixMs: number): readonly string[]
   /** What is wrong with the settings beyond their types, one sentence each. */
   mistakes?(settings: SectionValues<S>): readonly string[]
+  /** Reads and judges the files that the settings name. */
+  judgeFiles?(settings: SectionValues<S>): FileJudgement
   /** Whether these settings let strangers in. Production then asks for both lists of channels. */
   isOpen?(settings: SectionValues<S>): boolean
   readonly dropIn?: DropIn

@@ -4,6 +4,8 @@
 export const logCodes = {
   'clock-backwards':
     'The clock is behind what an earlier run reached. Offsets go on above it; check the time of the machine.',
+  'file-doubtful':
+    'A file that a setting names is used, but something in it is passed over, too short, or should not be there.',
   'file-exposed':
     'Every user of the machine may read a file with a secret, or write one that decides who gets in. See its mode.',
   'notice-failed':

@@ -1,6 +1,7 @@
 // The commands that need no running node, as a shell runs them.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -121,6 +122,30 @@ describe('check', () => {
     const [checked, started] = await Promise.all([runCommand(['check', ...args]), runCommand(args)])
     deepEqual([started.code, started.errors], [1, checked.errors])
     equal(checked.errors.trimEnd().split('\n').length, 2)
+  })
+
+  test('a key set with keys for other purposes is told, and refuses nothing; a secret that is too short does', async t => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+    const rsa = publicKey.export({ format: 'jwk' })
+    const set = [
+      { ...rsa, alg: 'RS256', use: 'sig', kid: 'a' },
+      { ...rsa, alg: 'RSA-OAEP', use: 'enc', kid: 'b' },
+    ]
+    const path = fileOf(t, 'keys.json', JSON.stringify({ keys: set }))
+    const environment = { RINGCAST_PUSHY_JWKS_FILE: path }
+    const told = `pushy: the key set ${path}: some are passed over: key 2 has the use "enc"`
+    const checked = await runCommand(['check'], { environment })
+    deepEqual([checked.code, checked.errors], [0, `ringcast: warning: ${told}\n`])
+    const weak = fileOf(t, 'weak.json', '{"keys":[{"kty":"oct","alg":"HS512","k":"eA"}]}')
+    const production = {
+      RINGCAST_MODE: 'production',
+      RINGCAST_ONLY: 'pushy',
+      RINGCAST_PUSHY_SECRET: secret,
+      RINGCAST_PUSHY_JWKS_FILE: weak,
+    }
+    const refused = await runCommand(['check'], { environment: production })
+    equal(refused.code, 1)
+    match(refused.errors, /key 1 is too short for production: under 16 characters/)
   })
 
   test('a file that others reach is told before the start and at it, and one that is none refuses both', async t => {

@@ -1,5 +1,6 @@
 // SIGHUP on a real daemon: what may change while connections stay, what waits for a restart, and what is refused.
 import { deepEqual, equal, match } from 'node:assert/strict'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,11 +13,15 @@ import { until } from '../helpers/until.ts'
 const [oldSecret, newSecret] = ['8d1f63c07a52be94', 'c47e90a1f5d82b36']
 const publishSecret = '0b9d2e71f8c3a645'
 
-/** A daemon whose settings stand in a file that the test writes anew. */
-async function startWithFile(t: TestContext): Promise<{ daemon: Daemon; write(settings: object): void }> {
+function folderFor(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'reload-'))
   t.after(() => rmSync(folder, { recursive: true }))
-  const path = join(folder, 'ringcast.json')
+  return folder
+}
+
+/** A daemon whose settings stand in a file that the test writes anew. */
+async function startWithFile(t: TestContext): Promise<{ daemon: Daemon; write(settings: object): void }> {
+  const path = join(folderFor(t), 'ringcast.json')
   const write = (settings: object) => writeFileSync(path, JSON.stringify(settings))
   write({ rpushd: { secret: oldSecret, publish_secret: publishSecret } })
   const daemon = await startDaemon({
@@ -82,6 +87,37 @@ test('what cannot change live is named, and waits', async t => {
   deepEqual(verdict['changed'], ['log_level', 'rpushd.body_bytes_max'])
   deepEqual(verdict['waiting'], ['state_dir', 'rpushd.heartbeat_ms'])
   match(String(verdict['msg']), /some wait for a restart/)
+  equal(await daemon.stop(), 0)
+})
+
+test('keys for other purposes that an issuer adds to its set are told once, and refuse nothing', async t => {
+  const path = join(folderFor(t), 'keys.json')
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const key = publicKey.export({ format: 'jwk' })
+  const write = (...more: readonly object[]) => writeFileSync(path, JSON.stringify({ keys: [key, ...more] }))
+  write()
+  const daemon = await startDaemon({ environment: { RINGCAST_PUSHY_JWKS_FILE: path } })
+  t.after(() => daemon.process.kill('SIGKILL'))
+  const told = () => daemon.log.filter(({ code }) => code === 'file-doubtful').map(({ msg }) => msg)
+  deepEqual(told(), [])
+  write({ ...key, use: 'enc' }, { kty: 'AKP', alg: 'ML-DSA-44', pub: 'AA' })
+  for (const times of [1, 2]) {
+    match(String((await hangUp(daemon))['msg']), /^settings reloaded/, `SIGHUP ${times}`)
+    deepEqual(told(), [
+      `pushy: the key set ${path}: some are passed over: key 2 has the use "enc"; key 3 has the algorithm "ML-DSA-44", which is none of ours`,
+    ])
+  }
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const signed = `${part({ alg: 'Ed25519' })}.${part({ channels: ['news'] })}`
+  const token = `${signed}.${sign(null, Buffer.from(signed), privateKey).toString('base64url')}`
+  const { status } = await fetch(`http://${daemon.address('pushy')}/publish/news`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: '{"data":{}}',
+  })
+  equal(status, 200)
+  write({ kty: 'oct', k: 'eA' })
+  match(String((await hangUp(daemon))['msg']), /refused: nothing changed/)
   equal(await daemon.stop(), 0)
 })
 

@@ -25,13 +25,29 @@ const reasons = {
   times: 'token-times',
 } as const
 
-/** The keys of the settings, with the text of the key set's file; throws where that is none. */
-export function keysOf({ secret, jwksFile }: PushySettings, readFile: (path: string) => string): JwtKey[] {
-  const keys = [...secretKeys(secret)]
-  if (jwksFile === '') return keys
+/** The keys that check tokens, and what an operator should know of those out of the file. */
+interface Keys {
+  readonly keys: readonly JwtKey[]
+  /** One sentence each. */
+  readonly remarks: readonly string[]
+  /** Secrets in the file; `name` begins a sentence. */
+  readonly secrets: readonly { readonly name: string; readonly secret: string }[]
+}
+
+/** The keys of the settings, with the text of the key set's file; throws where none of that can be used. */
+export function keysOf({ secret, jwksFile }: PushySettings, readFile: (path: string) => string): Keys {
+  const keys = secretKeys(secret)
+  if (jwksFile === '') return { keys, remarks: [], secrets: [] }
   const set = parseKeySet(readFile(jwksFile))
-  if (!set.ok) throw new Error(`the key set ${jwksFile} cannot be used: ${set.mistake}`)
-  return [...keys, ...set.keys]
+  if (!set.ok) throw new Error(`the key set ${jwksFile} ${set.mistake}`)
+  return {
+    keys: [...keys, ...set.keys],
+    remarks: set.remarks.map(remark => `the key set ${jwksFile}: ${remark}`),
+    secrets: set.secrets.map(({ name, secret: text }) => ({
+      name: `the key set ${jwksFile}: ${name}`,
+      secret: text,
+    })),
+  }
 }
 
 export class Authority {

@@ -22,12 +22,12 @@ export const frontend: Frontend<typeof pushySection> = {
     const { subscribe, publish } = kitOf(settings, { channel: 'demo', address, unixMs }).curl
     return [subscribe, publish]
   },
-  mistakes(settings) {
+  judgeFiles(settings) {
     try {
-      keysOf(settings, readKeyFile)
-      return []
+      const { remarks, secrets } = keysOf(settings, readKeyFile)
+      return { mistakes: [], warnings: remarks, secrets }
     } catch (error) {
-      return [error instanceof Error ? error.message : String(error)]
+      return { mistakes: [error instanceof Error ? error.message : String(error)], warnings: [], secrets: [] }
     }
   },
   isOpen: ({ g1Open }) => g1Open,

@@ -70,18 +70,18 @@ export class Pushy implements FrontendRoom<PushySettings> {
    */
   #keysAtOpen(): readonly JwtKey[] {
     try {
-      return keysOf(this.#settings, readKeyFile)
+      return keysOf(this.#settings, readKeyFile).keys
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       this.#context.log.error({ code: 'reload-refused' }, why)
-      return keysOf({ ...this.#settings, jwksFile: '' }, readKeyFile)
+      return keysOf({ ...this.#settings, jwksFile: '' }, readKeyFile).keys
     }
   }
 
   /** Streams stay; what comes next is judged by these. */
   reload(settings: PushySettings): void {
     try {
-      this.#authority.reload(settings, keysOf(settings, readKeyFile))
+      this.#authority.reload(settings, keysOf(settings, readKeyFile).keys)
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       return this.#context.log.error({ code: 'reload-refused' }, why)

@@ -31,7 +31,7 @@ export const pushySection = {
       default: '',
       isTrusted: true,
       live: true,
-      doc: 'File with a JSON Web Key Set: tokens signed by its keys pass too. Each key must name its algorithm.',
+      doc: 'File with a JSON Web Key Set: tokens signed by its keys pass too. Keys for other purposes are passed over.',
     },
     clientId: {
       type: 'text',

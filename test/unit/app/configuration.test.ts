@@ -122,6 +122,34 @@ describe('what a protocol finds wrong with its settings', () => {
   })
 })
 
+describe('what is in the files that settings of a protocol name', () => {
+  const warning = 'the key set a.json: key 2 has the use "enc"'
+  const holding = (secret: string): Frontend => ({
+    ...gate,
+    judgeFiles: () => ({ mistakes: [], warnings: [warning], secrets: [{ name: 'key 1', secret }] }),
+  })
+  const open = { RINGCAST_MODE: 'production', RINGCAST_GATE_SUBSCRIBE: '*', RINGCAST_GATE_PUBLISH: '*' }
+
+  test('refuses the start where it is none, and is told where something is wrong with it', () => {
+    const broken: Frontend = {
+      ...gate,
+      judgeFiles: () => ({ mistakes: ['it is not JSON'], warnings: [], secrets: [] }),
+    }
+    deepEqual(read({}, [broken]).mistakes, ['gate: it is not JSON'])
+    const { mistakes, warnings } = read(open, [holding(strong)])
+    deepEqual([mistakes, warnings], [[], [{ code: 'file-doubtful', text: `gate: ${warning}` }]])
+  })
+
+  test('is judged as secrets of settings are: in production, and never shown', () => {
+    deepEqual(read({}, [holding('x')]).mistakes, [])
+    const { mistakes } = read(open, [holding('x')])
+    deepEqual(mistakes, [
+      'gate: key 1 is too short for production: under 16 characters; one way to make one: openssl rand -hex 24',
+    ])
+    deepEqual(read(open, [holding('f3a9c1d8e7b20644')]).mistakes, [])
+  })
+})
+
 describe('the protocols to start', () => {
   test('are those that are named, and a name that is none is told', () => {
     const { frontends: started, mistakes } = read({ RINGCAST_ONLY: 'gate' }, [...own, gate])

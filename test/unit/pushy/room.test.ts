@@ -222,19 +222,32 @@ describe('keys', () => {
 
   test('of a broken file refuse the start; a worker that meets one later goes on without it', t => {
     const jwksFile = fileOf(t, '{"keys":[{}]}')
-    const mistakes = frontend.mistakes?.(settingsWith({ jwksFile })) ?? []
-    match(mistakes.join(), /key 1 must name its algorithm/)
+    const { mistakes = [] } = frontend.judgeFiles?.(settingsWith({ jwksFile })) ?? {}
+    deepEqual(mistakes, [
+      `the key set ${jwksFile} has no key that can be used: key 1 has the type undefined, which is none of ours`,
+    ])
     open({ jwksFile })
     deepEqual(logged, [{ code: 'reload-refused' }])
+  })
+
+  test('of a file that says more than is of use here are told with its name, secrets among them too', t => {
+    const jwksFile = fileOf(t, setOf('one').replace(']', ',{"kty":"RSA","use":"enc"}]'))
+    deepEqual(frontend.judgeFiles?.(settingsWith({ jwksFile })), {
+      mistakes: [],
+      warnings: [
+        `the key set ${jwksFile}: some are passed over: key 2 has the use "enc"`,
+        `the key set ${jwksFile}: key 1 has fewer than 64 bytes, which HS512 wants (RFC 7518 section 3.2)`,
+      ],
+      secrets: [{ name: `the key set ${jwksFile}: key 1`, secret: 'one' }],
+    })
   })
 
   test('come out of a regular file alone, and nobody waits for another', t => {
     const fifo = `${fileOf(t, '')}.fifo`
     execFileSync('mkfifo', [fifo])
     for (const jwksFile of [fifo, '/dev/zero']) {
-      deepEqual(frontend.mistakes?.(settingsWith({ jwksFile })), [
-        `the key set ${jwksFile} cannot be read: it is no regular file`,
-      ])
+      const { mistakes } = frontend.judgeFiles?.(settingsWith({ jwksFile })) ?? {}
+      deepEqual(mistakes, [`the key set ${jwksFile} cannot be read: it is no regular file`])
     }
   })
 })
