@@ -12,6 +12,7 @@ export const adminSection = {
     secret: {
       type: 'secret',
       optional: true,
+      isPresented: true,
       live: true,
       doc: 'Bearer secret of the HTTP API; without one production refuses the API and keeps health and metrics.',
     },

@@ -1,6 +1,7 @@
 // Development or production: what each fills in, and what it refuses. Works on sections alone, so that every room
 // with a secret, an address or strangers is judged by the same rules.
 
+import { isPresentable } from '../auth/bearer.ts'
 import type { Frontend } from '../frontends/frontend.ts'
 import { pathOf, variableOf } from '../settings/names.ts'
 import type { Values } from '../settings/settings.ts'
@@ -43,11 +44,17 @@ export function checkMode(
         const mistake = loopbackMistake(variable, String(value))
         if (mistake !== undefined) refused.push(mistake)
       }
+      const origin = origins.get(pathOf(name, key)) ?? variable
+      const unfit = unfitnessOf(setting, [value].flat())
+      if (unfit !== undefined) (isStrict(setting, origin) ? refused : warnings).push(`${origin} ${unfit}`)
       if (setting.type !== 'secret') continue
+      // What the original took for other bytes than we have would check tokens against a key that is none.
+      if (hasReplacement([value].flat())) refused.push(`${origin} is not UTF-8`)
       if (Array.isArray(value) && value.length > 0) {
         if (mode === 'development') continue
-        const { strict, sentence } = judgeSecret(setting, origins.get(pathOf(name, key)) ?? variable, value)
-        if (sentence !== undefined) (strict ? refused : warnings).push(sentence)
+        const weakness = value.map(weaknessOf).find(text => text !== undefined)
+        if (weakness === undefined) continue
+        ;(isStrict(setting, origin) ? refused : warnings).push(`${origin} ${weakness}; ${howTo}`)
       } else if (mode === 'development') {
         const secret = random.hex(secretBytes)
         own[key] = [secret]
@@ -104,18 +111,21 @@ function loopbackMistake(variable: string, text: string): string | undefined {
   return `${variable} is ${text}, but development listens on loopback addresses only; set RINGCAST_MODE=production`
 }
 
-/** A weak secret under the name of a replaced original was good enough so far, and only earns a warning. */
-function judgeSecret(
-  { aliases }: Setting,
-  origin: string,
-  secrets: readonly string[],
-): { strict: boolean; sentence: string | undefined } {
-  const isAlias = (aliases ?? []).some(({ variable }) => origin.startsWith(variable))
-  const weakness = secrets.map(weaknessOf).find(text => text !== undefined)
-  return {
-    strict: !isAlias,
-    sentence: weakness === undefined ? undefined : `${origin} ${weakness}; ${howTo}`,
-  }
+/** What stands under the name of a replaced original was good enough so far, and only earns a warning. */
+function isStrict({ aliases }: Setting, origin: string): boolean {
+  return !(aliases ?? []).some(({ variable }) => origin.startsWith(variable))
+}
+
+/** Why a value can be had and never be used, in any mode. */
+function unfitnessOf(setting: Setting, values: readonly unknown[]): string | undefined {
+  const isPresented = (setting.type === 'secret' || setting.type === 'text') && setting.isPresented
+  if (!isPresented || values.every(value => isPresentable(String(value)))) return undefined
+  return 'has characters that no header can carry, so that no client can present it; write it in visible ASCII'
+}
+
+/** Bytes that are no UTF-8 became U+FFFD before we had them, each the same. */
+function hasReplacement(values: readonly unknown[]): boolean {
+  return values.some(value => String(value).includes('\ufffd'))
 }
 
 function weaknessOf(secret: string): string | undefined {

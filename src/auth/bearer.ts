@@ -8,12 +8,11 @@ const widthMax = 256
 
 /**
  * The check for one secret, or for several while one replaces another. The header is the value of the first
- * `Authorization`, undefined without one. A secret with characters outside ASCII never matches, since no header can
- * carry it.
+ * `Authorization`, undefined without one. A secret that no header can carry never matches.
  */
 export function createBearerCheck(secrets: readonly string[]): (header: string | undefined) => boolean {
   const matchers = secrets
-    .filter(isReadable)
+    .filter(isPresentable)
     .map(secret =>
       Buffer.byteLength(secret) <= widthMax ? createPaddedMatch(secret) : createHashedMatch(secret),
     )
@@ -27,9 +26,9 @@ export function createBearerCheck(secrets: readonly string[]): (header: string |
   }
 }
 
-/** A header value with other bytes than visible ASCII, blanks and tabs counts as absent, so no other secret can match. */
-function isReadable(secret: string): boolean {
-  return /^[\t\x20-\x7e]*$/.test(secret)
+/** A header value with other bytes than visible ASCII, blanks and tabs counts as absent, so nothing else can be presented. */
+export function isPresentable(text: string): boolean {
+  return /^[\t\x20-\x7e]*$/.test(text)
 }
 
 /** Both sides padded to one width, so that the time tells nothing of content or length. Readable text has no NUL. */

@@ -17,7 +17,12 @@ export interface IntegerSetting extends Described {
   readonly max: number
 }
 
-export interface TextSetting extends Described {
+/** What clients present in a header, which carries visible ASCII, blanks and tabs. */
+interface Presented {
+  readonly isPresented?: true
+}
+
+export interface TextSetting extends Described, Presented {
   readonly type: 'text'
   readonly default: string
   /** It names a file, and whoever may write that decides who gets in. */
@@ -51,7 +56,7 @@ export interface JsonSetting extends Described {
  * Never printed. Its value is a list, so that a secret can be changed without a break: one per line, the first is used
  * to sign, each is accepted. Where it is missing, development generates one, and production refuses to start.
  */
-export interface SecretSetting extends Described {
+export interface SecretSetting extends Described, Presented {
   readonly type: 'secret'
   /** Production starts without it; the room then refuses what would need it. */
   readonly optional?: true

@@ -15,7 +15,7 @@ export const logCodes = {
     'A worker hangs, is out of memory or cannot start, or a stop took too long: the process is killed.',
   'reload-refused': 'Settings were read again and have a mistake. Everything is as it was before.',
   'setting-weak':
-    'A secret is easy to guess. It is accepted because it stands under the name that a replaced original had.',
+    'A secret is easy to guess, or no client can present it. It is accepted because it stands under the name that a replaced original had.',
   'snapshot-unreadable': 'What the last stop left cannot be read. Clients that resume are told of a gap.',
   'state-unwritable':
     'The state directory cannot be written. After the next start, clients that resume may be told of a gap.',

@@ -1,6 +1,7 @@
 // The client of the HTTP API: where it is, with which secret, and answers as results. What the API says stands in
 // src/admin; this file knows its manners, not its routes.
 import { type AdminSettings, adminSection } from '../../admin/settings.ts'
+import { isPresentable } from '../../auth/bearer.ts'
 import { fileVariableOf, flagOf, pathOf, variableOf } from '../../settings/names.ts'
 import { readSettings } from '../../settings/settings.ts'
 import { formatAddress, parseAddress } from '../../std/address.ts'
@@ -57,9 +58,9 @@ export function findApi(shell: Shell, options: ApiOptions): Api | Mistaken {
   const missing = [
     ...(url === undefined ? [noUrl(options.url, settings.listen)] : []),
     ...(secret === undefined ? [`the secret of the HTTP API is not known; ${sayWhere}`] : []),
-    // A header cannot carry others, and the error that fetch throws would quote the secret.
-    ...(secret !== undefined && !/^[\x20-\x7e]+$/.test(secret)
-      ? [`${variable} has characters outside of ASCII`]
+    // The error that fetch throws would quote the secret.
+    ...(secret !== undefined && !isPresentable(secret)
+      ? [`${variable} has characters that no header can carry: write it in visible ASCII`]
       : []),
   ]
   if (url === undefined || secret === undefined || missing.length > 0) return { mistakes: missing }

@@ -36,6 +36,7 @@ export const pushySection = {
     clientId: {
       type: 'text',
       default: 'publisher',
+      isPresented: true,
       live: true,
       doc: 'What publishers send as X-Client-ID.',
       aliases: [{ variable: 'PUBLISHER_CLIENT_ID' }],
@@ -43,6 +44,7 @@ export const pushySection = {
     clientSecret: {
       type: 'secret',
       optional: true,
+      isPresented: true,
       live: true,
       doc: 'What publishers send as X-Client-Secret; without it only bearers publish, and nobody asks for tokens.',
       aliases: [{ variable: 'PUBLISHER_CLIENT_SECRET' }],

@@ -39,6 +39,7 @@ export const rpushdSection = {
     },
     publishSecret: {
       type: 'secret',
+      isPresented: true,
       live: true,
       doc: 'Bearer secret of applications that publish.',
       aliases: [{ variable: 'RPUSHD_PUBLISH_SECRET' }],

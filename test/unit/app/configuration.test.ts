@@ -101,6 +101,40 @@ describe('production', () => {
     match(warnings[0]?.text ?? '', /^RPUSHD_SECRET is too short/)
   })
 
+  test('refuses what no header can carry, in development too, and only warns of it under the name of the original', () => {
+    const unfit =
+      'has characters that no header can carry, so that no client can present it; write it in visible ASCII'
+    for (const secret of [
+      'пароль-пароль-пароль',
+      `${strong}é`,
+      `${strong}\u0001`,
+      `${strong}\n${strong}\u007f`,
+    ]) {
+      for (const name of ['RINGCAST_RPUSHD_PUBLISH_SECRET', 'RINGCAST_ADMIN_SECRET']) {
+        deepEqual(read({ ...production, [name]: secret }).mistakes, [`${name} ${unfit}`])
+        deepEqual(read({ [name]: secret }).mistakes, [`${name} ${unfit}`])
+      }
+      const { mistakes, warnings } = read({
+        RINGCAST_MODE: 'production',
+        RPUSHD_SECRET: strong,
+        RPUSHD_PUBLISH_SECRET: secret,
+      })
+      const text = `RPUSHD_PUBLISH_SECRET ${unfit}`
+      deepEqual([mistakes, warnings], [[], [{ code: 'setting-weak', text }]])
+      deepEqual(read({ ...production, RINGCAST_RPUSHD_SECRET: secret }).mistakes, [], 'it is in no header')
+    }
+    for (const secret of [`${strong} ${strong}`, `${strong}\t~`]) {
+      deepEqual(read({ ...production, RINGCAST_RPUSHD_PUBLISH_SECRET: secret }).mistakes, [])
+    }
+  })
+
+  test('refuses secrets that are not UTF-8: each of their bytes would be the same', () => {
+    for (const name of ['RINGCAST_RPUSHD_SECRET', 'RPUSHD_SECRET']) {
+      const { RINGCAST_RPUSHD_SECRET: _, ...rest } = production
+      deepEqual(read({ ...rest, [name]: `${strong}\ufffd` }).mistakes, [`${name} is not UTF-8`])
+    }
+  })
+
   test('asks a protocol that lets everybody in for both lists of channels', () => {
     const open = { RINGCAST_MODE: 'production' }
     const { mistakes } = read(open, [gate])
