@@ -14,8 +14,8 @@ function settingRow(variable: string, setting: Setting): string {
   const preset =
     setting.type === 'secret' || String(setting.default) === '' ? 'none' : `\`${setting.default}\``
   const also = (setting.aliases ?? []).map(alias => {
-    const scale = alias.scale === undefined ? '' : ` (times ${alias.scale})`
-    return ` Also \`${alias.variable}\`${scale}.`
+    const how = alias.isWhole ? ' (as it stands)' : alias.scale === undefined ? '' : ` (times ${alias.scale})`
+    return ` Also \`${alias.variable}\`${how}.`
   })
   const byFile = setting.type === 'secret' ? ` Or \`${fileVariableOf(variable)}\`.` : ''
   const live = setting.live ? ' Live.' : ''

@@ -1,7 +1,7 @@
 // Reads every room's settings out of file, environment and flags, in rising order of rank, and reports all mistakes
 // at once. Nobody else reads the environment.
 import { readRegularFile } from '../std/regular-file.ts'
-import type { Section, Setting, SettingValue } from '../std/setting.ts'
+import type { Alias, Section, Setting, SettingValue } from '../std/setting.ts'
 import { exposureWarnings, type SettingWarning, trustWarnings } from './exposure.ts'
 import { type FileReading, readSettingsFile } from './file.ts'
 import { fileVariableOf, flagOf, pathOf, variableOf } from './names.ts'
@@ -39,6 +39,8 @@ interface Found {
   readonly name: string
   readonly value: unknown
   readonly scale: number
+  /** See `Alias`. */
+  readonly isWhole?: true
 }
 
 /** The file itself is named by a variable or a flag, never in the file. */
@@ -87,6 +89,7 @@ function presetOf(setting: Setting): SettingValue {
 }
 
 function readValue(setting: Setting, found: Found, mistakes: string[]): SettingValue {
+  if (found.isWhole && typeof found.value === 'string' && found.value !== '') return [found.value]
   const value = parseValue(setting, found)
   if (value !== undefined) return value
   const shown = setting.type === 'secret' ? '' : `, not '${textOf(found.value)}'`
@@ -112,14 +115,14 @@ function find(
   if (flag !== undefined && setting.type !== 'secret') {
     return { name: `--${flagOf(section, key)}`, value: flag, scale: 1 }
   }
-  const variables = [{ variable: variableOf(section, key), scale: 1 }, ...(setting.aliases ?? [])]
-  for (const { variable, scale = 1 } of variables) {
+  const variables: readonly Alias[] = [{ variable: variableOf(section, key) }, ...(setting.aliases ?? [])]
+  for (const { variable, scale = 1, isWhole } of variables) {
     const value = environment[variable]
     const byFile = setting.type === 'secret' ? environment[fileVariableOf(variable)] : undefined
     if (value !== undefined && byFile !== undefined) {
       findings.mistakes.push(`${variable} and ${fileVariableOf(variable)} are both set; leave one out`)
     }
-    if (value !== undefined) return { name: variable, value, scale }
+    if (value !== undefined) return { name: variable, value, scale, ...(isWhole && { isWhole }) }
     if (byFile !== undefined) return readSecretFile(fileVariableOf(variable), byFile, findings)
   }
   const path = pathOf(section, key)

@@ -1,10 +1,18 @@
 // How a room describes its settings: data from which values, refusals, flags and the reference are derived.
 
+export interface Alias {
+  readonly variable: string
+  /** Turns its unit into ours. */
+  readonly scale?: number
+  /** Of a secret: the value is one as it stands, with blanks and line ends, as the original takes it. */
+  readonly isWhole?: true
+}
+
 interface Described {
   /** One line for the reference. */
   readonly doc: string
-  /** Variables of a replaced original that mean the same; `scale` turns their unit into ours. */
-  readonly aliases?: readonly { readonly variable: string; readonly scale?: number }[]
+  /** Variables of a replaced original that mean the same. */
+  readonly aliases?: readonly Alias[]
   /** Changes without a restart when the settings are read again; what is not live says so then. */
   readonly live?: true
 }

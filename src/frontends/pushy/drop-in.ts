@@ -51,7 +51,7 @@ function mistakesIn(environment: Environment): string[] {
   const required = isSecond(environment) ? [secret, ...credentials] : [secret]
   for (const name of required) {
     if (!isGiven(name, environment)) lines.push(`${name} not set`)
-    else if (environment[name]?.trim() === '') lines.push(`${name} must not be empty`)
+    else if (isEmpty(name, environment)) lines.push(`${name} must not be empty`)
   }
   if (port !== undefined && !isPort(port)) lines.push(`PORT must be a port, 1 to 65535, not '${port}'`)
   if (redis !== undefined && redis !== '') {
@@ -63,6 +63,12 @@ function mistakesIn(environment: Environment): string[] {
     )
   }
   return lines
+}
+
+/** Blanks are a secret's own bytes: the original takes it as it stands. */
+function isEmpty(name: string, environment: Environment): boolean {
+  const value = environment[name]
+  return value === '' || (name !== secret && value?.trim() === '')
 }
 
 /** Ours, and files named by ours, count as given; what they hold is judged with all other settings. */

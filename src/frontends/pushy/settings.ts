@@ -24,7 +24,7 @@ export const pushySection = {
       type: 'secret',
       live: true,
       doc: 'Signs the tokens of clients and of bearers that publish (HS512).',
-      aliases: [{ variable: 'AUTH_SECRET_KEY' }],
+      aliases: [{ variable: 'AUTH_SECRET_KEY', isWhole: true }],
     },
     jwksFile: {
       type: 'text',

@@ -71,11 +71,14 @@ const limited = {
 
 const guarded = {
   settings: {
-    AUTH_SECRET_KEY: `${secrets.jwt}\nan-older-secret-of-tests`,
+    RINGCAST_PUSHY_SECRET: `${secrets.jwt}\nan-older-secret-of-tests`,
     RINGCAST_PUSHY_TOKEN_EXPIRY_REQUIRED: 'true',
     RINGCAST_PUSHY_TOKEN_PUBLISH: 'false',
   },
 } as const
+
+/** A secret of the original's may have any bytes. */
+const spaced = { settings: { AUTH_SECRET_KEY: ' first\nsecond ' } } as const
 
 /** Of tokens that outlive this code. */
 const exp = 4_102_444_800
@@ -263,6 +266,20 @@ const authentication: readonly Exchange[] = [
     publish('test', '{}'),
     bearerRefused('Token times must be numbers, exp included where it is required'),
     guarded,
+  ),
+  row(
+    'the secret of the original counts as it stands, with its blanks and line ends',
+    'G1, configuration: used as is',
+    [
+      [publish('test', '{}', { token: tokenOf({ channels: ['test'] }, ' first\nsecond ') }), accepted],
+      ...['first\nsecond', ' first', 'first', 'second'].map(
+        (key): Step => [
+          publish('test', '{}', { token: tokenOf({ channels: ['test'] }, key) }),
+          signatureError,
+        ],
+      ),
+    ],
+    spaced,
   ),
   row(
     'a secret can be changed without a break',

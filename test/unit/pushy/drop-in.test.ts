@@ -51,6 +51,11 @@ describe('the drop-in', () => {
       'PUBLISHER_CLIENT_ID must not be empty',
       'PUBLISHER_CLIENT_SECRET not set',
     ])
+    deepEqual(read({ AUTH_SECRET_KEY: '' }), [1, 'AUTH_SECRET_KEY must not be empty'])
+    deepEqual(read({ ...second, AUTH_SECRET_KEY: ' ', PUBLISHER_CLIENT_SECRET: ' ' }), [
+      1,
+      'PUBLISHER_CLIENT_SECRET must not be empty',
+    ])
     deepEqual(read({ ...first, PORT: '0' }), [1, "PORT must be a port, 1 to 65535, not '0'"])
     const refused = dropIn.read(['--port', '1'], first, 0)
     deepEqual(refused.ok ? 0 : refused.status, 2)

@@ -29,7 +29,11 @@ const door = {
       aliases: [{ variable: 'OLD_OPEN_SECS', scale: 1_000 }],
     },
     kind: { type: 'choice', choices: ['in', 'out'], default: 'in', doc: '' },
-    keySecret: { type: 'secret', doc: '', aliases: [{ variable: 'OLD_KEY' }] },
+    keySecret: {
+      type: 'secret',
+      doc: '',
+      aliases: [{ variable: 'OLD_KEY' }, { variable: 'WHOLE_KEY', isWhole: true }],
+    },
     guests: { type: 'list', default: [], doc: '' },
   },
 } as const satisfies Section
@@ -118,6 +122,17 @@ describe('settings', () => {
 })
 
 describe('secrets', () => {
+  test('are one per line and trimmed, but as they stand where the original takes them so', t => {
+    const secretsOf = (environment: Record<string, string>) =>
+      read({ environment }).values['door']?.['keySecret']
+    const text = ' a b \n\r\n c '
+    deepEqual(secretsOf({ OLD_KEY: text }), ['a b', 'c'])
+    deepEqual(secretsOf({ WHOLE_KEY: text }), [text])
+    deepEqual(secretsOf({ WHOLE_KEY: ' ' }), [' '])
+    deepEqual(read({ environment: { WHOLE_KEY: '' } }).mistakes, ['WHOLE_KEY must not be empty'])
+    deepEqual(secretsOf({ WHOLE_KEY_FILE: file(t, 'a\n', 'secret') }), ['a'], 'a file is ours')
+  })
+
   test('several stand one per line, and blanks around them do not count', () => {
     deepEqual(doorOf({ environment: { OLD_KEY: '  one \n\n two\n' } })['keySecret'], ['one', 'two'])
   })
