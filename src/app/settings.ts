@@ -35,6 +35,7 @@ export const nodeSection = {
     },
     stateDir: {
       type: 'text',
+      form: 'absolute path',
       default: '',
       doc: 'Folder in which a stopping node leaves numbering and history for the next start; empty: neither survives. It is made for this user alone, and one in which others may write is refused.',
     },

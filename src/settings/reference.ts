@@ -36,6 +36,8 @@ function valuesOf(setting: Setting): string {
       return 'address or `off`'
     case 'json':
       return 'JSON'
+    case 'text':
+      return setting.form ?? 'text'
     default:
       return setting.type
   }

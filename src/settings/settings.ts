@@ -3,10 +3,10 @@
 import { readRegularFile } from '../std/regular-file.ts'
 import type { Alias, Section, Setting, SettingValue } from '../std/setting.ts'
 import { exposureWarnings, type SettingWarning, trustWarnings } from './exposure.ts'
-import { type FileReading, readSettingsFile } from './file.ts'
+import { type FileReading, type FileValue, readSettingsFile } from './file.ts'
 import { fileVariableOf, flagOf, pathOf, variableOf } from './names.ts'
 import { findUnknown } from './unknown.ts'
-import { expectationOf, parseValue } from './value.ts'
+import { mistakeOf, parseValue, type Raw } from './value.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -34,11 +34,9 @@ interface Findings {
   readonly warnings: SettingWarning[]
 }
 
-interface Found {
+interface Found extends Raw {
   /** As the operator wrote it. */
   readonly name: string
-  readonly value: unknown
-  readonly scale: number
   /** See `Alias`. */
   readonly isWhole?: true
 }
@@ -92,13 +90,8 @@ function readValue(setting: Setting, found: Found, mistakes: string[]): SettingV
   if (found.isWhole && typeof found.value === 'string' && found.value !== '') return [found.value]
   const value = parseValue(setting, found)
   if (value !== undefined) return value
-  const shown = setting.type === 'secret' ? '' : `, not '${textOf(found.value)}'`
-  mistakes.push(`${found.name} ${expectationOf(setting, found.scale)}${shown}`)
+  mistakes.push(`${found.name} ${mistakeOf(setting, found)}`)
   return presetOf(setting)
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 /** The place of highest rank: flag, our variable, one of a replaced original, file. */
@@ -107,7 +100,7 @@ function find(
   section: string,
   key: string,
   { environment, flags }: Sources,
-  file: ReadonlyMap<string, unknown>,
+  file: ReadonlyMap<string, FileValue>,
   findings: Findings,
 ): Found | undefined {
   const flag = flags?.get(flagOf(section, key))
@@ -127,9 +120,12 @@ function find(
   }
   const path = pathOf(section, key)
   const inFile = file.get(path)
-  if (inFile !== undefined && inFile !== null) return { name: path, value: inFile, scale: 1 }
+  if (inFile !== undefined && inFile.plain !== null) {
+    return { name: path, value: inFile.spelled, plain: inFile.plain, scale: 1 }
+  }
   const secretPath = setting.type === 'secret' ? file.get(`${path}_file`) : undefined
-  return secretPath === undefined ? undefined : readSecretFile(`${path}_file`, String(secretPath), findings)
+  if (secretPath === undefined || secretPath.plain === null) return undefined
+  return readSecretFile(`${path}_file`, String(secretPath.spelled), findings)
 }
 
 function readSecretFile(name: string, path: string, { mistakes, warnings }: Findings): Found | undefined {

@@ -1,24 +1,29 @@
 // Text or a value of the settings file to a setting's own type, or why it is none.
 import { parseAddress } from '../std/address.ts'
-import type { Setting, SettingValue } from '../std/setting.ts'
+import type { Setting, SettingValue, TextSetting } from '../std/setting.ts'
 
-/** What was found, and where: `scale` is that of an alias. */
+/** What was found: text, or what the settings file has in place of text. */
 export interface Raw {
+  /** As it is spelled. */
   readonly value: unknown
+  /** Out of the settings file, where a number may be spelled in many ways: as YAML reads it. */
+  readonly plain?: unknown
+  /** That of an alias. */
   readonly scale: number
 }
 
 /** Undefined where the value does not fit. */
-export function parseValue(setting: Setting, { value, scale }: Raw): SettingValue | undefined {
+export function parseValue(setting: Setting, { value, plain, scale }: Raw): SettingValue | undefined {
   switch (setting.type) {
     case 'integer': {
-      const number = /^\d{1,15}$/.test(String(value)) ? Number(value) * scale : Number.NaN
+      const isDecimal = /^\d{1,15}$/.test(String(value)) && respelled(plain, value) === undefined
+      const number = isDecimal ? Number(value) * scale : Number.NaN
       return number >= setting.min && number <= setting.max ? number : undefined
     }
     case 'choice':
       return setting.choices.find(choice => choice === value)
     case 'boolean':
-      return booleans.get(String(value))
+      return typeof plain === 'boolean' ? plain : booleans.get(String(value))
     case 'list':
       return parseList(value, /,/)
     case 'secret': {
@@ -30,12 +35,25 @@ export function parseValue(setting: Setting, { value, scale }: Raw): SettingValu
       return text === 'off' || parseAddress(text) !== undefined ? text : undefined
     }
     case 'json':
-      return parseJson(value)
+      return respelled(plain, value) === undefined ? parseJson(plain ?? value) : undefined
     case 'text':
-      return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+      return typeof value === 'string' && hasForm(setting, value) ? value : undefined
     default:
       return setting satisfies never
   }
+}
+
+/** Why the value does not fit, to follow its name. A secret is not shown. */
+export function mistakeOf(setting: Setting, { value, plain, scale }: Raw): string {
+  if (setting.type === 'secret') {
+    return parseList(value, /,/) === undefined ? 'must be text, or a list of texts' : 'must not be empty'
+  }
+  const odd = respelled(plain, value)
+  if (odd !== undefined && setting.type === 'json') {
+    return `has ${odd.spelled}, which YAML reads as ${odd.plain}; write that, or quote it where it is text`
+  }
+  const how = odd === undefined || setting.type !== 'integer' ? '' : ' in decimal digits'
+  return `${expectationOf(setting, scale)}${how}, not '${textOf(value)}'`
 }
 
 /** What a setting takes, to follow its name. */
@@ -56,7 +74,7 @@ export function expectationOf(setting: Setting, scale: number): string {
     case 'json':
       return 'must be JSON'
     case 'text':
-      return 'must be text'
+      return setting.form === undefined ? 'must be text' : `must be an ${setting.form}`
     default:
       return setting satisfies never
   }
@@ -66,6 +84,11 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
   ['true', true],
   ['false', false],
 ])
+
+/** Empty is always nothing. */
+function hasForm({ form }: TextSetting, text: string): boolean {
+  return form === undefined || text === '' || (text.startsWith('/') && !text.includes('\0'))
+}
 
 /** Trimmed, without empty ones. */
 function parseList(value: unknown, separator: RegExp): readonly string[] | undefined {
@@ -83,4 +106,24 @@ function parseJson(value: unknown): string | undefined {
   } catch {
     return undefined // the caller says what was expected
   }
+}
+
+/** The first number that is not spelled as its value: `0777` may be meant as octal, or as text. */
+function respelled(
+  plain: unknown,
+  spelled: unknown,
+): { readonly plain: number; readonly spelled: string } | undefined {
+  if (typeof plain === 'number') {
+    return String(plain) === spelled ? undefined : { plain, spelled: String(spelled) }
+  }
+  if (typeof plain !== 'object' || plain === null || typeof spelled !== 'object') return undefined
+  for (const [key, inner] of Object.entries(plain)) {
+    const odd = respelled(inner, spelled?.[key as keyof typeof spelled]) // both have the same members
+    if (odd !== undefined) return odd
+  }
+  return undefined
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

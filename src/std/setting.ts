@@ -33,6 +33,8 @@ interface Presented {
 export interface TextSetting extends Described, Presented {
   readonly type: 'text'
   readonly default: string
+  /** What is told by its meaning and not by its type: a path that says the same wherever a daemon starts. */
+  readonly form?: 'absolute path'
   /** It names a file, and whoever may write that decides who gets in. */
   readonly isTrusted?: true
 }
