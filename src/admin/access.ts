@@ -1,6 +1,7 @@
 // Whom the admin listener answers at all, before anything else is looked at. A page of another site must reach it
 // neither under its own name (DNS rebinding: such a request has a foreign Host) nor from a user's browser.
 import { isIP } from 'node:net'
+import { hostName } from '../std/origin.ts'
 import type { AdminSettings } from './settings.ts'
 
 export type Access =
@@ -47,15 +48,10 @@ export function checkAccess(
 
 /** An IP address cannot be rebound: whoever writes it into a page has to be that address's own origin. */
 function isOwnHost(host: string, hosts: readonly string[]): boolean {
-  const name = nameOf(host)
+  const name = hostName(host)
   if (name === undefined) return false
-  const isListed = hosts.some(own => nameOf(own) === name)
+  const isListed = hosts.some(own => hostName(own) === name)
   return isListed || name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0
-}
-
-/** Lower case and without the port (RFC 9110 section 7.2); undefined for what is no host. */
-function nameOf(host: string): string | undefined {
-  return /^(\[[0-9a-f:.]+\]|[^\s:[\]/@]+)(?::\d{0,5})?$/.exec(host.toLowerCase())?.[1]
 }
 
 /** As browsers write it (RFC 6454 section 6.2): no path, hence no slash that an operator may have copied. */

@@ -18,12 +18,14 @@ export const adminSection = {
     },
     hosts: {
       type: 'list',
+      of: 'hosts',
       default: [],
       live: true,
       doc: 'Names beside the address itself and localhost that a request may give as its Host; a port does not count.',
     },
     origins: {
       type: 'list',
+      of: 'origins',
       default: [],
       live: true,
       doc: 'Origins whose pages may use the listener, as browsers write them: https://ops.example.org.',

@@ -2,6 +2,7 @@
 
 import { adminSection } from '../admin/settings.ts'
 import type { Namespace } from '../engine/namespace.ts'
+import { patternFault } from '../engine/pattern.ts'
 import type { Frontend } from '../frontends/frontend.ts'
 import { unknownText, variableOf } from '../settings/names.ts'
 import { readSettings, type Sources, type Values } from '../settings/settings.ts'
@@ -52,6 +53,7 @@ export function readConfiguration(
     ...onlyMistakes(known, node),
     ...frontends.flatMap(frontend => ownMistakes(frontend, values)),
     ...files.refused,
+    ...frontends.flatMap(({ name }) => patternMistakes(name, values)),
     ...refused,
     ...checkOpen(values, frontends),
     ...unfit,
@@ -74,6 +76,18 @@ function isWanted(name: string, { only }: NodeSettings, values: Values): boolean
 function ownMistakes({ name, mistakes }: Frontend, values: Values): readonly string[] {
   const settings = values[name] as never // read against its section
   return (mistakes?.(settings) ?? []).map(mistake => `${name}: ${mistake}`)
+}
+
+/** Of the lists that every front-end has. */
+function patternMistakes(name: string, values: Values): readonly string[] {
+  return ['subscribe', 'publish'].flatMap(key => {
+    const patterns = values[name]?.[key]
+    if (!Array.isArray(patterns)) return []
+    const faults = patterns.map(pattern => [pattern, patternFault(String(pattern))] as const)
+    return faults
+      .filter(([, fault]) => fault !== undefined)
+      .map(([pattern, fault]) => `${variableOf(name, key)}: ${String(pattern).slice(0, 40)}… ${fault}`)
+  })
 }
 
 function onlyMistakes(known: readonly Frontend[], { only }: NodeSettings): readonly string[] {

@@ -1,4 +1,12 @@
 // Channel patterns: `*` stands for any run of characters, everything else for itself.
+import { parseChannelName } from './publication.ts'
+
+/** Why no channel could fit the pattern, to follow it; undefined: some could. */
+export function patternFault(pattern: string): string | undefined {
+  return parseChannelName(pattern.replaceAll('*', '')) === undefined
+    ? 'is longer than the name of any channel'
+    : undefined
+}
 
 /**
  * Whether the whole name fits the pattern. Linear in practice and never worse than name × pattern: a star that was

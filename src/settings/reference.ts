@@ -31,7 +31,7 @@ function valuesOf(setting: Setting): string {
     case 'boolean':
       return 'true, false'
     case 'list':
-      return 'list'
+      return setting.of === undefined ? 'list' : `list of ${setting.of}`
     case 'address':
       return 'address or `off`'
     case 'json':

@@ -6,7 +6,7 @@ import { exposureWarnings, type SettingWarning, trustWarnings } from './exposure
 import { type FileReading, type FileValue, readSettingsFile } from './file.ts'
 import { fileVariableOf, flagOf, pathOf, variableOf } from './names.ts'
 import { findUnknown } from './unknown.ts'
-import { mistakeOf, parseValue, type Raw } from './value.ts'
+import { mistakesOf, parseValue, type Raw } from './value.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -90,7 +90,7 @@ function readValue(setting: Setting, found: Found, mistakes: string[]): SettingV
   if (found.isWhole && typeof found.value === 'string' && found.value !== '') return [found.value]
   const value = parseValue(setting, found)
   if (value !== undefined) return value
-  mistakes.push(`${found.name} ${mistakeOf(setting, found)}`)
+  mistakes.push(...mistakesOf(setting, found).map(mistake => `${found.name} ${mistake}`))
   return presetOf(setting)
 }
 

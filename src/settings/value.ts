@@ -1,6 +1,7 @@
 // Text or a value of the settings file to a setting's own type, or why it is none.
 import { parseAddress } from '../std/address.ts'
-import type { Setting, SettingValue, TextSetting } from '../std/setting.ts'
+import { unfitHost, unfitOrigin } from '../std/origin.ts'
+import type { ListSetting, Setting, SettingValue, TextSetting } from '../std/setting.ts'
 
 /** What was found: text, or what the settings file has in place of text. */
 export interface Raw {
@@ -24,8 +25,10 @@ export function parseValue(setting: Setting, { value, plain, scale }: Raw): Sett
       return setting.choices.find(choice => choice === value)
     case 'boolean':
       return typeof plain === 'boolean' ? plain : booleans.get(String(value))
-    case 'list':
-      return parseList(value, /,/)
+    case 'list': {
+      const items = parseList(value, /,/)
+      return items === undefined || unfitItems(setting, items).length > 0 ? undefined : items
+    }
     case 'secret': {
       const secrets = parseList(value, /\r?\n/)
       return secrets === undefined || secrets.length === 0 ? undefined : secrets
@@ -43,8 +46,14 @@ export function parseValue(setting: Setting, { value, plain, scale }: Raw): Sett
   }
 }
 
-/** Why the value does not fit, to follow its name. A secret is not shown. */
-export function mistakeOf(setting: Setting, { value, plain, scale }: Raw): string {
+/** Why the value does not fit, each to follow its name. A secret is not shown. */
+export function mistakesOf(setting: Setting, raw: Raw): readonly string[] {
+  const items = setting.type === 'list' ? parseList(raw.value, /,/) : undefined
+  if (setting.type !== 'list' || items === undefined) return [mistakeOf(setting, raw)]
+  return unfitItems(setting, items)
+}
+
+function mistakeOf(setting: Setting, { value, plain, scale }: Raw): string {
   if (setting.type === 'secret') {
     return parseList(value, /,/) === undefined ? 'must be text, or a list of texts' : 'must not be empty'
   }
@@ -66,7 +75,7 @@ export function expectationOf(setting: Setting, scale: number): string {
     case 'boolean':
       return 'must be true or false'
     case 'list':
-      return 'must be a list (in a variable or flag: separated by commas)'
+      return `must be a list${setting.of === undefined ? '' : ` of ${setting.of}`} (in a variable or flag: separated by commas)`
     case 'secret':
       return 'must not be empty'
     case 'address':
@@ -74,7 +83,7 @@ export function expectationOf(setting: Setting, scale: number): string {
     case 'json':
       return 'must be JSON'
     case 'text':
-      return setting.form === undefined ? 'must be text' : `must be an ${setting.form}`
+      return `must be ${setting.form === undefined ? 'text' : forms[setting.form].what}`
     default:
       return setting satisfies never
   }
@@ -85,9 +94,26 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
   ['false', false],
 ])
 
-/** Empty is always nothing. */
+/** A cookie's name is a token (RFC 6265 section 4.1.1). */
+const forms = {
+  'absolute path': { what: 'an absolute path', pattern: /^\/[^\0]*$/ },
+  'cookie name': { what: 'a name that a cookie can have', pattern: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/ },
+} as const satisfies Readonly<Record<NonNullable<TextSetting['form']>, { what: string; pattern: RegExp }>>
+
 function hasForm({ form }: TextSetting, text: string): boolean {
-  return form === undefined || text === '' || (text.startsWith('/') && !text.includes('\0'))
+  return form === undefined || text === '' || forms[form].pattern.test(text)
+}
+
+/** One sentence's end for each that can never match. */
+function unfitItems({ of }: ListSetting, items: readonly string[]): readonly string[] {
+  if (of === undefined) return []
+  const unfitOf = of === 'hosts' ? unfitHost : unfitOrigin
+  return items.flatMap(item => {
+    const unfit = of === 'origins, or *' && item === '*' ? undefined : unfitOf(item)
+    if (unfit === undefined) return []
+    const hint = unfit.meant === undefined ? '' : `; did you mean ${unfit.meant}?`
+    return [`has '${item}', which is ${unfit.reason}${hint}`]
+  })
 }
 
 /** Trimmed, without empty ones. */

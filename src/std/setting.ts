@@ -33,8 +33,11 @@ interface Presented {
 export interface TextSetting extends Described, Presented {
   readonly type: 'text'
   readonly default: string
-  /** What is told by its meaning and not by its type: a path that says the same wherever a daemon starts. */
-  readonly form?: 'absolute path'
+  /**
+   * What it is by its meaning: a path that says the same wherever a daemon starts, or a name that a cookie can have. Empty
+   * is nothing.
+   */
+  readonly form?: 'absolute path' | 'cookie name'
   /** It names a file, and whoever may write that decides who gets in. */
   readonly isTrusted?: true
 }
@@ -54,6 +57,8 @@ export interface BooleanSetting extends Described {
 export interface ListSetting extends Described {
   readonly type: 'list'
   readonly default: readonly string[]
+  /** What each of them is told by its meaning: an entry that can never match is refused. A star is every origin. */
+  readonly of?: 'origins' | 'origins, or *' | 'hosts'
 }
 
 /** Structured: JSON text in a variable, written out in the file. Its value is JSON text; empty where nothing is said. */

@@ -74,10 +74,12 @@ function judge(values: ReadonlyMap<string, string>): Given {
   }
   const origin = values.get('origin')
   if (origin !== undefined && origin !== '') {
-    if (parseOrigin(origin) === undefined) {
+    const parsed = parseOrigin(origin)
+    if (parsed === undefined) {
       return { message: `Failed to parse origin ${origin}: it must be scheme://host[:port]` }
     }
-    environment['RINGCAST_PINGHUB_ORIGINS'] = origin
+    // Of the rest of it the original takes no notice.
+    environment['RINGCAST_PINGHUB_ORIGINS'] = `${parsed.scheme}://${parsed.host}`
   }
   const logFile = values.get('log')
   if (logFile !== undefined && logFile !== '' && !logFile.startsWith('/')) {

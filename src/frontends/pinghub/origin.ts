@@ -16,11 +16,11 @@ export function parseOrigin(text: string): Origin | undefined {
 }
 
 /**
- * An empty list lets everybody in, and no header is always allowed: native programs send none. A listed origin
- * without a scheme lets nobody in; the node refuses to start with one.
+ * An empty list lets everybody in, and no header is always allowed: native programs send none. Listed hosts are written in
+ * small letters, as browsers do; the settings refuse what no browser sends.
  */
 export function createOriginCheck(listed: readonly string[]): (header: string | undefined) => boolean {
-  const origins = listed.map(parseOrigin)
+  const origins = listed.map(text => parseOrigin(text.toLowerCase()))
   return header => {
     if (listed.length === 0 || header === undefined) return true
     const origin = parseOrigin(header)

@@ -27,6 +27,7 @@ export const pinghubSection = {
     },
     origins: {
       type: 'list',
+      of: 'origins',
       default: [],
       doc: 'Origins (scheme://host[:port]) whose pages may open WebSockets; empty: all. Clients that send none always may.',
     },

@@ -94,12 +94,14 @@ export const pushySection = {
     },
     origins: {
       type: 'list',
+      of: 'origins, or *',
       default: [],
       live: true,
       doc: 'Origins whose pages may use the protocol from a browser, such as https://example.org; *: every origin.',
     },
     cookie: {
       type: 'text',
+      form: 'cookie name',
       default: '',
       live: true,
       doc: 'Name of a cookie that may carry the token of a stream; empty: none does.',

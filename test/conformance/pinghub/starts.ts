@@ -108,6 +108,12 @@ export const starts: readonly Start[] = [
     expect: taken({ [origins]: text }),
     from: flags,
   })),
+  ...['HTTPS://example.com/app?a#b', 'https://user@example.com'].map(text => ({
+    name: `the origin ${text}, whose scheme and host count alone`,
+    args: ['-origin', text],
+    expect: taken({ [origins]: 'https://example.com' }),
+    from: flags,
+  })),
   {
     name: 'an empty origin is none',
     args: ['-origin='],

@@ -184,6 +184,62 @@ describe('what is in the files that settings of a protocol name', () => {
   })
 })
 
+describe('a list', () => {
+  const mistakesOf = (environment: Record<string, string>) => read(environment, frontends).mistakes
+
+  test('of origins is refused where no browser sends one of them, by all who have one', () => {
+    for (const variable of ['RINGCAST_PUSHY_ORIGINS', 'RINGCAST_ADMIN_ORIGINS', 'RINGCAST_PINGHUB_ORIGINS']) {
+      deepEqual(mistakesOf({ [variable]: 'https://example.org/,http://localhost:3000,app://x' }), [])
+      for (const [text, meant] of [
+        ['example.org', 'https://example.org'],
+        ['https://example.org/app', 'https://example.org'],
+        ['https://example.org:443', 'https://example.org'],
+      ]) {
+        deepEqual(mistakesOf({ [variable]: `https://a.example,${text}` }), [
+          `${variable} has '${text}', which is no origin as browsers send it (scheme://host[:port]); did you mean ${meant}?`,
+        ])
+      }
+      deepEqual(mistakesOf({ [variable]: 'https://*.example.org' }), [
+        `${variable} has 'https://*.example.org', which is no origin: a star stands for nothing in it, so list each`,
+      ])
+    }
+  })
+
+  test('of origins may be a star where that stands for all', () => {
+    deepEqual(mistakesOf({ RINGCAST_PUSHY_ORIGINS: '*' }), [])
+    equal(mistakesOf({ RINGCAST_ADMIN_ORIGINS: '*' }).length, 1)
+    equal(mistakesOf({ RINGCAST_PINGHUB_ORIGINS: '*' }).length, 1)
+  })
+
+  test('of hosts is refused where one of them is none, and all are told', () => {
+    deepEqual(mistakesOf({ RINGCAST_ADMIN_HOSTS: 'ops,http://ops:7878,::1' }), [
+      "RINGCAST_ADMIN_HOSTS has 'http://ops:7878', which is no host: write a name or an address alone; did you mean ops?",
+      "RINGCAST_ADMIN_HOSTS has '::1', which is no host: write a name or an address alone; did you mean [::1]?",
+    ])
+  })
+
+  test('of patterns is refused where one of them fits no channel', () => {
+    const longest = `${'x'.repeat(1_024)}*`
+    deepEqual(mistakesOf({ RINGCAST_RPUSHD_SUBSCRIBE: `news.*,${longest}` }), [])
+    deepEqual(mistakesOf({ RINGCAST_RPUSHD_SUBSCRIBE: `news.*,x${longest}` }), [
+      `RINGCAST_RPUSHD_SUBSCRIBE: ${'x'.repeat(40)}… is longer than the name of any channel`,
+    ])
+    deepEqual(mistakesOf({ RINGCAST_PINGHUB_SUBSCRIBE: '/news/*', RINGCAST_PINGHUB_PUBLISH: '*' }), [
+      "pinghub: RINGCAST_PINGHUB_SUBSCRIBE has '/news/*', which fits no channel: a channel is a path without its first slash; did you mean news/*?",
+    ])
+  })
+})
+
+test('a cookie has a name that a cookie can have', () => {
+  const mistakesOf = (name: string) => read({ RINGCAST_PUSHY_COOKIE: name }, frontends).mistakes
+  for (const name of ['', 'token', '__Host-token', 'a.b~c']) deepEqual(mistakesOf(name), [])
+  for (const name of ['a b', 'a=b', 'a;b', 'caf\u00e9', '"a"']) {
+    deepEqual(mistakesOf(name), [
+      `RINGCAST_PUSHY_COOKIE must be a name that a cookie can have, not '${name}'`,
+    ])
+  }
+})
+
 describe('the protocols to start', () => {
   test('are those that are named, and a name that is none is told', () => {
     const { frontends: started, mistakes } = read({ RINGCAST_ONLY: 'gate' }, [...own, gate])

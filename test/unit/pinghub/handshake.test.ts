@@ -79,5 +79,6 @@ describe('an origin', () => {
       equal(some(origin), true)
     for (const origin of ['', 'null', 'http://a.example', 'http://b.example']) equal(some(origin), false)
     equal(createOriginCheck(['example.com'])('null'), false)
+    equal(createOriginCheck(['HTTPS://A.Example'])('https://a.example'), true)
   })
 })
