@@ -47,7 +47,7 @@ export function readConfiguration(
     ...weak.map(text => ({ code: 'setting-weak', text }) as const),
     ...files.warnings.map(text => ({ code: 'file-doubtful', text }) as const),
   ]
-  const { namespaces, mistakes: unfit } = readNamespaces(values)
+  const { namespaces, mistakes: unfit } = readNamespaces(known, values)
   const all = [
     ...mistakes,
     ...onlyMistakes(known, node),

@@ -1,4 +1,5 @@
 // What concerns the whole node. Its variables have no room in their name: RINGCAST_WORKERS.
+import { namespaceMembers } from '../engine/namespace-members.ts'
 import type { Section, SectionValues } from '../std/setting.ts'
 
 export const nodeSection = {
@@ -31,6 +32,7 @@ export const nodeSection = {
     namespaces: {
       type: 'json',
       default: '',
+      members: namespaceMembers,
       doc: 'List of namespaces: objects with a pattern and what differs for its channels. The first that matches counts.',
     },
     stateDir: {

@@ -1,12 +1,11 @@
 // What holds for a family of channels: history, the policy for slow subscribers, bounds, and who may use them. The
 // first namespace whose pattern matches is a channel's own, resolved once per channel and worker.
-import { matches } from './pattern.ts'
+import { namespaceMembers } from './namespace-members.ts'
+import { matches, patternFault } from './pattern.ts'
 import type { EngineSettings, HistorySettings } from './settings.ts'
 
-const policies = ['disconnect', 'drop-oldest', 'latest', 'catch-up'] as const
-
 /** What happens to a subscriber that is too many bytes behind. Too long without any progress always ends it. */
-export type Policy = (typeof policies)[number]
+export type Policy = EngineSettings['policy']
 
 export interface Namespace {
   readonly pattern: string
@@ -22,20 +21,6 @@ export interface Namespace {
   /** Front-ends that may publish or subscribe; undefined: all. */
   readonly publish: readonly string[] | undefined
   readonly subscribe: readonly string[] | undefined
-}
-
-interface NumberField {
-  readonly min: number
-  readonly max: number
-}
-
-const numbers: Readonly<Record<string, NumberField>> = {
-  historySize: { min: 0, max: 1_000_000 },
-  historyTtlMs: { min: 1, max: 30 * 86_400_000 },
-  historyBytesMax: { min: 0, max: 1_073_741_824 },
-  outboxBytesMax: { min: 1, max: 1_073_741_824 },
-  outboxAgeMsMax: { min: 100, max: 600_000 },
-  subscribersMax: { min: 1, max: 100_000_000 },
 }
 
 /** What holds where no pattern matches. */
@@ -54,10 +39,19 @@ export function defaultNamespace(engine: EngineSettings, history: HistorySetting
   }
 }
 
+/** By what the words of an entry are judged, beside the table. */
+export interface NamespaceWords {
+  /** Names of the front-ends, and of the API. */
+  readonly vias: readonly string[]
+  /** `is unknown`, with the name that was probably meant. */
+  unknown(name: string, known: readonly string[]): string
+}
+
 /** Reads a JSON list of objects with a `pattern` and any other fields; what is not said is as in `base`. */
 export function parseNamespaces(
   text: string,
   base: Namespace,
+  words: NamespaceWords,
 ): { namespaces: Namespace[]; mistakes: string[] } {
   const mistakes: string[] = []
   let list: unknown = []
@@ -71,9 +65,19 @@ export function parseNamespaces(
     list = []
   }
   const namespaces: Namespace[] = []
+  const patterns: { readonly path: string; readonly pattern: string }[] = []
   for (const [index, entry] of (list as unknown[]).entries()) {
-    const own = parseNamespace(entry, `namespaces[${index}]`, mistakes)
-    if (own !== undefined) namespaces.push({ ...base, ...own })
+    const path = `namespaces[${index}]`
+    const own = parseNamespace(entry, path, words, mistakes)
+    if (own === undefined) continue
+    const { pattern } = own
+    // A pattern's star fits the stars of another one, so that whatever fits the later one fits the earlier one, too.
+    const before = patterns.find(earlier => matches(earlier.pattern, pattern))
+    if (before !== undefined) {
+      mistakes.push(`${path} can never count: ${before.path} stands before it, and fits all its channels`)
+    }
+    patterns.push({ path, pattern })
+    namespaces.push({ ...base, ...own })
   }
   namespaces.push(base)
   return { namespaces, mistakes }
@@ -89,7 +93,14 @@ export function mayUse(frontends: readonly string[] | undefined, via: string): b
   return frontends === undefined || frontends.includes(via)
 }
 
-function parseNamespace(entry: unknown, path: string, mistakes: string[]): Partial<Namespace> | undefined {
+type Own = Partial<Namespace> & Pick<Namespace, 'pattern'>
+
+function parseNamespace(
+  entry: unknown,
+  path: string,
+  words: NamespaceWords,
+  mistakes: string[],
+): Own | undefined {
   if (
     typeof entry !== 'object' ||
     entry === null ||
@@ -100,24 +111,47 @@ function parseNamespace(entry: unknown, path: string, mistakes: string[]): Parti
     return undefined
   }
   for (const [key, value] of Object.entries(entry)) {
-    const mistake = fieldMistake(key, value)
-    if (mistake !== undefined) mistakes.push(`${path}.${key} ${mistake}`)
+    for (const fault of memberFaults(key, value, words)) mistakes.push(`${path}.${key} ${fault}`)
   }
-  return entry as Partial<Namespace>
+  return entry as Own
 }
 
-function fieldMistake(key: string, value: unknown): string | undefined {
-  if (key === 'pattern') return undefined
-  if (key === 'policy') {
-    return policies.some(policy => policy === value) ? undefined : `must be one of ${policies.join(', ')}`
+/** Each to follow the member's name. */
+function memberFaults(key: string, value: unknown, words: NamespaceWords): readonly string[] {
+  const known = Object.keys(namespaceMembers)
+  if (!isMember(key)) {
+    const unknown = words.unknown(key, known)
+    return [unknown === 'is unknown' ? `${unknown}; known are ${known.join(', ')}` : unknown]
   }
-  if (key === 'publish' || key === 'subscribe') {
-    const fits = Array.isArray(value) && value.every(name => typeof name === 'string')
-    return fits ? undefined : 'must be a list of protocols'
+  const { setting } = namespaceMembers[key]
+  switch (setting.type) {
+    case 'integer': {
+      const { min, max } = setting
+      const fits = Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max
+      return fits ? [] : [`must be a whole number from ${min} to ${max}`]
+    }
+    case 'choice':
+      return setting.choices.some(choice => choice === value)
+        ? []
+        : [`must be one of ${setting.choices.join(', ')}`]
+    case 'list':
+      return viaFaults(value, words)
+    case 'text': {
+      const fault = patternFault(String(value))
+      return fault === undefined ? [] : [fault]
+    }
+    default:
+      return setting satisfies never
   }
-  const bounds = Object.hasOwn(numbers, key) ? numbers[key] : undefined
-  if (bounds === undefined)
-    return `is unknown; known are ${['pattern', 'policy', 'publish', 'subscribe', ...Object.keys(numbers)].join(', ')}`
-  const fits = Number.isSafeInteger(value) && Number(value) >= bounds.min && Number(value) <= bounds.max
-  return fits ? undefined : `must be a whole number from ${bounds.min} to ${bounds.max}`
+}
+
+function viaFaults(value: unknown, { vias, unknown }: NamespaceWords): readonly string[] {
+  if (!Array.isArray(value) || !value.every(name => typeof name === 'string')) {
+    return ['must be a list of protocols']
+  }
+  return value.filter(name => !vias.includes(name)).map(name => `has ${name}, which ${unknown(name, vias)}`)
+}
+
+function isMember(key: string): key is keyof typeof namespaceMembers {
+  return Object.hasOwn(namespaceMembers, key)
 }

@@ -1,13 +1,26 @@
 // The settings as a table for readers, out of what the rooms describe: it cannot go stale.
 import type { Section, Setting } from '../std/setting.ts'
+import { memberRows } from './members.ts'
 import { fileVariableOf, variableOf } from './names.ts'
 
 /** Markdown, without a line end at the end. */
 export function settingsReference(sections: readonly Section[]): string {
   const rows = sections.flatMap(({ name, fields }) =>
-    Object.entries(fields).map(([key, setting]) => settingRow(variableOf(name, key), setting)),
+    Object.entries(fields).flatMap(([key, setting]) => settingRows(variableOf(name, key), setting)),
   )
   return ['| variable | default | values | |', '| --- | --- | --- | --- |', ...rows].join('\n')
+}
+
+/** The members of a structured one stand below it. */
+function settingRows(variable: string, setting: Setting): readonly string[] {
+  const members = memberRows(setting.type === 'json' ? setting.members : undefined)
+  return [
+    settingRow(variable, setting),
+    ...members.map(
+      ({ name, takes, otherwise, doc }) =>
+        `| \`${variable}[].${name}\` | ${otherwise || 'none'} | ${takes} | ${doc} |`,
+    ),
+  ]
 }
 
 function settingRow(variable: string, setting: Setting): string {

@@ -65,6 +65,17 @@ export interface ListSetting extends Described {
 export interface JsonSetting extends Described {
   readonly type: 'json'
   readonly default: ''
+  /** It is a list of objects, and this is what each may say, by name. */
+  readonly members?: Members
+}
+
+export type Members = Readonly<Record<string, Member>>
+
+export interface Member {
+  /** Its type, bounds and doc. */
+  readonly setting: IntegerSetting | TextSetting | ChoiceSetting | ListSetting
+  /** Section and key of the setting that holds for an object that does not say it. */
+  readonly as?: readonly [section: string, key: string]
 }
 
 /**

@@ -210,6 +210,9 @@ describe('settings', () => {
     const { out } = await runCommand(['settings'])
     match(out, /^RINGCAST_RPUSHD_HEARTBEAT_MS\n {4}Period of the heartbeats/m)
     match(out, /Flag: --rpushd\.heartbeat-ms\./)
+    // What stands inside of a structured setting has no other place to be found.
+    match(out, /^ {6}outboxBytesMax\n( {10}.*\n)+? {10}4096 to 1073741824 bytes; default: as/m)
+    match(out, /^ {6}publish\n {10}Protocols that may publish/m)
     for (const line of out.split('\n')) ok(line.length <= 80 || !line.trim().includes(' '), line)
     equal(
       (await runCommand(['settings', '--markdown'])).out,

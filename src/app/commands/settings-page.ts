@@ -1,4 +1,6 @@
 // The settings reference for a terminal, wrapped at its width.
+
+import { memberRows } from '../../settings/members.ts'
 import { fileVariableOf, flagOf, pathOf, variableOf } from '../../settings/names.ts'
 import type { Section, Setting } from '../../std/setting.ts'
 import { takesText } from './flags.ts'
@@ -33,5 +35,21 @@ function blockOf(section: string, key: string, setting: Setting, width: number):
     ...wrap(setting.doc, width, '    '),
     ...wrap(takesText(setting), width, '    '),
     ...wrap([...places, ...also, ...live].join(' '), width, '    '),
+    ...memberLines(setting, width),
   ]
+}
+
+/** What the objects of a structured setting may say. */
+function memberLines(setting: Setting, width: number): readonly string[] {
+  const rows = memberRows(setting.type === 'json' ? setting.members : undefined)
+  if (rows.length === 0) return []
+  const items = rows.flatMap(({ name, takes, otherwise, doc }) => [
+    `      ${name}`,
+    ...wrap(
+      `${doc} Takes ${takes}${otherwise === '' ? '' : `; default: ${otherwise}`}.`,
+      width,
+      '          ',
+    ),
+  ])
+  return ['    Each of its objects may say:', ...items]
 }

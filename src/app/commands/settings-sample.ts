@@ -1,5 +1,7 @@
 // Sample files: every setting commented out at its default. `#name` without a blank is a setting, `# Text` a comment,
 // so that taking away one character sets one setting.
+
+import { memberRows } from '../../settings/members.ts'
 import { fileVariableOf, pathOf, variableOf } from '../../settings/names.ts'
 import type { Section, Setting } from '../../std/setting.ts'
 import { takes } from './flags.ts'
@@ -55,6 +57,9 @@ function comment(setting: Setting, indent: string): readonly string[] {
   return [
     ...wrap(setting.doc, columns, `${indent}# `),
     ...wrap(sentence(kind + takes(setting)), columns, `${indent}# `),
+    ...memberRows(setting.type === 'json' ? setting.members : undefined).map(
+      row => `${indent}#   ${row.name}: ${row.takes}`,
+    ),
   ]
 }
 

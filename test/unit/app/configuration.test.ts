@@ -184,6 +184,18 @@ describe('what is in the files that settings of a protocol name', () => {
   })
 })
 
+test('namespaces name protocols that there are, or the API', () => {
+  const namespaces = (publish: string[]) => ({
+    RINGCAST_NAMESPACES: JSON.stringify([{ pattern: 'a', publish }]),
+  })
+  deepEqual(read(namespaces(['rpushd', 'admin'])).mistakes, [])
+  deepEqual(read(namespaces(['rpushdd'])).mistakes, [
+    'RINGCAST_NAMESPACES: namespaces[0].publish has rpushdd, which is unknown; did you mean rpushd?',
+  ])
+  // Whichever protocols are started: the same list serves every node.
+  deepEqual(read({ ...namespaces(['gate']), RINGCAST_ONLY: 'rpushd' }, [...own, gate]).mistakes, [])
+})
+
 describe('a list', () => {
   const mistakesOf = (environment: Record<string, string>) => read(environment, frontends).mistakes
 

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import {
   defaultNamespace,
   type Namespace,
+  type NamespaceWords,
   namespaceOf,
   parseNamespaces,
 } from '../../../src/engine/namespace.ts'
@@ -16,12 +17,22 @@ import { publishAll, publishedOf, texts } from '../../helpers/published.ts'
 
 const base = defaultNamespace(engineDefaults, historyDefaults)
 
+const words: NamespaceWords = {
+  vias: ['grip', 'pushy', 'admin'],
+  unknown: (name, known) => {
+    const meant = known.find(one => one.toLowerCase() === name.replaceAll('_', ''))
+    return meant === undefined ? 'is unknown' : `is unknown; did you mean ${meant}?`
+  },
+}
+
+const parse = (text: string) => parseNamespaces(text, base, words)
+
 function mistakesOf(value: unknown): readonly string[] {
-  return parseNamespaces(typeof value === 'string' ? value : JSON.stringify(value), base).mistakes
+  return parse(typeof value === 'string' ? value : JSON.stringify(value)).mistakes
 }
 
 const known =
-  'pattern, policy, publish, subscribe, historySize, historyTtlMs, historyBytesMax, outboxBytesMax, outboxAgeMsMax, subscribersMax'
+  'pattern, historySize, historyTtlMs, historyBytesMax, policy, outboxBytesMax, outboxAgeMsMax, subscribersMax, publish, subscribe'
 
 describe('namespaces, as they are written', () => {
   const mistaken: readonly (readonly [value: unknown, mistakes: readonly string[]])[] = [
@@ -33,6 +44,10 @@ describe('namespaces, as they are written', () => {
     [[{}], ['namespaces[0]: must be an object with a pattern']],
     [[{ pattern: 7 }], ['namespaces[0]: must be an object with a pattern']],
     [[{ pattern: 'a', size: 1 }], [`namespaces[0].size is unknown; known are ${known}`]],
+    [
+      [{ pattern: 'a', history_size: 1 }],
+      ['namespaces[0].history_size is unknown; did you mean historySize?'],
+    ],
     [[{ pattern: 'a', constructor: 1 }], [`namespaces[0].constructor is unknown; known are ${known}`]],
     ['[{"pattern":"a","__proto__":{}}]', [`namespaces[0].__proto__ is unknown; known are ${known}`]],
     [
@@ -41,6 +56,32 @@ describe('namespaces, as they are written', () => {
     ],
     [[{ pattern: 'a', publish: 'grip' }], ['namespaces[0].publish must be a list of protocols']],
     [[{ pattern: 'a', subscribe: ['grip', 7] }], ['namespaces[0].subscribe must be a list of protocols']],
+    [
+      [{ pattern: 'a', publish: ['grip', 'grid'], subscribe: ['PUSHY'] }],
+      [
+        'namespaces[0].publish has grid, which is unknown',
+        'namespaces[0].subscribe has PUSHY, which is unknown',
+      ],
+    ],
+    [
+      [{ pattern: '*' }, { pattern: 'a' }, 7, { pattern: 'a*' }],
+      [
+        'namespaces[1] can never count: namespaces[0] stands before it, and fits all its channels',
+        'namespaces[2]: must be an object with a pattern',
+        'namespaces[3] can never count: namespaces[0] stands before it, and fits all its channels',
+      ],
+    ],
+    [
+      [{ pattern: 'a*' }, { pattern: 'b' }, { pattern: 'a*b*' }, { pattern: 'b' }],
+      [
+        'namespaces[2] can never count: namespaces[0] stands before it, and fits all its channels',
+        'namespaces[3] can never count: namespaces[1] stands before it, and fits all its channels',
+      ],
+    ],
+    [
+      [{ pattern: `*${'x'.repeat(1_025)}` }],
+      ['namespaces[0].pattern is longer than the name of any channel'],
+    ],
     [
       [{ pattern: 'a' }, { pattern: 'b', historySize: -1, policy: 1 }, 'c'],
       [
@@ -61,11 +102,17 @@ describe('namespaces, as they are written', () => {
     )
   })
 
+  test('what fits only some of the channels of one before it counts, and so does an empty list', () => {
+    const patterns = ['a', 'a*', '*a', 'b*', '*']
+    deepEqual(mistakesOf(patterns.map(pattern => ({ pattern, publish: [] }))), [])
+    deepEqual(mistakesOf([{ pattern: `*${'x'.repeat(1_024)}`, subscribe: ['admin', 'pushy'] }]), [])
+  })
+
   const bounds = {
     historySize: [0, 1_000_000],
     historyTtlMs: [1, 2_592_000_000],
     historyBytesMax: [0, 1_073_741_824],
-    outboxBytesMax: [1, 1_073_741_824],
+    outboxBytesMax: [4_096, 1_073_741_824],
     outboxAgeMsMax: [100, 600_000],
     subscribersMax: [1, 100_000_000],
   }
@@ -80,9 +127,9 @@ describe('namespaces, as they are written', () => {
   }
 
   test('nothing written is one namespace for all, and what an entry does not say is as in that one', () => {
-    deepEqual(parseNamespaces('', base), { namespaces: [base], mistakes: [] })
+    deepEqual(parse(''), { namespaces: [base], mistakes: [] })
     const own = { pattern: 'a-*', historySize: 7, policy: 'latest', publish: ['grip'] } as const
-    deepEqual(parseNamespaces(JSON.stringify([own]), base), {
+    deepEqual(parse(JSON.stringify([own])), {
       namespaces: [{ ...base, ...own }, base],
       mistakes: [],
     })
