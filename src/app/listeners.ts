@@ -1,12 +1,13 @@
 // The node's listeners: one acceptor per address, in the primary. Main addresses spread connections over all
 // workers; a shard address leads to one worker alone.
 import type { Slot } from '../engine/link.ts'
-import { type Acceptor, describeListenFailure, openAcceptor } from '../net/acceptor.ts'
+import { type Acceptor, openAcceptor } from '../net/acceptor.ts'
 import type { Uws } from '../net/uws.ts'
 import { variableOf } from '../settings/names.ts'
 import type { Values } from '../settings/settings.ts'
 import { type Address, formatAddress, parseAddress } from '../std/address.ts'
 import type { Children } from '../threads/control.ts'
+import type { ListenFailure } from './listen-failure.ts'
 import { entranceName } from './node.ts'
 
 interface Listener {
@@ -22,10 +23,15 @@ export class Listeners {
   readonly #listeners: Listener[] = []
 
   /**
-   * Opens `listen` and `shardPorts` of the sections of these names; the first address that cannot be had is returned
-   * as a sentence.
+   * Opens `listen` and `shardPorts` of the sections of these names; the first address that cannot be had is returned, or a
+   * sentence where it cannot be one.
    */
-  open(uws: Uws, names: readonly string[], values: Values, workers: number): string | undefined {
+  open(
+    uws: Uws,
+    names: readonly string[],
+    values: Values,
+    workers: number,
+  ): ListenFailure | string | undefined {
     for (const name of names) {
       const main = parseAddress(String(values[name]?.['listen']))
       const shard = parseAddress(String(values[name]?.['shardPorts']))
@@ -88,10 +94,11 @@ export class Listeners {
     for (const { acceptor } of this.#listeners.splice(0)) acceptor.close()
   }
 
-  #open(uws: Uws, { protocol, key, address, child, slot }: Wish): string | undefined {
+  #open(uws: Uws, { protocol, key, address, child, slot }: Wish): ListenFailure | undefined {
     const acceptor = openAcceptor(uws, address)
-    if (typeof acceptor === 'string')
-      return describeListenFailure(protocol, address, acceptor, variableOf(protocol, key))
+    if (typeof acceptor === 'string') {
+      return { protocol, address, reason: acceptor, variable: variableOf(protocol, key) }
+    }
     this.#listeners.push({ protocol, acceptor, child, slot })
     return undefined
   }

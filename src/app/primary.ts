@@ -15,6 +15,7 @@ import { type Configuration, readConfiguration } from './configuration.ts'
 import { crash, kill, refuseToStart } from './ends.ts'
 import { greet } from './greeting.ts'
 import { Legacies } from './legacies.ts'
+import { explainFailure } from './listen-failure.ts'
 import { Listeners } from './listeners.ts'
 import { type NodeData, ownerMapOf, type Ring, ringFor } from './node.ts'
 import { Notices } from './notify.ts'
@@ -52,7 +53,9 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   const listeners = new Listeners()
   const names = [...configuration.frontends.map(({ name }) => name), adminSection.name]
   const failure = listeners.open(await loadUws(), names, values, workers)
-  if (failure !== undefined) return refuseToStart([failure])
+  if (failure !== undefined) {
+    return refuseToStart([typeof failure === 'string' ? failure : await explainFailure(failure)])
+  }
 
   const reload = new Reload(known, options, configuration, log)
   const notices = new Notices({ environment: options.environment, clock: systemClock, log, workers })

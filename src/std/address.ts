@@ -1,4 +1,5 @@
 // Listen addresses as settings write them: `host:port`, `[ipv6]:port`, `port` (on loopback), `unix:/path` or `off`.
+import { isIPv4, isIPv6 } from 'node:net'
 
 export interface Address {
   /** Empty where there is a path. */
@@ -20,7 +21,10 @@ export function parseAddress(text: string): Address | undefined {
   const groups = form.exec(text)?.groups
   const port = Number(groups?.['port'])
   if (groups === undefined || port > 65_535) return undefined
-  return { host: groups['v6'] ?? groups['host'] ?? '127.0.0.1', port }
+  const { v6, host = '127.0.0.1' } = groups
+  // What ends in a number is an IPv4 address, or none (URL standard, host parsing): no name does.
+  if (v6 === undefined ? /(?:^|\.)\d+$/.test(host) && !isIPv4(host) : !isIPv6(v6)) return undefined
+  return { host: v6 ?? host, port }
 }
 
 /** Absolute, so that it means the same whatever directory a daemon starts in. */

@@ -5,6 +5,7 @@ import { adminSection } from '../../admin/settings.ts'
 import { pathOf } from '../../settings/names.ts'
 import type { Section, SettingValue } from '../../std/setting.ts'
 import { type Configuration, readConfiguration } from '../configuration.ts'
+import { unknownHosts } from '../listen-failure.ts'
 import { sectionsFor } from '../node.ts'
 import { addSettingFlags } from './flags.ts'
 import { alignRows, exitCode, helpEnd, refuse, type Shell } from './output.ts'
@@ -16,8 +17,9 @@ export function addCheck(program: Command, shell: Shell): void {
     .usage('[flags]')
     .description(
       'Reads settings from flags, environment and file as start does and checks them as a whole. Prints what was ' +
-        'given and where it came from, secrets as ***, and the addresses of a node with these settings. Nothing is ' +
-        'opened or written, so only start finds out that an address is in use or a folder cannot be written.',
+        'given and where it came from, secrets as ***, and the addresses of a node with these settings. Hosts that ' +
+        'addresses name are looked up. Nothing is opened or written, so only start finds out that an address is in ' +
+        'use or a folder cannot be written.',
     )
   const sections = sectionsFor(shell.known)
   const read = addSettingFlags(command, sections)
@@ -29,7 +31,7 @@ export function addCheck(program: Command, shell: Shell): void {
       2: 'wrong usage',
     }),
   )
-  command.action(() => {
+  command.action(async () => {
     const { flags, mistakes } = read()
     if (mistakes.length > 0) return shell.end(refuse(shell, mistakes, exitCode.usage))
     const configuration = readConfiguration(
@@ -39,6 +41,8 @@ export function addCheck(program: Command, shell: Shell): void {
     )
     for (const { text } of configuration.warnings) shell.terminal.complain(`warning: ${text}`)
     if (configuration.mistakes.length > 0) return shell.end(refuse(shell, configuration.mistakes))
+    const unknown = await unknownHosts(listenerNames(configuration), configuration.values)
+    if (unknown.length > 0) return shell.end(refuse(shell, unknown))
     for (const line of report(sections, configuration)) shell.terminal.print(line)
     shell.end(exitCode.ok)
   })
@@ -82,10 +86,14 @@ function textOf(value: SettingValue): string {
   return text === '' ? '(empty)' : text
 }
 
-function listenerRows({ values, frontends, node }: Configuration): readonly string[][] {
+function listenerNames({ frontends }: Configuration): readonly string[] {
+  return [...frontends.map(({ name }) => name), adminSection.name]
+}
+
+function listenerRows(configuration: Configuration): readonly string[][] {
+  const { values, node } = configuration
   const workers = node.workers === 0 ? availableParallelism() : node.workers
-  const names = [...frontends.map(({ name }) => name), adminSection.name]
-  const rows = names.flatMap(name => {
+  const rows = listenerNames(configuration).flatMap(name => {
     const [listen, shards] = [values[name]?.['listen'], values[name]?.['shardPorts']]
     return [
       ...(listen === undefined || listen === 'off' ? [] : [[name, String(listen), '']]),
