@@ -139,14 +139,15 @@ function superviseWith(
 
 /** The sockets that front-ends have here. A sentence: one of them cannot be had. */
 async function openPrimaries(
-  { frontends, values }: Configuration,
+  { frontends, node, values }: Configuration,
   supervisor: Supervisor,
   log: Log,
 ): Promise<string | undefined> {
   for (const { name, openPrimary } of frontends) {
     const settings = values[name] as never // read against its section
     const gather = (topic: string) => supervisor.ask({ room: name, topic }, gatherMs)
-    const refused = await openPrimary?.({ settings, clock: systemClock, log, gather })
+    const isDevelopment = node.mode === 'development'
+    const refused = await openPrimary?.({ settings, clock: systemClock, log, isDevelopment, gather })
     if (refused !== undefined) return refused
   }
   return undefined

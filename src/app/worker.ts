@@ -182,6 +182,7 @@ async function openRooms(
   const { engine, net, log, rooms, servers, misrouted } = parts
   const { slot } = readWorkerData<NodeData>()
   const ownerOf = ownerMapOf(ring)
+  const isDevelopment = nodeSettingsOf(values).mode === 'development'
   const serve = (entrance: string, room: Room, byShard = false, mounts: readonly Mount[] = []) => {
     const handle = (exchange: Exchange) => {
       exchange.byShard = byShard
@@ -197,6 +198,7 @@ async function openRooms(
       engine,
       clock,
       log,
+      isDevelopment,
       startedUnixMs,
       gather: (topic, done) =>
         station.gather({ room: name, topic }, reports => done(reports as readonly unknown[])), // see `NodeQuestion`
@@ -216,7 +218,6 @@ async function openRooms(
     status: done => station.gather('node', report => done(report as NodeStatus)), // see `NodeQuestion`
   })
   rooms.set(adminSection.name, admin)
-  const isDevelopment = nodeSettingsOf(values).mode === 'development'
   const mounts = isDevelopment ? mountPlayground(known, node, parts, admin) : []
   serve(entranceName.main(adminSection.name), admin, false, mounts)
   await parts.holder?.ready

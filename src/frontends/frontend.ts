@@ -27,6 +27,8 @@ export interface FrontendContext<Values> {
   readonly engine: Engine
   readonly clock: Clock
   readonly log: Log
+  /** The node is a developer's own: on loopback, with secrets that it made up. Strangers are pages in his browser. */
+  readonly isDevelopment: boolean
   /** When the node started, in Unix milliseconds. */
   readonly startedUnixMs: number
   /**
@@ -56,6 +58,7 @@ export interface PrimaryContext<Values> {
   readonly settings: Values
   readonly clock: Clock
   readonly log: Log
+  readonly isDevelopment: boolean
   /** What the rooms of this protocol report of a topic, by the number of their worker: what came within 250 ms. */
   gather(topic: string): Promise<ReadonlyMap<number, unknown>>
 }

@@ -10,6 +10,8 @@ export const logCodes = {
     'Every user of the machine may read a file with a secret, or write one that decides who gets in. See its mode.',
   'notice-failed':
     'The service manager could not be told that the node is ready, alive or stopping. Is systemd-notify installed?',
+  'origins-open':
+    'Pages of any site may open connections that need no credentials. List the origins that are yours.',
   'primary-failed': 'The primary met a bug, and the node ends. Please report it with the line.',
   'process-lost':
     'A worker hangs, is out of memory or cannot start, or a stop took too long: the process is killed.',

@@ -21,9 +21,7 @@ const flags = [
   '--disable-gpu',
   '--disable-dev-shm-usage',
   '--remote-debugging-port=0',
-  // It asks nobody but this machine for anything.
   '--no-proxy-server',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-breakpad',
@@ -50,9 +48,14 @@ export function isChromiumMissing(): string | false {
   return existsSync(program) || process.env['CI'] === 'true' ? false : `${program} is not installed`
 }
 
-export async function startChromium(): Promise<Browser> {
+/** `names` are this machine for it, as if they had been bound to its address; no other name is found. */
+export async function startChromium(names: readonly string[] = []): Promise<Browser> {
   const folder = mkdtempSync(join(tmpdir(), 'chromium-'))
-  const child = spawn(program, [...flags, `--user-data-dir=${folder}`, 'about:blank'], {
+  const own = names.map(name => `MAP ${name} 127.0.0.1, `).join('')
+  // It asks nobody but this machine for anything.
+  const rules = `${own}MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost`
+  const more = [`--host-resolver-rules=${rules}`, `--user-data-dir=${folder}`]
+  const child = spawn(program, [...flags, ...more, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: folder, TEST_RUN_MARK: process.env['TEST_RUN_MARK'] },
     // Its processes are a group, so that none can be forgotten.

@@ -133,7 +133,7 @@ describe('the log of a daemon', () => {
     t.after(() => daemon.process.kill('SIGKILL'))
     equal(await daemon.stop(), 0)
     deepEqual([daemon.printed, daemon.errors], [[], []])
-    deepEqual([daemon.log[0]?.level, daemon.log.at(-1)?.msg], [30, 'stopped'])
+    deepEqual([daemon.log[0]?.['thread'], daemon.log.at(-1)?.msg], ['primary', 'stopped'])
   })
 
   test('is pretty where the operator says so', async t => {

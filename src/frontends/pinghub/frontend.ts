@@ -21,7 +21,14 @@ export const frontend: Frontend<typeof pinghubSection> = {
   name: pinghubSection.name,
   section: pinghubSection,
   open: context => new Pinghub(context),
-  openPrimary: openMetricsPort,
+  openPrimary(context) {
+    const { isDevelopment, log, settings } = context
+    if (!isDevelopment && settings.origins.length === 0) {
+      const what = 'pages of any site may open WebSockets: RINGCAST_PINGHUB_ORIGINS lists no origin'
+      log.warn({ code: 'origins-open', protocol: pinghubSection.name }, what)
+    }
+    return openMetricsPort(context)
+  },
   mistakes: mistakesIn,
   greeting: (_, address) => [
     `${process.execPath} -e 'new WebSocket("ws://${address}/demo").onmessage = event => console.log(event.data)'`,

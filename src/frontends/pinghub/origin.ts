@@ -1,4 +1,5 @@
 // Which pages may open a WebSocket: scheme and host of the Origin header against the list (Pinghub, origin rule).
+import { isLoopback } from '../../std/address.ts'
 
 interface Origin {
   readonly scheme: string
@@ -16,15 +17,29 @@ export function parseOrigin(text: string): Origin | undefined {
 }
 
 /**
- * An empty list lets everybody in, and no header is always allowed: native programs send none. Listed hosts are written in
- * small letters, as browsers do; the settings refuse what no browser sends.
+ * No header is always allowed: native programs send none. An empty list lets everybody in, in development the pages of
+ * this machine alone: whatever page a developer has open in a browser reaches loopback, and there are no credentials.
+ * Listed hosts are written in small letters, as browsers do; the settings refuse what no browser sends.
  */
-export function createOriginCheck(listed: readonly string[]): (header: string | undefined) => boolean {
+export function createOriginCheck(
+  listed: readonly string[],
+  isDevelopment = false,
+): (header: string | undefined) => boolean {
   const origins = listed.map(text => parseOrigin(text.toLowerCase()))
   return header => {
-    if (listed.length === 0 || header === undefined) return true
+    if (header === undefined || (listed.length === 0 && !isDevelopment)) return true
     const origin = parseOrigin(header)
     if (origin === undefined) return false
+    if (listed.length === 0) return isOfThisMachine(origin)
     return origins.some(one => one?.scheme === origin.scheme && one.host === origin.host)
   }
+}
+
+/** Names below localhost are loopback for browsers, whatever a resolver says (RFC 6761 section 6.3). */
+function isOfThisMachine(origin: Origin): boolean {
+  const host = origin.host
+    .toLowerCase()
+    .replace(/:\d*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+  return isLoopback({ host, port: 0 }) || host.endsWith('.localhost')
 }

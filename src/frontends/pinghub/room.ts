@@ -55,7 +55,7 @@ export class Pinghub implements FrontendRoom<PinghubSettings> {
     this.#context = context
     this.#settings = settings
     this.#openedUnixMs = clock.unixMs()
-    this.#allowsOrigin = createOriginCheck(settings.origins)
+    this.#allowsOrigin = createOriginCheck(settings.origins, context.isDevelopment)
     this.#refusals = new Refusals(new RefusalLog(log, clock))
     this.sockets = {
       messageBytesMax: settings.messageBytesMax,
@@ -132,7 +132,11 @@ export class Pinghub implements FrontendRoom<PinghubSettings> {
   }
 
   #publish(exchange: Exchange, channel: ChannelName): void {
-    const { engine, routed } = this.#context
+    const { engine, isDevelopment, routed } = this.#context
+    // The original looks at no origin here. A page of another site may send a POST without asking, and only that.
+    if (isDevelopment && !this.#allowsOrigin(exchange.header('origin'))) {
+      return this.#refusals.refuse(exchange, 'origin-refused', channel)
+    }
     exchange.readBody(this.#settings.bodyBytesMax, body => {
       if (body === undefined) return this.#refusals.refuse(exchange, 'body-too-large', channel)
       if (body.length === 0) return this.#acceptEmpty(exchange, channel)

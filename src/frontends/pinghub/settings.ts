@@ -29,7 +29,7 @@ export const pinghubSection = {
       type: 'list',
       of: 'origins',
       default: [],
-      doc: 'Origins (scheme://host[:port]) whose pages may open WebSockets; empty: all. Clients that send none always may.',
+      doc: 'Origins (scheme://host[:port]) whose pages may open WebSockets; empty: all, in development those of this machine, and for POST too. Clients that send none always may.',
     },
     page: {
       type: 'boolean',

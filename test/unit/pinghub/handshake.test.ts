@@ -81,4 +81,21 @@ describe('an origin', () => {
     equal(createOriginCheck(['example.com'])('null'), false)
     equal(createOriginCheck(['HTTPS://A.Example'])('https://a.example'), true)
   })
+
+  test('is of this machine in development, where there is no list', () => {
+    const own = createOriginCheck([], true)
+    for (const origin of [undefined, 'http://localhost', 'https://[::1]:1', 'http://a.b.localhost:80'])
+      equal(own(origin), true, origin)
+    for (const origin of [
+      '',
+      'null',
+      'http://localhost.example',
+      'http://127.0.0.1.example',
+      'http://1.2.3.4',
+    ])
+      equal(own(origin), false, origin)
+    const listed = createOriginCheck(['https://a.example'], true)
+    equal(listed('https://a.example'), true)
+    equal(listed('http://localhost'), false)
+  })
 })

@@ -104,6 +104,7 @@ function open(changes: Partial<PinghubSettings> = {}): void {
     engine,
     clock: mesh.clock,
     log: { info: () => {} } as unknown as Log, // all that the room calls
+    isDevelopment: false,
     startedUnixMs: mesh.clock.unixMs(),
     gather: () => {},
     routed() {},

@@ -41,7 +41,16 @@ function open(changes: Partial<PushySettings> = {}): void {
     gathers++
     done([room.report(topic)])
   }
-  const context = { settings, engine, clock: mesh.clock, log, startedUnixMs: 0, gather, routed() {} }
+  const context = {
+    settings,
+    engine,
+    clock: mesh.clock,
+    log,
+    isDevelopment: false,
+    startedUnixMs: 0,
+    gather,
+    routed() {},
+  }
   room = new Pushy(context, systemRandom)
 }
 
