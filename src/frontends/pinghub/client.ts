@@ -40,6 +40,8 @@ export interface ClientDependencies {
   }
   /** Milliseconds, as set now. */
   writeMs(): number
+  /** Whether messages from clients are published, as set now. */
+  socketsPublish(): boolean
 }
 
 export class Client implements Subscriber, SocketConsumer {
@@ -133,6 +135,10 @@ export class Client implements Subscriber, SocketConsumer {
     }
     counters.socketMessages++
     if (kind === 'binary' && !isUtf8(bytes)) return this.#socket?.close(codes.notUtf8)
+    // As where a list closes the channel: it is not heard, and stays.
+    if (!this.#dependencies.socketsPublish()) {
+      return refusals.refuseMessage(this.#request, 'sockets-read-only', this.#channel)
+    }
     const draft = { channel: this.#channel, content: contentOf(bytes), via: pinghubSection.name }
     engine.publish(draft, outcome => {
       if (typeof outcome !== 'string') return

@@ -18,6 +18,7 @@ export type Reason =
   | 'body-too-large'
   | 'body-not-utf8'
   | 'too-many-sockets'
+  | 'sockets-read-only'
 
 const text = { 'content-type': 'text/plain; charset=utf-8' } as const
 const nosniff = { ...text, 'x-content-type-options': 'nosniff' } as const
@@ -50,6 +51,7 @@ const wire = {
   'handshake-method': status(405, 'Method Not Allowed'),
   'origin-refused': status(403, 'Forbidden'),
   'not-allowed': status(403, 'Forbidden'),
+  'sockets-read-only': status(403, 'Forbidden'),
   'too-many-sockets': retryable,
   overloaded: retryable,
   'owner-lost': retryable,

@@ -73,6 +73,7 @@ export class Pinghub implements FrontendRoom<PinghubSettings> {
       channels: new Map(),
       counters: this.#counters,
       writeMs: () => this.#settings.writeMs,
+      socketsPublish: () => this.#settings.socketsPublish,
     }
   }
 

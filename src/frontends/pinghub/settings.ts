@@ -25,6 +25,12 @@ export const pinghubSection = {
       default: [],
       doc: 'Patterns of the channels that it may publish to, by POST and by WebSocket; empty: all.',
     },
+    socketsPublish: {
+      type: 'boolean',
+      default: true,
+      live: true,
+      doc: 'Messages from WebSockets are published. Otherwise they are counted and dropped, and POST alone publishes.',
+    },
     origins: {
       type: 'list',
       of: 'origins',

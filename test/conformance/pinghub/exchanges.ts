@@ -599,6 +599,25 @@ const access: readonly Exchange[] = [
     ],
     { ...lists, counts: { 'refused.not-allowed': 1, socketMessages: 1 } },
   ),
+  row(
+    'where WebSockets do not publish they are not heard, and stay; posts go on',
+    'version history: 2017 to 2026',
+    [
+      [join('a', '/ticker'), joined],
+      [join('b', '/ticker', { at: 'owner' }), joined],
+      [frames('a', frame(opcode.text, 'x')), done],
+      [frames('a', frame(opcode.binary, 'y')), done],
+      [say('a', ''), done],
+      [read('a'), wire(['8100'])],
+      [post('/ticker', 'z'), accepted],
+      [read('a'), texts('z')],
+      [read('b'), texts('z')],
+    ],
+    {
+      settings: { RINGCAST_PINGHUB_SOCKETS_PUBLISH: 'false' },
+      counts: { 'refused.sockets-read-only': 2, socketMessages: 2, messagesSent: 3 },
+    },
+  ),
   row('ours: there may be no page', 'faults', [[request('GET', '/a'), refused(404, 'Not Found')]], {
     settings: { RINGCAST_PINGHUB_PAGE: 'false' },
     ...counted('page-off'),

@@ -91,16 +91,17 @@ class FakeClient {
   }
 }
 
+const defaults = Object.entries(pinghubSection.fields).map(([key, field]) => [key, field.default])
+const presets: PinghubSettings = Object.fromEntries(defaults)
 let mesh: Mesh
 let room: Pinghub
 
 function open(changes: Partial<PinghubSettings> = {}): void {
   mesh = new Mesh({ workers: 1, history: { size: 10 } })
-  const presets = Object.entries(pinghubSection.fields).map(([key, field]) => [key, field.default])
   const [engine] = mesh.engines
   if (engine === undefined) throw new Error('a mesh has an engine')
   room = new Pinghub({
-    settings: { ...Object.fromEntries(presets), ...changes },
+    settings: { ...presets, ...changes },
     engine,
     clock: mesh.clock,
     log: { info: () => {} } as unknown as Log, // all that the room calls
@@ -270,10 +271,19 @@ describe('the end', () => {
 })
 
 test('settings that are read again hold for whoever comes next', () => {
-  const presets = Object.entries(pinghubSection.fields).map(([key, field]) => [key, field.default])
-  room.reload({ ...Object.fromEntries(presets), socketsMax: 1 })
+  room.reload({ ...presets, socketsMax: 1 })
   const [first, second] = [new FakeClient('/c'), new FakeClient('/c')]
   deepEqual([first.reply, second.reply?.status], [undefined, 503])
+})
+
+test('whether WebSockets publish follows the settings, for those that are open too', () => {
+  const client = new FakeClient('/c')
+  room.reload({ ...presets, socketsPublish: false })
+  for (const text of ['a', '']) client.say(text)
+  room.reload(presets)
+  client.say('c')
+  deepEqual(client.asked, ['text ', 'text c'])
+  equal(room.statistics()['refused.sockets-read-only'], 1)
 })
 
 test('a client that asked is told positions and gaps in binary, and gets what it missed', () => {
