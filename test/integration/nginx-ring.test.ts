@@ -6,16 +6,17 @@ import { createHash, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ketamaRing, type OwnerMap, plainRing } from '../../src/engine/ring.ts'
+import { freePorts } from '../helpers/proxies.ts'
 
 const nginxPath = '/usr/sbin/nginx'
 const keysPerRing = 10_000
-const startDeadlineMs = 10_000
+const startDeadlineMs = 60_000
 const connections = 16
 const seed = Number(process.env['RINGCAST_SEED'] ?? randomInt(2 ** 31))
 
@@ -103,8 +104,8 @@ interface Nginx {
 
 async function startNginx(): Promise<Nginx> {
   assert(existsSync(nginxPath), `${nginxPath} is missing; install the Debian package nginx-light`)
-  const [port = 0, ...ports] = await freePorts(largest + 1)
-  const labels = ports.map(each => `127.0.0.1:${each}`)
+  const [port = 0] = await freePorts(largest + 1)
+  const labels = Array.from({ length: largest }, (_, index) => `127.0.0.1:${port + 1 + index}`)
   const prefix = mkdtempSync(join(tmpdir(), 'nginx-ring-'))
   const log = join(prefix, 'error.log')
   writeFileSync(join(prefix, 'nginx.conf'), configuration(prefix, port, labels))
@@ -148,16 +149,6 @@ function configuration(prefix: string, port: number, labels: readonly string[]):
       ${owners.join('\n')}
       server { listen 127.0.0.1:${port}; ${locations.join('\n')} }
     }`
-}
-
-/** Ports that were free a moment ago; all are held at once so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map(server => once(server, 'listening')))
-  // A TCP server that listens has an address with a port.
-  const ports = servers.map(server => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map(server => once(server.close(), 'close')))
-  return ports
 }
 
 async function untilListening(child: ChildProcess, port: number): Promise<boolean> {

@@ -11,8 +11,10 @@ import { Load, workers } from './load.ts'
 
 const main = new URL('./main.ts', import.meta.url)
 
-/** The promise is a second; a crowded machine gets more before a test fails. */
-const replacedMsMax = 10_000
+/** The promise is a second on a machine of one's own: much less than these many times what the first start took there. */
+const replacedStartsMax = 10
+/** Streams of the channels of a worker that died wait as long as it takes on this machine to replace it. */
+const environment = { RINGCAST_ENGINE_ATTACH_TIMEOUT_MS: '60000' }
 
 export function startFaulty(
   options: {
@@ -53,7 +55,9 @@ export interface Report {
 
 /** `rounds` deaths, each of another kind and worker, while `visitors` clients come and go. */
 export async function play(t: TestContext, rounds: number, visitors: number): Promise<Report> {
-  const daemon = await startFaulty()
+  const from = performance.now()
+  const daemon = await startFaulty({ environment })
+  const replacedMsMax = (performance.now() - from) * replacedStartsMax
   t.after(() => daemon.process.kill('SIGKILL'))
   const load = new Load(daemon)
   await load.start()
@@ -64,7 +68,9 @@ export async function play(t: TestContext, rounds: number, visitors: number): Pr
   const replacedMs: number[] = []
   for (let round = 0; round < rounds; round++) {
     const path = throwing[round % throwing.length] ?? ''
-    replacedMs.push(await die(daemon, load, round % workers, path))
+    const ms = await die(daemon, load, round % workers, path)
+    ok(ms < replacedMsMax, `the slot was empty for ${ms} ms of ${replacedMsMax.toFixed(0)}`)
+    replacedMs.push(ms)
   }
   await churn.stop()
   await until('descriptors to settle', () => descriptors(daemon) <= descriptorsBefore)
@@ -88,7 +94,6 @@ async function die(daemon: Daemon, load: Load, slot: number, path: string): Prom
   const serves = await said('a new worker serves')
   deepEqual([retired['slot'], serves['slot']], [slot, slot])
   const replacedMs = timeOf(serves) - timeOf(retired)
-  ok(replacedMs < replacedMsMax, `the slot was empty for ${replacedMs} ms`)
   await until('its streams to close', () =>
     load.watchers.every(watcher => watcher.slot !== slot || watcher.closed),
   )
