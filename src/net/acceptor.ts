@@ -1,56 +1,128 @@
 // Listens in the primary and hands every accepted connection, unread, to the child App of a worker, in turn. Reads
-// no client byte while any worker is there; without one it answers 503 itself.
+// no client byte while any worker is there.
 import { type Address, formatAddress } from '../std/address.ts'
+import { type Reply, writeReply } from './reply.ts'
 import { claimPath } from './socket-path.ts'
-import { answerUnavailable } from './unavailable.ts'
-import type { ListenSocket, Uws } from './uws.ts'
+import type { App, ListenSocket, Response, Uws } from './uws.ts'
 
 export interface Acceptor {
   /** The address listened on, with the real port where it has one. */
   readonly address: Address
+  /** Refuses connections until `listen`. Where the kernel chose the port nobody knows it yet, and it stays ours. */
+  pause(): void
+  /** A reason where somebody took the address meanwhile. Harmless where it listens already. */
+  listen(): string | undefined
   /** Hands connections to this child App too, from now on. */
   add(descriptor: number): void
   /** Hands nothing more to it. Sockets already handed over still arrive there. */
   remove(descriptor: number): void
+  /** Requests that wait for a child. */
+  waiting(): number
   /** Stops listening. Calling it twice is harmless. */
   close(): void
 }
 
-/** A reason where the address cannot be had. */
-export function openAcceptor(uws: Uws, wanted: Address): Acceptor | string {
-  const { path } = wanted
-  const claim = path === undefined ? undefined : claimPath(path)
+export interface AcceptorOptions {
+  /** What is answered to a request for that path while there is no child; undefined: it waits. */
+  readonly unserved?: (path: string) => Reply | undefined
+  readonly waitingMax?: number
+}
+
+/**
+ * So many requests wait for a child, each for a descriptor and a kilobyte; one more is cut at once. Its client comes again
+ * in no time, so this saves the primary from those that would come ten times a second each.
+ */
+const waitingMaxDefault = 10_000
+
+/** A reason where the address cannot be had. Otherwise it listens. */
+export function openAcceptor(
+  uws: Uws,
+  wanted: Address,
+  { unserved = () => undefined, waitingMax = waitingMaxDefault }: AcceptorOptions = {},
+): Acceptor | string {
+  const claim = wanted.path === undefined ? undefined : claimPath(wanted.path)
   if (typeof claim === 'string') return claim
   const app = uws.App()
-  app.any('/*', answerUnavailable)
+  const waiting = openWaitingRoom(waitingMax)
+  app.any('/*', (response, request) => {
+    const reply = unserved(request.getUrl())
+    if (reply === undefined) return waiting.take(response)
+    response.onAborted(() => {})
+    writeReply(response, request.getCaseSensitiveMethod(), reply, true)
+  })
+  const place = openPlace(uws, app, wanted, () => claim?.opened())
+  const failure = place.listen()
+  if (failure !== undefined) {
+    claim?.release()
+    return failure
+  }
   const children = new Set<number>()
+  return {
+    address: wanted.path === undefined ? { host: wanted.host, port: place.port() } : wanted,
+    pause() {
+      if (wanted.path !== undefined || wanted.port !== 0) place.leave()
+    },
+    listen: place.listen,
+    add(descriptor) {
+      if (!children.has(descriptor)) app.addChildAppDescriptor(descriptor)
+      children.add(descriptor)
+      waiting.empty()
+    },
+    remove(descriptor) {
+      if (children.delete(descriptor)) app.removeChildAppDescriptor(descriptor)
+    },
+    waiting: () => waiting.count(),
+    close() {
+      place.leave()
+      waiting.empty()
+      claim?.release()
+    },
+  }
+}
+
+/** Where the App listens, or does not. */
+function openPlace(uws: Uws, app: App, { host, port: wanted, path }: Address, opened: () => void) {
+  let port = wanted
   let socket: ListenSocket | undefined
   // The library calls back before it returns.
   const listened = (listening: ListenSocket | false) => {
     if (listening !== false) socket = listening
   }
-  if (path !== undefined) app.listen_unix(listened, path)
-  // Exclusive, so that a second daemon on the port fails loudly instead of taking half of the clients.
-  else app.listen(wanted.host, wanted.port, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, listened)
-  if (socket === undefined) {
-    claim?.release()
-    return 'the address is in use or not allowed'
-  }
-  claim?.opened()
-  const address = path === undefined ? { host: wanted.host, port: uws.us_socket_local_port(socket) } : wanted
   return {
-    address,
-    add(descriptor) {
-      if (!children.has(descriptor)) app.addChildAppDescriptor(descriptor)
-      children.add(descriptor)
+    port: () => port,
+    listen(): string | undefined {
+      if (socket !== undefined) return undefined
+      if (path !== undefined) app.listen_unix(listened, path)
+      // Exclusive, so that a second daemon on the port fails loudly instead of taking half of the clients.
+      else app.listen(host, port, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, listened)
+      if (socket === undefined) return 'the address is in use or not allowed'
+      if (path === undefined) port = uws.us_socket_local_port(socket)
+      opened()
+      return undefined
     },
-    remove(descriptor) {
-      if (children.delete(descriptor)) app.removeChildAppDescriptor(descriptor)
-    },
-    close() {
+    leave(): void {
       if (socket !== undefined) uws.us_listen_socket_close(socket)
       socket = undefined
-      claim?.release()
+    },
+  }
+}
+
+/**
+ * Requests that nobody can serve now. None can be handed on any more: once somebody serves, each is closed without an
+ * answer, and its client comes again. A 503 would be final for some of them, a browser's EventSource above all.
+ */
+function openWaitingRoom(max: number) {
+  const waiting = new Set<Response>()
+  return {
+    count: () => waiting.size,
+    take(response: Response): void {
+      response.onAborted(() => void waiting.delete(response))
+      waiting.add(response)
+      if (waiting.size > max) response.close()
+    },
+    empty(): void {
+      // Closing one takes it out.
+      for (const response of [...waiting]) response.close()
     },
   }
 }

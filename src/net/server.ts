@@ -2,12 +2,12 @@
 // Exchange, to one handler. Never listens itself.
 import type { CorkHolder } from './cork-holder.ts'
 import { createNetCounters, createSocketCounters, type NetCounters, type SocketCounters } from './counters.ts'
+import { cut } from './cut.ts'
 import { Exchange } from './exchange.ts'
 import { asksForSocket, mistakeOf } from './handshake.ts'
 import type { Net } from './net.ts'
 import type { SocketSettings } from './socket.ts'
 import { Sockets } from './sockets.ts'
-import { answerUnavailable } from './unavailable.ts'
 import type { Upgrade } from './upgrade.ts'
 import type { Request, Response } from './uws.ts'
 
@@ -20,7 +20,7 @@ export interface Server {
   connections(): number
   /**
    * Closes every connection at once, synchronously. A connection that the acceptor handed over before arrives later
-   * still: its requests are refused, and a second call closes it.
+   * still: it is cut at its first request, or by a second call.
    */
   close(): void
 }
@@ -63,7 +63,7 @@ export function openServer(
       exchange.reply(mistake)
     }
     const take = (response: Response, request: Request, upgrade?: Upgrade) => {
-      if (closing) return answerUnavailable(response)
+      if (closing) return cut(response)
       const exchange = new Exchange(net, counters, response, request, upgrade, prefix.length)
       exchange.guarded(() => begin(exchange))
       exchange.handled()

@@ -19,6 +19,8 @@ export class RawClient {
   reads = 0
   /** The far end sent its FIN, or a reset. */
   closed = false
+  /** Code of the error that ended it, such as ECONNREFUSED. */
+  failure: string | undefined
 
   constructor({ host, port, path }: Place) {
     const place = path === undefined ? { host, port, noDelay: true } : { path }
@@ -30,7 +32,10 @@ export class RawClient {
     })
     this.#socket.on('end', () => this.#over())
     this.#socket.on('close', () => this.#over())
-    this.#socket.on('error', () => this.#over()) // a reset is one way to be closed
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.failure = error.code
+      this.#over() // a reset is one way to be closed
+    })
   }
 
   get text(): string {

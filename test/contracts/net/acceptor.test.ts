@@ -1,18 +1,27 @@
 // An acceptor listens exclusively, hands connections over in turn, and serves nothing itself.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { type Acceptor, openAcceptor } from '../../../src/net/acceptor.ts'
+import { type Acceptor, type AcceptorOptions, openAcceptor } from '../../../src/net/acceptor.ts'
 import { openServer, type Server } from '../../../src/net/server.ts'
 import { loadUws } from '../../../src/net/uws.ts'
+import type { Address } from '../../../src/std/address.ts'
 import { openTestNet } from '../../helpers/net.ts'
+import { freePort } from '../../helpers/proxies.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { serve } from '../../helpers/serve.ts'
 import { until } from '../../helpers/until.ts'
 
 const request = 'GET / HTTP/1.1\r\nhost: t\r\n\r\n'
 
-async function open(t: TestContext): Promise<Acceptor> {
-  const acceptor = openAcceptor(await loadUws(), { host: '127.0.0.1', port: 0 })
+async function open(
+  t: TestContext,
+  wanted: Address = { host: '127.0.0.1', port: 0 },
+  options: AcceptorOptions = {},
+): Promise<Acceptor> {
+  const acceptor = openAcceptor(await loadUws(), wanted, options)
   ok(typeof acceptor !== 'string')
   t.after(() => acceptor.close())
   return acceptor
@@ -58,20 +67,93 @@ describe('acceptor', () => {
     again.close()
   })
 
-  test('without children it answers 503 itself and closes', async t => {
-    const client = new RawClient((await open(t)).address).send(request)
-    await client.ended()
-    match(client.text, /^HTTP\/1\.1 503 Service Unavailable\r\n/)
-    match(client.text, /\r\nretry-after: 1\r\n/)
+  test('that pauses refuses connections, and listens on the same port again', async t => {
+    const path = `${mkdtempSync(join(tmpdir(), 'acceptor-'))}/a.sock`
+    t.after(() => rmSync(dirname(path), { recursive: true }))
+    for (const wanted of [
+      { host: '127.0.0.1', port: await freePort() },
+      { host: '', port: 0, path },
+    ]) {
+      const acceptor = await open(t, wanted)
+      acceptor.add((await openNamed(t, 'a')).descriptor)
+      acceptor.pause()
+      acceptor.pause()
+      const refused = new RawClient(acceptor.address)
+      await refused.ended()
+      equal(refused.failure, 'ECONNREFUSED')
+      deepEqual([acceptor.listen(), acceptor.listen()], [undefined, undefined])
+      equal(await ask(acceptor), 'a')
+    }
   })
 
-  test('a client that leaves before the 503 harms nobody', async t => {
+  test('that pauses says so where another took its port meanwhile', async t => {
+    const acceptor = await open(t, { host: '127.0.0.1', port: await freePort() })
+    acceptor.pause()
+    const other = await open(t, acceptor.address)
+    equal(acceptor.listen(), 'the address is in use or not allowed')
+    other.close()
+    equal(acceptor.listen(), undefined)
+  })
+
+  test('that pauses keeps a port that the kernel chose, which nobody knows yet', async t => {
     const acceptor = await open(t)
-    for (let i = 0; i < 20; i++) {
-      const client = new RawClient(acceptor.address).send(request)
-      client.leave()
+    acceptor.pause()
+    equal(typeof openAcceptor(await loadUws(), acceptor.address), 'string')
+    equal(acceptor.listen(), undefined)
+  })
+
+  test('without children it lets requests wait, and cuts each without an answer once a child is there', async t => {
+    const acceptor = await open(t)
+    const clients = [new RawClient(acceptor.address), new RawClient(acceptor.address)]
+    for (const client of clients) client.send(request)
+    await until('both to wait', () => acceptor.waiting() === 2)
+    const gone = new RawClient(acceptor.address).send(request)
+    await until('a third', () => acceptor.waiting() === 3)
+    gone.leave()
+    await until('it to be gone', () => acceptor.waiting() === 2)
+    acceptor.add((await openNamed(t, 'a')).descriptor)
+    equal(acceptor.waiting(), 0)
+    for (const client of clients) {
+      await client.ended()
+      deepEqual([client.text, client.failure], ['', undefined])
     }
-    equal(await ask(acceptor), '503')
+    equal(await ask(acceptor), 'a')
+  })
+
+  test('lets so many requests wait as it may, and cuts one more at once', async t => {
+    const acceptor = await open(t, undefined, { waitingMax: 2 })
+    const clients = [new RawClient(acceptor.address), new RawClient(acceptor.address)]
+    for (const client of clients) client.send(request)
+    await until('both to wait', () => acceptor.waiting() === 2)
+    const third = new RawClient(acceptor.address).send(request)
+    await third.ended()
+    deepEqual([third.text, acceptor.waiting()], ['', 2])
+    deepEqual(
+      clients.map(({ closed }) => closed),
+      [false, false],
+    )
+    for (const client of clients) client.leave()
+  })
+
+  test('that closes cuts what waits', async t => {
+    const acceptor = await open(t)
+    const client = new RawClient(acceptor.address).send(request)
+    await until('it to wait', () => acceptor.waiting() === 1)
+    acceptor.close()
+    await client.ended()
+    equal(client.text, '')
+  })
+
+  test('without children it answers what it was told to answer, and closes', async t => {
+    const acceptor = await open(t, undefined, {
+      unserved: path => (path === '/health' ? { status: 503, body: 'not yet' } : undefined),
+    })
+    const client = new RawClient(acceptor.address).send(request.replace('/', '/health'))
+    await client.ended()
+    match(client.text, /^HTTP\/1\.1 503 Service Unavailable\r\n[\s\S]*\r\n\r\nnot yet$/)
+    const head = new RawClient(acceptor.address).send(request.replace('GET /', 'HEAD /health'))
+    await head.ended()
+    match(head.text, /^HTTP\/1\.1 503 [\s\S]*\r\n\r\n$/)
   })
 
   test('connections go round robin over three children, exactly', async t => {
@@ -102,7 +184,11 @@ describe('acceptor', () => {
     for (const client of kept) await client.send(request).answers(2)
     deepEqual(kept.map(client => /by (\w)/.exec(client.text)?.[1]).sort(), ['a', 'b'])
     acceptor.remove(b.descriptor)
-    equal(await ask(acceptor), '503')
+    const last = new RawClient(acceptor.address).send(request)
+    await until('it to wait', () => acceptor.waiting() === 1)
+    acceptor.add(a.descriptor)
+    await last.ended()
+    deepEqual(last.statuses, [])
     for (const client of kept) client.leave()
   })
 })
@@ -136,13 +222,13 @@ describe('server', () => {
     equal(served.server.connections(), 0)
   })
 
-  test('what arrives after it closed is refused, and closed by a second call', async t => {
+  test('what arrives after it closed is cut at its first request, or by a second call', async t => {
     let handled = 0
     const served = await serve(t, () => handled++)
     served.server.close()
     const client = served.connect().send(request)
     await client.ended()
-    deepEqual([client.statuses, handled], [[503], 0])
+    deepEqual([client.statuses, handled], [[], 0])
     const late = served.connect()
     await until('the late connection', () => served.server.connections() === 1)
     served.server.close()

@@ -29,7 +29,8 @@ function createPath(t: TestContext): string {
   return join(directory, 'a.sock')
 }
 
-const listen = async (path: string) => openAcceptor(await loadUws(), { host: '', port: 0, path })
+const listen = async (path: string) =>
+  openAcceptor(await loadUws(), { host: '', port: 0, path }, { unserved: () => ({ status: 503 }) })
 
 async function open(t: TestContext, path: string): Promise<Acceptor> {
   const acceptor = await listen(path)
