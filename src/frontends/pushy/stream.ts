@@ -93,6 +93,7 @@ export class Stream implements StreamConsumer {
       const outcome = isPattern
         ? engine.subscribePattern(channel, this, options)
         : engine.subscribe(channel, this, options)
+      if (outcome === 'draining') return this.close(outcome)
       if (typeof outcome === 'string') {
         this.#call?.refuse(outcome)
         return this.#leave()
@@ -160,9 +161,15 @@ export class Stream implements StreamConsumer {
     this.#end(this.#plan.knowsEvents ? encodeEnd('token-expired') : encodeComment('token expired'))
   }
 
+  /**
+   * Also one that was not begun yet is ended as a stream: what ends it passes, and a browser's EventSource comes again
+   * from a stream that ends, but never from a 503.
+   */
   close(reason: CloseReason): void {
-    this.#call?.refuse(reason === 'draining' ? 'draining' : 'owner-lost')
-    this.#call = undefined
+    if (this.#call !== undefined) {
+      this.wire.drained()
+      this.#begin(undefined, false)
+    }
     if (this.#held === undefined) return this.#leave()
     // A slow one would not take an orderly end either.
     if (reason === 'slow') return this.#held.close()

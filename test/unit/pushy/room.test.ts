@@ -29,8 +29,8 @@ function settingsWith(changes: Partial<PushySettings>): PushySettings {
   return { ...Object.fromEntries(presets), secret: ['s'], clientSecret: ['p'], ...changes }
 }
 
-function open(changes: Partial<PushySettings> = {}): void {
-  mesh = new Mesh({ workers: 1, history: { size: 10 } })
+function open(changes: Partial<PushySettings> = {}, workers = 1): void {
+  mesh = new Mesh({ workers, history: { size: 10 } })
   settings = settingsWith(changes)
   logged = []
   gathers = 0
@@ -184,6 +184,35 @@ describe('a stream', () => {
     const ids = [...list.text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id ?? '')
     for (const id of ids) match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     equal(new Set(ids).size, 5)
+  })
+})
+
+describe('a client that comes at a bad moment', () => {
+  test('while the node drains, is let in and out again with a time to come back, in either generation', async () => {
+    mesh.engines[0]?.drain(0)
+    const page = stream('news')
+    const list = request(
+      'POST',
+      '/sse',
+      { ...bearer({ channels: ['*'] }), ...json },
+      '{"channels":["a","b"]}',
+    )
+    for (const client of [page, list]) await until('the end', () => client.ended)
+    match(page.text, /^:\n\nevent: end\ndata: \{"reason":"draining"\}\nretry: \d+\n\n$/)
+    match(list.text, /^:\n\nretry: \d+\n\n$/)
+    deepEqual(
+      [page.reply, list.reply, room.statistics()['places'], room.statistics()['streams']],
+      [undefined, undefined, 0, 0],
+    )
+  })
+
+  test('while the channel’s worker is lost, is let in and out again', async () => {
+    open({}, 2)
+    const page = stream('owned-by-1')
+    await until('the question to its owner', () => mesh.engines[0]?.statistics().hub['attaches'] === 1)
+    mesh.clock.advance(60_000)
+    await until('the end', () => page.ended)
+    deepEqual([page.text, page.reply], [':\n\nevent: end\ndata: {"reason":"owner-lost"}\n\n', undefined])
   })
 })
 
