@@ -12,7 +12,7 @@ import { type Access, checkAccess } from './access.ts'
 import { Api } from './api.ts'
 import { Call, type Headers } from './call.ts'
 import { parseSegment } from './channels.ts'
-import { readinessOf } from './health.ts'
+import { live, readinessOf } from './health.ts'
 import { exposition } from './metrics.ts'
 import { readProcess } from './process-readings.ts'
 import { type Code, codes } from './refusals.ts'
@@ -50,7 +50,7 @@ export class Admin {
   readonly #refused: RefusalLog
   readonly #refusals = new Map<Code, number>(codes.map(code => [code, 0]))
   readonly #actions: Readonly<Record<Action, (call: Call, channel: ChannelName) => void>> = {
-    live: call => call.json('{"status":"live"}'),
+    live: call => call.json(live),
     ready: call => this.#ready(call),
     metrics: call => this.#metrics(call),
     node: call => this.#status.ask(status => call.json(statusJson(status, this.#version))),

@@ -43,7 +43,8 @@ export function crash(supervisor: Supervisor, log: Log, error: unknown): void {
   process.exit(1)
 }
 
-export async function stop(running: Running, signal: NodeJS.Signals): Promise<void> {
+/** `signal`: the one that asked for it. The process ends with `status`, or with 1 where nothing could be left. */
+export async function stop(running: Running, signal: NodeJS.Signals | undefined, status = 0): Promise<void> {
   const { supervisor, listeners, keep, reload, notices, log } = running
   log.info({ signal }, 'stopping')
   notices.stopping()
@@ -52,12 +53,12 @@ export async function stop(running: Running, signal: NodeJS.Signals): Promise<vo
   systemClock.after(drainTimeoutMs, () =>
     kill(log, `the graceful stop took longer than ${drainTimeoutMs} ms`),
   )
-  let status = 0
+  let code = status
   await supervisor.stop(left => {
     try {
       keep(left)
     } catch (error) {
-      status = 1
+      code = 1
       log.error(
         { code: 'state-unwritable', err: error },
         'numbering and history could not be left for the next start',
@@ -65,5 +66,5 @@ export async function stop(running: Running, signal: NodeJS.Signals): Promise<vo
     }
   })
   log.info('stopped')
-  process.exit(status)
+  process.exit(code)
 }

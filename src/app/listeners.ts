@@ -1,7 +1,8 @@
 // The node's listeners: one acceptor per address, in the primary. Main addresses spread connections over all
-// workers; a shard address leads to one worker alone.
+// workers; a shard address leads to one worker alone. Addresses are taken before anything else of the node starts, and
+// listened on when all workers serve, so that whoever is let in is served, and the workers get equal shares of them.
 import type { Slot } from '../engine/link.ts'
-import { type Acceptor, openAcceptor } from '../net/acceptor.ts'
+import { type Acceptor, type AcceptorOptions, openAcceptor } from '../net/acceptor.ts'
 import type { Uws } from '../net/uws.ts'
 import { variableOf } from '../settings/names.ts'
 import type { Values } from '../settings/settings.ts'
@@ -10,8 +11,13 @@ import type { Children } from '../threads/control.ts'
 import type { ListenFailure } from './listen-failure.ts'
 import { entranceName } from './node.ts'
 
+/** Names that are listened for at once, with what they answer while no worker serves. */
+export type Early = Readonly<Record<string, AcceptorOptions['unserved']>>
+
 interface Listener {
   readonly protocol: string
+  /** The setting that names its address. */
+  readonly key: string
   readonly acceptor: Acceptor
   /** The child App it hands connections to. */
   readonly child: string
@@ -23,14 +29,15 @@ export class Listeners {
   readonly #listeners: Listener[] = []
 
   /**
-   * Opens `listen` and `shardPorts` of the sections of these names; the first address that cannot be had is returned, or a
-   * sentence where it cannot be one.
+   * Takes `listen` and `shardPorts` of the sections of these names; the first address that cannot be had is returned, or a
+   * sentence where it cannot be one. Connections are refused until `listen`, but for the early ones.
    */
   open(
     uws: Uws,
     names: readonly string[],
     values: Values,
     workers: number,
+    early: Early,
   ): ListenFailure | string | undefined {
     for (const name of names) {
       const main = parseAddress(String(values[name]?.['listen']))
@@ -46,13 +53,30 @@ export class Listeners {
         wanted.push({ key: 'shardPorts', address, child: entranceName.shard(name), slot })
       }
       for (const wish of wanted) {
-        const failure = this.#open(uws, { protocol: name, ...wish })
+        const failure = this.#open(uws, { protocol: name, ...wish }, early[name])
         if (failure === undefined) continue
         this.close()
         return failure
       }
     }
+    // Only when all are taken: two of them may be the same.
+    for (const { protocol, acceptor } of this.#listeners) if (!(protocol in early)) acceptor.pause()
     return undefined
+  }
+
+  /** Where somebody took an address meanwhile. */
+  listen(): ListenFailure | undefined {
+    for (const { protocol, key, acceptor } of this.#listeners) {
+      const reason = acceptor.listen()
+      if (reason === undefined) continue
+      return { protocol, address: acceptor.address, reason, variable: variableOf(protocol, key) }
+    }
+    return undefined
+  }
+
+  /** Requests that wait for a worker. */
+  waiting(): number {
+    return this.#listeners.reduce((sum, { acceptor }) => sum + acceptor.waiting(), 0)
   }
 
   /** For the log and the greeting. */
@@ -94,12 +118,16 @@ export class Listeners {
     for (const { acceptor } of this.#listeners.splice(0)) acceptor.close()
   }
 
-  #open(uws: Uws, { protocol, key, address, child, slot }: Wish): ListenFailure | undefined {
-    const acceptor = openAcceptor(uws, address)
+  #open(
+    uws: Uws,
+    { protocol, key, address, child, slot }: Wish,
+    unserved: Early[string],
+  ): ListenFailure | undefined {
+    const acceptor = openAcceptor(uws, address, unserved && { unserved })
     if (typeof acceptor === 'string') {
       return { protocol, address, reason: acceptor, variable: variableOf(protocol, key) }
     }
-    this.#listeners.push({ protocol, acceptor, child, slot })
+    this.#listeners.push({ protocol, key, acceptor, child, slot })
     return undefined
   }
 

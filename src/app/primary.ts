@@ -1,5 +1,7 @@
-// The primary: reads settings, listens, starts and watches the workers, obeys signals. Parses no client byte.
+// The primary: reads settings, takes the addresses, starts and watches the workers, listens, obeys signals. Parses no
+// client byte while a worker serves.
 import { availableParallelism } from 'node:os'
+import { healthWithoutWorkers } from '../admin/health.ts'
 import { adminSection } from '../admin/settings.ts'
 import type { Slot } from '../engine/link.ts'
 import type { Frontend } from '../frontends/frontend.ts'
@@ -52,7 +54,8 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   if (typeof state === 'string') return refuseToStart([state])
   const listeners = new Listeners()
   const names = [...configuration.frontends.map(({ name }) => name), adminSection.name]
-  const failure = listeners.open(await loadUws(), names, values, workers)
+  const early = { [adminSection.name]: (path: string) => healthWithoutWorkers(path, workers) }
+  const failure = listeners.open(await loadUws(), names, values, workers, early)
   if (failure !== undefined) {
     return refuseToStart([typeof failure === 'string' ? failure : await explainFailure(failure)])
   }
@@ -83,6 +86,9 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   }
   signals.obey({ supervisor, listeners, keep, reload, notices, log })
   await supervisor.start()
+  if (signals.stopping) return
+  const taken = listeners.listen()
+  if (taken !== undefined) return signals.giveUp(await explainFailure(taken))
   announce(listeners, log, workers)
   notices.ready()
   if (node.mode === 'development') greet(configuration, listeners)

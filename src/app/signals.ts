@@ -1,13 +1,16 @@
 // What signals do to a node. They are caught from the first moment on: one that comes while the node starts waits
 // until there is something to stop, so that what the last run left is not lost on the way.
+import { lastWords } from '../telemetry/log.ts'
 import { type Running, stop } from './ends.ts'
 
 export class Signals {
   #running: Running | undefined
-  #stopping: NodeJS.Signals | undefined
+  /** How it stops, once somebody asked for it. */
+  #stopping: ((running: Running) => Promise<void>) | undefined
 
   constructor() {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#stop(signal))
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.on(signal, () => this.#stop(running => stop(running, signal)))
     process.on('SIGHUP', () => this.#reload())
     process.on('SIGUSR2', () => void this.#logStatistics())
   }
@@ -15,13 +18,23 @@ export class Signals {
   /** From now on signals are obeyed, and one that asked for a stop before. */
   obey(running: Running): void {
     this.#running = running
-    if (this.#stopping !== undefined) void stop(running, this.#stopping)
+    void this.#stopping?.(running)
   }
 
-  #stop(signal: NodeJS.Signals): void {
+  get stopping(): boolean {
+    return this.#stopping !== undefined
+  }
+
+  /** A node that may not serve after all says why, and stops in the same order, but with 1. */
+  giveUp(why: string): void {
+    lastWords(why)
+    this.#stop(running => stop(running, undefined, 1))
+  }
+
+  #stop(how: (running: Running) => Promise<void>): void {
     if (this.#stopping !== undefined) return
-    this.#stopping = signal
-    if (this.#running !== undefined) void stop(this.#running, signal)
+    this.#stopping = how
+    if (this.#running !== undefined) void how(this.#running)
   }
 
   #reload(): void {
@@ -34,8 +47,9 @@ export class Signals {
 
   async #logStatistics(): Promise<void> {
     if (this.#running === undefined) return
-    const { log, supervisor } = this.#running
+    const { listeners, log, supervisor } = this.#running
     const workers = Object.fromEntries(await supervisor.statistics())
-    log.info({ primary: supervisor.counters, workers }, 'statistics')
+    const primary = { ...supervisor.counters, waiting: listeners.waiting() }
+    log.info({ primary, workers }, 'statistics')
   }
 }
