@@ -1,6 +1,7 @@
 // All channels of one shard: attached ones, idle ones that keep their numbering for a while (law 9), and the total
 // bound on history. Eviction makes a gap, never a false continuity.
 import type { Clock } from '../std/clock.ts'
+import { ownText } from '../std/own-text.ts'
 import type { ChannelNamespace } from './access.ts'
 import type { Channel } from './channel.ts'
 import { History } from './history.ts'
@@ -104,7 +105,7 @@ export class Channels {
   ): Channel {
     const history = namespace.historySize > 0 ? new History(namespace, this.counters) : undefined
     const channel: Channel = {
-      name,
+      name: ownText(name) as ChannelName, // the same name
       namespace,
       epoch,
       first,
@@ -157,7 +158,7 @@ export class Channels {
   /** `leftMs`: undefined for a new key. */
   keepKey(channel: Channel, key: string, offset: Offset, leftMs?: number): void {
     const now = this.#dependencies.clock.now()
-    this.counters.keysForgotten += this.#keys.add(channel, key, offset, now, leftMs)
+    this.counters.keysForgotten += this.#keys.add(channel, ownText(key), offset, now, leftMs)
   }
 
   #recount(channel: Channel, change: (history: History) => void): void {

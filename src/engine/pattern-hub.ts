@@ -1,5 +1,6 @@
 // Pattern subscriptions of one worker (law 12): watched for at all shards, live only, in the order in which this
 // worker received the publications. There is no order between channels, and a resume is always answered as a gap.
+import { ownText } from '../std/own-text.ts'
 import { type ChannelNamespace, maySubscribe } from './access.ts'
 import { addOutbox, createAudience, restartWindow } from './audience.ts'
 import type { Fanout } from './fanout.ts'
@@ -128,7 +129,7 @@ export class PatternHub {
     const readers = matching.filter(([, via]) => namespace !== undefined && maySubscribe(namespace, via))
     const audiences = readers.map(([audience]) => audience)
     if (this.#readers.size >= readersMax) this.#readers.clear()
-    this.#readers.set(channel, audiences)
+    this.#readers.set(ownText(channel), audiences)
     return audiences
   }
 

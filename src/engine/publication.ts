@@ -1,5 +1,6 @@
 // What a publisher hands in (a draft) and what it becomes once the owner gave it a position (a publication).
 import type { Brand } from '../std/brand.ts'
+import { ownText } from '../std/own-text.ts'
 
 /** 0 to 1024 bytes of UTF-8; a front-end may allow less. Minted by `parseChannelName` only. */
 export type ChannelName = Brand<string, 'ChannelName'>
@@ -62,10 +63,10 @@ export interface Published extends Position {
 /** Bytes of UTF-8 that a channel name may have; generous for every protocol, small enough to keep a million. */
 const channelNameBytesMax = 1024
 
-/** The name as the engine's own, or undefined where it is too long. */
+/** The name as the engine's own, or undefined where it is too long or has no UTF-8. It holds nothing of its request. */
 export function parseChannelName(text: string): ChannelName | undefined {
   const fits = text.length <= channelNameBytesMax && Buffer.byteLength(text) <= channelNameBytesMax
-  return fits ? (text as ChannelName) : undefined
+  return fits && text.isWellFormed() ? (ownText(text) as ChannelName) : undefined
 }
 
 export function publicationOf(

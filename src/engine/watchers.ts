@@ -1,5 +1,6 @@
 // Which workers have pattern subscriptions, as a shard sees it (law 12). Matches are found once per channel and kept
 // until a pattern comes or goes.
+import { ownText } from '../std/own-text.ts'
 import type { Channel } from './channel.ts'
 import type { Slot } from './link.ts'
 import { matches } from './pattern.ts'
@@ -10,7 +11,7 @@ export class Watchers {
 
   add(slot: Slot, pattern: string): void {
     const own = this.#patterns.get(slot) ?? new Set()
-    this.#patterns.set(slot, own.add(pattern))
+    this.#patterns.set(slot, own.add(ownText(pattern)))
     this.#state++
   }
 

@@ -65,6 +65,14 @@ describe('channel names', () => {
     equal(parseChannelName('é'.repeat(512))?.length, 512)
     equal(parseChannelName(`${'é'.repeat(512)}x`), undefined)
   })
+
+  test('half of a surrogate pair has no UTF-8, so it is in no name', () => {
+    for (const half of ['\ud83d', '\ude00']) {
+      equal(parseChannelName(`a name with ${half}`), undefined)
+      equal(parseChannelName(half), undefined)
+    }
+    equal(parseChannelName('a name with 😀'), 'a name with 😀')
+  })
 })
 
 /** A text that counts how often one of its characters is looked at. */

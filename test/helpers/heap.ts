@@ -1,0 +1,21 @@
+// What a thread's memory holds once everything that can go is gone: for tests of what is kept.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void // the flag makes it
+
+/** Bytes of objects, and of buffers outside of the heap. */
+function heldBytes(): number {
+  // What the first pass lets go of may be all that held something else.
+  for (let passes = 0; passes < 3; passes++) collect()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
+
+/** What `make` leaves behind. */
+export function growthOf(make: () => void): number {
+  const before = heldBytes()
+  make()
+  return heldBytes() - before
+}
