@@ -8,6 +8,7 @@ import { History } from './history.ts'
 import { type IdempotencyLimits, WorkerKeys } from './idempotency.ts'
 import { IdleList } from './idle-list.ts'
 import { type ChannelName, type Epoch, type Offset, type Publication, parseOffset } from './publication.ts'
+import { WorkerHistories } from './worker-histories.ts'
 
 export interface ChannelsDependencies {
   readonly clock: Clock
@@ -29,33 +30,23 @@ export class Channels {
   /** Without hubs. */
   readonly #idle = new Map<string, Channel>()
   readonly #order = new IdleList()
-  /** Channels with something in their history; the longest not published to first. */
-  readonly #kept = new Set<Channel>()
+  readonly #histories: WorkerHistories
   readonly #keys: WorkerKeys
-  #historyBytes = 0
   /** What forgotten channels reached: no new epoch begins below it. */
   #reached = 0
-  readonly counters = {
-    forgotten: 0,
-    keysForgotten: 0,
-    historyOverSize: 0,
-    historyOverBytes: 0,
-    historyExpired: 0,
-    historyEvicted: 0,
-  }
+  readonly #counters = { forgotten: 0, keysForgotten: 0 }
 
   constructor(dependencies: ChannelsDependencies) {
     this.#dependencies = dependencies
+    this.#histories = new WorkerHistories(dependencies.historyBytesMax)
     this.#keys = new WorkerKeys(dependencies.idempotency)
     dependencies.clock.every(expireMs, () => this.#expire())
   }
 
-  get count(): number {
-    return this.#attached.size + this.#idle.size
-  }
-
-  get historyBytes(): number {
-    return this.#historyBytes
+  statistics(): Record<string, number> {
+    const { counters, bytes } = this.#histories
+    const channels = this.#attached.size + this.#idle.size
+    return { ...this.#counters, ...counters, channels, historyBytes: bytes }
   }
 
   attached(): IterableIterator<Channel> {
@@ -65,9 +56,9 @@ export class Channels {
   /** Those with a history last, in the order in which they would lose it. */
   *all(): Generator<Channel> {
     for (const channels of [this.#order, this.#attached.values()]) {
-      for (const channel of channels) if (!this.#kept.has(channel)) yield channel
+      for (const channel of channels) if (!this.#histories.has(channel)) yield channel
     }
-    yield* this.#kept
+    yield* this.#histories.channels()
   }
 
   find(name: string): Channel | undefined {
@@ -103,7 +94,7 @@ export class Channels {
     next: Offset,
     namespace: ChannelNamespace = this.#dependencies.namespaceOf(name),
   ): Channel {
-    const history = namespace.historySize > 0 ? new History(namespace, this.counters) : undefined
+    const history = namespace.historySize > 0 ? new History(namespace, this.#histories.counters) : undefined
     const channel: Channel = {
       name: ownText(name) as ChannelName, // the same name
       namespace,
@@ -138,62 +129,31 @@ export class Channels {
   /** Its next user begins a new epoch. No hub may be attached to it. */
   forget(channel: Channel): void {
     this.#removeIdle(channel)
-    this.#kept.delete(channel)
+    this.#histories.forget(channel)
     this.#keys.forget(channel)
     this.#reached = Math.max(this.#reached, channel.next)
-    this.#historyBytes -= channel.history?.bytes ?? 0
-    this.counters.forgotten++
+    this.#counters.forgotten++
   }
 
   /** Keeps a publication, if the channel keeps any. */
   keep(channel: Channel, publication: Publication): void {
     if (channel.history === undefined) return
-    this.#recount(channel, history => history.push(publication, this.#dependencies.clock.now()))
+    this.#histories.keep(channel, publication, this.#dependencies.clock.now())
   }
 
   restore(channel: Channel, publication: Publication, leftMs: number): void {
-    this.#recount(channel, history => history.restore(publication, this.#dependencies.clock.now() + leftMs))
+    this.#histories.restore(channel, publication, this.#dependencies.clock.now() + leftMs)
   }
 
   /** `leftMs`: undefined for a new key. */
   keepKey(channel: Channel, key: string, offset: Offset, leftMs?: number): void {
     const now = this.#dependencies.clock.now()
-    this.counters.keysForgotten += this.#keys.add(channel, ownText(key), offset, now, leftMs)
-  }
-
-  #recount(channel: Channel, change: (history: History) => void): void {
-    const { history } = channel
-    if (history === undefined) return
-    const before = history.bytes
-    change(history)
-    this.#historyBytes += history.bytes - before
-    this.#kept.delete(channel)
-    if (history.size > 0) this.#kept.add(channel)
-    this.#evict()
-  }
-
-  #evict(): void {
-    for (const channel of this.#kept) {
-      const history = channel.history
-      while (this.#historyBytes > this.#dependencies.historyBytesMax && history !== undefined) {
-        const before = history.bytes
-        if (!history.dropOldest()) break
-        this.#historyBytes += history.bytes - before
-        this.counters.historyEvicted++
-      }
-      if (this.#historyBytes <= this.#dependencies.historyBytesMax) return
-      this.#kept.delete(channel)
-    }
+    this.#counters.keysForgotten += this.#keys.add(channel, ownText(key), offset, now, leftMs)
   }
 
   #expire(): void {
     const now = this.#dependencies.clock.now()
-    for (const channel of this.#kept) {
-      const before = channel.history?.bytes ?? 0
-      channel.history?.expire(now)
-      this.#historyBytes += (channel.history?.bytes ?? 0) - before
-      if (channel.history?.size === 0) this.#kept.delete(channel)
-    }
+    this.#histories.expire(now)
     this.#keys.expire(now)
   }
 

@@ -179,8 +179,7 @@ export class Shard {
   }
 
   statistics(): Record<string, number> {
-    const { count, historyBytes, counters } = this.channels
-    return { ...this.counters, ...counters, channels: count, historyBytes }
+    return { ...this.counters, ...this.channels.statistics() }
   }
 
   hubLost(slot: Slot): void {
