@@ -1,11 +1,10 @@
 // One subscriber of the API: the request waits until the engine attached it, then its response is held and carries
 // server-sent events. Every event that moves the client has the position as its id, so that a browser resumes there.
 import type { Engine } from '../engine/engine.ts'
-import type { Subscription } from '../engine/ports.ts'
 import { formatPosition, type Since } from '../engine/position.ts'
 import type { ChannelName, Position } from '../engine/publication.ts'
 import type { CloseReason } from '../engine/refusal.ts'
-import type { Format, Subscriber } from '../engine/subscriber.ts'
+import type { Format, Subscriber, Subscription } from '../engine/subscriber.ts'
 import { Wire } from '../engine/wire.ts'
 import type { HeldStream, StreamConsumer } from '../net/held-stream.ts'
 import type { Cadence, CadenceEntry } from '../std/cadence.ts'

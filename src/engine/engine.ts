@@ -7,7 +7,7 @@ import { Hub } from './hub.ts'
 import type { InspectOptions, InspectOutcome } from './inspection.ts'
 import type { Link, LinkMessage, Slot } from './link.ts'
 import type { Namespace } from './namespace.ts'
-import type { ShardPort, SubscribeOptions, Subscription } from './ports.ts'
+import type { ShardPort, SubscribeOptions } from './ports.ts'
 import { type ChannelName, type Draft, type Offset, parseEpoch } from './publication.ts'
 import { type Neighbour, receiveFrom } from './receive.ts'
 import type { Loss, Refusal } from './refusal.ts'
@@ -16,7 +16,7 @@ import { type PublishOutcome, Router } from './router.ts'
 import type { EngineSettings, HistorySettings } from './settings.ts'
 import { Shard } from './shard.ts'
 import { type ChannelSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
-import type { Subscriber } from './subscriber.ts'
+import type { Subscriber, Subscription } from './subscriber.ts'
 
 export interface EngineDependencies {
   readonly slot: Slot

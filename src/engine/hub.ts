@@ -4,14 +4,14 @@ import { maySubscribe } from './access.ts'
 import { addOutbox, createAudience, isLive, removeOutbox, setBehind } from './audience.ts'
 import { Fanout } from './fanout.ts'
 import type { Attach, Slot } from './link.ts'
-import { type Audience, Outbox, outboxesOf } from './outbox.ts'
+import { type Audience, Outbox, outboxesOf, outboxOf } from './outbox.ts'
 import { PatternHub } from './pattern-hub.ts'
-import type { HubDependencies, HubPort, SubscribeOptions, Subscription } from './ports.ts'
+import type { HubDependencies, HubPort, SubscribeOptions } from './ports.ts'
 import { Presence } from './presence.ts'
 import { type ChannelName, type Offset, type Position, type Publication, parseOffset } from './publication.ts'
 import { recoverAll, recoverFrom } from './recovery.ts'
 import type { Refusal } from './refusal.ts'
-import type { Subscriber } from './subscriber.ts'
+import type { Subscriber, Subscription } from './subscriber.ts'
 import { Warden } from './warden.ts'
 
 export class Hub implements HubPort {
@@ -117,7 +117,8 @@ export class Hub implements HubPort {
     return typeof outcome === 'string' ? this.#refuse(outcome) : outcome
   }
 
-  unsubscribe(outbox: Subscription): void {
+  unsubscribe(subscription: Subscription): void {
+    const outbox = outboxOf(subscription)
     const { audience, subscriber } = outbox
     outbox.closed = true
     const place = outboxesOf(subscriber).indexOf(outbox)

@@ -6,7 +6,7 @@ import type { ChannelNamespace } from './access.ts'
 import type { Slot } from './link.ts'
 import type { Since } from './position.ts'
 import { type ChannelName, type Epoch, type Offset, type Position, parseOffset } from './publication.ts'
-import type { Subscriber } from './subscriber.ts'
+import type { Subscriber, Subscription } from './subscriber.ts'
 import type { Window } from './window.ts'
 
 export interface Audience {
@@ -65,7 +65,7 @@ export interface FlushLimits {
   readonly flushBytesMax: number
 }
 
-export class Outbox {
+export class Outbox implements Subscription {
   readonly subscriber: Subscriber
   readonly audience: Audience
   /** Place in the audience's list; kept by the audience. */
@@ -86,6 +86,10 @@ export class Outbox {
     this.subscriber = subscriber
     this.audience = audience
     this.since = since
+  }
+
+  get name(): ChannelName {
+    return this.audience.name
   }
 
   /** Everything after `position` will be offered; replayed bytes up to `head` are free. */
@@ -137,6 +141,11 @@ export class Outbox {
     const from = parseOffset(Math.max(this.next, this.chargedFrom))
     return from < offered ? window.bytesBetween(from, offered) : 0
   }
+}
+
+/** The outbox behind what a front-end holds. */
+export function outboxOf(subscription: Subscription): Outbox {
+  return subscription as Outbox // the hub hands out no other
 }
 
 /** The subscriptions of the subscriber's connection, in the order in which they are drained. */

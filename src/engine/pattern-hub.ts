@@ -7,9 +7,9 @@ import type { Fanout } from './fanout.ts'
 import type { Slot } from './link.ts'
 import { type Audience, Outbox, outboxesOf } from './outbox.ts'
 import { matches } from './pattern.ts'
-import type { HubDependencies, SubscribeOptions, Subscription } from './ports.ts'
+import type { HubDependencies, SubscribeOptions } from './ports.ts'
 import { type ChannelName, nextOffset, type Publication, parseEpoch, parseOffset } from './publication.ts'
-import type { Subscriber } from './subscriber.ts'
+import type { Subscriber, Subscription } from './subscriber.ts'
 import type { Warden } from './warden.ts'
 
 /** Places of a pattern's window are its own; nobody can resume from them. */

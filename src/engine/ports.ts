@@ -2,7 +2,6 @@
 import type { Clock } from '../std/clock.ts'
 import type { ChannelNamespace } from './access.ts'
 import type { Attach, Slot } from './link.ts'
-import type { Outbox } from './outbox.ts'
 import type { Since } from './position.ts'
 import type { ChannelName, Offset, Position, Publication } from './publication.ts'
 import type { Loss } from './refusal.ts'
@@ -31,9 +30,6 @@ export interface HubDependencies {
   shards(): Iterable<readonly [Slot, ShardPort]>
   lost(loss: Loss): void
 }
-
-/** A subscriber's interest in one channel or pattern, as `subscribe` hands it out. */
-export type Subscription = Outbox
 
 export interface SubscribeOptions {
   /** The front-end: a namespace, or its own list, may not let it. */

@@ -1,5 +1,5 @@
 // The engine's end of one client. A front-end implements it over a held stream or socket; the engine knows no more.
-import type { Epoch, Position, Publication } from './publication.ts'
+import type { ChannelName, Epoch, Position, Publication } from './publication.ts'
 import type { CloseReason } from './refusal.ts'
 import type { Wire } from './wire.ts'
 
@@ -9,6 +9,12 @@ export interface Format {
   readonly id: string
   /** `epoch` is the one of its offset; a pattern's publications have none. */
   encode(publication: Publication, epoch: Epoch): Uint8Array
+}
+
+/** A subscriber's interest in one channel or pattern, as `subscribe` hands it out. */
+export interface Subscription {
+  /** Of the channel or the pattern. */
+  readonly name: ChannelName
 }
 
 /** A subscriber may have several subscriptions; all calls about one of them carry its channel or pattern. */

@@ -4,7 +4,6 @@ import type { Access } from '../../src/engine/access.ts'
 import { Engine, type EngineDependencies } from '../../src/engine/engine.ts'
 import type { Link, LinkMessage, Slot } from '../../src/engine/link.ts'
 import { defaultNamespace, type Namespace } from '../../src/engine/namespace.ts'
-import type { Subscription } from '../../src/engine/ports.ts'
 import { parsePosition } from '../../src/engine/position.ts'
 import {
   type ChannelName,
@@ -22,7 +21,7 @@ import {
   historySection,
 } from '../../src/engine/settings.ts'
 import type { ChannelSnapshot } from '../../src/engine/snapshot.ts'
-import type { Format, Subscriber } from '../../src/engine/subscriber.ts'
+import type { Format, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
 import { Wire } from '../../src/engine/wire.ts'
 import { unpack } from '../../src/std/msgpack.ts'
 import { defaultsOf } from './defaults.ts'

@@ -2,10 +2,9 @@
 // once. What it asks of the world around it (who died, which link was full) says whether a gap was rightly told.
 import { deepEqual, equal, fail, ok } from 'node:assert/strict'
 import type { Policy } from '../../src/engine/namespace.ts'
-import type { Subscription } from '../../src/engine/ports.ts'
 import type { Position } from '../../src/engine/publication.ts'
 import type { CloseReason } from '../../src/engine/refusal.ts'
-import type { Format, Subscriber } from '../../src/engine/subscriber.ts'
+import type { Format, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
 import { Wire } from '../../src/engine/wire.ts'
 import type { Asked, OwnerModel } from './model.ts'
 

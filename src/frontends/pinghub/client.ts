@@ -2,10 +2,9 @@
 // after the 101 is missed; then messages go both ways until the client leaves, stays silent, or is let go of.
 import { isUtf8 } from 'node:buffer'
 import type { Engine } from '../../engine/engine.ts'
-import type { Subscription } from '../../engine/ports.ts'
 import type { ChannelName, Position } from '../../engine/publication.ts'
 import type { CloseReason, Refusal } from '../../engine/refusal.ts'
-import type { Subscriber } from '../../engine/subscriber.ts'
+import type { Subscriber, Subscription } from '../../engine/subscriber.ts'
 import { Wire } from '../../engine/wire.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { PayloadKind, Socket, SocketConsumer } from '../../net/socket.ts'

@@ -1,11 +1,10 @@
 // One client of pushy: the request waits until the engine attached all its channels, then its response is held and
 // carries events and heartbeats until its client leaves, the engine lets go of it, or its token expires.
 import type { Engine } from '../../engine/engine.ts'
-import type { Subscription } from '../../engine/ports.ts'
 import type { Since } from '../../engine/position.ts'
 import type { ChannelName, Position } from '../../engine/publication.ts'
 import type { CloseReason } from '../../engine/refusal.ts'
-import type { Format } from '../../engine/subscriber.ts'
+import type { Format, Subscription } from '../../engine/subscriber.ts'
 import { Wire } from '../../engine/wire.ts'
 import type { HeldStream, StreamConsumer } from '../../net/held-stream.ts'
 import type { Cadence, CadenceEntry } from '../../std/cadence.ts'

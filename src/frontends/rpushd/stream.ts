@@ -1,11 +1,10 @@
 // One subscriber of rpushd: the request waits until the engine attached it, then its response is held and carries
 // frames and heartbeats until its client leaves, the engine lets go of it, it is too old, or a message does not fit.
 import type { Engine } from '../../engine/engine.ts'
-import type { Subscription } from '../../engine/ports.ts'
 import type { Since } from '../../engine/position.ts'
 import type { ChannelName, Position } from '../../engine/publication.ts'
 import type { CloseReason } from '../../engine/refusal.ts'
-import type { Format, Subscriber } from '../../engine/subscriber.ts'
+import type { Format, Subscriber, Subscription } from '../../engine/subscriber.ts'
 import { Wire } from '../../engine/wire.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { HeldStream, StreamConsumer } from '../../net/held-stream.ts'
