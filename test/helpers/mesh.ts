@@ -5,14 +5,8 @@ import { Engine, type EngineDependencies } from '../../src/engine/engine.ts'
 import type { Link, LinkMessage, Slot } from '../../src/engine/link.ts'
 import { defaultNamespace, type Namespace } from '../../src/engine/namespace.ts'
 import { parsePosition } from '../../src/engine/position.ts'
-import {
-  type ChannelName,
-  type Draft,
-  type Position,
-  parseChannelName,
-  parseOffset,
-} from '../../src/engine/publication.ts'
-import type { CloseReason, Loss } from '../../src/engine/refusal.ts'
+import { type ChannelName, type Draft, parseChannelName, parseOffset } from '../../src/engine/publication.ts'
+import type { Loss } from '../../src/engine/refusal.ts'
 import type { PublishOutcome } from '../../src/engine/router.ts'
 import {
   type EngineSettings,
@@ -21,11 +15,10 @@ import {
   historySection,
 } from '../../src/engine/settings.ts'
 import type { ChannelSnapshot } from '../../src/engine/snapshot.ts'
-import type { Format, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
-import { Wire } from '../../src/engine/wire.ts'
 import { unpack } from '../../src/std/msgpack.ts'
 import { defaultsOf } from './defaults.ts'
 import { FakeClock, TurnClock } from './fake-clock.ts'
+import { FakeSubscriber } from './fake-subscriber.ts'
 import { MeshLink, type MeshObserver } from './mesh-link.ts'
 import { Mutant, type Mutation } from './mesh-mutation.ts'
 
@@ -36,60 +29,6 @@ export function channelName(text: string): ChannelName {
   const name = parseChannelName(text)
   if (name === undefined) throw new RangeError(`${text} is no channel name`)
   return name
-}
-
-/** `payload;` in text: joined frames can be told apart. */
-export const textFormat: Format = {
-  id: 'text',
-  encode: ({ content }) => Buffer.concat([content.payload, Buffer.from(';')]),
-}
-
-/** A client whose wire a test opens and closes. */
-export class FakeSubscriber implements Subscriber {
-  readonly format: Format
-  readonly wire = new Wire()
-  readonly offers: string[] = []
-  position: Position | undefined
-  /** What `attached` said about a resume. */
-  resumedWithGap: boolean | undefined
-  readonly gaps: Position[] = []
-  /** What the client does as it goes live. */
-  onAttached: () => void = () => {}
-  /** Whether the wire can tell a gap. */
-  readonly tells: boolean
-  closedFor: CloseReason | undefined
-  writable = true
-  subscription: Subscription | undefined
-
-  constructor({ format = textFormat, tells = false }: { format?: Format; tells?: boolean } = {}) {
-    this.format = format
-    this.tells = tells
-  }
-
-  /** All payloads offered, in order. */
-  get received(): readonly string[] {
-    return this.offers.flatMap(offer => offer.split(';').slice(0, -1))
-  }
-
-  attached(position: Position, gap: boolean): void {
-    this.position = position
-    this.resumedWithGap = gap
-    this.onAttached()
-  }
-
-  gap(position: Position): boolean {
-    this.gaps.push(position)
-    return this.tells
-  }
-
-  offer(bytes: Uint8Array): boolean {
-    this.offers.push(Buffer.from(bytes).toString())
-    return this.writable
-  }
-
-  close(reason: CloseReason): void {
-    this.closedFor = reason
-  }
 }
 
 export interface MeshOptions {

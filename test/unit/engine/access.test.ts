@@ -3,7 +3,8 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Access, channelNamespaces } from '../../../src/engine/access.ts'
 import { defaultNamespace } from '../../../src/engine/namespace.ts'
-import { channelName, engineDefaults, FakeSubscriber, historyDefaults, Mesh } from '../../helpers/mesh.ts'
+import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
+import { channelName, engineDefaults, historyDefaults, Mesh } from '../../helpers/mesh.ts'
 import { publishAll } from '../../helpers/published.ts'
 
 const access: Access = new Map([

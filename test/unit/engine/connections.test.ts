@@ -3,7 +3,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { CloseReason } from '../../../src/engine/refusal.ts'
-import { FakeSubscriber, Mesh } from '../../helpers/mesh.ts'
+import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
+import { Mesh } from '../../helpers/mesh.ts'
 import { publishAll, publishedOf, texts } from '../../helpers/published.ts'
 
 /** A connection in worker 0 with subscriptions, and what the engine closed on it. */

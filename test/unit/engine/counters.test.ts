@@ -2,7 +2,8 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseOffset } from '../../../src/engine/publication.ts'
-import { channelName, FakeSubscriber, Mesh } from '../../helpers/mesh.ts'
+import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
+import { channelName, Mesh } from '../../helpers/mesh.ts'
 import { publishAll, texts } from '../../helpers/published.ts'
 
 type Room = 'hub' | 'shard' | 'router'

@@ -3,7 +3,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { PublishOutcome } from '../../../src/engine/router.ts'
-import { channelName, FakeSubscriber, Mesh } from '../../helpers/mesh.ts'
+import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
+import { channelName, Mesh } from '../../helpers/mesh.ts'
 import { publishAll, publishedOf, texts } from '../../helpers/published.ts'
 
 const via = 'test'

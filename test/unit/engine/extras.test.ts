@@ -6,7 +6,8 @@ import type { LinkMessage } from '../../../src/engine/link.ts'
 import type { ChannelSnapshot } from '../../../src/engine/snapshot.ts'
 import type { Format } from '../../../src/engine/subscriber.ts'
 import { packExact, unpack } from '../../../src/std/msgpack.ts'
-import { FakeSubscriber, Mesh } from '../../helpers/mesh.ts'
+import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
+import { Mesh } from '../../helpers/mesh.ts'
 import { publishedOf } from '../../helpers/published.ts'
 
 const format: Format = {

@@ -1,7 +1,8 @@
 // Law 9: what a shard keeps is bounded, by channel and in all, and what it let go of is a gap, never a false continuity.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { FakeSubscriber, Mesh } from '../../helpers/mesh.ts'
+import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
+import { Mesh } from '../../helpers/mesh.ts'
 import { publishAll, publishedOf, texts } from '../../helpers/published.ts'
 
 /** Bytes that history counts for a publication beside its payload. */

@@ -1,7 +1,8 @@
 // Laws 1 to 7 of the engine for live delivery, stated on three engines joined by links that the test moves.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { FakeSubscriber, Mesh, textFormat } from '../../helpers/mesh.ts'
+import { FakeSubscriber, textFormat } from '../../helpers/fake-subscriber.ts'
+import { Mesh } from '../../helpers/mesh.ts'
 
 describe('law 1, attach', () => {
   test('a subscriber goes live when the answer of the owner is processed, and gets all that follows', () => {

@@ -12,7 +12,8 @@ import {
 import { parseEpoch, parseOffset } from '../../../src/engine/publication.ts'
 import { Shard } from '../../../src/engine/shard.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
-import { channelName, engineDefaults, FakeSubscriber, historyDefaults, Mesh } from '../../helpers/mesh.ts'
+import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
+import { channelName, engineDefaults, historyDefaults, Mesh } from '../../helpers/mesh.ts'
 import { publishAll, publishedOf, texts } from '../../helpers/published.ts'
 
 const base = defaultNamespace(engineDefaults, historyDefaults)

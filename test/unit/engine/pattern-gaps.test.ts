@@ -2,7 +2,8 @@
 // where its wire cannot say so; and it is never told for nothing.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { channelName, FakeSubscriber, Mesh } from '../../helpers/mesh.ts'
+import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
+import { channelName, Mesh } from '../../helpers/mesh.ts'
 import { publishAll, texts } from '../../helpers/published.ts'
 
 const narrow = { linkBytesMax: 300 }

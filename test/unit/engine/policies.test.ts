@@ -4,7 +4,8 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Policy } from '../../../src/engine/namespace.ts'
 import { Wire } from '../../../src/engine/wire.ts'
-import { FakeSubscriber, Mesh, type MeshOptions } from '../../helpers/mesh.ts'
+import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
+import { Mesh, type MeshOptions } from '../../helpers/mesh.ts'
 import { publishAll, texts } from '../../helpers/published.ts'
 
 /** A worker, and a subscriber whose wire is behind by ten bytes of a hundred that it may be. */

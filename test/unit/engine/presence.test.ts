@@ -1,7 +1,8 @@
 // Law 11: the owner knows how many subscribers a channel has on the whole node, per worker, told once a turn.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { channelName, type FakeSubscriber, Mesh } from '../../helpers/mesh.ts'
+import type { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
+import { channelName, Mesh } from '../../helpers/mesh.ts'
 import { publishedOf } from '../../helpers/published.ts'
 
 function countOf(mesh: Mesh, slot: number, channel: string): number {

@@ -3,7 +3,8 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parsePosition } from '../../../src/engine/position.ts'
-import { FakeSubscriber, Mesh } from '../../helpers/mesh.ts'
+import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
+import { Mesh } from '../../helpers/mesh.ts'
 import { publishAll, publishedOf, texts } from '../../helpers/published.ts'
 
 describe('law 1, positions that nothing covers', () => {

@@ -1,7 +1,8 @@
 // Law 1 with a position: everything after it, then live, without gap or repeat; else a gap, and live from the head.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { FakeSubscriber, Mesh } from '../../helpers/mesh.ts'
+import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
+import { Mesh } from '../../helpers/mesh.ts'
 import { publishAll, publishedOf, texts } from '../../helpers/published.ts'
 
 const kept = { history: { size: 100 } } as const

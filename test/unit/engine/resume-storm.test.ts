@@ -2,7 +2,8 @@
 // one at a time, however many come with whatever positions, and each of them gets what it would have got alone.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { FakeSubscriber, Mesh } from '../../helpers/mesh.ts'
+import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
+import { Mesh } from '../../helpers/mesh.ts'
 import { publishAll, publishedOf, texts } from '../../helpers/published.ts'
 
 /** A worker with a live subscriber of a channel that has so many publications, all of them kept. */

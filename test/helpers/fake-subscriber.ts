@@ -1,0 +1,59 @@
+// A client of the engine whose wire a test opens and closes, and which keeps all that it was told.
+import type { Position } from '../../src/engine/publication.ts'
+import type { CloseReason } from '../../src/engine/refusal.ts'
+import type { Format, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
+import { Wire } from '../../src/engine/wire.ts'
+
+/** `payload;` in text: joined frames can be told apart. */
+export const textFormat: Format = {
+  id: 'text',
+  encode: ({ content }) => Buffer.concat([content.payload, Buffer.from(';')]),
+}
+
+/** A client whose wire a test opens and closes. */
+export class FakeSubscriber implements Subscriber {
+  readonly format: Format
+  readonly wire = new Wire()
+  readonly offers: string[] = []
+  position: Position | undefined
+  /** What `attached` said about a resume. */
+  resumedWithGap: boolean | undefined
+  readonly gaps: Position[] = []
+  /** What the client does as it goes live. */
+  onAttached: () => void = () => {}
+  /** Whether the wire can tell a gap. */
+  readonly tells: boolean
+  closedFor: CloseReason | undefined
+  writable = true
+  subscription: Subscription | undefined
+
+  constructor({ format = textFormat, tells = false }: { format?: Format; tells?: boolean } = {}) {
+    this.format = format
+    this.tells = tells
+  }
+
+  /** All payloads offered, in order. */
+  get received(): readonly string[] {
+    return this.offers.flatMap(offer => offer.split(';').slice(0, -1))
+  }
+
+  attached(position: Position, gap: boolean): void {
+    this.position = position
+    this.resumedWithGap = gap
+    this.onAttached()
+  }
+
+  gap(position: Position): boolean {
+    this.gaps.push(position)
+    return this.tells
+  }
+
+  offer(bytes: Uint8Array): boolean {
+    this.offers.push(Buffer.from(bytes).toString())
+    return this.writable
+  }
+
+  close(reason: CloseReason): void {
+    this.closedFor = reason
+  }
+}
