@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.ts'
 import { formatPosition, type Since } from '../engine/position.ts'
 import type { ChannelName, Position } from '../engine/publication.ts'
 import type { CloseReason } from '../engine/refusal.ts'
-import type { Format, Subscriber, Subscription } from '../engine/subscriber.ts'
+import type { Batch, Format, Subscriber, Subscription } from '../engine/subscriber.ts'
 import { Wire } from '../engine/wire.ts'
 import type { HeldStream, StreamConsumer } from '../net/held-stream.ts'
 import type { Cadence, CadenceEntry } from '../std/cadence.ts'
@@ -71,7 +71,7 @@ export class Follower implements Subscriber, StreamConsumer {
     if (!this.wire.blocked) this.#write(heartbeat)
   }
 
-  offer(bytes: Uint8Array): boolean {
+  offer({ bytes }: Batch): boolean {
     return this.#held?.write(bytes) ?? true
   }
 

@@ -121,11 +121,13 @@ export class Outbox implements Subscription {
   /** Writes once, up to `end`. Returns whether it wrote. */
   flush(end: Offset, limits: FlushLimits, clock: Clock): boolean {
     if (!this.isDue(end) || this.next === undefined) return false
-    const { wire } = this.subscriber
-    const { format } = this.subscriber
-    const { bytes, next } = this.audience.window.join(format, this.next, end, limits.flushBytesMax)
-    this.next = next
-    wire.offered(bytes, this.subscriber.offer(bytes), clock)
+    const { subscriber } = this
+    const { format, wire } = subscriber
+    const batch = this.audience.window.join(format, this.next, end, limits.flushBytesMax)
+    this.next = batch.next
+    if (subscriber.offer(batch, this)) return true
+    // Whoever copies needs the length alone, so frames that were sent one by one are not joined for it.
+    wire.offered(wire.copies ? { length: batch.size } : batch.bytes, false, clock)
     return true
   }
 

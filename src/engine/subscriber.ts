@@ -1,5 +1,5 @@
 // The engine's end of one client. A front-end implements it over a held stream or socket; the engine knows no more.
-import type { ChannelName, Epoch, Position, Publication } from './publication.ts'
+import type { ChannelName, Epoch, Offset, Position, Publication } from './publication.ts'
 import type { CloseReason } from './refusal.ts'
 import type { Wire } from './wire.ts'
 
@@ -9,6 +9,19 @@ export interface Format {
   readonly id: string
   /** `epoch` is the one of its offset; a pattern's publications have none. */
   encode(publication: Publication, epoch: Epoch): Uint8Array
+}
+
+/** What one write carries: whole frames, in order. Subscriptions at the same place share it. */
+export interface Batch {
+  readonly frames: readonly Uint8Array[]
+  /** All of them in one piece, made when it is first asked for. */
+  readonly bytes: Uint8Array
+  /** Length of `bytes`, which nobody has to make for it. */
+  readonly size: number
+  /** The place of the first publication; a pattern's places are its own. */
+  readonly from: Offset
+  /** The place behind the last one. */
+  readonly next: Offset
 }
 
 /** A subscriber's interest in one channel or pattern, as `subscribe` hands it out. */
@@ -28,10 +41,10 @@ export interface Subscriber {
    */
   attached(position: Position, gap: boolean, channel: string): void
   /**
-   * Takes whole frames for the wire. The subscriber MUST take them all, and neither it nor the engine changes `bytes`
-   * later. False: the wire is behind; the engine offers no more until the front-end calls `drained`.
+   * Takes whole frames for the wire. The subscriber MUST take them all, and neither it nor the engine changes their
+   * bytes later. False: the wire is behind; the engine offers no more until the front-end calls `drained`.
    */
-  offer(bytes: Uint8Array): boolean
+  offer(batch: Batch, subscription: Subscription): boolean
   /**
    * Publications before the next offer are missing; it goes on after `position`. False: the wire cannot say so, and
    * the engine closes the subscriber unless its policy is to skip.

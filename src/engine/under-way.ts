@@ -13,8 +13,10 @@ export class UnderWay {
     const { underWay, copies } = wire
     if (underWay === undefined || this.#wires.has(wire)) return
     this.#wires.add(wire)
-    const holders = copies ? 0 : (this.#kept.get(underWay.buffer) ?? 0)
-    if (!copies) this.#kept.set(underWay.buffer, holders + 1)
+    const { buffer } = underWay
+    const isKept = !copies && buffer !== undefined
+    const holders = isKept ? (this.#kept.get(buffer) ?? 0) : 0
+    if (isKept) this.#kept.set(buffer, holders + 1)
     if (holders === 0) this.bytes += underWay.length
   }
 
@@ -22,8 +24,10 @@ export class UnderWay {
   remove(wire: Wire): number {
     const { underWay, copies } = wire
     if (underWay === undefined || !this.#wires.delete(wire)) return 0
-    const holders = copies ? 0 : (this.#kept.get(underWay.buffer) ?? 1) - 1
-    if (!copies) this.#kept.set(underWay.buffer, holders)
+    const { buffer } = underWay
+    const isKept = !copies && buffer !== undefined
+    const holders = isKept ? (this.#kept.get(buffer) ?? 1) - 1 : 0
+    if (isKept) this.#kept.set(buffer, holders)
     if (holders > 0) return 0
     this.bytes -= underWay.length
     return underWay.length

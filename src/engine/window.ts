@@ -2,13 +2,7 @@
 // subscriber is a slice of this (law 2); what all have taken is dropped. Frames are made when first asked for.
 // Places are offsets; a pattern's window counts its own, since offsets of several channels do not line up.
 import { type Epoch, type Offset, type Publication, parseOffset } from './publication.ts'
-import type { Format } from './subscriber.ts'
-
-/** Frames joined for one write: everything from an offset up to `next`. */
-export interface Joined {
-  readonly bytes: Uint8Array
-  readonly next: Offset
-}
+import type { Batch, Format } from './subscriber.ts'
 
 interface FormatFrames {
   readonly format: Format
@@ -19,8 +13,25 @@ interface FormatFrames {
   joinedTo: number
 }
 
-interface Join extends Joined {
-  readonly from: number
+class Join implements Batch {
+  readonly frames: readonly Uint8Array[]
+  readonly size: number
+  readonly from: Offset
+  readonly next: Offset
+  #bytes: Uint8Array | undefined
+
+  constructor(frames: readonly Uint8Array[], size: number, from: Offset, next: Offset) {
+    this.frames = frames
+    this.size = size
+    this.from = from
+    this.next = next
+    this.#bytes = frames.length === 1 ? frames[0] : undefined
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= Buffer.concat(this.frames, this.size)
+    return this.#bytes
+  }
 }
 
 interface Held {
@@ -104,14 +115,14 @@ export class Window {
    * Whole frames from `from` on, at most `bytesMax` bytes (one frame at least) and not beyond `to`. `from` must be
    * held and lie before `to`. Equal calls in one pass share their bytes.
    */
-  join(format: Format, from: Offset, to: Offset, bytesMax: number): Joined {
+  join(format: Format, from: Offset, to: Offset, bytesMax: number): Batch {
     const own = this.#framesOf(format)
     if (own.joinedTo !== to || own.joined.length >= joinsMax) {
       own.joined = []
       own.joinedTo = to
     }
     for (const known of own.joined) {
-      if (known.from === from && known.bytes.length <= bytesMax) return known
+      if (known.from === from && known.size <= bytesMax) return known
     }
     const join = this.#join(own, from, to, bytesMax)
     own.joined.push(join)
@@ -153,20 +164,15 @@ export class Window {
   #join(own: FormatFrames, from: Offset, to: Offset, bytesMax: number): Join {
     const first = this.#frame(own, from - this.#base)
     let next = from + 1
-    if (next === to) return { from, bytes: first, next: to }
-    let bytes = first.length
+    let size = first.length
     const frames = [first]
     for (; next < to; next++) {
       const frame = this.#frame(own, next - this.#base)
-      if (bytes + frame.length > bytesMax) break
-      bytes += frame.length
+      if (size + frame.length > bytesMax) break
+      size += frame.length
       frames.push(frame)
     }
-    return {
-      from,
-      bytes: frames.length === 1 ? first : Buffer.concat(frames, bytes),
-      next: parseOffset(next),
-    }
+    return new Join(frames, size, from, parseOffset(next))
   }
 
   #frame(own: FormatFrames, index: number): Uint8Array {

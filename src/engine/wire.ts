@@ -2,11 +2,17 @@
 // connection. What was written last is the business of the connection; everything after it waits in the windows.
 import type { Clock } from '../std/clock.ts'
 
+/** Bytes on their way, and the memory that keeps them: none where they were copied. */
+export interface UnderWayBytes {
+  readonly length: number
+  readonly buffer?: ArrayBufferLike
+}
+
 export class Wire {
   /** Since when it takes nothing, as far as it is known; undefined: it takes more. */
   blockedSince: number | undefined
   /** What was offered last and not yet taken. */
-  underWay: Uint8Array | undefined
+  underWay: UnderWayBytes | undefined
   /** The connection copies what it does not take, as a WebSocket does; else it keeps a view of it. */
   readonly copies: boolean
   /** What leads to it: the hub's business, see `outboxesOf`. */
@@ -21,7 +27,7 @@ export class Wire {
   }
 
   /** Notes the answer to an offer. Whatever is written to a wire that is behind, it is not younger for it. */
-  offered(bytes: Uint8Array, taken: boolean, clock: Clock): void {
+  offered(bytes: UnderWayBytes, taken: boolean, clock: Clock): void {
     if (taken) return
     this.blockedSince ??= clock.now()
     this.underWay ??= bytes

@@ -1,7 +1,7 @@
 // A client of the engine whose wire a test opens and closes, and which keeps all that it was told.
 import type { Position } from '../../src/engine/publication.ts'
 import type { CloseReason } from '../../src/engine/refusal.ts'
-import type { Format, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
+import type { Batch, Format, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
 import { Wire } from '../../src/engine/wire.ts'
 
 /** `payload;` in text: joined frames can be told apart. */
@@ -15,6 +15,9 @@ export class FakeSubscriber implements Subscriber {
   readonly format: Format
   readonly wire = new Wire()
   readonly offers: string[] = []
+  readonly batches: Batch[] = []
+  /** Names of the subscriptions that were offered something, in order. */
+  readonly offeredFor: string[] = []
   position: Position | undefined
   /** What `attached` said about a resume. */
   resumedWithGap: boolean | undefined
@@ -48,8 +51,10 @@ export class FakeSubscriber implements Subscriber {
     return this.tells
   }
 
-  offer(bytes: Uint8Array): boolean {
-    this.offers.push(Buffer.from(bytes).toString())
+  offer(batch: Batch, { name }: Subscription): boolean {
+    this.offers.push(Buffer.concat(batch.frames).toString())
+    this.batches.push(batch)
+    this.offeredFor.push(name)
     return this.writable
   }
 

@@ -4,7 +4,7 @@ import { deepEqual, equal, fail, ok } from 'node:assert/strict'
 import type { Policy } from '../../src/engine/namespace.ts'
 import type { Position } from '../../src/engine/publication.ts'
 import type { CloseReason } from '../../src/engine/refusal.ts'
-import type { Format, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
+import type { Batch, Format, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
 import { Wire } from '../../src/engine/wire.ts'
 import type { Asked, OwnerModel } from './model.ts'
 
@@ -187,13 +187,15 @@ export class ModelClient implements Subscriber {
     return this.tells
   }
 
-  offer(bytes: Uint8Array): boolean {
+  offer({ frames, bytes, size, from, next }: Batch, { name }: Subscription): boolean {
     ok(!this.wire.blocked, 'an offer to a wire that is behind')
-    const frames = Buffer.from(bytes).toString().split(';')
-    equal(frames.pop(), '', 'frames are whole')
+    deepEqual([Buffer.concat(frames), bytes.length], [bytes, size], 'the bytes are the frames')
+    equal(frames.length, next - from, 'a batch goes from its first place to behind its last')
     for (const frame of frames) {
-      const [channel = '', offset, text = ''] = frame.replace(/^#/, '').split(',')
-      equal(frame.startsWith('#'), this.format.id.endsWith('#'), 'frames are of its own format')
+      const whole = /^(#?)([^,]*),(\d+),([^;]*);$/.exec(Buffer.from(frame).toString())
+      const [, mark, channel = '', offset, text = ''] = whole ?? fail('frames are whole')
+      equal(mark === '#', this.format.id.endsWith('#'), 'frames are of its own format')
+      if (this.pattern === undefined) equal(name, channel, 'frames are of the subscription')
       if (this.pattern === undefined) this.#track(channel).frame(Number(offset), text)
       else this.pattern.frame(channel, Number(offset), text)
     }

@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer'
 import type { Engine } from '../../engine/engine.ts'
 import type { ChannelName, Position } from '../../engine/publication.ts'
 import type { CloseReason, Refusal } from '../../engine/refusal.ts'
-import type { Subscriber, Subscription } from '../../engine/subscriber.ts'
+import type { Batch, Subscriber, Subscription } from '../../engine/subscriber.ts'
 import { Wire } from '../../engine/wire.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { PayloadKind, Socket, SocketConsumer } from '../../net/socket.ts'
@@ -94,7 +94,7 @@ export class Client implements Subscriber, SocketConsumer {
     if (this.#optedIn) this.#send(encodeNotice(position, gap), 'binary')
   }
 
-  offer(bytes: Uint8Array): boolean {
+  offer({ bytes }: Batch): boolean {
     const { counters, splits } = this.#dependencies
     const messages = splits.of(bytes)
     counters.messagesSent += messages.length

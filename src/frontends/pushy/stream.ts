@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/engine.ts'
 import type { Since } from '../../engine/position.ts'
 import type { ChannelName, Position } from '../../engine/publication.ts'
 import type { CloseReason } from '../../engine/refusal.ts'
-import type { Format, Subscription } from '../../engine/subscriber.ts'
+import type { Batch, Format, Subscription } from '../../engine/subscriber.ts'
 import { Wire } from '../../engine/wire.ts'
 import type { HeldStream, StreamConsumer } from '../../net/held-stream.ts'
 import type { Cadence, CadenceEntry } from '../../std/cadence.ts'
@@ -140,7 +140,7 @@ export class Stream implements StreamConsumer {
     if (!this.wire.blocked) this.#write(heartbeat)
   }
 
-  offer(bytes: Uint8Array): boolean {
+  offer({ bytes }: Batch): boolean {
     // Nothing is what a pattern's format makes of a channel that its token does not cover.
     if (bytes.length === 0) return true
     return this.#held?.write(bytes) ?? true

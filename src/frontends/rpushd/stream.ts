@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/engine.ts'
 import type { Since } from '../../engine/position.ts'
 import type { ChannelName, Position } from '../../engine/publication.ts'
 import type { CloseReason } from '../../engine/refusal.ts'
-import type { Format, Subscriber, Subscription } from '../../engine/subscriber.ts'
+import type { Batch, Format, Subscriber, Subscription } from '../../engine/subscriber.ts'
 import { Wire } from '../../engine/wire.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { HeldStream, StreamConsumer } from '../../net/held-stream.ts'
@@ -116,7 +116,7 @@ export class Stream implements Subscriber, StreamConsumer {
     if (!this.wire.blocked) this.#write(heartbeatFrame)
   }
 
-  offer(bytes: Uint8Array): boolean {
+  offer({ bytes }: Batch): boolean {
     if (this.#held === undefined || this.#ending) return true
     const omission =
       this.#optedIn || this.#use?.omissions === this.#omissions ? undefined : findOmission(bytes)

@@ -5,6 +5,9 @@ import { Call } from '../../../src/admin/call.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import {
   type ContentKind,
+  type Epoch,
+  nextOffset,
+  type Publication,
   parseChannelName,
   parseEpoch,
   parseOffset,
@@ -19,6 +22,14 @@ const name = parseChannelName('news') ?? parseChannelName('')
 
 function position(epoch: string, offset: number) {
   return { epoch: parseEpoch(epoch), offset: parseOffset(offset) }
+}
+
+/** One publication, as the engine would offer it. */
+function offer(subscriber: Subscriber, publication: Publication, epoch: Epoch): void {
+  const { offset: from, channel } = publication
+  const bytes = subscriber.format.encode(publication, epoch)
+  const batch = { frames: [bytes], bytes, size: bytes.length, from, next: nextOffset(from) }
+  subscriber.offer(batch, { name: channel })
 }
 
 /** A follower between an engine and an exchange that only note what they are told. */
@@ -77,8 +88,7 @@ function follow() {
   ok(subscriber !== undefined)
   const publish = (offset: number, kind: ContentKind, text: string, epoch = 'e1') => {
     const content = { kind, payload: Buffer.from(text) }
-    const publication = { channel: name, offset: parseOffset(offset), content }
-    subscriber.offer(subscriber.format.encode(publication, parseEpoch(epoch)))
+    offer(subscriber, { channel: name, offset: parseOffset(offset), content }, parseEpoch(epoch))
   }
   return { api, clock, written, refused, seen, subscriber, publish, wire }
 }

@@ -48,6 +48,30 @@ describe('law 1, attach', () => {
 })
 
 describe('law 2, cursor', () => {
+  test('an offer is whole frames with their places, for one subscription', () => {
+    const mesh = new Mesh()
+    const [one, other] = [mesh.subscribe(0, 'c0'), mesh.subscribe(0, 'c0')]
+    const before = one.position?.offset ?? 0
+    mesh.subscribe(0, 'c3', one)
+    for (const [channel, text] of [
+      ['c0', 'a'],
+      ['c0', 'b'],
+      ['c3', 'c'],
+    ] as const)
+      mesh.publish(0, channel, text)
+    mesh.settle()
+    const [first, second] = one.batches
+    deepEqual(
+      first?.frames.map(frame => Buffer.from(frame).toString()),
+      ['a;', 'b;'],
+    )
+    deepEqual([Buffer.from(first?.bytes ?? []).toString(), first?.size], ['a;b;', 4])
+    deepEqual([first?.from, first?.next], [before + 1, before + 3])
+    equal(other.batches[0]?.bytes, first?.bytes, 'the same memory for all at one place')
+    equal(second?.bytes, second?.frames[0], 'one frame is not copied')
+    deepEqual(one.offeredFor, ['c0', 'c3'])
+  })
+
   test('what one turn brought is joined into one offer, encoded once for all', () => {
     const mesh = new Mesh({ workers: 1 })
     let encoded = 0
