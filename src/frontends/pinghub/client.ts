@@ -13,7 +13,6 @@ import type { Clock } from '../../std/clock.ts'
 import { contentOf, encodeNotice, format, type Resume } from './codec.ts'
 import type { Refusals } from './refusals.ts'
 import { pinghubSection } from './settings.ts'
-import type { Splits } from './splits.ts'
 
 /** RFC 6455 section 7.4.1, and the registry of close codes. The original sends no code to those it drops. */
 const codes = { away: 1001, notUtf8: 1007, tryAgain: 1013, none: 1005 } as const
@@ -24,7 +23,6 @@ export interface ClientDependencies {
   readonly clock: Clock
   readonly pings: Cadence<Client>
   readonly deadlines: Cadence<Client>
-  readonly splits: Splits
   readonly refusals: Refusals
   /** Sockets by channel, for the metrics port. */
   readonly channels: Map<string, number>
@@ -94,9 +92,8 @@ export class Client implements Subscriber, SocketConsumer {
     if (this.#optedIn) this.#send(encodeNotice(position, gap), 'binary')
   }
 
-  offer({ bytes }: Batch): boolean {
-    const { counters, splits } = this.#dependencies
-    const messages = splits.of(bytes)
+  offer({ frames: messages }: Batch): boolean {
+    const { counters } = this.#dependencies
     counters.messagesSent += messages.length
     const [only] = messages
     if (messages.length === 1 && only !== undefined) return this.#socket?.send(only, 'text') ?? true

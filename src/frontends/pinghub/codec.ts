@@ -1,38 +1,17 @@
-// Publications to text messages and back. The engine joins what one turn brought into one run of bytes, and each
-// publication is one WebSocket message, so inside each begins with its length: four bytes that never leave this room.
+// Publications to text messages and back, and what a client that opts into positions says and is told.
 import { formatPosition, parsePosition, type Since } from '../../engine/position.ts'
 import type { Content, Position } from '../../engine/publication.ts'
 import type { Format } from '../../engine/subscriber.ts'
 import { isJson } from '../../std/json-check.ts'
 
-const headBytes = 4
-
 /** All messages are text: what is bytes elsewhere becomes base64. */
 export const format: Format = {
   id: 'pinghub',
-  encode({ content }) {
-    const text = content.kind === 'bytes' ? Buffer.from(base64(content.payload)) : content.payload
-    const frame = Buffer.allocUnsafe(headBytes + text.length)
-    frame.writeUInt32BE(text.length)
-    frame.set(text, headBytes)
-    return frame
-  },
+  encode: ({ content: { kind, payload } }) => (kind === 'bytes' ? Buffer.from(base64(payload)) : payload),
 }
 
 function base64(payload: Uint8Array): string {
   return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('base64')
-}
-
-/** The messages of one offer, in order: views of `bytes`. */
-export function splitMessages(bytes: Uint8Array): readonly Uint8Array[] {
-  const messages: Uint8Array[] = []
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + headBytes + view.getUint32(at)
-    messages.push(bytes.subarray(at + headBytes, end))
-    at = end
-  }
-  return messages
 }
 
 /** Valid UTF-8 of a client. What looks like JSON and is some can be told from text by other protocols. */

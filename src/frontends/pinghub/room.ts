@@ -15,7 +15,6 @@ import { pageOf } from './page.ts'
 import { parseTarget } from './path.ts'
 import { Refusals } from './refusals.ts'
 import { type PinghubSettings, pinghubSection } from './settings.ts'
-import { Splits } from './splits.ts'
 
 /** Longer than any period between pongs can be, so that the socket layer's own pings never come to it. */
 const socketPingMs = 120_000
@@ -68,7 +67,6 @@ export class Pinghub implements FrontendRoom<PinghubSettings> {
       clock,
       pings: new Cadence<Client>(clock, settings.pingMs, client => client.beat()),
       deadlines: new Cadence<Client>(clock, settings.pongMs, client => client.expire()),
-      splits: new Splits(clock),
       refusals: this.#refusals,
       channels: new Map(),
       counters: this.#counters,

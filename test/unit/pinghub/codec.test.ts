@@ -1,57 +1,27 @@
 // Publications to messages and back, and what a query asks for.
-import { deepEqual, equal, notEqual } from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { deepEqual, equal } from 'node:assert/strict'
+import { test } from 'node:test'
 import { type ContentKind, parseEpoch, parseOffset } from '../../../src/engine/publication.ts'
-import {
-  contentOf,
-  encodeNotice,
-  format,
-  parseResume,
-  splitMessages,
-} from '../../../src/frontends/pinghub/codec.ts'
-import { Splits } from '../../../src/frontends/pinghub/splits.ts'
-import { FakeClock } from '../../helpers/fake-clock.ts'
+import { contentOf, encodeNotice, format, parseResume } from '../../../src/frontends/pinghub/codec.ts'
 import { channelName } from '../../helpers/mesh.ts'
 
 const epoch = parseEpoch('0badcafe')
 
-function frameOf(text: string | Uint8Array, kind: ContentKind = 'text'): Uint8Array {
-  const content = { kind, payload: Buffer.from(text) }
+function messageOf(payload: Uint8Array, kind: ContentKind): Uint8Array {
+  const content = { kind, payload }
   return format.encode({ channel: channelName('a'), offset: parseOffset(1), content }, epoch)
 }
 
 const lists = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 
-const texts = (messages: readonly Uint8Array[]) => messages.map(message => Buffer.from(message).toString())
-
-describe('publications', () => {
-  test('that are joined are split again, empty ones included', () => {
-    const long = 'κ'.repeat(70_000)
-    const all = ['one', '', long, '{"a":1}', '']
-    deepEqual(texts(splitMessages(Buffer.concat(all.map(text => frameOf(text))))), all)
-    deepEqual(splitMessages(Buffer.alloc(0)), [])
-  })
-
-  test('of bytes are base64, all others as they are', () => {
-    const bytes = new Uint8Array([9, 0xff, 0, 0xfe]).subarray(1)
-    deepEqual(texts(splitMessages(frameOf(bytes, 'bytes'))), ['/wD+'])
-    deepEqual(texts(splitMessages(frameOf(' {"a": 1}', 'json'))), [' {"a": 1}'])
-  })
-
-  test('are split once for all who are offered the same, and not kept beyond the turn', () => {
-    const clock = new FakeClock()
-    const splits = new Splits(clock)
-    const [one, two] = [frameOf('one'), frameOf('two')]
-    const first = splits.of(one)
-    equal(splits.of(one), first)
-    deepEqual(texts(splits.of(two)), ['two'])
-    deepEqual(texts(splits.of(one)), ['one'])
-    const kept = splits.of(one)
-    clock.turn()
-    notEqual(splits.of(one), kept)
-    equal(clock.turn(), true)
-    equal(clock.turn(), false)
-  })
+test('a publication is one message: base64 of bytes, all others as they are and not copied', () => {
+  const bytes = new Uint8Array([9, 0xff, 0, 0xfe]).subarray(1)
+  equal(messageOf(bytes, 'bytes').toString(), '/wD+')
+  equal(messageOf(Buffer.alloc(0), 'bytes').length, 0)
+  for (const text of ['', ' {"a": 1}', 'κ']) {
+    const payload = Buffer.from(text)
+    for (const kind of ['text', 'json'] as const) equal(messageOf(payload, kind), payload)
+  }
 })
 
 test('what clients send is JSON where it looks like it and is some, else text', () => {
