@@ -4,6 +4,7 @@ import type { Clock } from '../std/clock.ts'
 import { Deque } from '../std/deque.ts'
 import { setBehind } from './audience.ts'
 import type { Audience, FlushLimits, Outbox, Pass } from './outbox.ts'
+import type { Missing } from './window.ts'
 
 /** Walking past a subscriber costs a hundredth of a write; a step walks at most this many times its writes. */
 const visitsPerWrite = 50
@@ -13,6 +14,8 @@ export interface FanoutDependencies {
   readonly limits: FlushLimits & { readonly sliceSubscribers: number }
   /** Something is about to be offered after a gap. */
   tellGap(outbox: Outbox): void
+  /** It was offered everything up to a publication that its format has no frame for. */
+  missed(outbox: Outbox, missing: Missing): void
   /** A pass ended: leavers may be compacted, slow ones judged, the window trimmed. */
   passed(audience: Audience, pass: Pass): void
 }
@@ -53,7 +56,7 @@ export class Fanout {
     if (this.#queue.length > 0) this.#arm()
   }
 
-  /** Returns the writes it made. */
+  /** Returns the writes it made, and the steps past what has no frame. */
   #step(audience: Audience, budget: number): number {
     const { limits, clock } = this.#dependencies
     const pass = audience.pass ?? beginPass(audience)
@@ -68,15 +71,18 @@ export class Fanout {
         continue
       }
       if (outbox.skipped) this.#dependencies.tellGap(outbox)
-      if (!outbox.flush(pass.end, limits, clock)) continue
+      const slice = outbox.flush(pass.end, limits, clock)
+      if (slice === undefined) continue
       writes++
+      if (slice.frames.length > 0) this.counters.writes++
+      if (slice.missing !== undefined) this.#dependencies.missed(outbox, slice.missing)
+      if (outbox.closed) continue
       const reached = outbox.next !== undefined && outbox.next >= pass.end
       const { blocked } = outbox.subscriber.wire
       if (!reached && !blocked) pass.unfinished = true
       if (!reached || blocked || audience.behind !== undefined)
         setBehind(audience, outbox, !reached || blocked)
     }
-    this.counters.writes += writes
     if (pass.index < pass.count) this.schedule(audience)
     else this.#end(audience, pass)
     return writes

@@ -42,6 +42,7 @@ export class Hub implements HubPort {
       limits: settings,
       passed: (audience, pass) => this.#warden.passed(audience, pass),
       tellGap: outbox => this.#warden.tellGap(outbox),
+      missed: (outbox, missing) => this.#warden.missed(outbox, missing),
     })
     this.#warden = new Warden({
       clock,

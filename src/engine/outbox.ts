@@ -7,7 +7,7 @@ import type { Slot } from './link.ts'
 import type { Since } from './position.ts'
 import { type ChannelName, type Epoch, type Offset, type Position, parseOffset } from './publication.ts'
 import type { Subscriber, Subscription } from './subscriber.ts'
-import type { Window } from './window.ts'
+import type { Slice, Window } from './window.ts'
 
 export interface Audience {
   /** A channel, or a pattern. */
@@ -118,17 +118,17 @@ export class Outbox implements Subscription {
     return !this.closed && this.next !== undefined && this.next < end && this.subscriber.wire.blocked
   }
 
-  /** Writes once, up to `end`. Returns whether it wrote. */
-  flush(end: Offset, limits: FlushLimits, clock: Clock): boolean {
-    if (!this.isDue(end) || this.next === undefined) return false
+  /** Writes once, up to `end`, or moves on past what has no frame. Undefined: it is due nothing now. */
+  flush(end: Offset, limits: FlushLimits, clock: Clock): Slice | undefined {
+    if (!this.isDue(end) || this.next === undefined) return undefined
     const { subscriber } = this
     const { format, wire } = subscriber
-    const batch = this.audience.window.join(format, this.next, end, limits.flushBytesMax)
-    this.next = batch.next
-    if (subscriber.offer(batch, this)) return true
+    const slice = this.audience.window.join(format, this.next, end, limits.flushBytesMax)
+    this.next = slice.next
+    if (slice.frames.length === 0 || subscriber.offer(slice, this)) return slice
     // Whoever copies needs the length alone, so frames that were sent one by one are not joined for it.
-    wire.offered(wire.copies ? { length: batch.size } : batch.bytes, false, clock)
-    return true
+    wire.offered(wire.copies ? { length: slice.size } : slice.bytes, false, clock)
+    return slice
   }
 
   /** Publications that wait for it in the window, of those that were offered to others. */

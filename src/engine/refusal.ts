@@ -17,6 +17,8 @@ export type CloseReason =
   | 'slow'
   /** Publications were lost on the way to it, and its wire cannot say so. */
   | 'gap'
+  /** Its format has no frame for a publication, and says that this ends it. */
+  | 'omitted'
   /** The owner of its channel did not come back in time. */
   | 'owner-lost'
   | 'draining'

@@ -3,12 +3,23 @@ import type { ChannelName, Epoch, Offset, Position, Publication } from './public
 import type { CloseReason } from './refusal.ts'
 import type { Wire } from './wire.ts'
 
-/** A pure function from publication to wire bytes. The hub encodes once per `id` and shares the result. */
+/**
+ * What a publication without a frame is to subscribers of the format: nothing (`pass`); or they miss it, which they are
+ * told as a gap (`gap`), or which ends them there (`end`).
+ */
+export type Omission = 'pass' | 'gap' | 'end'
+
+/** From publication to wire bytes. The hub encodes once per `id` and shares the result. */
 export interface Format {
   /** Two formats with one id MUST encode alike. */
   readonly id: string
-  /** `epoch` is the one of its offset; a pattern's publications have none. */
-  encode(publication: Publication, epoch: Epoch): Uint8Array
+  /**
+   * Pure. `epoch` is the one of its offset; a pattern's publications have none. Undefined: the wire cannot carry it,
+   * and `omitted` says what then.
+   */
+  encode(publication: Publication, epoch: Epoch): Uint8Array | undefined
+  /** Asked once for all who read it at that time. Without it, it is a gap. */
+  omitted?(publication: Publication): Omission
 }
 
 /** What one write carries: whole frames, in order. Subscriptions at the same place share it. */

@@ -8,6 +8,7 @@ import { type Offset, type Position, parseOffset } from './publication.ts'
 import type { CloseReason, Loss, SlowBound } from './refusal.ts'
 import type { EngineSettings } from './settings.ts'
 import { UnderWay } from './under-way.ts'
+import type { Missing } from './window.ts'
 
 export interface WardenDependencies {
   readonly clock: Clock
@@ -41,6 +42,7 @@ export class Warden {
     workerBytesExceeded: 0,
     'closed.slow': 0,
     'closed.gap': 0,
+    'closed.omitted': 0,
     'closed.owner-lost': 0,
     'closed.draining': 0,
   } satisfies Record<`closed.${CloseReason}`, number> & Record<string, number>
@@ -102,6 +104,13 @@ export class Warden {
     if (outbox.subscriber.gap(position, audience.name)) this.counters.gapsTold++
     else if (/^(?:drop-oldest|latest)$/.test(audience.namespace.policy)) this.counters.gapsUntold++
     else this.#close(outbox, 'gap')
+  }
+
+  /** Its format has no frame for the publication before its place. */
+  missed(outbox: Outbox, missing: Missing): void {
+    if (missing === 'end') return this.#close(outbox, 'omitted')
+    outbox.skipped = true
+    if (!outbox.subscriber.wire.blocked) this.tellGap(outbox)
   }
 
   /** Closes everybody, spread over that time, so that they do not all come back at once; then calls `done`. */

@@ -2,29 +2,39 @@
 // subscriber is a slice of this (law 2); what all have taken is dropped. Frames are made when first asked for.
 // Places are offsets; a pattern's window counts its own, since offsets of several channels do not line up.
 import { type Epoch, type Offset, type Publication, parseOffset } from './publication.ts'
-import type { Batch, Format } from './subscriber.ts'
+import type { Batch, Format, Omission } from './subscriber.ts'
 
 interface FormatFrames {
   readonly format: Format
-  /** In step with the publications; undefined until somebody needs it. */
-  readonly frames: (Uint8Array | undefined)[]
+  /** In step with the publications, with what has no frame; undefined until somebody needs it. */
+  readonly frames: (Uint8Array | Omission | undefined)[]
   /** Joins made since the window last changed: one pass needs few different ones. */
   joined: Join[]
   joinedTo: number
 }
 
-class Join implements Batch {
+/** A batch may have no frames: then there is nothing to offer between both its places. */
+export interface Slice extends Batch {
+  /** Its last publication has no frame, and those who read it miss it. */
+  readonly missing: Missing | undefined
+}
+
+export type Missing = Exclude<Omission, 'pass'>
+
+class Join implements Slice {
   readonly frames: readonly Uint8Array[]
   readonly size: number
   readonly from: Offset
   readonly next: Offset
+  readonly missing: Missing | undefined
   #bytes: Uint8Array | undefined
 
-  constructor(frames: readonly Uint8Array[], size: number, from: Offset, next: Offset) {
+  constructor({ frames, size, from, next, missing }: Omit<Slice, 'bytes'>) {
     this.frames = frames
     this.size = size
     this.from = from
     this.next = next
+    this.missing = missing
     this.#bytes = frames.length === 1 ? frames[0] : undefined
   }
 
@@ -112,10 +122,10 @@ export class Window {
   }
 
   /**
-   * Whole frames from `from` on, at most `bytesMax` bytes (one frame at least) and not beyond `to`. `from` must be
-   * held and lie before `to`. Equal calls in one pass share their bytes.
+   * Whole frames from `from` on, at most `bytesMax` bytes (one frame at least) and not beyond `to` or the first that is
+   * missing. `from` must be held and lie before `to`. Equal calls in one pass share their bytes.
    */
-  join(format: Format, from: Offset, to: Offset, bytesMax: number): Batch {
+  join(format: Format, from: Offset, to: Offset, bytesMax: number): Slice {
     const own = this.#framesOf(format)
     if (own.joinedTo !== to || own.joined.length >= joinsMax) {
       own.joined = []
@@ -162,25 +172,31 @@ export class Window {
   }
 
   #join(own: FormatFrames, from: Offset, to: Offset, bytesMax: number): Join {
-    const first = this.#frame(own, from - this.#base)
-    let next = from + 1
-    let size = first.length
-    const frames = [first]
-    for (; next < to; next++) {
+    const frames: Uint8Array[] = []
+    let size = 0
+    let next: number = from
+    let missing: Missing | undefined
+    while (next < to && missing === undefined) {
       const frame = this.#frame(own, next - this.#base)
-      if (size + frame.length > bytesMax) break
-      size += frame.length
-      frames.push(frame)
+      if (typeof frame === 'string') {
+        if (frame !== 'pass') missing = frame
+      } else {
+        if (frames.length > 0 && size + frame.length > bytesMax) break
+        size += frame.length
+        frames.push(frame)
+      }
+      next++
     }
-    return new Join(frames, size, from, parseOffset(next))
+    return new Join({ frames, size, from, next: parseOffset(next), missing })
   }
 
-  #frame(own: FormatFrames, index: number): Uint8Array {
+  #frame(own: FormatFrames, index: number): Uint8Array | Omission {
     const known = own.frames[index]
     if (known !== undefined) return known
     const publication = this.#held?.publications[index]
     if (publication === undefined) throw new RangeError(`the window holds nothing at ${index}`)
-    const frame = own.format.encode(publication, this.#epoch)
+    const { format } = own
+    const frame = format.encode(publication, this.#epoch) ?? format.omitted?.(publication) ?? 'gap'
     // Keeps the array dense, so that it stays fast: a hole would turn it into a dictionary.
     while (own.frames.length < index) own.frames.push(undefined)
     own.frames[index] = frame

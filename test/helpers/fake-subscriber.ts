@@ -5,10 +5,10 @@ import type { Batch, Format, Subscriber, Subscription } from '../../src/engine/s
 import { Wire } from '../../src/engine/wire.ts'
 
 /** `payload;` in text: joined frames can be told apart. */
-export const textFormat: Format = {
+export const textFormat = {
   id: 'text',
   encode: ({ content }) => Buffer.concat([content.payload, Buffer.from(';')]),
-}
+} satisfies Format
 
 /** A client whose wire a test opens and closes. */
 export class FakeSubscriber implements Subscriber {

@@ -5,10 +5,10 @@ import type { Format } from '../../engine/subscriber.ts'
 import { isJson } from '../../std/json-check.ts'
 
 /** All messages are text: what is bytes elsewhere becomes base64. */
-export const format: Format = {
+export const format = {
   id: 'pinghub',
   encode: ({ content: { kind, payload } }) => (kind === 'bytes' ? Buffer.from(base64(payload)) : payload),
-}
+} satisfies Format
 
 function base64(payload: Uint8Array): string {
   return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('base64')

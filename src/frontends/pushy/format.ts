@@ -14,8 +14,6 @@ export interface Formats {
   ofPattern(pattern: string, wildcards: Wildcards): Format
 }
 
-const nothing = new Uint8Array(0)
-
 export function createFormats(retryMs: number): Formats {
   const encode = (publication: Publication, id: string) =>
     encodeEvent(publication.extras?.event ?? defaultEventName, dataOf(publication.content), id, retryMs)
@@ -30,7 +28,8 @@ export function createFormats(retryMs: number): Formats {
     ofPattern: (pattern, wildcards) => ({
       id: `pushy ${wildcards} ${pattern}`,
       encode: (publication, epoch) =>
-        covers(pattern, publication.channel, wildcards) ? plain(publication, epoch) : nothing,
+        covers(pattern, publication.channel, wildcards) ? plain(publication, epoch) : undefined,
+      omitted: () => 'pass',
     }),
   }
 }

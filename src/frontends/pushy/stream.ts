@@ -141,8 +141,6 @@ export class Stream implements StreamConsumer {
   }
 
   offer({ bytes }: Batch): boolean {
-    // Nothing is what a pattern's format makes of a channel that its token does not cover.
-    if (bytes.length === 0) return true
     return this.#held?.write(bytes) ?? true
   }
 

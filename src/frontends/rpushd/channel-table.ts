@@ -10,8 +10,6 @@ export interface ChannelUse {
   subscribers: number
   /** Monotonic. */
   usedMs: number
-  /** Publications that no frame carries: a stream that finds another number than at its start missed one. */
-  omissions: number
   /** Towards those idle for longer and for less long; itself while it has subscribers. */
   previous: ChannelUse
   next: ChannelUse
@@ -77,12 +75,6 @@ export class ChannelTable {
     if (use.subscribers === 0) this.#rest(use)
   }
 
-  /** The live streams of the channel miss a publication. */
-  omitted(name: string): void {
-    const use = this.#uses.get(name)
-    if (use !== undefined) use.omissions++
-  }
-
   report(): ChannelReport {
     const now = this.#clock.now()
     const uses = [...this.#uses.values()]
@@ -138,7 +130,7 @@ export class ChannelTable {
 }
 
 function createUse(name: string): ChannelUse {
-  const use = { name, subscribers: 0, usedMs: 0, omissions: 0 } as ChannelUse // its links follow in the next line
+  const use = { name, subscribers: 0, usedMs: 0 } as ChannelUse // its links follow in the next line
   use.previous = use.next = use
   return use
 }

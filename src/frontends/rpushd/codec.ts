@@ -133,19 +133,6 @@ export function encodeFrame(payload: Uint8Array): Uint8Array {
 /** A frame without payload. Clients take it as a sign of life; it is never a message. */
 export const heartbeatFrame: Uint8Array = encodeFrame(new Uint8Array(0))
 
-/** Stands between frames for a publication that no frame carries: none of those has an empty payload. Never sent. */
-export const omissionFrame = heartbeatFrame
-
-/** Where the first omission among whole frames begins. */
-export function findOmission(frames: Uint8Array): number | undefined {
-  for (let at = 0; at < frames.length; ) {
-    const bytes = ((frames[at] ?? 0) << 8) | (frames[at + 1] ?? 0)
-    if (bytes === 0) return at
-    at += headBytes + bytes
-  }
-  return undefined
-}
-
 interface FrameReader {
   /**
    * The payloads that `bytes` completes, in order; a heartbeat is an empty one. A payload that lies wholly in

@@ -1,25 +1,25 @@
-// Publications as frames, total: what no frame can carry is left out and told, never thrown. rpushd's own publishes
-// always fit; those of other protocols may be larger, or grow as JSON.
-import type { Content, Publication } from '../../engine/publication.ts'
+// Publications as frames: what no frame can carry is left out and told, never thrown. rpushd's own publishes always
+// fit; those of other protocols may be larger, or grow as JSON.
+import type { Content } from '../../engine/publication.ts'
 import type { Format } from '../../engine/subscriber.ts'
-import { encodeFrame, encodeNoticeFrame, framePayloadBytesMax, omissionFrame } from './codec.ts'
+import { encodeFrame, encodeNoticeFrame, framePayloadBytesMax } from './codec.ts'
 
 export interface Formats {
-  /** What the original sends. What is left out becomes a mark, where `Stream` ends. */
+  /** What the original sends. What is left out ends its streams, for no frame of the original means it. */
   readonly plain: Format
   /** For clients that opted into positions: what is left out becomes a notice that counts like a message. */
   readonly counting: Format
 }
 
-/** `omitted` hears of each publication that a plain stream does not get, before the stream is offered what follows. */
-export function createFormats(omitted: (publication: Publication) => void): Formats {
+/** `omitted` hears of each publication that plain streams do not get. */
+export function createFormats(omitted: () => void): Formats {
   return {
     plain: {
       id: 'rpushd',
-      encode(publication) {
-        const frame = frameOf(publication.content)
-        if (frame === undefined) omitted(publication)
-        return frame ?? omissionFrame
+      encode: ({ content }) => frameOf(content),
+      omitted() {
+        omitted()
+        return 'end'
       },
     },
     counting: {

@@ -67,9 +67,8 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
       engine,
       clock,
       cadence: new Cadence<Stream>(clock, settings.heartbeatMs, stream => stream.beat()),
-      formats: createFormats(({ channel }) => {
+      formats: createFormats(() => {
         this.#counters.publicationsOmitted++
-        this.#channels.omitted(channel)
       }),
       channels: this.#channels,
       refusals: this.#refusals,

@@ -11,7 +11,7 @@ import type { HeldStream, StreamConsumer } from '../../net/held-stream.ts'
 import type { Cadence, CadenceEntry } from '../../std/cadence.ts'
 import type { Clock } from '../../std/clock.ts'
 import type { ChannelTable, ChannelUse } from './channel-table.ts'
-import { encodePositionFrame, findOmission, heartbeatFrame } from './codec.ts'
+import { encodePositionFrame, heartbeatFrame } from './codec.ts'
 import type { Formats } from './format.ts'
 import { noStore } from './headers.ts'
 import type { Reason, Refusals } from './refusals.ts'
@@ -62,9 +62,6 @@ export class Stream implements Subscriber, StreamConsumer {
   /** It counts as a place until it is over. */
   #over = false
   #use: ChannelUse | undefined
-  /** Of the channel as this stream last knew them. */
-  #omissions = 0
-  #ending = false
   /** Monotonic. */
   #openedMs = 0
 
@@ -100,7 +97,6 @@ export class Stream implements Subscriber, StreamConsumer {
     this.#openedMs = clock.now()
     this.#heartbeat = cadence.add(this)
     this.#use = channels.opened(channel)
-    this.#omissions = this.#use.omissions
   }
 
   /** A wire that is behind gets none: it would only keep a dead connection alive. */
@@ -117,20 +113,7 @@ export class Stream implements Subscriber, StreamConsumer {
   }
 
   offer({ bytes }: Batch): boolean {
-    if (this.#held === undefined || this.#ending) return true
-    const omission =
-      this.#optedIn || this.#use?.omissions === this.#omissions ? undefined : findOmission(bytes)
-    return omission === undefined ? this.#held.write(bytes) : this.#omit(bytes.subarray(0, omission))
-  }
-
-  /** What follows `bytes` is missing and no frame of the original means it: the stream ends there, as for a gap. */
-  #omit(bytes: Uint8Array): boolean {
-    const { clock, counters } = this.#dependencies
-    this.#ending = true
-    counters.streamsOmitted++
-    // Not in the middle of a pass over the channel's subscribers.
-    clock.endOfTurn(() => this.#held?.end())
-    return bytes.length === 0 || (this.#held?.write(bytes) ?? true)
+    return this.#held?.write(bytes) ?? true
   }
 
   /** Only a client that opted in can be told; for the others no frame would mean it. */
@@ -141,6 +124,7 @@ export class Stream implements Subscriber, StreamConsumer {
 
   close(reason: CloseReason): void {
     this.#subscription = undefined
+    if (reason === 'omitted') this.#dependencies.counters.streamsOmitted++
     this.#refuse(reason === 'draining' ? 'draining' : 'owner-lost')
     this.#exchange = undefined
     if (this.#held === undefined) return this.#leave()

@@ -135,7 +135,7 @@ const messages: Target = {
       if (kind === 'json') assert(typeof JSON.parse(bytes.toString()) === 'object')
     }
     const messages = (['text', 'json', 'bytes'] as const).map(kind => {
-      return format.encode({ channel: channelName('a'), offset, content: { kind, payload: bytes } }, epoch)
+      return format.encode({ channel: channelName('a'), offset, content: { kind, payload: bytes } })
     })
     deepEqual(messages, [bytes, bytes, Buffer.from(bytes.toString('base64'))])
     const resume = parseResume(bytes.toString('latin1'))

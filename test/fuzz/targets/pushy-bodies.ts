@@ -89,7 +89,8 @@ const parts = {
 }
 
 /** As a browser reads it: one event, and nothing that the publisher could have put beside it. */
-function checkEvent(text: Uint8Array, name: string, id: string): unknown {
+function checkEvent(text: Uint8Array | undefined, name: string, id: string): unknown {
+  assert(text !== undefined, 'every publication is an event')
   const [event, ...more] = new StreamDecoder(1_000_000).push(text)
   deepEqual([event?.name, event?.id, more], [name, id, []])
   const data: unknown = JSON.parse(event?.data ?? '')

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal, fail, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Api } from '../../../src/admin/api.ts'
 import { Call } from '../../../src/admin/call.ts'
@@ -27,7 +27,7 @@ function position(epoch: string, offset: number) {
 /** One publication, as the engine would offer it. */
 function offer(subscriber: Subscriber, publication: Publication, epoch: Epoch): void {
   const { offset: from, channel } = publication
-  const bytes = subscriber.format.encode(publication, epoch)
+  const bytes = subscriber.format.encode(publication, epoch) ?? fail('every publication is an event')
   const batch = { frames: [bytes], bytes, size: bytes.length, from, next: nextOffset(from) }
   subscriber.offer(batch, { name: channel })
 }

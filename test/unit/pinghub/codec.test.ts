@@ -9,7 +9,7 @@ const epoch = parseEpoch('0badcafe')
 
 function messageOf(payload: Uint8Array, kind: ContentKind): Uint8Array {
   const content = { kind, payload }
-  return format.encode({ channel: channelName('a'), offset: parseOffset(1), content }, epoch)
+  return format.encode({ channel: channelName('a'), offset: parseOffset(1), content })
 }
 
 const lists = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)

@@ -58,16 +58,6 @@ describe('use', () => {
     use.usedMs = clock.now()
     deepEqual(rowsOf(table)[1], ['active', 1, 0])
   })
-
-  test('an omission is noted for the streams of the channel alone', () => {
-    const table = createTable()
-    const use = table.opened('a')
-    const other = table.opened('b')
-    table.omitted('a')
-    table.omitted('nobody')
-    deepEqual([use.omissions, other.omissions], [1, 0])
-    equal(table.opened('a').omissions, 1, 'who comes later misses nothing')
-  })
 })
 
 describe('idle channels', () => {

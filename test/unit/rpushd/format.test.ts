@@ -1,5 +1,5 @@
 // Publications of any kind and size as frames: what fits is framed, what does not is told and never thrown.
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, fail } from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   type Content,
@@ -9,7 +9,7 @@ import {
   parseEpoch,
   parseOffset,
 } from '../../../src/engine/publication.ts'
-import { createFrameReader, findOmission, framePayloadBytesMax } from '../../../src/frontends/rpushd/codec.ts'
+import { createFrameReader, framePayloadBytesMax } from '../../../src/frontends/rpushd/codec.ts'
 import { createFormats } from '../../../src/frontends/rpushd/format.ts'
 
 const epoch = parseEpoch('e')
@@ -61,19 +61,24 @@ const rows: readonly {
 ]
 
 for (const { name, kind, payload, framed } of rows) {
-  test(`${name} is ${framed === undefined ? 'left out and told' : 'framed'}`, () => {
-    const omitted: Publication[] = []
-    const { plain, counting } = createFormats(publication => omitted.push(publication))
+  test(`${name} is ${framed === undefined ? 'left out' : 'framed'}`, () => {
+    const { plain, counting } = createFormats(() => fail('nothing is told by encoding'))
     const publication = publicationOf(kind, payload)
-    const read = (bytes: Uint8Array) =>
+    const read = (bytes: Uint8Array | undefined) =>
       createFrameReader()
-        .push(bytes)
+        .push(bytes ?? new Uint8Array(0))
         .map(one => Buffer.from(one).toString())
-    const bytes = plain.encode(publication, epoch)
-    deepEqual([read(bytes), findOmission(bytes)], framed === undefined ? [[''], 0] : [[framed], undefined])
-    const told = framed === undefined ? [publication] : []
-    deepEqual(omitted, told, 'told for plain streams')
+    const plainBytes = plain.encode(publication, epoch)
+    deepEqual(
+      [plainBytes === undefined, read(plainBytes)],
+      framed === undefined ? [true, []] : [false, [framed]],
+    )
     deepEqual(read(counting.encode(publication, epoch)), [framed ?? notice], 'counts in any case')
-    equal(omitted.length, told.length)
   })
 }
+
+test('what is left out is told, and ends the streams that have no notice of it', () => {
+  let told = 0
+  const { plain } = createFormats(() => void told++)
+  deepEqual([plain.omitted?.(publicationOf('json', '')), told], ['end', 1])
+})
