@@ -5,7 +5,8 @@ import type { DaemonPublisher } from './daemon-model-publisher.ts'
 import { ModelStream, type StreamEvent } from './daemon-model-stream.ts'
 import { ownerOf } from './faulty/load.ts'
 import type { Asked, OwnerModel } from './model.ts'
-import { Track, type World } from './model-client.ts'
+import { Track } from './model-client.ts'
+import type { World } from './model-world.ts'
 import { until } from './until.ts'
 
 export interface DaemonClient {

@@ -1,28 +1,13 @@
 // A client of the model: one connection with its subscriptions, which checks all that it is told against the model at
 // once. What it asks of the world around it (who died, which link was full) says whether a gap was rightly told.
 import { deepEqual, equal, fail, ok } from 'node:assert/strict'
-import type { Policy } from '../../src/engine/namespace.ts'
 import type { Position } from '../../src/engine/publication.ts'
 import type { CloseReason } from '../../src/engine/refusal.ts'
 import type { Batch, Format, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
 import { Wire } from '../../src/engine/wire.ts'
-import type { Asked, OwnerModel } from './model.ts'
-
-export interface World {
-  readonly model: OwnerModel
-  ownerOf(channel: string): number
-  policyOf(channel: string): Policy
-  /** Since all was last quiet, something happened that may cost subscribers of the worker publications. */
-  disturbed(slot: number, channel: string): boolean
-  /** The worker waits for the channel's owner. */
-  waits(slot: number, channel: string): boolean
-  /** Offsets grow from epoch to epoch by the clock, not only by what hubs know. */
-  readonly clockMoves: boolean
-  /** Patterns can be flooded: nobody can be asked to slow down for them. */
-  readonly floods: boolean
-  /** A subscriber of the worker missed so many because its policy skips. */
-  skipped(slot: number, count: number): void
-}
+import type { Asked } from './model.ts'
+import type { PatternTrack } from './model-pattern.ts'
+import type { World } from './model-world.ts'
 
 /** Two formats, so that windows hold frames of both. */
 export const modelFormats: readonly Format[] = ['', '#'].map(mark => ({
@@ -212,81 +197,5 @@ export class ModelClient implements Subscriber {
 
   #track(channel: string): Track {
     return this.tracks.get(channel) ?? fail(`nothing was asked of ${channel}`)
-  }
-}
-
-/** A client's view of all channels that fit a pattern: per channel the order of its owners, but for gaps that it was told. */
-export class PatternTrack {
-  readonly world: World
-  readonly slot: number
-  readonly pattern: string
-  readonly resumes: boolean
-  subscription: Subscription | undefined
-  open = true
-  delayed = false
-  disturbed = false
-  #untold = false
-  /** All owners have confirmed. */
-  #attached = false
-  /** And whatever they sent before that has arrived. */
-  #watched = false
-  /** Places of the next ones; undefined: any later one. */
-  readonly #next = new Map<string, number>()
-  readonly #last = new Map<string, number>()
-
-  constructor(world: World, slot: number, pattern: string, resumes: boolean) {
-    this.world = world
-    this.pattern = pattern
-    this.slot = slot
-    this.resumes = resumes
-  }
-
-  attached(gap: boolean): void {
-    equal(gap, this.resumes, 'a pattern cannot resume')
-    ok(!this.#attached, 'a pattern is attached twice')
-    this.#attached = true
-  }
-
-  frame(channel: string, offset: number, text: string): void {
-    ok(this.open && this.#attached, 'an offer to a pattern that was left or is not live')
-    const item = this.world.model.find(channel, text) ?? fail(`${channel}: nobody published ${text}`)
-    equal(offset, item.offset)
-    const expected = this.#next.get(channel) ?? item.index
-    equal(item.index, expected, `pattern at worker ${this.slot}: ${channel} is contiguous`)
-    ok(item.index > (this.#last.get(channel) ?? -1), `pattern at worker ${this.slot}: ${text} again`)
-    this.#last.set(channel, item.index)
-    if (this.#watched) this.#next.set(channel, item.index + 1)
-    this.#untold = false
-  }
-
-  gap(): void {
-    const rightly = this.world.floods || this.delayed || this.disturbed || this.world.disturbed(this.slot, '')
-    ok(rightly, `pattern at worker ${this.slot}: a gap for no reason`)
-    this.#next.clear()
-    this.#untold = true
-  }
-
-  closed(reason: CloseReason, wire: Wire): void {
-    this.open = false
-    if (reason === 'slow') ok(wire.blocked, 'a pattern closed as slow although its wire takes more')
-    else if (reason === 'owner-lost') ok(!this.#attached, 'a live pattern closed for want of an owner')
-    else ok(reason === 'gap' && this.#untold, `a pattern closed for ${reason}`)
-  }
-
-  leave(): void {
-    this.open = false
-  }
-
-  /** Everything under way has arrived, and its wire takes all. */
-  complete(channels: readonly string[]): void {
-    for (const channel of channels) {
-      const { length } = this.world.model.order(channel)
-      const next = this.#next.get(channel) ?? length
-      equal(next, length, `pattern at worker ${this.slot}: has everything of ${channel}`)
-      this.#next.set(channel, length)
-    }
-    this.#watched = true
-    this.delayed = false
-    this.disturbed = false
   }
 }

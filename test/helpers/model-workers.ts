@@ -6,10 +6,10 @@ import type { ChannelSnapshot } from '../../src/engine/snapshot.ts'
 import { Mesh } from './mesh.ts'
 import type { Mutation } from './mesh-mutation.ts'
 import { OwnerModel } from './model.ts'
-import type { World } from './model-client.ts'
 import { type Death, type ModelConfig, plenty } from './model-ops.ts'
 import { historySizeOf, modelHistory, modelNamespaces, modelSettings, policyOf } from './model-settings.ts'
 import { LinkWatch } from './model-watch.ts'
+import type { World } from './model-world.ts'
 
 /** `retired` has said farewell and still runs; `starting` has not heard from all others. */
 type SlotState = 'open' | 'starting' | 'retired' | 'ended'
