@@ -86,7 +86,7 @@ export class Hub implements HubPort {
   subscribe(
     name: ChannelName,
     subscriber: Subscriber,
-    { via, since }: SubscribeOptions,
+    { via, since, admits }: SubscribeOptions,
   ): Subscription | Refusal {
     if (this.#draining) return this.#refuse('draining')
     const known = this.#audiences.get(name)
@@ -94,7 +94,7 @@ export class Hub implements HubPort {
       known ?? createAudience(name, this.#dependencies.ownerOf(name), this.#dependencies.namespaceOf(name))
     if (!maySubscribe(audience.namespace, via)) return this.#refuse('not-allowed')
     if (audience.count >= audience.namespace.subscribersMax) return this.#refuse('overloaded')
-    const outbox = new Outbox(subscriber, audience, since)
+    const outbox = new Outbox(subscriber, audience, since, admits)
     outboxesOf(subscriber).push(outbox)
     addOutbox(audience, outbox)
     if (known === undefined) {

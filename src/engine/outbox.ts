@@ -6,7 +6,7 @@ import type { ChannelNamespace } from './access.ts'
 import type { Slot } from './link.ts'
 import type { Since } from './position.ts'
 import { type ChannelName, type Epoch, type Offset, type Position, parseOffset } from './publication.ts'
-import type { Subscriber, Subscription } from './subscriber.ts'
+import type { Admits, Subscriber, Subscription } from './subscriber.ts'
 import type { Slice, Window } from './window.ts'
 
 export interface Audience {
@@ -68,6 +68,7 @@ export interface FlushLimits {
 export class Outbox implements Subscription {
   readonly subscriber: Subscriber
   readonly audience: Audience
+  readonly #admits: Admits | undefined
   /** Place in the audience's list; kept by the audience. */
   index = -1
   /** Undefined: not live. */
@@ -82,9 +83,15 @@ export class Outbox implements Subscription {
   skipped = false
   closed = false
 
-  constructor(subscriber: Subscriber, audience: Audience, since: Since | undefined) {
+  constructor(
+    subscriber: Subscriber,
+    audience: Audience,
+    since: Since | undefined,
+    admits: Admits | undefined,
+  ) {
     this.subscriber = subscriber
     this.audience = audience
+    this.#admits = admits
     this.since = since
   }
 
@@ -121,9 +128,9 @@ export class Outbox implements Subscription {
   /** Writes once, up to `end`, or moves on past what has no frame. Undefined: it is due nothing now. */
   flush(end: Offset, limits: FlushLimits, clock: Clock): Slice | undefined {
     if (!this.isDue(end) || this.next === undefined) return undefined
-    const { subscriber } = this
+    const { audience, next, subscriber } = this
     const { format, wire } = subscriber
-    const slice = this.audience.window.join(format, this.next, end, limits.flushBytesMax)
+    const slice = audience.window.join(format, next, end, limits.flushBytesMax, this.#admits)
     this.next = slice.next
     if (slice.frames.length === 0 || subscriber.offer(slice, this)) return slice
     // Whoever copies needs the length alone, so frames that were sent one by one are not joined for it.

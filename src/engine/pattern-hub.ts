@@ -55,14 +55,14 @@ export class PatternHub {
   subscribe(
     pattern: ChannelName,
     subscriber: Subscriber,
-    { via, since }: SubscribeOptions,
+    { via, since, admits }: SubscribeOptions,
   ): Subscription | 'not-allowed' | 'overloaded' {
     const known = this.#audiences.get(keyOf(pattern, via))
     const namespace = known?.namespace ?? this.#dependencies.namespaceOf(pattern)
     if (!maySubscribe(namespace, via)) return 'not-allowed'
     if (known !== undefined && known.count >= namespace.subscribersMax) return 'overloaded'
     const audience = known ?? this.#open(pattern, via, namespace)
-    const outbox = new Outbox(subscriber, audience, undefined)
+    const outbox = new Outbox(subscriber, audience, undefined, admits)
     outboxesOf(subscriber).push(outbox)
     addOutbox(audience, outbox)
     // Every resume is answered as a gap, whatever it names; the mark is kept until the pattern is live.

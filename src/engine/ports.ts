@@ -6,6 +6,7 @@ import type { Since } from './position.ts'
 import type { ChannelName, Offset, Position, Publication } from './publication.ts'
 import type { Loss } from './refusal.ts'
 import type { EngineSettings } from './settings.ts'
+import type { Admits } from './subscriber.ts'
 
 /** The hub's way to the owner of a channel. */
 export interface ShardPort {
@@ -36,6 +37,8 @@ export interface SubscribeOptions {
   readonly via: string
   /** Resume: everything after this, then live. */
   readonly since?: Since | undefined
+  /** The others are nothing to it, neither frame nor gap. It shares frames with all, but is joined for by itself. */
+  readonly admits?: Admits | undefined
 }
 
 /** The owner's way to one worker's hub. */

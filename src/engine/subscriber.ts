@@ -22,6 +22,9 @@ export interface Format {
   omitted?(publication: Publication): Omission
 }
 
+/** Which publications of its channel or pattern one subscription is for. Pure. */
+export type Admits = (publication: Publication) => boolean
+
 /** What one write carries: whole frames, in order. Subscriptions at the same place share it. */
 export interface Batch {
   readonly frames: readonly Uint8Array[]

@@ -2,7 +2,7 @@
 // subscriber is a slice of this (law 2); what all have taken is dropped. Frames are made when first asked for.
 // Places are offsets; a pattern's window counts its own, since offsets of several channels do not line up.
 import { type Epoch, type Offset, type Publication, parseOffset } from './publication.ts'
-import type { Batch, Format, Omission } from './subscriber.ts'
+import type { Admits, Batch, Format, Omission } from './subscriber.ts'
 
 interface FormatFrames {
   readonly format: Format
@@ -123,10 +123,11 @@ export class Window {
 
   /**
    * Whole frames from `from` on, at most `bytesMax` bytes (one frame at least) and not beyond `to` or the first that is
-   * missing. `from` must be held and lie before `to`. Equal calls in one pass share their bytes.
+   * missing. `from` must be held and lie before `to`. Equal calls in one pass share their bytes, but those that do not admit all.
    */
-  join(format: Format, from: Offset, to: Offset, bytesMax: number): Slice {
+  join(format: Format, from: Offset, to: Offset, bytesMax: number, admits?: Admits): Slice {
     const own = this.#framesOf(format)
+    if (admits !== undefined) return this.#join(own, from, to, bytesMax, admits)
     if (own.joinedTo !== to || own.joined.length >= joinsMax) {
       own.joined = []
       own.joinedTo = to
@@ -171,13 +172,14 @@ export class Window {
     return made
   }
 
-  #join(own: FormatFrames, from: Offset, to: Offset, bytesMax: number): Join {
+  #join(own: FormatFrames, from: Offset, to: Offset, bytesMax: number, admits?: Admits): Join {
     const frames: Uint8Array[] = []
     let size = 0
     let next: number = from
     let missing: Missing | undefined
     while (next < to && missing === undefined) {
-      const frame = this.#frame(own, next - this.#base)
+      const index = next - this.#base
+      const frame = admits?.(this.#at(index)) === false ? 'pass' : this.#frame(own, index)
       if (typeof frame === 'string') {
         if (frame !== 'pass') missing = frame
       } else {
@@ -193,13 +195,18 @@ export class Window {
   #frame(own: FormatFrames, index: number): Uint8Array | Omission {
     const known = own.frames[index]
     if (known !== undefined) return known
-    const publication = this.#held?.publications[index]
-    if (publication === undefined) throw new RangeError(`the window holds nothing at ${index}`)
+    const publication = this.#at(index)
     const { format } = own
     const frame = format.encode(publication, this.#epoch) ?? format.omitted?.(publication) ?? 'gap'
     // Keeps the array dense, so that it stays fast: a hole would turn it into a dictionary.
     while (own.frames.length < index) own.frames.push(undefined)
     own.frames[index] = frame
     return frame
+  }
+
+  #at(index: number): Publication {
+    const publication = this.#held?.publications[index]
+    if (publication === undefined) throw new RangeError(`the window holds nothing at ${index}`)
+    return publication
   }
 }

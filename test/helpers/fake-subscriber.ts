@@ -1,7 +1,7 @@
 // A client of the engine whose wire a test opens and closes, and which keeps all that it was told.
 import type { Position } from '../../src/engine/publication.ts'
 import type { CloseReason } from '../../src/engine/refusal.ts'
-import type { Batch, Format, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
+import type { Admits, Batch, Format, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
 import { Wire } from '../../src/engine/wire.ts'
 
 /** `payload;` in text: joined frames can be told apart. */
@@ -26,11 +26,18 @@ export class FakeSubscriber implements Subscriber {
   onAttached: () => void = () => {}
   /** Whether the wire can tell a gap. */
   readonly tells: boolean
+  /** Of each of its subscriptions. */
+  readonly admits: Admits | undefined
   closedFor: CloseReason | undefined
   writable = true
   subscription: Subscription | undefined
 
-  constructor({ format = textFormat, tells = false }: { format?: Format; tells?: boolean } = {}) {
+  constructor({
+    format = textFormat,
+    tells = false,
+    admits,
+  }: { format?: Format; tells?: boolean; admits?: Admits } = {}) {
+    this.admits = admits
     this.format = format
     this.tells = tells
   }
