@@ -3,18 +3,12 @@
 import { deepEqual, equal, fail, ok } from 'node:assert/strict'
 import type { Position } from '../../src/engine/publication.ts'
 import type { CloseReason } from '../../src/engine/refusal.ts'
-import type { Batch, Format, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
+import type { Batch, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
 import { Wire } from '../../src/engine/wire.ts'
 import type { Asked } from './model.ts'
+import type { ModelFormat, Reading } from './model-format.ts'
 import type { PatternTrack } from './model-pattern.ts'
 import type { World } from './model-world.ts'
-
-/** Two formats, so that windows hold frames of both. */
-export const modelFormats: readonly Format[] = ['', '#'].map(mark => ({
-  id: `model${mark}`,
-  encode: ({ channel, offset, content }) =>
-    Buffer.from(`${mark}${channel},${offset},${Buffer.from(content.payload).toString()};`),
-}))
 
 /** A client's view of one channel. */
 export class Track {
@@ -35,9 +29,17 @@ export class Track {
   #received = -1
   /** Nobody had what it says it has: the answer may be that, or that by now somebody has. */
   readonly #future: boolean
+  readonly #reads: (text: string) => Reading
 
-  constructor(world: World, slot: number, channel: string, since: Asked | undefined) {
+  constructor(
+    world: World,
+    slot: number,
+    channel: string,
+    since: Asked | undefined,
+    reads: (text: string) => Reading = () => 'framed',
+  ) {
     this.world = world
+    this.#reads = reads
     this.slot = slot
     this.channel = channel
     this.since = since
@@ -69,6 +71,9 @@ export class Track {
   gap(position: Position): void {
     const { world, slot, channel, epoch, last, delayed } = this
     equal(this.state, 'live', `${this}: a gap before it is live`)
+    const due = this.#due()
+    const misses = this.#readingAt(due) === 'gap'
+    if (misses && position.epoch === epoch && position.offset === due) return this.#missed(position)
     const policy = world.policyOf(channel)
     const skips = delayed && /^(?:drop-oldest|latest)$/.test(policy)
     const disturbed = this.disturbed || world.disturbed(slot, channel)
@@ -79,17 +84,34 @@ export class Track {
       )
       ok(disturbed || (delayed && policy === 'catch-up'), `${this}: a gap for no reason after ${last}`)
     } else if (!disturbed) {
-      world.skipped(slot, position.offset - last)
+      // Nobody drops what is nothing to it, nor what it was about to be told that it misses.
+      world.skipped(slot, Math.max(0, position.offset - due + (misses ? 0 : 1)))
     }
     const floor = world.clockMoves ? last : this.#received
     ok(position.offset >= floor, `${this}: offsets run backwards, from ${floor} to ${position.offset}`)
+    this.#missed(position)
+  }
+
+  #missed(position: Position): void {
     this.#moveTo(position)
     this.#untold = true
   }
 
+  /** The next place that is something to it. */
+  #due(): number {
+    let offset = this.last + 1
+    while (this.#readingAt(offset) === 'pass') offset++
+    return offset
+  }
+
+  #readingAt(offset: number): Reading | undefined {
+    const item = this.world.model.at(this.channel, this.epoch, offset)
+    return item && this.#reads(item.text)
+  }
+
   frame(offset: number, text: string): void {
     equal(this.state, 'live', `${this}: an offer while it is not live`)
-    equal(offset, this.last + 1, `${this}: the stream is contiguous`)
+    equal(offset, this.#due(), `${this}: the stream is contiguous`)
     const item = this.world.model.at(this.channel, this.epoch, offset)
     equal(text, item?.text, `${this}: all get what the owner put at ${this.epoch}.${offset}`)
     this.last = offset
@@ -102,6 +124,8 @@ export class Track {
     this.state = 'closed'
     this.world.model.attend(this.channel, false)
     if (reason === 'slow') return ok(wire.blocked, `${this}: closed as slow although its wire takes more`)
+    if (reason === 'omitted')
+      return equal(this.#readingAt(this.#due()), 'end', `${this}: nothing ends it here`)
     if (reason === 'gap') return ok(this.#untold, `${this}: closed for a gap that is none`)
     if (reason === 'draining') fail(`${this}: nobody drains`)
     ok(this.world.waits(this.slot, this.channel), `${this}: its owner is there`)
@@ -111,8 +135,8 @@ export class Track {
   complete(): void {
     const numbering = this.world.model.numberings.get(this.channel)
     equal(this.state, 'live', `${this}: still waits`)
-    const expected = numbering && [numbering.epoch, numbering.next - 1]
-    deepEqual([this.epoch, this.last], expected, `${this}: has everything`)
+    const expected = numbering && [numbering.epoch, numbering.next]
+    deepEqual([this.epoch, this.#due()], expected, `${this}: has everything`)
     this.delayed = false
     this.disturbed = false
   }
@@ -142,7 +166,7 @@ export class Track {
 /** One connection: several channels, or one pattern. */
 export class ModelClient implements Subscriber {
   readonly slot: number
-  readonly format: Format
+  readonly format: ModelFormat
   readonly wire = new Wire()
   /** Its wire can say that something is missing. */
   readonly tells: boolean
@@ -150,7 +174,7 @@ export class ModelClient implements Subscriber {
   readonly tracks = new Map<string, Track>()
   readonly pattern: PatternTrack | undefined
 
-  constructor(slot: number, tells: boolean, format: Format, pattern?: PatternTrack) {
+  constructor(slot: number, tells: boolean, format: ModelFormat, pattern?: PatternTrack) {
     this.slot = slot
     this.tells = tells
     this.format = format
@@ -175,12 +199,15 @@ export class ModelClient implements Subscriber {
   offer({ frames, bytes, size, from, next }: Batch, { name }: Subscription): boolean {
     ok(!this.wire.blocked, 'an offer to a wire that is behind')
     deepEqual([Buffer.concat(frames), bytes.length], [bytes, size], 'the bytes are the frames')
-    equal(frames.length, next - from, 'a batch goes from its first place to behind its last')
+    ok(frames.length > 0 && frames.length <= next - from, 'an offer has frames, and a place for each')
     for (const frame of frames) {
-      const whole = /^(#?)([^,]*),(\d+),([^;]*);$/.exec(Buffer.from(frame).toString())
+      const whole = /^([#~%]?)([^,]*),(\d+),([^;]*);$/.exec(Buffer.from(frame).toString())
       const [, mark, channel = '', offset, text = ''] = whole ?? fail('frames are whole')
-      equal(mark === '#', this.format.id.endsWith('#'), 'frames are of its own format')
-      if (this.pattern === undefined) equal(name, channel, 'frames are of the subscription')
+      equal(mark, this.format.mark, 'frames are of its own format')
+      if (this.pattern === undefined) {
+        equal(name, channel, 'frames are of the subscription')
+        ok(Number(offset) >= from && Number(offset) < next, 'frames lie between the places of their batch')
+      }
       if (this.pattern === undefined) this.#track(channel).frame(Number(offset), text)
       else this.pattern.frame(channel, Number(offset), text)
     }

@@ -17,10 +17,19 @@ export type Op =
       back: number
       tells: boolean
       mark: number
+      filter: number
     }
   /** One more channel on a connection that is there. */
-  | { op: 'join'; client: number; channel: number; start: Start; back: number }
-  | { op: 'pattern'; slot: number; pattern: number; resumes: boolean; tells: boolean }
+  | { op: 'join'; client: number; channel: number; start: Start; back: number; filter: number }
+  | {
+      op: 'pattern'
+      slot: number
+      pattern: number
+      resumes: boolean
+      tells: boolean
+      mark: number
+      filter: number
+    }
   | { op: 'leave'; client: number }
   | { op: 'block' | 'unblock' | 'sip'; client: number }
   | { op: 'turn'; slot: number }
@@ -62,6 +71,10 @@ const start = fc.oneof(
 )
 const death = fc.constantFrom<Death>('snapshot', 'snapshot', 'farewell', 'farewell', 'silent')
 const tells = fc.boolean()
+const filter = fc.nat(3)
+/** Of channels: any format. Of patterns: one that is never told a gap, whose place nobody could know. */
+const mark = fc.nat(3)
+const patternMark = fc.constantFrom(0, 2)
 /** Beyond the slots: the owner of a channel. */
 const victim = fc.nat(7)
 
@@ -71,9 +84,17 @@ function is<Name extends string>(op: Name): fc.Arbitrary<Name> {
 
 const kinds = {
   publish: fc.record({ op: is('publish'), slot, channel: any, size: fc.nat(40), key: fc.nat(15) }),
-  subscribe: fc.record({ op: is('subscribe'), slot, channel: any, start, back, tells, mark: fc.nat(1) }),
-  join: fc.record({ op: is('join'), client: any, channel: any, start, back }),
-  pattern: fc.record({ op: is('pattern'), slot, pattern: any, resumes: fc.boolean(), tells }),
+  subscribe: fc.record({ op: is('subscribe'), slot, channel: any, start, back, tells, mark, filter }),
+  join: fc.record({ op: is('join'), client: any, channel: any, start, back, filter }),
+  pattern: fc.record({
+    op: is('pattern'),
+    slot,
+    pattern: any,
+    resumes: fc.boolean(),
+    tells,
+    mark: patternMark,
+    filter,
+  }),
   leave: fc.record({ op: is('leave'), client: any }),
   block: fc.record({ op: is('block'), client: any }),
   unblock: fc.record({ op: is('unblock'), client: any }),

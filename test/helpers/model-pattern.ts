@@ -3,6 +3,7 @@ import { equal, fail, ok } from 'node:assert/strict'
 import type { CloseReason } from '../../src/engine/refusal.ts'
 import type { Subscription } from '../../src/engine/subscriber.ts'
 import type { Wire } from '../../src/engine/wire.ts'
+import type { Reading } from './model-format.ts'
 import type { World } from './model-world.ts'
 
 /** A client's view of all channels that fit a pattern: per channel the order of its owners, but for gaps that it was told. */
@@ -11,6 +12,7 @@ export class PatternTrack {
   readonly slot: number
   readonly pattern: string
   readonly resumes: boolean
+  readonly #reads: (text: string) => Reading
   subscription: Subscription | undefined
   open = true
   delayed = false
@@ -24,7 +26,14 @@ export class PatternTrack {
   readonly #next = new Map<string, number>()
   readonly #last = new Map<string, number>()
 
-  constructor(world: World, slot: number, pattern: string, resumes: boolean) {
+  constructor(
+    world: World,
+    slot: number,
+    pattern: string,
+    resumes: boolean,
+    reads: (text: string) => Reading,
+  ) {
+    this.#reads = reads
     this.world = world
     this.pattern = pattern
     this.slot = slot
@@ -41,7 +50,8 @@ export class PatternTrack {
     ok(this.open && this.#attached, 'an offer to a pattern that was left or is not live')
     const item = this.world.model.find(channel, text) ?? fail(`${channel}: nobody published ${text}`)
     equal(offset, item.offset)
-    const expected = this.#next.get(channel) ?? item.index
+    equal(this.#reads(text), 'framed', `pattern at worker ${this.slot}: ${text} is nothing to it`)
+    const expected = this.#dueFrom(channel, this.#next.get(channel) ?? item.index)
     equal(item.index, expected, `pattern at worker ${this.slot}: ${channel} is contiguous`)
     ok(item.index > (this.#last.get(channel) ?? -1), `pattern at worker ${this.slot}: ${text} again`)
     this.#last.set(channel, item.index)
@@ -71,12 +81,20 @@ export class PatternTrack {
   complete(channels: readonly string[]): void {
     for (const channel of channels) {
       const { length } = this.world.model.order(channel)
-      const next = this.#next.get(channel) ?? length
+      const next = this.#dueFrom(channel, this.#next.get(channel) ?? length)
       equal(next, length, `pattern at worker ${this.slot}: has everything of ${channel}`)
       this.#next.set(channel, length)
     }
     this.#watched = true
     this.delayed = false
     this.disturbed = false
+  }
+
+  /** The first place from there on that is something to it. */
+  #dueFrom(channel: string, from: number): number {
+    const order = this.world.model.order(channel)
+    let index = from
+    for (let item = order[index]; item && this.#reads(item.text) === 'pass'; item = order[index]) index++
+    return index
   }
 }

@@ -6,7 +6,8 @@ import { parsePosition } from '../../src/engine/position.ts'
 import { channelName } from './mesh.ts'
 import type { Mutation } from './mesh-mutation.ts'
 import type { Asked } from './model.ts'
-import { ModelClient, modelFormats, Track } from './model-client.ts'
+import { ModelClient, Track } from './model-client.ts'
+import { modelFormats, readerOf } from './model-format.ts'
 import type { ModelConfig, Op, Start } from './model-ops.ts'
 import { PatternTrack } from './model-pattern.ts'
 import { ModelPublisher } from './model-publisher.ts'
@@ -94,9 +95,10 @@ class ModelRun {
       this.#settle()
     }
     for (const channel of this.#workers.channels) {
+      const subscribers = this.#tracks(channel).length
       const { text, outcome } = this.#publishAtLast(channel)
       ok(typeof outcome === 'object', `${channel}: the last publish, ${text}, is answered ${outcome}`)
-      equal(outcome.subscribers, this.#tracks(channel).length, `${channel}: subscribers in the answer`)
+      equal(outcome.subscribers, subscribers, `${channel}: subscribers in the answer`)
     }
     this.#publisher.checkAnswered()
   }
@@ -121,25 +123,27 @@ class ModelRun {
     if (op.op !== 'block') this.#workers.engine(client.slot).drained(client)
   }
 
-  #subscribe({ slot, channel, start, back, tells, mark }: Op & { op: 'subscribe' }): void {
+  #subscribe({ slot, channel, start, back, tells, mark, filter }: Op & { op: 'subscribe' }): void {
     const at = this.#workers.slotIn('open', slot)
     if (at === undefined) return
     const client = new ModelClient(at, tells, modelFormats[mark] ?? fail('no such format'))
     this.#clients.push(client)
-    this.#track(client, this.#channel(channel), start, back)
+    this.#track(client, this.#channel(channel), start, back, filter)
   }
 
-  #join(client: ModelClient, { channel: index, start, back }: Op & { op: 'join' }): void {
+  #join(client: ModelClient, { channel: index, start, back, filter }: Op & { op: 'join' }): void {
     const channel = this.#channel(index)
-    if (client.pattern === undefined && !client.tracks.has(channel)) this.#track(client, channel, start, back)
+    if (client.pattern === undefined && !client.tracks.has(channel))
+      this.#track(client, channel, start, back, filter)
   }
 
-  #track(client: ModelClient, channel: string, start: Start, back: number): void {
+  #track(client: ModelClient, channel: string, start: Start, back: number, filter: number): void {
     const since = this.#since(channel, start, back)
-    const track = new Track(this.#workers, client.slot, channel, since)
+    const { admits, reads } = readerOf(client.format, filter)
+    const track = new Track(this.#workers, client.slot, channel, since, reads)
     track.delayed = client.wire.blocked
     client.tracks.set(channel, track)
-    const options = { via: 'model', since: since && parsePosition(textOf(since)) }
+    const options = { via: 'model', since: since && parsePosition(textOf(since)), admits }
     const outcome = this.#workers.engine(client.slot).subscribe(channelName(channel), client, options)
     if (typeof outcome === 'string') fail(`a subscription is refused: ${outcome}`)
     track.subscription = outcome
@@ -150,13 +154,15 @@ class ModelRun {
     return startAfter(this.#workers.model, tracks, channel, start, back)
   }
 
-  #pattern({ slot, pattern, resumes, tells }: Op & { op: 'pattern' }): void {
+  #pattern({ slot, pattern, resumes, tells, mark, filter }: Op & { op: 'pattern' }): void {
     const at = this.#workers.slotIn('open', slot)
     const name = patterns[pattern % patterns.length]
     if (at === undefined || name === undefined) return
-    const track = new PatternTrack(this.#workers, at, name, resumes)
-    const client = new ModelClient(at, tells, modelFormats[0] ?? fail('no format'), track)
-    const options = { via: 'model', since: resumes ? parsePosition('pattern.1') : undefined }
+    const format = modelFormats[mark] ?? fail('no such format')
+    const { admits, reads } = readerOf(format, filter)
+    const track = new PatternTrack(this.#workers, at, name, resumes, reads)
+    const client = new ModelClient(at, tells, format, track)
+    const options = { via: 'model', since: resumes ? parsePosition('pattern.1') : undefined, admits }
     const outcome = this.#workers.engine(at).subscribePattern(channelName(name), client, options)
     if (typeof outcome === 'string') fail(`a pattern is refused: ${outcome}`)
     track.subscription = outcome

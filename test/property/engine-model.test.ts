@@ -29,11 +29,11 @@ function publish(slot: number, { size = 0 } = {}): Op {
 }
 
 function subscribe(slot: number, start: 'live' | 'near' = 'live', back = 0): Op {
-  return { op: 'subscribe', slot, channel: 0, start, back, tells: false, mark: 0 }
+  return { op: 'subscribe', slot, channel: 0, start, back, tells: false, mark: 0, filter: 0 }
 }
 
 function pattern(slot: number): Op {
-  return { op: 'pattern', slot, pattern: 0, resumes: false, tells: false }
+  return { op: 'pattern', slot, pattern: 0, resumes: false, tells: false, mark: 0, filter: 0 }
 }
 
 const settle: Op = { op: 'settle' }
