@@ -7,6 +7,7 @@ import { Hub } from './hub.ts'
 import type { InspectOptions, InspectOutcome } from './inspection.ts'
 import type { Link, LinkMessage, Slot } from './link.ts'
 import type { Namespace } from './namespace.ts'
+import { outboxesOf } from './outbox.ts'
 import type { ShardPort, SubscribeOptions } from './ports.ts'
 import { type ChannelName, type Draft, type Offset, parseEpoch } from './publication.ts'
 import { type Neighbour, receiveFrom } from './receive.ts'
@@ -162,6 +163,11 @@ export class Engine {
 
   unsubscribe(subscription: Subscription): void {
     this.#hub.unsubscribe(subscription)
+  }
+
+  /** The subscriber gives up all of its subscriptions; with none it does nothing. */
+  leave(subscriber: Subscriber): void {
+    for (const outbox of [...outboxesOf(subscriber)]) this.#hub.unsubscribe(outbox)
   }
 
   /** The subscriber's wire takes more. */

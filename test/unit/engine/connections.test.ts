@@ -4,7 +4,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { CloseReason } from '../../../src/engine/refusal.ts'
 import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
-import { Mesh } from '../../helpers/mesh.ts'
+import { channelName, Mesh } from '../../helpers/mesh.ts'
 import { publishAll, publishedOf, texts } from '../../helpers/published.ts'
 
 /** A connection in worker 0 with subscriptions, and what the engine closed on it. */
@@ -158,6 +158,17 @@ describe('law 10, several channels on one connection', () => {
     drain(mesh, wire)
     deepEqual([wire.received, closed], [['a0', 'a1'], []])
     equal(publishedOf(mesh.publish(0, 'b', 'nobody')).subscribers, 0)
+  })
+
+  test('leaving gives up all of them, a pattern among them, and is harmless when repeated', () => {
+    const mesh = new Mesh({ workers: 1 })
+    const { wire, closed } = connect(mesh, ['a', 'b'])
+    mesh.engines[0]?.subscribePattern(channelName('a*'), wire, { via: 'test' })
+    mesh.engines[0]?.leave(wire)
+    mesh.engines[0]?.leave(wire)
+    publishAll(mesh, 0, 'a', ['a0'])
+    const { subscribers, patterns } = mesh.engines[0]?.statistics().hub ?? {}
+    deepEqual([wire.received, closed, subscribers, patterns], [[], [], 0, 0])
   })
 
   test('time without progress closes every subscription that is behind', () => {
