@@ -3,6 +3,7 @@
 import { createBearerCheck } from '../auth/bearer.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { ChannelName } from '../engine/publication.ts'
+import { Refusals } from '../frontends/session/refusals.ts'
 import type { Exchange } from '../net/exchange.ts'
 import type { Clock } from '../std/clock.ts'
 import { type Random, systemRandom } from '../std/random.ts'
@@ -15,9 +16,9 @@ import { parseSegment } from './channels.ts'
 import { live, readinessOf } from './health.ts'
 import { exposition } from './metrics.ts'
 import { readProcess } from './process-readings.ts'
-import { type Code, codes } from './refusals.ts'
+import { type Code, refusals } from './refusals.ts'
 import { type Action, isGuarded, matchRoute, type Route } from './routes.ts'
-import { type AdminSettings, adminSection } from './settings.ts'
+import type { AdminSettings } from './settings.ts'
 import { type NodeStatus, statusJson } from './status.ts'
 import { StatusRounds } from './status-rounds.ts'
 import { packageVersion } from './version.ts'
@@ -47,8 +48,7 @@ export class Admin {
   readonly #api: Api
   #isOperator: (authorization: string | undefined) => boolean
   #requests = 0
-  readonly #refused: RefusalLog
-  readonly #refusals = new Map<Code, number>(codes.map(code => [code, 0]))
+  readonly #refusals: Refusals<Code>
   readonly #actions: Readonly<Record<Action, (call: Call, channel: ChannelName) => void>> = {
     live: call => call.json(live),
     ready: call => this.#ready(call),
@@ -67,13 +67,12 @@ export class Admin {
     this.#status = new StatusRounds(done => context.status(done))
     this.#version = context.version ?? packageVersion()
     this.#random = context.random ?? systemRandom
-    this.#refused = new RefusalLog(context.log, context.clock)
+    this.#refusals = new Refusals(refusals, new RefusalLog(context.log, context.clock))
     this.#api = new Api(context.engine, context.clock)
   }
 
   statistics(): Readonly<Record<string, number>> {
-    const refusals = [...this.#refusals].map(([code, count]) => [`refusals.${code}`, count])
-    return { requests: this.#requests, ...this.#api.counters, ...Object.fromEntries(refusals) }
+    return { requests: this.#requests, ...this.#api.counters, ...this.#refusals.counters('refusals.') }
   }
 
   /** Streams that are open stay, also where their secret is gone. */
@@ -116,12 +115,7 @@ export class Admin {
     this.#requests++
     const access = checkAccess(name => exchange.header(name), this.#settings, hasPages)
     const headers = this.#headersFor(access.ok ? access.origin : undefined)
-    const call = new Call(exchange, headers, (code, status) => {
-      this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1)
-      const request = { id: headers['x-request-id'] ?? exchange.id }
-      this.#refused.refused(code, { protocol: adminSection.name, request, status })
-    })
-    return { access, call }
+    return { access, call: new Call(exchange, headers, this.#refusals) }
   }
 
   #headersFor(origin: string | undefined): Headers {

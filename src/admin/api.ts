@@ -3,11 +3,12 @@ import type { Engine } from '../engine/engine.ts'
 import type { Inspection, InspectOptions } from '../engine/inspection.ts'
 import type { ChannelName, Draft, Position } from '../engine/publication.ts'
 import type { PublishOutcome } from '../engine/router.ts'
+import { type StreamKind, StreamSession } from '../frontends/session/stream-session.ts'
 import { Cadence } from '../std/cadence.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Call } from './call.ts'
 import { historyJson, infoJson, parsePage, parseStart, presenceJson } from './channels.ts'
-import { Follower, type FollowerDependencies } from './follower.ts'
+import { createFollowerKind, type Follower, followerFormat } from './follower.ts'
 import { parsePublications, publishedJson } from './publications.ts'
 
 /** Proxies and browsers give up on a silent stream after 30 to 60 s. */
@@ -15,13 +16,13 @@ const heartbeatMs = 15_000
 
 export class Api {
   readonly #engine: Engine
-  readonly #following: FollowerDependencies
+  readonly #following: StreamKind<undefined, Call>
   readonly counters = { publications: 0, publishedBytes: 0, streams: 0, streamsOpened: 0 }
 
   constructor(engine: Engine, clock: Clock) {
     this.#engine = engine
     const cadence = new Cadence<Follower>(clock, heartbeatMs, follower => follower.beat())
-    this.#following = { engine, clock, cadence, counters: this.counters }
+    this.#following = createFollowerKind({ engine, clock, cadence, counters: this.counters })
   }
 
   publish(call: Call, bodyBytesMax: number): void {
@@ -65,7 +66,7 @@ export class Api {
   stream(call: Call, channel: ChannelName): void {
     const since = parseStart(call.exchange.query, call.exchange.header('last-event-id'))
     if (since !== undefined && 'fault' in since) return call.refuse('query-invalid', since.fault)
-    new Follower(this.#following, call).open(channel, since)
+    new StreamSession(this.#following, call, followerFormat, undefined).open({ channels: [channel], since })
   }
 
   /** A single publication is answered by its outcome, a list by all of theirs. */

@@ -1,5 +1,6 @@
 // One request of the admin listener and its one answer: every answer carries the request's number and what a browser
 // needs to read it.
+import type { Refusals } from '../frontends/session/refusals.ts'
 import type { Exchange } from '../net/exchange.ts'
 import { type Code, refusalReply, type ShapeFault } from './refusals.ts'
 
@@ -9,13 +10,12 @@ export class Call {
   readonly exchange: Exchange
   /** Headers of the answer, whichever it is. */
   readonly headers: Headers
-  readonly #refused: (code: Code, status: number) => void
+  readonly #refusals: Refusals<Code>
 
-  /** `refused` hears of each refusal before it is sent. */
-  constructor(exchange: Exchange, headers: Headers, refused: (code: Code, status: number) => void) {
+  constructor(exchange: Exchange, headers: Headers, refusals: Refusals<Code>) {
     this.exchange = exchange
     this.headers = headers
-    this.#refused = refused
+    this.#refusals = refusals
   }
 
   /** `body` is JSON text. */
@@ -34,7 +34,8 @@ export class Call {
     more: { faults?: readonly ShapeFault[]; headers?: Headers } = {},
   ): void {
     const reply = refusalReply(code, detail, more.faults)
-    this.#refused(code, reply.status)
+    const request = { id: this.headers['x-request-id'] ?? this.exchange.id }
+    this.#refusals.count(request, code, reply.status)
     this.exchange.reply({ ...reply, headers: { ...this.headers, ...reply.headers, ...more.headers } })
   }
 }

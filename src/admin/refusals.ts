@@ -1,7 +1,9 @@
 // Refusal to wire: one row per code, as a problem of RFC 9457. Codes and types are stable; titles and details are for
 // people.
 import type { Refusal } from '../engine/refusal.ts'
+import type { RefusalTable } from '../frontends/session/refusals.ts'
 import type { Reply } from '../net/reply.ts'
+import { adminSection } from './settings.ts'
 
 interface Row {
   readonly status: number
@@ -65,6 +67,12 @@ export function describe(code: Code, detail = ''): Described {
     code,
     detail: detail === '' ? `${title}.` : detail,
   }
+}
+
+export const refusals: RefusalTable<Code> = {
+  protocol: adminSection.name,
+  reasons: codes,
+  answer: refusalReply,
 }
 
 export function refusalReply(code: Code, detail?: string, faults?: readonly ShapeFault[]): Reply {

@@ -74,7 +74,9 @@ function partsOf(name: string): string[] {
 }
 
 function foreignWords(files: readonly SourceFile[], allowed: typeof ALLOWED): Finding[] {
-  const ours = typeScript(files, 'src').filter(({ path }) => !/^src\/frontends\/[^/]+\//.test(path))
+  const ours = typeScript(files, 'src').filter(
+    ({ path }) => !/^src\/frontends\/(?!session\/)[^/]+\//.test(path),
+  )
   return ours.flatMap(({ path, text }) => {
     const fileName = { name: path.split('/').at(-1) ?? '', line: 1, key: path }
     const names = exportsOf(scan(text)).map(one => ({ ...one, key: one.name }))
@@ -109,7 +111,7 @@ function staleRows(files: readonly SourceFile[], allowed: typeof ALLOWED): Findi
 }
 
 function protocolNames(files: readonly SourceFile[]): Finding[] {
-  const rooms = files.map(({ path }) => /^src\/frontends\/([^/]+)\//.exec(path)?.[1])
+  const rooms = files.map(({ path }) => /^src\/frontends\/([^/]+)\/frontend\.ts$/.exec(path)?.[1])
   const protocols = new Set([...PROTOCOLS, ...rooms.filter(room => room !== undefined)])
   const bound = typeScript(files, 'src', 'workers').filter(
     ({ path }) => path !== 'src/frontends/registry.ts' && !path.startsWith('src/client/'),

@@ -1,6 +1,7 @@
 // One request of a client and its one answer, with what the client's origin must be told on each.
 import type { Exchange } from '../../net/exchange.ts'
 import type { Reply } from '../../net/reply.ts'
+import type { Refusals } from '../session/refusals.ts'
 import type { Headers } from './origins.ts'
 import { jsonReply, type Reason, refusalReply } from './refusals.ts'
 
@@ -9,19 +10,13 @@ export class Call {
   readonly segments: readonly string[]
   /** For every answer, streams included. */
   readonly headers: Headers
-  readonly #refused: (reason: Reason, status: number) => void
+  readonly #refusals: Refusals<Reason>
 
-  /** `refused` hears of each refusal before it is sent. */
-  constructor(
-    exchange: Exchange,
-    segments: readonly string[],
-    headers: Headers,
-    refused: (reason: Reason, status: number) => void,
-  ) {
+  constructor(exchange: Exchange, segments: readonly string[], headers: Headers, refusals: Refusals<Reason>) {
     this.exchange = exchange
     this.segments = segments
     this.headers = headers
-    this.#refused = refused
+    this.#refusals = refusals
   }
 
   /** Where the path names one: its second segment. */
@@ -40,7 +35,7 @@ export class Call {
 
   refuse(reason: Reason, detail?: string): undefined {
     const reply = refusalReply(reason, detail)
-    this.#refused(reason, reply.status)
+    this.#refusals.count(this.exchange, reason, reply.status)
     this.reply(reply)
   }
 }

@@ -2,6 +2,8 @@
 // some (see README.md, Refusals).
 import type { Refusal } from '../../engine/refusal.ts'
 import type { Reply } from '../../net/reply.ts'
+import type { RefusalTable } from '../session/refusals.ts'
+import { pushySection } from './settings.ts'
 
 export type Reason =
   | Refusal
@@ -75,11 +77,14 @@ const wire = {
   draining: { status: 503, member: 'error', text: 'Stopping', headers: later },
 } as const satisfies Record<Reason, Wire>
 
-/** All of them, for whoever counts. */
-export const reasons = Object.keys(wire) as readonly Reason[] // the table is total
-
 /** What the original sends on every answer but a stream. */
 const uncached = { 'cache-control': 'max-age=0, private, must-revalidate' } as const
+
+export const refusals: RefusalTable<Reason> = {
+  protocol: pushySection.name,
+  reasons: Object.keys(wire) as readonly Reason[], // the table is total
+  answer: refusalReply,
+}
 
 /** `detail` follows the text; parameters are named by it. */
 export function refusalReply(reason: Reason, detail = ''): Reply {

@@ -7,6 +7,7 @@ import type { Exchange } from '../../net/exchange.ts'
 import type { Random } from '../../std/random.ts'
 import { RefusalLog } from '../../telemetry/refusals.ts'
 import type { FrontendContext, FrontendRoom } from '../frontend.ts'
+import { Refusals } from '../session/refusals.ts'
 import { Authority, type Bearer, bearerTokenOf, keysOf } from './authority.ts'
 import { Call } from './call.ts'
 import { isIdempotencyKey } from './codec.ts'
@@ -15,8 +16,8 @@ import { readClaims } from './minting.ts'
 import { cookieOf, isListed, originHeaders, preflightHeaders } from './origins.ts'
 import { type Parameters, readParameters, segmentsOf } from './parameters.ts'
 import { channelOf, type DraftParts, readDraft } from './publication.ts'
-import { accepted, type Reason, reasons } from './refusals.ts'
-import { type PushySettings, pushySection } from './settings.ts'
+import { accepted, type Reason, refusals } from './refusals.ts'
+import type { PushySettings } from './settings.ts'
 import { Streams } from './streams.ts'
 import type { TicketGrant } from './tickets.ts'
 
@@ -34,9 +35,8 @@ export class Pushy implements FrontendRoom<PushySettings> {
   readonly #random: Random
   readonly #authority: Authority
   readonly #streams: Streams
-  readonly #refusals: RefusalLog
+  readonly #refusals: Refusals<Reason>
   #settings: PushySettings
-  readonly #refused = new Map<Reason, number>(reasons.map(reason => [reason, 0]))
   readonly #counters = {
     publishes: 0,
     publishedBytes: 0,
@@ -51,16 +51,15 @@ export class Pushy implements FrontendRoom<PushySettings> {
     this.#settings = settings
     this.#authority = new Authority(clock, settings, this.#keysAtOpen())
     this.#streams = new Streams(context, random, this.#authority)
-    this.#refusals = new RefusalLog(log, clock)
+    this.#refusals = new Refusals(refusals, new RefusalLog(log, clock))
   }
 
   statistics(): Readonly<Record<string, number>> {
-    const refused = [...this.#refused].map(([reason, count]) => [`refused.${reason}`, count] as const)
     return {
       ...this.#counters,
-      ...this.#streams.counters,
+      ...this.#streams.statistics(),
       ...this.#authority.statistics(),
-      ...Object.fromEntries(refused),
+      ...this.#refusals.counters(),
     }
   }
 
@@ -99,10 +98,7 @@ export class Pushy implements FrontendRoom<PushySettings> {
     const segments = segmentsOf(exchange.path)
     const origin = exchange.header('origin')
     const headers = originHeaders(origin, this.#settings)
-    const call = new Call(exchange, segments, headers, (reason, status) => {
-      this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1)
-      this.#refusals.refused(reason, { protocol: pushySection.name, request: exchange, status })
-    })
+    const call = new Call(exchange, segments, headers, this.#refusals)
     if (origin !== undefined && isListed(origin, this.#settings) && isPreflight(exchange)) {
       return call.reply({ status: 204, headers: preflightHeaders })
     }

@@ -1,9 +1,13 @@
 // Opening streams: by a token, or by a ticket that a token was changed for. Who may have what is asked of the authority;
 // what a stream does once it is open is in stream.ts.
+import type { ChannelName } from '../../engine/publication.ts'
+import type { Format } from '../../engine/subscriber.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import { Cadence } from '../../std/cadence.ts'
 import type { Random } from '../../std/random.ts'
 import type { FrontendContext } from '../frontend.ts'
+import { Admission } from '../session/admission.ts'
+import { type StreamKind, StreamSession } from '../session/stream-session.ts'
 import type { Authority, Bearer } from './authority.ts'
 import type { Call } from './call.ts'
 import { isPattern } from './channel-grants.ts'
@@ -13,10 +17,18 @@ import { need, type Parameters, textsOf } from './parameters.ts'
 import { channelOf } from './publication.ts'
 import { readStart, type Start } from './resume.ts'
 import type { PushySettings } from './settings.ts'
-import { Stream, type StreamDependencies, type StreamPlan } from './stream.ts'
+import { type Client, createStreamKind, expiredText, type Stream } from './stream.ts'
 import { type TicketGrant, Tickets, ticketSeconds } from './tickets.ts'
 
 type Context = FrontendContext<PushySettings>
+
+/** What a client is to get, but for where it begins. */
+interface Plan extends Pick<Client, 'hasPositions' | 'knowsEvents' | 'expires'> {
+  /** A pattern stands alone. */
+  readonly channels: readonly ChannelName[]
+  readonly arePatterns: boolean
+  readonly format: Format
+}
 
 const ticketTopic = 'ticket '
 
@@ -24,15 +36,14 @@ export class Streams {
   readonly #context: Context
   readonly #authority: Authority
   readonly #tickets: Tickets
-  readonly #dependencies: StreamDependencies
+  readonly #admission: Admission
+  readonly #kind: StreamKind<Client, Call>
   readonly #formats: Formats
   #settings: PushySettings
-  readonly counters = {
-    places: 0,
+  readonly #counters = {
     streams: 0,
     streamsOpened: 0,
     streamsExpired: 0,
-    streamsMaxExceeded: 0,
     ticketsIssued: 0,
     ticketsRedeemed: 0,
   }
@@ -44,14 +55,21 @@ export class Streams {
     this.#settings = settings
     this.#tickets = new Tickets(clock, random, settings.secret)
     this.#formats = createFormats(settings.retryMs)
-    this.#dependencies = {
+    this.#admission = new Admission(() => this.#settings.streamsMax)
+    this.#kind = createStreamKind({
       engine,
       clock,
       cadence: new Cadence<Stream>(clock, settings.heartbeatMs, stream => stream.beat()),
-      expiries: new Expiries<Stream>(clock, stream => stream.expired()),
-      counters: this.counters,
+      admission: this.#admission,
+      expiries: new Expiries<Stream>(clock, stream => this.#expire(stream)),
+      counters: this.#counters,
       drainRetryMs: () => retryBetween(settings.retryMs, settings.drainRetryMs, random),
-    }
+    })
+  }
+
+  statistics(): Readonly<Record<string, number>> {
+    const { places, refused } = this.#admission
+    return { ...this.#counters, places, streamsMaxExceeded: refused }
   }
 
   reload(settings: PushySettings): void {
@@ -77,8 +95,9 @@ export class Streams {
     const hasPositions = positionIds && channels.length === 1
     const start = hasPositions ? readStart(call.exchange) : { since: undefined, isLost: false }
     const format = hasPositions ? this.#formats.positions : this.#formats.plain
-    const plan = { channels, isPattern: false, format, hasPositions, knowsEvents: false }
-    this.#open(call, plan, start, bearer.expires)
+    const { expires } = bearer
+    const plan = { channels, arePatterns: false, format, hasPositions, knowsEvents: false, expires }
+    this.#open(call, plan, start)
   }
 
   /** The channel of the address, as the second generation asks for it; the bearer may use it. */
@@ -90,7 +109,7 @@ export class Streams {
   issue(call: Call, bearer: Bearer): void {
     const { channel, exchange } = call
     const ticket = this.#tickets.issue({ channel, agent: agentOf(exchange), tokenExpires: bearer.expires })
-    this.counters.ticketsIssued++
+    this.#counters.ticketsIssued++
     call.secret({ ticket, expires_in: ticketSeconds })
   }
 
@@ -113,7 +132,7 @@ export class Streams {
       grant.agent === agentOf(call.exchange) &&
       (grant.tokenExpires === undefined || seconds < grant.tokenExpires)
     if (!isValid) return call.refuse('ticket-wrong')
-    this.counters.ticketsRedeemed++
+    this.#counters.ticketsRedeemed++
     this.#openChannel(call, grant.tokenExpires)
   }
 
@@ -124,21 +143,27 @@ export class Streams {
     const isWild = isPattern(name)
     if (!isWild) this.#context.routed(call.exchange, channel)
     const format = isWild ? this.#formats.ofPattern(name, this.#settings.wildcards) : this.#formats.positions
-    const plan = { channels: [channel], isPattern: isWild, format, hasPositions: !isWild, knowsEvents: true }
-    this.#open(call, plan, readStart(call.exchange), expires)
+    const plan = {
+      channels: [channel],
+      arePatterns: isWild,
+      format,
+      hasPositions: !isWild,
+      knowsEvents: true,
+    }
+    this.#open(call, { ...plan, expires }, readStart(call.exchange))
   }
 
-  #open(
-    call: Call,
-    plan: Omit<StreamPlan, keyof Start | 'expires'>,
-    start: Start,
-    expires: number | undefined,
-  ): void {
-    if (this.counters.places >= this.#settings.streamsMax) {
-      this.counters.streamsMaxExceeded++
-      return call.refuse('too-many-streams')
-    }
-    new Stream(this.#dependencies, call, { ...plan, ...start, expires }).open()
+  #open(call: Call, plan: Plan, { since, isLost }: Start): void {
+    if (!this.#admission.enter()) return call.refuse('too-many-streams')
+    const { channels, arePatterns, format, hasPositions, knowsEvents, expires } = plan
+    const client = { hasPositions, knowsEvents, isLost, expires, expiresAt: undefined }
+    new StreamSession(this.#kind, call, format, client).open({ channels, arePatterns, since })
+  }
+
+  #expire(stream: Stream): void {
+    this.#counters.streamsExpired++
+    stream.client.expiresAt = undefined
+    stream.end(expiredText(stream.client))
   }
 }
 

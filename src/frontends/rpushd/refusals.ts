@@ -1,8 +1,7 @@
 // Refusal to wire, total: a reason without a row does not compile. Errors of the original's framework have a text,
 // those of its own code an empty body (rpushd 1.0.3; see README.md, Refusals).
 import type { Refusal } from '../../engine/refusal.ts'
-import type { Exchange } from '../../net/exchange.ts'
-import type { RefusalLog } from '../../telemetry/refusals.ts'
+import type { RefusalTable } from '../session/refusals.ts'
 import { rpushdSection } from './settings.ts'
 
 export type Reason =
@@ -53,45 +52,12 @@ const wire = {
   draining: retryable,
 } as const satisfies Record<Reason, Wire>
 
-/** Gives refusals their answers, counts each by its reason, and explains some in the log. */
-export class Refusals {
-  readonly #log: RefusalLog
-  readonly #counts = new Map(Object.keys(wire).map(reason => [reason, 0]))
-
-  constructor(log: RefusalLog) {
-    this.#log = log
-  }
-
-  /** By `refused.` and the reason. */
-  get counters(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.#counts].map(([reason, count]) => [`refused.${reason}`, count]))
-  }
-
-  /** `detail` follows the text of a refusal that has one; `channel` is for the log. */
-  refuse(exchange: Exchange, reason: Reason, { detail = '', channel }: Details = {}): void {
+export const refusals: RefusalTable<Reason> = {
+  protocol: rpushdSection.name,
+  reasons: Object.keys(wire) as readonly Reason[], // the table is total
+  answer(reason, detail = '') {
     const { status, text, headers }: Wire = wire[reason]
-    this.#count(exchange, reason, channel)
-    if (text === undefined) return exchange.reply({ status, ...(headers && { headers }) })
-    exchange.reply({
-      status,
-      headers: { 'content-type': 'text/plain; charset=utf-8' },
-      body: text + detail,
-    })
-  }
-
-  refuseMethod(exchange: Exchange, allow: string): void {
-    this.#count(exchange, 'method-not-allowed', undefined)
-    exchange.reply({ ...wire['method-not-allowed'], headers: { allow } })
-  }
-
-  #count(exchange: Exchange, reason: Reason, channel: string | undefined): void {
-    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1)
-    const { status } = wire[reason]
-    this.#log.refused(reason, { protocol: rpushdSection.name, request: exchange, status, channel })
-  }
-}
-
-interface Details {
-  readonly detail?: string
-  readonly channel?: string | undefined
+    if (text === undefined) return { status, ...(headers && { headers }) }
+    return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text + detail }
+  },
 }

@@ -5,6 +5,9 @@ import type { Exchange } from '../../net/exchange.ts'
 import { Cadence } from '../../std/cadence.ts'
 import { RefusalLog } from '../../telemetry/refusals.ts'
 import type { FrontendContext, FrontendRoom } from '../frontend.ts'
+import { Admission } from '../session/admission.ts'
+import { Refusals } from '../session/refusals.ts'
+import { type StreamKind, StreamSession } from '../session/stream-session.ts'
 import { ChannelTable } from './channel-table.ts'
 import {
   isChannelName,
@@ -14,12 +17,12 @@ import {
   parseStreamBody,
   parseStreamPath,
 } from './codec.ts'
-import { createFormats } from './format.ts'
-import { Refusals } from './refusals.ts'
+import { createFormats, type Formats } from './format.ts'
+import { type Reason, refusals } from './refusals.ts'
 import { type RpushdSettings, rpushdSection } from './settings.ts'
 import { mergeReports, parseStatsQuery, type StatsReport } from './stats.ts'
 import { statsReply } from './stats-rendering.ts'
-import { Stream, type StreamDependencies } from './stream.ts'
+import { type Client, createStreamKind, type Stream } from './stream.ts'
 import { createTokenCheck } from './token.ts'
 
 type Context = FrontendContext<RpushdSettings>
@@ -33,8 +36,10 @@ const health = {
 export class Rpushd implements FrontendRoom<RpushdSettings> {
   readonly #context: Context
   readonly #channels: ChannelTable
-  readonly #streams: StreamDependencies
-  readonly #refusals: Refusals
+  readonly #admission: Admission
+  readonly #streams: StreamKind<Client>
+  readonly #formats: Formats
+  readonly #refusals: Refusals<Reason>
   readonly #openedMs: number
   /** Of the node when this room opened. */
   readonly #uptimeMs: number
@@ -42,7 +47,6 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
   #isPublisher: (authorization: string | undefined) => boolean
   #isToken: (token: string, channel: string, unixSeconds: number) => boolean
   readonly #counters = {
-    places: 0,
     streams: 0,
     streamsOpened: 0,
     streamsExpired: 0,
@@ -52,7 +56,6 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
     publicationsOmitted: 0,
     bearersRefused: 0,
     tokensRefused: 0,
-    streamsMaxExceeded: 0,
   }
 
   constructor(context: Context) {
@@ -62,25 +65,32 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
     this.#openedMs = clock.now()
     this.#uptimeMs = clock.unixMs() - startedUnixMs
     this.#channels = new ChannelTable(clock, log, settings)
-    this.#refusals = new Refusals(new RefusalLog(log, clock))
-    this.#streams = {
+    this.#refusals = new Refusals(refusals, new RefusalLog(log, clock))
+    this.#admission = new Admission(() => this.#settings.streamsMax)
+    this.#formats = createFormats(() => {
+      this.#counters.publicationsOmitted++
+    })
+    this.#streams = createStreamKind({
       engine,
       clock,
       cadence: new Cadence<Stream>(clock, settings.heartbeatMs, stream => stream.beat()),
-      formats: createFormats(() => {
-        this.#counters.publicationsOmitted++
-      }),
+      admission: this.#admission,
       channels: this.#channels,
-      refusals: this.#refusals,
       counters: this.#counters,
       ageMsMax: () => this.#settings.streamAgeMsMax,
-    }
+    })
     this.#isPublisher = createBearerCheck(settings.publishSecret)
     this.#isToken = createTokenCheck(settings.secret)
   }
 
   statistics(): Readonly<Record<string, number>> {
-    return { ...this.#counters, ...this.#refusals.counters, channels: this.#channels.size }
+    return {
+      ...this.#counters,
+      places: this.#admission.places,
+      streamsMaxExceeded: this.#admission.refused,
+      ...this.#refusals.counters(),
+      channels: this.#channels.size,
+    }
   }
 
   /** Streams stay; what comes next is judged by these. */
@@ -111,15 +121,15 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
     const { method, path } = exchange
     if (path === '/api/publish') {
       if (method === 'POST') return this.#publish(exchange)
-      return this.#refusals.refuseMethod(exchange, 'POST')
+      return this.#refuseMethod(exchange, 'POST')
     }
     if (path === '/healthz' || path === '/api/stats') {
-      if (method !== 'GET' && method !== 'HEAD') return this.#refusals.refuseMethod(exchange, 'GET,HEAD')
+      if (method !== 'GET' && method !== 'HEAD') return this.#refuseMethod(exchange, 'GET,HEAD')
       return path === '/healthz' ? exchange.reply(health) : this.#stats(exchange)
     }
     const stream = parseStreamPath(path)
     if (stream.kind === 'absent') return this.#refusals.refuse(exchange, 'route-unknown')
-    if (method !== 'POST') return this.#refusals.refuseMethod(exchange, 'POST')
+    if (method !== 'POST') return this.#refuseMethod(exchange, 'POST')
     if (stream.kind === 'not-utf8') return this.#refusals.refuse(exchange, 'path-not-utf8')
     this.#stream(exchange, stream.name)
   }
@@ -175,14 +185,22 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
         this.#counters.tokensRefused++
         return this.#refusals.refuse(exchange, 'not-authorized', { channel })
       }
-      if (this.#counters.places >= this.#settings.streamsMax) {
-        this.#counters.streamsMaxExceeded++
-        return this.#refusals.refuse(exchange, 'too-many-streams', { channel })
-      }
+      if (!this.#admission.enter()) return this.#refusals.refuse(exchange, 'too-many-streams', { channel })
       this.#context.routed(exchange, channel)
       const { resume } = parsed
-      new Stream(this.#streams, exchange, resume !== undefined).open(channel, resume?.since)
+      const optedIn = resume !== undefined
+      const request = { exchange, refuse: (reason: Reason) => this.#refusals.refuse(exchange, reason) }
+      const format = optedIn ? this.#formats.counting : this.#formats.plain
+      const client = { optedIn, use: undefined, openedMs: 0 }
+      new StreamSession(this.#streams, request, format, client).open({
+        channels: [channel],
+        since: resume?.since,
+      })
     })
+  }
+
+  #refuseMethod(exchange: Exchange, allow: string): void {
+    this.#refusals.refuse(exchange, 'method-not-allowed', { headers: { allow } })
   }
 
   #mayPublish(authorization: string | undefined): boolean {

@@ -2,6 +2,7 @@ import { deepEqual, equal, fail, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Api } from '../../../src/admin/api.ts'
 import { Call } from '../../../src/admin/call.ts'
+import { type Code, refusals as refusalTable } from '../../../src/admin/refusals.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import {
   type ContentKind,
@@ -13,9 +14,11 @@ import {
   parseOffset,
 } from '../../../src/engine/publication.ts'
 import type { Subscriber } from '../../../src/engine/subscriber.ts'
+import { Refusals } from '../../../src/frontends/session/refusals.ts'
 import type { Exchange } from '../../../src/net/exchange.ts'
 import type { StreamConsumer } from '../../../src/net/held-stream.ts'
 import type { Reply } from '../../../src/net/reply.ts'
+import type { RefusalLog } from '../../../src/telemetry/refusals.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 
 const name = parseChannelName('news') ?? parseChannelName('')
@@ -30,6 +33,11 @@ function offer(subscriber: Subscriber, publication: Publication, epoch: Epoch): 
   const bytes = subscriber.format.encode(publication, epoch) ?? fail('every publication is an event')
   const batch = { frames: [bytes], bytes, size: bytes.length, from, next: nextOffset(from) }
   subscriber.offer(batch, { name: channel })
+}
+
+function refusalsInto(refused: string[]): Refusals<Code> {
+  const log = { refused: (code: string) => refused.push(code) } as unknown as RefusalLog // all that is called
+  return new Refusals(refusalTable, log)
 }
 
 /** A follower between an engine and an exchange that only note what they are told. */
@@ -59,6 +67,7 @@ function follow() {
   }
   const exchange = {
     query: undefined,
+    pending: true,
     header: () => undefined,
     onAborted: (run: () => void) => {
       seen.aborted = run
@@ -77,13 +86,13 @@ function follow() {
       seen.subscriber = subscriber
       return {}
     },
-    unsubscribe: () => {
+    leave: () => {
       seen.unsubscribed = true
     },
   } as unknown as Engine
   const api = new Api(engine, clock)
   if (name === undefined) throw new Error('not a name')
-  api.stream(new Call(exchange, { 'x-request-id': '1' }, code => refused.push(code)), name)
+  api.stream(new Call(exchange, { 'x-request-id': '1' }, refusalsInto(refused)), name)
   const { subscriber } = seen
   ok(subscriber !== undefined)
   const publish = (offset: number, kind: ContentKind, text: string, epoch = 'e1') => {

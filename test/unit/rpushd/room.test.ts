@@ -93,6 +93,7 @@ function request(method: string, target: string, body = '', headers: Record<stri
     header: (name: string) => ({ 'content-type': 'application/json', ...headers })[name],
     readBody: (bytesMax: number, done: (bytes: Uint8Array | undefined) => void) =>
       done(body.length > bytesMax ? undefined : Buffer.from(body)),
+    pending: true,
     onAborted: () => {},
     reply: (reply: Reply) => (client.reply = reply),
     hold: (_head: Reply, first: Uint8Array, owner: StreamConsumer) => {

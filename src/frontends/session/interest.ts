@@ -1,0 +1,48 @@
+// What a client asks for, from its request until the engine has subscribed it to all of that or refused it.
+import type { Engine } from '../../engine/engine.ts'
+import type { Since } from '../../engine/position.ts'
+import type { ChannelName } from '../../engine/publication.ts'
+import type { Refusal } from '../../engine/refusal.ts'
+import type { Admits, Subscriber } from '../../engine/subscriber.ts'
+import type { Exchange } from '../../net/exchange.ts'
+import type { Clock } from '../../std/clock.ts'
+
+/** A request that has no answer yet. */
+export interface PendingRequest {
+  readonly exchange: Exchange
+  refuse(reason: Refusal): void
+}
+
+export interface Interest {
+  /** One that is there twice gets each publication twice. */
+  readonly channels: readonly ChannelName[]
+  /** Each stands for all channels that fit it. */
+  readonly arePatterns?: boolean
+  readonly since?: Since | undefined
+  readonly admits?: Admits | undefined
+}
+
+export interface InterestContext {
+  readonly engine: Engine
+  readonly clock: Clock
+  /** The front-end, as access goes by it. */
+  readonly via: string
+}
+
+/** One that is refused refuses all: the caller leaves those that were not. */
+export function subscribeAll(
+  subscriber: Subscriber,
+  { engine, clock, via }: InterestContext,
+  { channels, arePatterns = false, since, admits }: Interest,
+): Refusal | undefined {
+  // Nothing can be offered before the answer, which waits for all of them.
+  if (channels.length > 1) subscriber.wire.blockedSince = clock.now()
+  const options = { via, since, admits }
+  for (const channel of channels) {
+    const outcome = arePatterns
+      ? engine.subscribePattern(channel, subscriber, options)
+      : engine.subscribe(channel, subscriber, options)
+    if (typeof outcome === 'string') return outcome
+  }
+  return undefined
+}
