@@ -1,8 +1,9 @@
-// A request of a client whose answer a test watches: refused, held, or lost because its client left.
+// A request of a client whose answer a test watches: refused, held, a WebSocket, or lost because its client left.
 import type { Refusal } from '../../src/engine/refusal.ts'
 import type { Exchange } from '../../src/net/exchange.ts'
 import type { HeldStream, StreamConsumer } from '../../src/net/held-stream.ts'
 import type { Reply } from '../../src/net/reply.ts'
+import type { Socket, SocketConsumer } from '../../src/net/socket.ts'
 
 export class FakeRequest {
   pending = true
@@ -12,7 +13,7 @@ export class FakeRequest {
   readonly written: string[] = []
   /** False: the socket is behind. */
   takes = true
-  consumer: StreamConsumer | undefined
+  consumer: StreamConsumer | SocketConsumer | undefined
   #aborted: () => void = () => {}
 
   /** As the code under test sees it. */
@@ -38,6 +39,31 @@ export class FakeRequest {
     return this as unknown as HeldStream // all that a session calls
   }
 
+  upgrade(consumer: SocketConsumer): Socket | undefined {
+    if (!this.pending) return undefined
+    this.pending = false
+    this.consumer = consumer
+    return this as unknown as Socket // all that a session calls
+  }
+
+  send(message: Uint8Array, kind: string): boolean {
+    this.written.push(`${kind} ${Buffer.from(message).toString()}`)
+    return this.takes
+  }
+
+  sendAll(messages: readonly Uint8Array[], kind: string): boolean {
+    this.written.push(...messages.map(message => `${kind} ${Buffer.from(message).toString()}`))
+    return this.takes
+  }
+
+  ping(): void {
+    this.written.push('ping')
+  }
+
+  terminate(): void {
+    this.#over('[cut]')
+  }
+
   write(bytes: Uint8Array): boolean {
     this.written.push(Buffer.from(bytes).toString())
     return this.takes
@@ -47,8 +73,10 @@ export class FakeRequest {
     this.#over('[end]')
   }
 
-  close(): void {
-    this.#over('[cut]')
+  /** Of a stream; of a socket with a code, and time for what was sent. */
+  close(code?: number, _reason?: string, withinMs?: number): void {
+    if (code === undefined) this.#over('[cut]')
+    else this.#over(withinMs === undefined ? `[${code}]` : `[${code} within ${withinMs}]`)
   }
 
   /** The client leaves, before its answer or behind it. */
@@ -68,6 +96,6 @@ export class FakeRequest {
     this.consumer = undefined
     if (consumer === undefined) return
     this.written.push(how)
-    consumer.closed()
+    consumer.closed(1006, '')
   }
 }

@@ -1,9 +1,8 @@
 // Refusal to wire, total: a reason without a row does not compile. Texts are the original's where it has the case
 // (see README.md, Refusals).
 import type { Refusal } from '../../engine/refusal.ts'
-import type { Exchange } from '../../net/exchange.ts'
 import type { Reply } from '../../net/reply.ts'
-import type { RefusalLog } from '../../telemetry/refusals.ts'
+import type { RefusalTable } from '../session/refusals.ts'
 import type { HandshakeFault } from './handshake.ts'
 import { pinghubSection } from './settings.ts'
 
@@ -58,45 +57,11 @@ const wire = {
   draining: retryable,
 } as const satisfies Record<Reason, Reply>
 
-/** Gives refusals their answers, counts each by its reason, and explains some in the log. */
-export class Refusals {
-  readonly #log: RefusalLog
-  readonly #counts = new Map(Object.keys(wire).map(reason => [reason, 0]))
-
-  constructor(log: RefusalLog) {
-    this.#log = log
-  }
-
-  /** By `refused.` and the reason. */
-  get counters(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.#counts].map(([reason, count]) => [`refused.${reason}`, count]))
-  }
-
-  /** `channel` is for the log. */
-  refuse(exchange: Exchange, reason: Reason, channel?: string): void {
-    this.#count(exchange, reason, channel)
-    exchange.reply(wire[reason])
-  }
-
-  /** To a request for a WebSocket: with the one version that there is. */
-  refuseHandshake(exchange: Exchange, reason: Reason, channel?: string): void {
-    this.#count(exchange, reason, channel)
-    const { headers, ...reply }: Reply = wire[reason]
-    exchange.reply({ ...reply, headers: { 'sec-websocket-version': '13', ...headers } })
-  }
-
-  /** A message of a client whose connection goes on, or ends in its own way. */
-  refuseMessage(request: { readonly id: string }, reason: Reason, channel: string): void {
-    this.#count(request, reason, channel)
-  }
-
-  #count(request: { readonly id: string }, reason: Reason, channel: string | undefined): void {
-    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1)
-    this.#log.refused(reason, {
-      protocol: pinghubSection.name,
-      request,
-      status: wire[reason].status,
-      channel,
-    })
-  }
+export const refusals: RefusalTable<Reason> = {
+  protocol: pinghubSection.name,
+  reasons: Object.keys(wire) as readonly Reason[], // the table is total
+  answer: reason => wire[reason],
 }
+
+/** On the answer to a request for a WebSocket: the one version that there is. */
+export const handshakeHeaders = { 'sec-websocket-version': '13' } as const

@@ -6,14 +6,17 @@ import type { SocketSettings } from '../../net/socket.ts'
 import { Cadence } from '../../std/cadence.ts'
 import { RefusalLog } from '../../telemetry/refusals.ts'
 import type { FrontendContext, FrontendRoom } from '../frontend.ts'
-import { Client, type ClientDependencies } from './client.ts'
-import { contentOf, parseResume } from './codec.ts'
+import { Admission } from '../session/admission.ts'
+import { Refusals } from '../session/refusals.ts'
+import { type SocketKind, SocketSession } from '../session/socket-session.ts'
+import { type Client, type ClientSession, createClientKind } from './client.ts'
+import { contentOf, format, parseResume } from './codec.ts'
 import { faultOf, meansSocket } from './handshake.ts'
 import type { CounterReport } from './meters.ts'
 import { createOriginCheck } from './origin.ts'
 import { pageOf } from './page.ts'
 import { parseTarget } from './path.ts'
-import { Refusals } from './refusals.ts'
+import { handshakeHeaders, type Reason, refusals } from './refusals.ts'
 import { type PinghubSettings, pinghubSection } from './settings.ts'
 
 /** Longer than any period between pongs can be, so that the socket layer's own pings never come to it. */
@@ -33,13 +36,15 @@ type Context = FrontendContext<PinghubSettings>
 export class Pinghub implements FrontendRoom<PinghubSettings> {
   readonly sockets: SocketSettings
   readonly #context: Context
-  readonly #clients: ClientDependencies
-  readonly #refusals: Refusals
+  readonly #admission: Admission
+  readonly #clients: SocketKind<Client>
+  /** Sockets by channel, for the metrics port. */
+  readonly #channels = new Map<string, number>()
+  readonly #refusals: Refusals<Reason>
   readonly #allowsOrigin: (origin: string | undefined) => boolean
   readonly #openedUnixMs: number
   #settings: PinghubSettings
   readonly #counters = {
-    places: 0,
     sockets: 0,
     socketsOpened: 0,
     socketMessages: 0,
@@ -55,29 +60,31 @@ export class Pinghub implements FrontendRoom<PinghubSettings> {
     this.#settings = settings
     this.#openedUnixMs = clock.unixMs()
     this.#allowsOrigin = createOriginCheck(settings.origins, context.isDevelopment)
-    this.#refusals = new Refusals(new RefusalLog(log, clock))
+    this.#refusals = new Refusals(refusals, new RefusalLog(log, clock))
     this.sockets = {
       messageBytesMax: settings.messageBytesMax,
       pingMs: socketPingMs,
       behindBytesMax,
       judgesHandshakes: true,
     }
-    this.#clients = {
+    this.#admission = new Admission(() => this.#settings.socketsMax)
+    this.#clients = createClientKind({
       engine,
       clock,
-      pings: new Cadence<Client>(clock, settings.pingMs, client => client.beat()),
-      deadlines: new Cadence<Client>(clock, settings.pongMs, client => client.expire()),
+      pings: new Cadence<ClientSession>(clock, settings.pingMs, session => session.beat()),
+      deadlines: new Cadence<ClientSession>(clock, settings.pongMs, session => session.expire()),
+      admission: this.#admission,
       refusals: this.#refusals,
-      channels: new Map(),
+      channels: this.#channels,
       counters: this.#counters,
-      writeMs: () => this.#settings.writeMs,
+      slowMs: () => this.#settings.writeMs,
       socketsPublish: () => this.#settings.socketsPublish,
-    }
+    })
   }
 
   statistics(): Readonly<Record<string, number>> {
-    const channels = this.#clients.channels.size
-    return { ...this.#counters, ...this.#refusals.counters, channels }
+    const { places } = this.#admission
+    return { ...this.#counters, places, ...this.#refusals.counters(), channels: this.#channels.size }
   }
 
   /** Sockets stay; what comes next is judged by these. */
@@ -87,7 +94,7 @@ export class Pinghub implements FrontendRoom<PinghubSettings> {
 
   /** For the metrics port: `counters`, or the names of the `channels` with sockets here. */
   report(topic: string): CounterReport | readonly string[] {
-    if (topic === 'channels') return [...this.#clients.channels.keys()]
+    if (topic === 'channels') return [...this.#channels.keys()]
     const { messagesSent, posts, postsUnheard, socketMessages, sockets } = this.#counters
     const events = {
       drops: postsUnheard,
@@ -121,28 +128,35 @@ export class Pinghub implements FrontendRoom<PinghubSettings> {
 
   #connect(exchange: Exchange, channel: ChannelName): void {
     const fault = faultOf(exchange, this.#allowsOrigin)
-    if (fault !== undefined) return this.#refusals.refuseHandshake(exchange, fault, channel)
-    if (this.#counters.places >= this.#settings.socketsMax) {
-      return this.#refusals.refuseHandshake(exchange, 'too-many-sockets', channel)
-    }
+    if (fault !== undefined) return this.#refuseHandshake(exchange, fault, channel)
+    if (!this.#admission.enter()) return this.#refuseHandshake(exchange, 'too-many-sockets', channel)
     this.#context.routed(exchange, channel)
     const resume = parseResume(exchange.query)
-    new Client(this.#clients, exchange, channel, resume !== undefined).open(resume)
+    const refuse = (reason: Reason) => this.#refuseHandshake(exchange, reason, channel)
+    const client = { request: exchange, channel, optedIn: resume !== undefined }
+    new SocketSession(this.#clients, { exchange, refuse }, format, client).open({
+      channels: [channel],
+      since: resume?.since,
+    })
+  }
+
+  #refuseHandshake(exchange: Exchange, reason: Reason, channel: string): void {
+    this.#refusals.refuse(exchange, reason, { channel, headers: handshakeHeaders })
   }
 
   #publish(exchange: Exchange, channel: ChannelName): void {
     const { engine, isDevelopment, routed } = this.#context
     // The original looks at no origin here. A page of another site may send a POST without asking, and only that.
     if (isDevelopment && !this.#allowsOrigin(exchange.header('origin'))) {
-      return this.#refusals.refuse(exchange, 'origin-refused', channel)
+      return this.#refusals.refuse(exchange, 'origin-refused', { channel })
     }
     exchange.readBody(this.#settings.bodyBytesMax, body => {
-      if (body === undefined) return this.#refusals.refuse(exchange, 'body-too-large', channel)
+      if (body === undefined) return this.#refusals.refuse(exchange, 'body-too-large', { channel })
       if (body.length === 0) return this.#acceptEmpty(exchange, channel)
-      if (!isUtf8(body)) return this.#refusals.refuse(exchange, 'body-not-utf8', channel)
+      if (!isUtf8(body)) return this.#refusals.refuse(exchange, 'body-not-utf8', { channel })
       routed(exchange, channel)
       engine.publish({ channel, content: contentOf(body), via: pinghubSection.name }, outcome => {
-        if (typeof outcome === 'string') return this.#refusals.refuse(exchange, outcome, channel)
+        if (typeof outcome === 'string') return this.#refusals.refuse(exchange, outcome, { channel })
         this.#counters.posts++
         if (outcome.subscribers === 0) this.#counters.postsUnheard++
         exchange.reply(accepted)

@@ -3,8 +3,9 @@
 import { ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type ChannelName, parseChannelName } from '../../../src/engine/publication.ts'
+import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
 import { growthOf } from '../../helpers/heap.ts'
-import { channelName, FakeSubscriber, Mesh } from '../../helpers/mesh.ts'
+import { channelName, Mesh } from '../../helpers/mesh.ts'
 
 const megabyte = 1_048_576
 

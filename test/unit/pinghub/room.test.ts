@@ -34,6 +34,7 @@ class FakeClient {
       path,
       query,
       header: (name: string) => this.#headers[name],
+      pending: true,
       onAborted: () => {},
       reply: (reply: Reply) => {
         this.reply = reply
