@@ -2,6 +2,7 @@
 import type { Inspection, InspectOptions } from '../engine/inspection.ts'
 import { formatPosition, parsePosition, type Since } from '../engine/position.ts'
 import { type ChannelName, type Position, parseChannelName } from '../engine/publication.ts'
+import { isIntact } from '../std/escaped-text.ts'
 import { memberOf } from './content.ts'
 
 const limitMax = 1_000
@@ -14,10 +15,11 @@ export interface QueryFault {
 
 /** Percent-encoded UTF-8, the empty name included; undefined: it is none, or longer than a name may be. */
 export function parseSegment(segment: string): ChannelName | undefined {
+  if (!isIntact(segment)) return undefined
   try {
     return parseChannelName(decodeURIComponent(segment))
   } catch {
-    return undefined // an escape that is cut off, or no UTF-8
+    return undefined // an escape that is cut off
   }
 }
 

@@ -47,9 +47,8 @@ export function checkMode(
       const origin = origins.get(pathOf(name, key)) ?? variable
       const unfit = unfitnessOf(setting, [value].flat())
       if (unfit !== undefined) (isStrict(setting, origin) ? refused : warnings).push(`${origin} ${unfit}`)
-      if (setting.type !== 'secret') continue
-      // What the original took for other bytes than we have would check tokens against a key that is none.
       if (hasReplacement([value].flat())) refused.push(`${origin} is not UTF-8`)
+      if (setting.type !== 'secret') continue
       if (Array.isArray(value) && value.length > 0) {
         if (mode === 'development') continue
         const weakness = value.map(weaknessOf).find(text => text !== undefined)
@@ -123,7 +122,7 @@ function unfitnessOf(setting: Setting, values: readonly unknown[]): string | und
   return 'has characters that no header can carry, so that no client can present it; write it in visible ASCII'
 }
 
-/** Bytes that are no UTF-8 became U+FFFD before we had them, each the same. */
+/** Bytes that are no UTF-8 became U+FFFD before we had them, each the same: a name or a key would be another one. */
 function hasReplacement(values: readonly unknown[]): boolean {
   return values.some(value => String(value).includes('\ufffd'))
 }

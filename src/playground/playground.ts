@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { PlayKit, PlayPlace } from '../frontends/play.ts'
 import type { Exchange } from '../net/exchange.ts'
 import type { Clock } from '../std/clock.ts'
+import { isIntact } from '../std/escaped-text.ts'
 import type { PlayData, PlayEntry } from './entry.ts'
 import { readScript } from './scripts.ts'
 
@@ -112,6 +113,9 @@ export class Playground {
 
   /** Credentials and lines for `?channel=`. */
   #data(exchange: Exchange): void {
+    if (exchange.query !== undefined && !isIntact(exchange.query)) {
+      return this.#complain(exchange, 400, 'The channel name is not UTF-8.')
+    }
     const channel = new URLSearchParams(exchange.query).get('channel') ?? 'demo'
     if (Buffer.byteLength(channel) > channelBytesMax) {
       return this.#complain(exchange, 400, `The channel name is longer than ${channelBytesMax} bytes.`)

@@ -1,8 +1,11 @@
 // One request of a client and its one answer, with what the client's origin must be told on each.
+import type { ChannelName } from '../../engine/publication.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { Reply } from '../../net/reply.ts'
+import { isIntact } from '../../std/escaped-text.ts'
 import type { Refusals } from '../session/refusals.ts'
 import type { Headers } from './origins.ts'
+import { channelOf } from './publication.ts'
 import { jsonReply, type Reason, refusalReply } from './refusals.ts'
 
 export class Call {
@@ -19,9 +22,14 @@ export class Call {
     this.#refusals = refusals
   }
 
-  /** Where the path names one: its second segment. */
+  /** Where the path names one: its second segment, whatever that is. */
   get channel(): string {
     return this.segments[1] ?? ''
+  }
+
+  /** The same as a name; undefined where it is none, too long, or not what the client sent. */
+  channelName(bytesMax: number): ChannelName | undefined {
+    return isIntact(this.exchange.path) ? channelOf(this.channel, bytesMax) : undefined
   }
 
   reply(reply: Reply): void {

@@ -1,6 +1,7 @@
 // What a request asks for: segments of its path, and parameters out of its query and body. A body counts only with
 // JSON's content type, and goes before the query.
 import { isUtf8 } from 'node:buffer'
+import { isIntact } from '../../std/escaped-text.ts'
 import { JsonText, parseJson } from './json.ts'
 
 /** Values by name, each as JSON text without white space around it. Nothing is read before it is asked for. */
@@ -10,11 +11,11 @@ export interface Parameters {
 
 export type ParametersReading =
   | { readonly ok: true; readonly parameters: Parameters }
-  | { readonly ok: false; readonly reason: 'content-type' | 'json-syntax' }
+  | { readonly ok: false; readonly reason: 'content-type' | 'json-syntax' | 'query-not-utf8' }
 
 const jsonType = /^[\t ]*application\/(?:[!#$%&'*+.^_`|~0-9a-z-]+\+)?json[\t ]*(?:;.*)?$/is
 
-/** Empty segments do not count. An escape that is none, or no UTF-8, stays as it is. */
+/** Empty segments do not count. An escape that is none, or no UTF-8, stays as it is: `isIntact` tells of the latter. */
 export function segmentsOf(path: string): readonly string[] {
   return path
     .split('/')
@@ -35,6 +36,7 @@ export function readParameters(
   type: string | undefined,
   body: Uint8Array,
 ): ParametersReading {
+  if (query !== undefined && !isIntact(query)) return { ok: false, reason: 'query-not-utf8' }
   const given = once(() => queryParameters(query))
   if (type === undefined) return { ok: true, parameters: { get: name => given().get(name) } }
   if (!jsonType.test(type)) return { ok: false, reason: 'content-type' }

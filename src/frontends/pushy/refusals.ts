@@ -18,6 +18,7 @@ export type Reason =
   | 'forbidden'
   | 'content-type'
   | 'json-syntax'
+  | 'query-not-utf8'
   | 'parameter-missing'
   | 'parameter-empty'
   | 'parameter-invalid'
@@ -61,6 +62,7 @@ const wire = {
   'not-allowed': { status: 403, member: 'error', text: 'Forbidden' },
   'content-type': { status: 415, member: 'error', text: 'Unsupported media type' },
   'json-syntax': { status: 400, member: 'error', text: 'Invalid JSON' },
+  'query-not-utf8': { status: 400, member: 'error', text: 'Query must be UTF-8' },
   'parameter-missing': { status: 400, member: 'error', text: 'Missing parameter: ' },
   'parameter-empty': { status: 400, member: 'error', text: 'Empty parameter: ' },
   'parameter-invalid': { status: 400, member: 'error', text: 'Invalid parameter: ' },

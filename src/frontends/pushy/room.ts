@@ -15,7 +15,7 @@ import { readKeyFile } from './key-file.ts'
 import { readClaims } from './minting.ts'
 import { cookieOf, isListed, originHeaders, preflightHeaders } from './origins.ts'
 import { type Parameters, readParameters, segmentsOf } from './parameters.ts'
-import { channelOf, type DraftParts, readDraft } from './publication.ts'
+import { type DraftParts, readDraft } from './publication.ts'
 import { accepted, type Reason, refusals } from './refusals.ts'
 import type { PushySettings } from './settings.ts'
 import { Streams } from './streams.ts'
@@ -213,7 +213,7 @@ export class Pushy implements FrontendRoom<PushySettings> {
     if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey)) {
       return call.refuse('idempotency-key-invalid')
     }
-    const channel = channelOf(call.channel, this.#settings.nameBytesMax)
+    const channel = call.channelName(this.#settings.nameBytesMax)
     if (channel === undefined) return call.refuse('parameter-invalid', 'channel')
     this.#context.routed(call.exchange, channel)
     return parameters => this.#publish(call, parameters, { channel, idempotencyKey })

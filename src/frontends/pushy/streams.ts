@@ -107,7 +107,9 @@ export class Streams {
 
   /** Likewise. */
   issue(call: Call, bearer: Bearer): void {
-    const { channel, exchange } = call
+    const { exchange } = call
+    const channel = call.channelName(this.#settings.nameBytesMax)
+    if (channel === undefined) return call.refuse('parameter-invalid', 'channel')
     const ticket = this.#tickets.issue({ channel, agent: agentOf(exchange), tokenExpires: bearer.expires })
     this.#counters.ticketsIssued++
     call.secret({ ticket, expires_in: ticketSeconds })
@@ -137,12 +139,13 @@ export class Streams {
   }
 
   #openChannel(call: Call, expires: number | undefined): void {
-    const name = call.channel
-    const channel = channelOf(name, this.#settings.nameBytesMax)
+    const channel = call.channelName(this.#settings.nameBytesMax)
     if (channel === undefined) return call.refuse('parameter-invalid', 'channel')
-    const isWild = isPattern(name)
+    const isWild = isPattern(channel)
     if (!isWild) this.#context.routed(call.exchange, channel)
-    const format = isWild ? this.#formats.ofPattern(name, this.#settings.wildcards) : this.#formats.positions
+    const format = isWild
+      ? this.#formats.ofPattern(channel, this.#settings.wildcards)
+      : this.#formats.positions
     const plan = {
       channels: [channel],
       arePatterns: isWild,

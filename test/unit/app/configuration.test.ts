@@ -128,7 +128,9 @@ describe('production', () => {
     }
   })
 
-  test('refuses secrets that are not UTF-8: each of their bytes would be the same', () => {
+  test('refuses what is not UTF-8: each of its bytes would be the same', () => {
+    const list = { ...production, RINGCAST_RPUSHD_SUBSCRIBE: 'a,caf\ufffd.*' }
+    deepEqual(read(list).mistakes, ['RINGCAST_RPUSHD_SUBSCRIBE is not UTF-8'])
     for (const name of ['RINGCAST_RPUSHD_SECRET', 'RPUSHD_SECRET']) {
       const { RINGCAST_RPUSHD_SECRET: _, ...rest } = production
       deepEqual(read({ ...rest, [name]: `${strong}\ufffd` }).mistakes, [`${name} is not UTF-8`])

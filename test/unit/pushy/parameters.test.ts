@@ -58,6 +58,14 @@ describe('parameters', () => {
     deepEqual(read('channels=b&channels[]=a'), { channels: '["a"]' })
   })
 
+  test('a query is UTF-8, whatever is asked for', () => {
+    for (const query of ['a=%ff', 'x=1&b=\ufffd', 'a=%c3']) {
+      equal(read(query), 'query-not-utf8', query)
+      equal(read(query, json, '{"a":1}'), 'query-not-utf8', query)
+    }
+    deepEqual(read('a=%C3%A9%EF%BF%BD'), { a: '"é\ufffd"' })
+  })
+
   test('a body is judged whole, and its members are read when somebody asks', t => {
     const { parse } = JSON
     let parses = 0
