@@ -7,9 +7,10 @@ import { readSettings } from '../../settings/settings.ts'
 import { formatAddress, parseAddress } from '../../std/address.ts'
 import { adminSettingsOf, sectionsFor } from '../node.ts'
 import type { Shell } from './output.ts'
+import { type RequestOptions, requestFrom } from './request.ts'
 
 export interface Api {
-  /** Without a slash at the end. */
+  /** `http://…` without a slash at the end, or `unix:/path`. */
   readonly url: string
   readonly secret: string
   /** Bytes that the API takes as one body, by the settings here: another machine may have others. */
@@ -37,7 +38,7 @@ const answerBytesMax = 16 * 1_048_576
 export const apiFlags = {
   url: [
     '--url <url>',
-    'the HTTP API (default: where admin.listen of the settings says, http://127.0.0.1:7878)',
+    'the HTTP API, or unix:/path (default: where admin.listen of the settings says, http://127.0.0.1:7878)',
   ],
   config: ['--config <file>', 'settings file, for the secret and the address'],
 } as const
@@ -67,11 +68,14 @@ export function findApi(shell: Shell, options: ApiOptions): Api | Mistaken {
   return { url, secret, bodyBytesMax: settings.bodyBytesMax }
 }
 
-/** The listener alone, for what needs no secret: its address, or why there is none. */
+/** The listener alone, for what needs no secret and more than a socket: its address, or why there is none. */
 export function findListener(shell: Shell, options: ApiOptions): string | Mistaken {
   const read = readAdmin(shell, options)
   if ('mistakes' in read) return read
-  return read.url ?? { mistakes: [noUrl(options.url, read.settings.listen)] }
+  const { url } = read
+  if (url === undefined) return { mistakes: [noUrl(options.url, read.settings.listen)] }
+  const isSocket = url.startsWith('unix:')
+  return isSocket ? { mistakes: [`${url} is a socket, and this needs an address of TCP; say --url`] } : url
 }
 
 function readAdmin(
@@ -89,13 +93,17 @@ function readAdmin(
 export async function askApi(
   { url, secret }: Api,
   path: string,
-  request: Pick<RequestInit, 'method' | 'body'> & { readonly headers?: Readonly<Record<string, string>> },
+  request: Omit<RequestOptions, 'signal'>,
   signal: AbortSignal,
 ): Promise<ApiReply> {
   let response: Response
   try {
     const headers = { ...request.headers, authorization: `Bearer ${secret}` }
-    response = await fetch(`${url}${path}`, { ...request, headers, signal, redirect: 'manual' })
+    const socketPath = parseAddress(url)?.path
+    response =
+      socketPath === undefined
+        ? await fetch(`${url}${path}`, { ...request, headers, signal, redirect: 'manual' })
+        : await requestFrom({ socketPath }, path, { ...request, headers, signal })
   } catch (error) {
     const reason = reasonOf(error)
     // The Fetch standard closes some ports to everybody, whoever listens there.
@@ -164,12 +172,14 @@ export function refusalText(status: number, body: string): string {
 /** An address that stands for all of the machine's is reached on loopback. */
 function urlOf(listen: string): string | undefined {
   const address = parseAddress(listen)
-  if (address === undefined || address.port === 0 || !('host' in address)) return undefined
+  if (address?.path !== undefined) return listen
+  if (address === undefined || address.port === 0) return undefined
   const host = address.host === '0.0.0.0' ? '127.0.0.1' : address.host === '::' ? '::1' : address.host
   return `http://${formatAddress({ ...address, host })}`
 }
 
 function parseUrl(text: string): string | undefined {
+  if (parseAddress(text)?.path !== undefined) return text
   if (!URL.canParse(text)) return undefined
   const { protocol, origin, pathname } = new URL(text)
   const isWeb = protocol === 'http:' || protocol === 'https:'
@@ -177,6 +187,7 @@ function parseUrl(text: string): string | undefined {
 }
 
 function noUrl(given: string | undefined, listen: string): string {
-  if (given !== undefined) return `--url must be an address like http://127.0.0.1:7878, not '${given}'`
+  if (given !== undefined)
+    return `--url must be an address like http://127.0.0.1:7878 or unix:/path, not '${given}'`
   return `admin.listen is ${listen}, which is no address to connect to; say --url`
 }

@@ -43,7 +43,7 @@ export function addSub(program: Command, shell: Shell): void {
       new Option(
         '--all-protocols',
         'subscribe by every protocol at once, and print each publication as each of them brings it: protocol, ' +
-          'position, content. For a node in development mode; needs no secret',
+          'position, content. For a node in development mode whose admin listener is on TCP; needs no secret',
       ).conflicts(['since', 'limit', 'json', 'positions', 'exitOnGap']),
     )
     .option(...apiFlags.url)
