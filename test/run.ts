@@ -1,7 +1,7 @@
 // Runs the test suites: `node test/run.ts [folder or file …] [--only <pattern>] [--built] [--soak]`.
-// Files run two at a time, except those that say why they run alone; in the end what the daemons wrote is searched for
-// secrets. With `--built` daemons are started from `dist`. Leaves formatting to node's spec reporter and assertions to
-// the files.
+// Files run two at a time, for each of them also waits; those of a soak one at a time, for they measure. In the end what
+// the daemons wrote is searched for secrets. With `--built` daemons are started from `dist`. Leaves formatting to node's
+// spec reporter and assertions to the files.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,17 +14,16 @@ import { parseArgs } from 'node:util'
 import { OUTPUT_VARIABLE, searchOutputs } from './helpers/outputs.ts'
 import { BUILT_VARIABLE } from './helpers/program.ts'
 import { killLeftovers, markEnvironment, signalMarked } from './helpers/run/leftovers.ts'
-import { type Phase, planOf } from './helpers/run/plan.ts'
+import { filesOf } from './helpers/run/plan.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
-/** Ends a file that hangs. The longest takes half a minute, and many times that on a machine that has other work. */
-const FILE_TIMEOUT_MS = 600_000
-const SOAK_FILE_TIMEOUT_MS = 3_600_000
+/** The timeout ends a file that hangs: the longest takes half a minute, many times that on a machine with other work. */
+const TEST = { concurrency: 2, timeout: 600_000 }
+const SOAK = { concurrency: 1, timeout: 3_600_000 }
 const SLOWEST_FILES = 5
 
 type Counts = Record<(typeof COUNT_NAMES)[number], number>
 const COUNT_NAMES = ['tests', 'suites', 'passed', 'failed', 'cancelled', 'skipped', 'todo'] as const
-const CLOSING_LINE = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/
 
 interface Outcome {
   readonly counts: Counts
@@ -53,8 +52,8 @@ async function main(): Promise<number> {
     console.error(`--only takes a regular expression: ${mistake}`)
     return 1
   }
-  const phases = planOf(positionals, values.soak ? '.soak.ts' : '.test.ts', values.only)
-  if (phases.length === 0) {
+  const files = filesOf(positionals, values.soak ? '.soak.ts' : '.test.ts', values.only)
+  if (files.length === 0) {
     const what = values.only === undefined ? 'file' : `whose name matches /${values.only}/`
     console.error(`No ${values.soak ? 'soak' : 'test'} ${what} in test/{${positionals.join(',') || '**'}}.`)
     return 1
@@ -66,7 +65,7 @@ async function main(): Promise<number> {
   process.on('exit', () => rmSync(outputs, { recursive: true, force: true }))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onInterrupt)
 
-  const timeoutMs = values.soak ? SOAK_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS
+  const { concurrency, timeout } = values.soak ? SOAK : TEST
   const outcome: Outcome = {
     counts: noCounts(),
     notRun: [],
@@ -74,11 +73,18 @@ async function main(): Promise<number> {
     withoutTests: [],
     filesMs: new Map(),
   }
-  const events = Readable.from(eventsOf(phases, timeoutMs, values.only, outcome))
-  await pipeline(events, new spec(), process.stdout, { end: false })
+  const stream = run({
+    files,
+    concurrency,
+    timeout,
+    signal: interrupted.signal,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    ...(values.only === undefined ? {} : { testNamePatterns: [new RegExp(values.only)] }),
+  })
+  await pipeline(Readable.from(noted(stream, outcome)), new spec(), process.stdout, { end: false })
   tellTimes(outcome.filesMs)
   if (interrupted.signal.aborted) signalMarked('SIGTERM')
-  return verdict(outcome, timeoutMs, await killLeftovers(), leaks(outputs))
+  return verdict(outcome, timeout, await killLeftovers(), leaks(outputs))
 }
 
 function mistakeIn(only = ''): string | undefined {
@@ -90,34 +96,11 @@ function mistakeIn(only = ''): string | undefined {
   }
 }
 
-/** Joins the phases into one stream with one set of closing lines, as node prints them. */
-async function* eventsOf(
-  phases: readonly Phase[],
-  timeoutMs: number,
-  only: string | undefined,
-  outcome: Outcome,
-) {
-  const startedMs = performance.now()
-  for (const phase of phases) {
-    const stream = run({
-      files: phase.files,
-      concurrency: phase.concurrency,
-      timeout: timeoutMs,
-      signal: interrupted.signal,
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-      ...(only === undefined ? {} : { testNamePatterns: [new RegExp(only)] }),
-    })
-    for await (const event of stream) {
-      note(event, outcome)
-      if (event.type === 'test:summary') continue
-      if (event.type === 'test:diagnostic' && isClosing(event.data)) continue
-      yield event
-    }
+async function* noted(stream: ReturnType<typeof run>, outcome: Outcome) {
+  for await (const event of stream) {
+    note(event, outcome)
+    yield event
   }
-  const { tests, suites, passed, failed, cancelled, skipped, todo } = outcome.counts
-  const closing = { tests, suites, pass: passed, fail: failed, cancelled, skipped, todo }
-  for (const [name, count] of Object.entries(closing)) yield diagnostic(`${name} ${count}`)
-  yield diagnostic(`duration_ms ${(performance.now() - startedMs).toFixed(0)}`)
 }
 
 type RunEvent = ReturnType<typeof run> extends AsyncIterable<infer Event> ? Event : never
@@ -149,14 +132,6 @@ function note(event: RunEvent, outcome: Outcome): void {
 /** A file whose tests were reported does not appear itself; one that appears and passes declared no test. */
 function isFileName(name: string): boolean {
   return /^(?:test|\/.*\/test)\/.*\.(?:test|soak)\.ts$/.test(name)
-}
-
-function isClosing(data: { readonly message: string; readonly nesting: number }): boolean {
-  return data.nesting === 0 && CLOSING_LINE.test(data.message)
-}
-
-function diagnostic(message: string) {
-  return { type: 'test:diagnostic', data: { nesting: 0, message, level: 'info' } } as const
 }
 
 function noCounts(): Counts {
