@@ -62,7 +62,6 @@ export async function runSlowReaders(options: SlowReadersOptions): Promise<SlowR
     await until(
       'every dead stream to be closed with its reason',
       async () => (await closedSlow(daemon)) >= dead.length,
-      30_000,
     )
     const closed = await closedSlow(daemon)
     const said = daemon.log.filter(({ code }) => code === 'subscriber-slow')

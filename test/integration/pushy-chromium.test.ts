@@ -13,7 +13,6 @@ import { until } from '../helpers/until.ts'
 
 const file = 'nginx/ringcast-pushy.conf'
 const messages = 200
-const tries = 1_000
 
 /** What a page notes; `states` are those of its EventSource at each error: 0 comes again by itself, 2 has given up. */
 interface Notes {
@@ -89,7 +88,7 @@ async function ends(daemon: Daemon): Promise<void> {
 
 /** As an application does: past nginx, in order, and again under the same key until it is accepted. */
 async function publish(site: Site, channel: string, n: number): Promise<void> {
-  for (let attempt = 0; attempt < tries; attempt++) {
+  await until(`message ${n} to be accepted`, async () => {
     const answer = await fetch(`http://${site.daemon.address('pushy')}/publish/${channel}`, {
       method: 'POST',
       headers: {
@@ -101,10 +100,8 @@ async function publish(site: Site, channel: string, n: number): Promise<void> {
       body: JSON.stringify({ data: { n } }),
     }).catch(() => undefined)
     await answer?.arrayBuffer()
-    if (answer?.status === 200) return
-    await new Promise(resolve => setTimeout(resolve, 10))
-  }
-  throw new Error(`message ${n} was never accepted`)
+    return answer?.status === 200
+  })
 }
 
 const notesOf = async (shown: Page) => (await shown.evaluate('notes')) as Notes // what the page above keeps

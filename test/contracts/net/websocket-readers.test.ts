@@ -88,7 +88,7 @@ describe('a reader that stalls', () => {
         await served.roundTrip()
       }
       socket.client.resume()
-      await until('all messages to be sent', () => pump.done, 30_000)
+      await until('all messages to be sent', () => pump.done)
       equal(pump.sent, count * each)
       await until('all bytes', () => socket.client.size > pump.sentBytes)
       await socket.frame(pump.sent - 1)
