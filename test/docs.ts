@@ -1,6 +1,7 @@
 // Writes what documents take from the code: each table is the last thing on its page.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createMetricTable } from '../src/admin/metric-table.ts'
 import { metricReference } from '../src/admin/reference.ts'
 import { sectionsFor } from '../src/app/node.ts'
 import { frontends } from '../src/app/worker.ts'
@@ -16,5 +17,9 @@ function write(page: string, firstWords: string, table: string): void {
 }
 
 write('README.md', '| variable |', settingsReference(sectionsFor(frontends)))
-write('src/admin/README.md', '| metric |', metricReference())
+write(
+  'src/admin/README.md',
+  '| metric |',
+  metricReference(createMetricTable(frontends.flatMap(({ metrics }) => metrics ?? []))),
+)
 write('src/telemetry/README.md', '| code |', codesReference())

@@ -8,12 +8,15 @@ import type { Exchange } from '../net/exchange.ts'
 import type { Clock } from '../std/clock.ts'
 import { type Random, systemRandom } from '../std/random.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { MetricRow } from '../telemetry/metric-row.ts'
 import { RefusalLog } from '../telemetry/refusals.ts'
 import { type Access, checkAccess } from './access.ts'
 import { Api } from './api.ts'
 import { Call, type Headers } from './call.ts'
 import { parseSegment } from './channels.ts'
 import { live, readinessOf } from './health.ts'
+import type { Metric } from './metric.ts'
+import { createMetricTable } from './metric-table.ts'
 import { exposition } from './metrics.ts'
 import { readProcess } from './process-readings.ts'
 import { type Code, refusals } from './refusals.ts'
@@ -30,6 +33,8 @@ export interface AdminContext {
   readonly engine: Engine
   readonly clock: Clock
   readonly log: Log
+  /** What front-ends count, whether they run or not. */
+  readonly metrics: readonly MetricRow[]
   /** Calls `done` once. */
   status(done: (status: NodeStatus) => void): void
   /** Of the program; without it the package's own. */
@@ -44,6 +49,7 @@ export class Admin {
   #settings: AdminSettings
   readonly #status: StatusRounds
   readonly #version: string
+  readonly #metricTable: readonly Metric[]
   readonly #random: Random
   readonly #api: Api
   #isOperator: (authorization: string | undefined) => boolean
@@ -66,6 +72,7 @@ export class Admin {
     this.#isOperator = createBearerCheck(context.settings.secret)
     this.#status = new StatusRounds(done => context.status(done))
     this.#version = context.version ?? packageVersion()
+    this.#metricTable = createMetricTable(context.metrics)
     this.#random = context.random ?? systemRandom
     this.#refusals = new Refusals(refusals, new RefusalLog(context.log, context.clock))
     this.#api = new Api(context.engine, context.clock)
@@ -160,6 +167,7 @@ export class Admin {
   #metrics(call: Call): void {
     this.#status.ask(async status => {
       const { contentType, text } = await exposition(
+        this.#metricTable,
         status,
         this.#version,
         await readProcess(status.startedUnixMs),

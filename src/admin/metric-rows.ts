@@ -1,5 +1,5 @@
-// Metrics of the node, its process, front-ends, listeners and this room.
-import { type Metric, rowsOf } from './metric.ts'
+// Metrics of the node, its process, listeners and this room. Front-ends describe their own.
+import { type Metric, protocolPrefix, rowsOf } from './metric.ts'
 
 const node = rowsOf('node', 'ringcast_', [
   ['build', 'build_info', 'Always 1; the label says the version.'],
@@ -35,48 +35,8 @@ const primary = rowsOf('primary', 'ringcast_', [
   ],
 ])
 
-const protocol = rowsOf('protocol', 'ringcast_', [
-  ['streams', 'streams', 'Streams open now.'],
-  ['streamsOpened', 'streams_opened_total', 'Streams opened.'],
-  ['places', 'stream_places', 'Streams or WebSockets open or about to open: what the bound on them counts.'],
-  ['streamsMaxExceeded', 'streams_max_exceeded_total', 'Streams refused because of that bound.'],
-  ['streamsExpired', 'streams_expired_total', 'Streams ended for their age.'],
-  [
-    'streamsOmitted',
-    'streams_omitted_total',
-    'Streams ended because their protocol cannot carry a publication of the channel, nor say so.',
-  ],
-  [
-    'publicationsOmitted',
-    'publications_omitted_total',
-    'Publications that the protocol cannot carry, by each worker with clients that should have got them.',
-  ],
-  [
-    'channels',
-    'protocol_channels',
-    'Channels with an entry in the table behind the protocol’s own statistics.',
-  ],
-  ['publishes', 'publishes_total', 'Publishes that were acknowledged.'],
-  ['sockets', 'sockets', 'WebSockets open now.'],
-  ['socketsOpened', 'sockets_opened_total', 'WebSockets opened.'],
-  ['socketMessages', 'socket_messages_total', 'Messages from WebSockets that were not empty.'],
-  [
-    'messagesSent',
-    'messages_sent_total',
-    'Messages handed to WebSockets: one for each publication and subscriber, and answers to empty ones.',
-  ],
-  ['pongsMissed', 'pongs_missed_total', 'WebSockets cut because no pong came in time.'],
-  ['posts', 'posts_total', 'Posts to a path that were answered with success, empty ones included.'],
-  ['postsUnheard', 'posts_unheard_total', 'Those to a channel without subscribers.'],
-  ['publishedBytes', 'published_bytes_total', 'Payload of acknowledged publishes.'],
-  ['refused.*', 'refusals_total', 'Requests that were refused, by reason.'],
-  ['bearersRefused', 'bearers_refused_total', 'Publishes without a valid bearer secret.'],
-  ['tokensRefused', 'tokens_refused_total', 'Requests without a valid token.'],
-  ['tokensVerified', 'tokens_verified_total', 'Signatures of tokens that were checked.'],
-  ['tokensRemembered', 'tokens_remembered', 'Tokens that passed and need no other check of their signature.'],
-  ['tokensMinted', 'tokens_minted_total', 'Tokens handed out to publishers.'],
-  ['ticketsIssued', 'tickets_issued_total', 'Tickets handed out: each may open one stream.'],
-  ['ticketsRedeemed', 'tickets_redeemed_total', 'Streams opened by a ticket.'],
+/** Of a front-end, though it does not count it itself. */
+const protocol = rowsOf('protocol', protocolPrefix, [
   [
     'misrouted',
     'misrouted_total',

@@ -1,4 +1,5 @@
 // One metric: where its number comes from, and under which name, type and labels it is shown.
+import type { MetricRow } from '../telemetry/metric-row.ts'
 
 /** Where a number comes from. `protocol` is the room of a front-end; the last two are not counted by us. */
 export type Source =
@@ -40,10 +41,11 @@ export const labels: Readonly<Record<Source, readonly string[]>> = {
   process: [],
 }
 
-export type Row = readonly [key: string, name: string, help: string, scale?: number]
+/** Front-ends' rows are told apart by the label, not by the name. */
+export const protocolPrefix = 'ringcast_'
 
 /** A name in `_total` is a counter's, any other a gauge's. */
-export function rowsOf(source: Source, prefix: string, rows: readonly Row[]): readonly Metric[] {
+export function rowsOf(source: Source, prefix: string, rows: readonly MetricRow[]): readonly Metric[] {
   return rows.map(([key, own, help, scale]) => {
     const name = prefix + own
     return {

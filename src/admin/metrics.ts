@@ -1,6 +1,6 @@
 // The node's statistics as Prometheus text: one registry per scrape, filled from the status by the table.
 import { Counter, Gauge, Registry } from 'prom-client'
-import { labels, labelsOf, type Source } from './metric.ts'
+import { labels, labelsOf, type Metric, type Source } from './metric.ts'
 import { metricOf } from './metric-table.ts'
 import type { ProcessReadings } from './process-readings.ts'
 import type { NodeStatus } from './status.ts'
@@ -22,6 +22,7 @@ interface Exposition {
 export const undescribedPrefix = 'ringcast_other_'
 
 export async function exposition(
+  table: readonly Metric[],
   status: NodeStatus,
   version: string,
   ofProcess: ProcessReadings,
@@ -29,7 +30,7 @@ export async function exposition(
   const registry = new Registry()
   const families = new Map<string, Counter | Gauge>()
   for (const reading of [...readingsOf(status, version), ...valuesOf('process', ofProcess, {})]) {
-    const { name, type, help, labelNames, reason, scale } = describe(reading)
+    const { name, type, help, labelNames, reason, scale } = describe(table, reading)
     const family =
       families.get(name) ?? new constructors[type]({ name, help, labelNames, registers: [registry] })
     families.set(name, family)
@@ -65,8 +66,8 @@ function readingsOf(status: NodeStatus, version: string): readonly Reading[] {
 
 const constructors = { counter: Counter, gauge: Gauge }
 
-function describe({ source, key }: Reading) {
-  const found = metricOf(source, key)
+function describe(table: readonly Metric[], { source, key }: Reading) {
+  const found = metricOf(table, source, key)
   if (found === undefined) {
     const name = `${undescribedPrefix}${source}_${snakeOf(key)}`
     const labelNames = [...labels[source]]

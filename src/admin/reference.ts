@@ -1,10 +1,9 @@
 // The table of metrics for readers: it cannot go stale.
-import { labelsOf } from './metric.ts'
-import { metricTable } from './metric-table.ts'
+import { labelsOf, type Metric } from './metric.ts'
 
 /** Markdown, without a line end at the end. */
-export function metricReference(): string {
-  const rows = metricTable.map(metric => {
+export function metricReference(table: readonly Metric[]): string {
+  const rows = table.map(metric => {
     const names = labelsOf(metric).map(label => `\`${label}\``)
     return `| \`${metric.name}\` | ${metric.type} | ${names.join(', ')} | ${metric.help} |`
   })

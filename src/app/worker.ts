@@ -215,6 +215,7 @@ async function openRooms(
     engine,
     clock,
     log,
+    metrics: known.flatMap(({ metrics }) => metrics ?? []),
     status: done => station.gather('node', report => done(report as NodeStatus)), // see `NodeQuestion`
   })
   rooms.set(adminSection.name, admin)

@@ -7,6 +7,7 @@ import type { SocketSettings } from '../net/socket.ts'
 import type { Clock } from '../std/clock.ts'
 import type { AddressSetting, ListSetting, Section, SectionValues, Setting } from '../std/setting.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { MetricRow } from '../telemetry/metric-row.ts'
 import type { PlayClient, PlayKit, PlayPlace } from './play.ts'
 
 /**
@@ -45,7 +46,7 @@ export interface FrontendRoom<Values = never> {
   /** Serves WebSockets too: requests for one come as exchanges that `wantsSocket`. */
   readonly sockets?: SocketSettings
   handle(exchange: Exchange): void
-  /** Its own counters, by name. */
+  /** Its own counters, by name; `metrics` of the front-end describes each. */
   statistics(): Readonly<Record<string, number>>
   /** This worker's part of an answer to `gather`: plain data, for it crosses threads. */
   report?(topic: string): unknown
@@ -123,6 +124,8 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
   /** As in settings, logs and statistics. */
   readonly name: string
   readonly section: S
+  /** What its rooms count. Where two front-ends count the same thing under one key, they say the same of it. */
+  readonly metrics?: readonly MetricRow[]
   /** Called once in each worker. */
   open(context: FrontendContext<SectionValues<S>>): FrontendRoom<SectionValues<S>>
   /** Called once, in the primary, before there are workers. A sentence: the node cannot start. */

@@ -144,11 +144,7 @@ describe('the admin listener', () => {
   test('describes every number that the node has', async () => {
     const families = readExposition((await admin.ask('/metrics')).text)
     const strangers = [...families.keys()].filter(name => name.startsWith(undescribedPrefix))
-    deepEqual(
-      strangers,
-      [],
-      'each needs a row in src/admin/metric-rows.ts or src/admin/engine-metric-rows.ts',
-    )
+    deepEqual(strangers, [], 'each needs a row: in `metrics` of its front-end, or in src/admin')
   })
 })
 

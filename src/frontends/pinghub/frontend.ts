@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Frontend } from '../frontend.ts'
 import { type PlayPlace, quoteWord } from '../play.ts'
 import { dropIn } from './drop-in.ts'
+import { metrics } from './metrics.ts'
 import { openMetricsPort } from './metrics-port.ts'
 import { mistakesIn } from './mistakes.ts'
 import { Pinghub } from './room.ts'
@@ -20,6 +21,7 @@ const upgrade = [
 export const frontend: Frontend<typeof pinghubSection> = {
   name: pinghubSection.name,
   section: pinghubSection,
+  metrics,
   open: context => new Pinghub(context),
   openPrimary(context) {
     const { isDevelopment, log, settings } = context

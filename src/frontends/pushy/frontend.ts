@@ -8,6 +8,7 @@ import { type PlayKit, type PlayPlace, quoteWord } from '../play.ts'
 import { keysOf } from './authority.ts'
 import { dropIn } from './drop-in.ts'
 import { readKeyFile } from './key-file.ts'
+import { metrics } from './metrics.ts'
 import { Pushy } from './room.ts'
 import { type PushySettings, pushySection } from './settings.ts'
 
@@ -17,6 +18,7 @@ const playTokenSeconds = 86_400
 export const frontend: Frontend<typeof pushySection> = {
   name: pushySection.name,
   section: pushySection,
+  metrics,
   open: context => new Pushy(context, systemRandom),
   greeting(settings, address, unixMs) {
     const { subscribe, publish } = kitOf(settings, { channel: 'demo', address, unixMs }).curl

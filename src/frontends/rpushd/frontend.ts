@@ -5,6 +5,7 @@ import type { Frontend } from '../frontend.ts'
 import { type PlayKit, type PlayPlace, quoteWord } from '../play.ts'
 import { isChannelName } from './codec.ts'
 import { dropIn } from './drop-in.ts'
+import { metrics } from './metrics.ts'
 import { Rpushd } from './room.ts'
 import { type RpushdSettings, rpushdSection } from './settings.ts'
 import { mintToken } from './token.ts'
@@ -15,6 +16,7 @@ const playTokenSeconds = 86_400
 export const frontend: Frontend<typeof rpushdSection> = {
   name: rpushdSection.name,
   section: rpushdSection,
+  metrics,
   open: context => new Rpushd(context),
   greeting(settings, address, unixMs) {
     const { subscribe, publish } = kitOf(settings, { channel: 'demo', address, unixMs }).curl

@@ -2,11 +2,15 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { labels, labelsOf } from '../../../src/admin/metric.ts'
-import { metricOf, metricTable } from '../../../src/admin/metric-table.ts'
+import { createMetricTable, metricOf } from '../../../src/admin/metric-table.ts'
 import { exposition, undescribedPrefix } from '../../../src/admin/metrics.ts'
 import { metricReference } from '../../../src/admin/reference.ts'
 import type { NodeStatus } from '../../../src/admin/status.ts'
+import { frontends } from '../../../src/app/worker.ts'
 import { readExposition } from '../../helpers/exposition.ts'
+
+const protocolRows = frontends.flatMap(({ metrics }) => metrics ?? [])
+const metricTable = createMetricTable(protocolRows)
 
 const status: NodeStatus = {
   startedUnixMs: 1_700_000_000_500,
@@ -30,6 +34,15 @@ describe('the table of metrics', () => {
       metricTable.filter(({ name }) => name.startsWith(undescribedPrefix)),
       [],
     )
+  })
+
+  test('has one row where several front-ends count the same, and all of them say the same of it', () => {
+    const byKey = Map.groupBy(protocolRows, ([key]) => key)
+    ok([...byKey.values()].some(rows => rows.length > 1))
+    for (const [key, rows] of byKey) {
+      deepEqual(new Set(rows.map(row => JSON.stringify(row))).size, 1, key)
+      equal(metricTable.filter(row => row.source === 'protocol' && row.key === key).length, 1, key)
+    }
   })
 
   test('has counters in _total and nothing else there', () => {
@@ -64,15 +77,15 @@ describe('the table of metrics', () => {
   })
 
   test('finds a star’s reason, and an exact key before it', () => {
-    deepEqual(metricOf('hub', 'closed.owner-lost')?.reason, 'owner-lost')
-    equal(metricOf('hub', 'closed'), undefined)
-    equal(metricOf('hub', 'publications'), undefined)
+    deepEqual(metricOf(metricTable, 'hub', 'closed.owner-lost')?.reason, 'owner-lost')
+    equal(metricOf(metricTable, 'hub', 'closed'), undefined)
+    equal(metricOf(metricTable, 'hub', 'publications'), undefined)
   })
 })
 
 describe('the exposition', () => {
   test('shows every number once, by worker', async () => {
-    const { text, contentType } = await exposition(status, '1.2.3', {
+    const { text, contentType } = await exposition(metricTable, status, '1.2.3', {
       cpuMs: 250,
       startedUnixMs: 1_700_000_000_500,
     })
@@ -101,7 +114,7 @@ describe('the exposition', () => {
   })
 
   test('loses nothing that no row describes', async () => {
-    const { text } = await exposition(status, '1.2.3', {})
+    const { text } = await exposition(metricTable, status, '1.2.3', {})
     const family = readExposition(text).get(`${undescribedPrefix}protocol_odd_new_key`)
     deepEqual(family, { type: 'gauge', samples: new Map([['worker="0",protocol="one"', 8]]) })
   })
@@ -111,5 +124,5 @@ test('README lists the table', () => {
   const page = readFileSync(new URL('../../../src/admin/README.md', import.meta.url), 'utf8')
   const start = page.indexOf('| metric |')
   const found = page.slice(start, page.indexOf('\n\n', start) < 0 ? undefined : page.indexOf('\n\n', start))
-  equal(found.trimEnd(), metricReference(), 'the table of metrics in src/admin/README.md is stale')
+  equal(found.trimEnd(), metricReference(metricTable), 'the table of metrics in src/admin/README.md is stale')
 })
