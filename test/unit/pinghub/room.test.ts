@@ -8,6 +8,7 @@ import type { Exchange } from '../../../src/net/exchange.ts'
 import type { Reply } from '../../../src/net/reply.ts'
 import type { PayloadKind, SocketConsumer } from '../../../src/net/socket.ts'
 import type { Log } from '../../../src/telemetry/log.ts'
+import { defaultsOf } from '../../helpers/defaults.ts'
 import { channelName, Mesh } from '../../helpers/mesh.ts'
 
 /** What a client's socket was asked for, in order: `text …`, `all a,b`, `ping`, `close 1001`, `cut`. */
@@ -92,8 +93,7 @@ class FakeClient {
   }
 }
 
-const defaults = Object.entries(pinghubSection.fields).map(([key, field]) => [key, field.default])
-const presets: PinghubSettings = Object.fromEntries(defaults)
+const presets = defaultsOf<PinghubSettings>(pinghubSection.fields)
 let mesh: Mesh
 let room: Pinghub
 

@@ -1,33 +1,23 @@
 // pushy in one worker over a real engine, with exchanges that a test fakes: clients that leave while their token is
 // checked, key sets and reloads, and what the wire would take too long to show.
 import { deepEqual, equal, match } from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { beforeEach, describe, type TestContext, test } from 'node:test'
+import { writeFileSync } from 'node:fs'
+import { beforeEach, describe, test } from 'node:test'
 import { mintJwt } from '../../../src/auth/jwt-mint.ts'
-import { frontend } from '../../../src/frontends/pushy/frontend.ts'
 import { Pushy } from '../../../src/frontends/pushy/room.ts'
-import { type PushySettings, pushySection } from '../../../src/frontends/pushy/settings.ts'
+import type { PushySettings } from '../../../src/frontends/pushy/settings.ts'
 import { systemRandom } from '../../../src/std/random.ts'
 import type { Log } from '../../../src/telemetry/log.ts'
 import { Mesh } from '../../helpers/mesh.ts'
 import { until } from '../../helpers/until.ts'
 import { type Client, requestOf } from './client.ts'
+import { fileOf, setOf, settingsWith } from './given.ts'
 
 let mesh: Mesh
 let room: Pushy
 let settings: PushySettings
 let logged: unknown[]
 let gathers: number
-
-function settingsWith(changes: Partial<PushySettings>): PushySettings {
-  const presets = Object.entries(pushySection.fields).flatMap(([key, field]) =>
-    'default' in field ? [[key, field.default]] : [],
-  )
-  return { ...Object.fromEntries(presets), secret: ['s'], clientSecret: ['p'], ...changes }
-}
 
 function open(changes: Partial<PushySettings> = {}, workers = 1): void {
   mesh = new Mesh({ workers, history: { size: 10 } })
@@ -231,16 +221,6 @@ describe('tickets', () => {
 })
 
 describe('keys', () => {
-  function fileOf(t: TestContext, text: string): string {
-    const folder = mkdtempSync(join(tmpdir(), 'keys-'))
-    t.after(() => rmSync(folder, { recursive: true }))
-    const path = join(folder, 'keys.json')
-    writeFileSync(path, text)
-    return path
-  }
-  const setOf = (secret: string) =>
-    JSON.stringify({ keys: [{ kty: 'oct', alg: 'HS512', k: Buffer.from(secret).toString('base64url') }] })
-
   test('come out of a file, too, and are read again; a broken file changes nothing', async t => {
     const jwksFile = fileOf(t, setOf('one'))
     open({ jwksFile })
@@ -258,35 +238,9 @@ describe('keys', () => {
     deepEqual([await tryWith('two'), logged], [404, [{ code: 'reload-refused' }]])
   })
 
-  test('of a broken file refuse the start; a worker that meets one later goes on without it', t => {
-    const jwksFile = fileOf(t, '{"keys":[{}]}')
-    const { mistakes = [] } = frontend.judgeFiles?.(settingsWith({ jwksFile })) ?? {}
-    deepEqual(mistakes, [
-      `the key set ${jwksFile} has no key that can be used: key 1 has the type undefined, which is none of ours`,
-    ])
-    open({ jwksFile })
+  test('of a broken file are none, for a worker that meets it, which goes on', t => {
+    open({ jwksFile: fileOf(t, '{"keys":[{}]}') })
     deepEqual(logged, [{ code: 'reload-refused' }])
-  })
-
-  test('of a file that says more than is of use here are told with its name, secrets among them too', t => {
-    const jwksFile = fileOf(t, setOf('one').replace(']', ',{"kty":"RSA","use":"enc"}]'))
-    deepEqual(frontend.judgeFiles?.(settingsWith({ jwksFile })), {
-      mistakes: [],
-      warnings: [
-        `the key set ${jwksFile}: some are passed over: key 2 has the use "enc"`,
-        `the key set ${jwksFile}: key 1 has fewer than 64 bytes, which HS512 wants (RFC 7518 section 3.2)`,
-      ],
-      secrets: [{ name: `the key set ${jwksFile}: key 1`, secret: 'one' }],
-    })
-  })
-
-  test('come out of a regular file alone, and nobody waits for another', t => {
-    const fifo = `${fileOf(t, '')}.fifo`
-    execFileSync('mkfifo', [fifo])
-    for (const jwksFile of [fifo, '/dev/zero']) {
-      const { mistakes } = frontend.judgeFiles?.(settingsWith({ jwksFile })) ?? {}
-      deepEqual(mistakes, [`the key set ${jwksFile} cannot be read: it is no regular file`])
-    }
   })
 })
 
