@@ -9,7 +9,7 @@ import type { Reply } from '../../../src/net/reply.ts'
 import type { PayloadKind, SocketConsumer } from '../../../src/net/socket.ts'
 import type { Log } from '../../../src/telemetry/log.ts'
 import { defaultsOf } from '../../helpers/defaults.ts'
-import { channelName, Mesh } from '../../helpers/mesh.ts'
+import { Mesh } from '../../helpers/mesh.ts'
 
 /** What a client's socket was asked for, in order: `text …`, `all a,b`, `ping`, `close 1001`, `cut`. */
 class FakeClient {
@@ -122,10 +122,7 @@ function settle(): void {
 }
 
 function publish(...texts: readonly string[]): void {
-  for (const text of texts) {
-    const content = { kind: 'text', payload: Buffer.from(text) } as const
-    mesh.engines[0]?.publish({ channel: channelName('c'), content, via: 'other' }, () => {})
-  }
+  for (const text of texts) mesh.publish(0, 'c', text)
   settle()
 }
 
