@@ -26,8 +26,8 @@ export interface Channel {
   next: Offset
   /** Few: at most one a worker. */
   readonly hubs: AttachedHub[]
-  /** Undefined where the namespace keeps none. */
-  readonly history: History | undefined
+  /** Made by the first publication that is kept, and gone with the last one. */
+  history: History | undefined
   /** Made by the first draft that brings a key, and gone with the last one. */
   keys: IdempotencyKeys | undefined
   /** Workers with a pattern that matches, and the state of `Watchers` for which that holds. */

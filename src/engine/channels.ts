@@ -4,7 +4,6 @@ import type { Clock } from '../std/clock.ts'
 import { ownText } from '../std/own-text.ts'
 import type { ChannelNamespace } from './access.ts'
 import type { Channel } from './channel.ts'
-import { History } from './history.ts'
 import { type IdempotencyLimits, WorkerKeys } from './idempotency.ts'
 import { IdleList } from './idle-list.ts'
 import { type ChannelName, type Epoch, type Offset, type Publication, parseOffset } from './publication.ts'
@@ -94,7 +93,6 @@ export class Channels {
     next: Offset,
     namespace: ChannelNamespace = this.#dependencies.namespaceOf(name),
   ): Channel {
-    const history = namespace.historySize > 0 ? new History(namespace, this.#histories.counters) : undefined
     const channel: Channel = {
       name: ownText(name) as ChannelName, // the same name
       namespace,
@@ -102,7 +100,7 @@ export class Channels {
       first,
       next,
       hubs: [],
-      history,
+      history: undefined,
       keys: undefined,
       watchers: [],
       watchersAt: -1,
@@ -135,14 +133,10 @@ export class Channels {
     this.#counters.forgotten++
   }
 
-  /** Keeps a publication, if the channel keeps any. */
-  keep(channel: Channel, publication: Publication): void {
-    if (channel.history === undefined) return
-    this.#histories.keep(channel, publication, this.#dependencies.clock.now())
-  }
-
-  restore(channel: Channel, publication: Publication, leftMs: number): void {
-    this.#histories.restore(channel, publication, this.#dependencies.clock.now() + leftMs)
+  /** Keeps a publication, if the channel keeps any. `leftMs`: undefined for a new one. */
+  keep(channel: Channel, publication: Publication, leftMs = channel.namespace.historyTtlMs): void {
+    if (channel.namespace.historySize === 0) return
+    this.#histories.keep(channel, publication, this.#dependencies.clock.now() + leftMs)
   }
 
   /** `leftMs`: undefined for a new key. */

@@ -149,10 +149,11 @@ export const historySection = {
     bytesMax: {
       type: 'integer',
       unit: 'bytes',
-      default: 1_048_576,
+      // Room for 6,000 short publications, or a few that are as large as protocols take.
+      default: 4_194_304,
       min: 0,
       max: 1_073_741_824,
-      doc: 'Bytes of history per channel.',
+      doc: 'Bytes of history per channel: what it takes in memory, which is 600 for a publication beside its payload.',
     },
     workerBytesMax: {
       type: 'integer',
@@ -160,7 +161,7 @@ export const historySection = {
       default: 268_435_456,
       min: 0,
       max: 68_719_476_736,
-      doc: 'Bytes of history per worker; the channels longest not published to lose theirs first.',
+      doc: 'Bytes of history per worker, counted in the same way; the channels longest not published to lose theirs first.',
     },
   },
 } as const satisfies Section

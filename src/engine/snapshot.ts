@@ -53,7 +53,7 @@ export function restoreSnapshot(
     for (const [offset, kind, payload, leftMs, extras] of kept) {
       if (leftMs <= goneMs) continue
       const publication = publicationOf(channel.name, parseOffset(offset), { kind, payload }, extras)
-      channels.restore(channel, publication, leftMs - goneMs)
+      channels.keep(channel, publication, leftMs - goneMs)
     }
     for (const [key, offset, leftMs] of keys) {
       if (leftMs > goneMs) channels.keepKey(channel, key, parseOffset(offset), leftMs - goneMs)

@@ -1,12 +1,12 @@
 // The histories of all channels of a worker, and the bound on their bytes together (law 9): the channels longest not
 // published to lose theirs first.
 import type { Channel } from './channel.ts'
-import type { History, HistoryCounters } from './history.ts'
+import { History, type HistoryCounters } from './history.ts'
 import type { Publication } from './publication.ts'
 
 export class WorkerHistories {
   readonly #bytesMax: number
-  /** Channels with something in their history; the longest not published to first. */
+  /** Channels that have one; the longest not published to first. */
   readonly #kept = new Set<Channel>()
   readonly counters: HistoryCounters & { historyEvicted: number } = {
     historyOverSize: 0,
@@ -33,13 +33,17 @@ export class WorkerHistories {
     return this.#kept.values()
   }
 
-  /** Keeps a publication, if the channel keeps any. */
-  keep(channel: Channel, publication: Publication, now: number): void {
-    this.#recount(channel, history => history.push(publication, now))
-  }
-
-  restore(channel: Channel, publication: Publication, expires: number): void {
-    this.#recount(channel, history => history.restore(publication, expires))
+  /** Keeps a publication behind those that are there. A channel has a history only while something is in it. */
+  keep(channel: Channel, publication: Publication, expires: number): void {
+    const before = channel.history?.bytes ?? 0
+    const history = channel.history ?? new History(channel.namespace, this.counters)
+    history.push(publication, expires)
+    channel.history = history
+    this.#bytes += history.bytes - before
+    this.#kept.delete(channel)
+    this.#kept.add(channel)
+    this.#release(channel)
+    this.#evict()
   }
 
   /** The channel is forgotten, and its history with it. */
@@ -51,35 +55,32 @@ export class WorkerHistories {
   /** Drops what is too old. */
   expire(now: number): void {
     for (const channel of this.#kept) {
-      const before = channel.history?.bytes ?? 0
-      channel.history?.expire(now)
-      this.#bytes += (channel.history?.bytes ?? 0) - before
-      if (channel.history?.size === 0) this.#kept.delete(channel)
+      const { history } = channel
+      const before = history?.bytes ?? 0
+      history?.expire(now)
+      this.#bytes += (history?.bytes ?? 0) - before
+      this.#release(channel)
     }
-  }
-
-  #recount(channel: Channel, change: (history: History) => void): void {
-    const { history } = channel
-    if (history === undefined) return
-    const before = history.bytes
-    change(history)
-    this.#bytes += history.bytes - before
-    this.#kept.delete(channel)
-    if (history.size > 0) this.#kept.add(channel)
-    this.#evict()
   }
 
   #evict(): void {
     for (const channel of this.#kept) {
-      const history = channel.history
+      const { history } = channel
       while (this.#bytes > this.#bytesMax && history !== undefined) {
         const before = history.bytes
         if (!history.dropOldest()) break
         this.#bytes += history.bytes - before
         this.counters.historyEvicted++
       }
+      this.#release(channel)
       if (this.#bytes <= this.#bytesMax) return
-      this.#kept.delete(channel)
     }
+  }
+
+  #release(channel: Channel): void {
+    if (channel.history === undefined || channel.history.size > 0) return
+    this.#bytes -= channel.history.bytes
+    channel.history = undefined
+    this.#kept.delete(channel)
   }
 }

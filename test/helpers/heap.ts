@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void // the flag makes it
+export const collect = runInNewContext('gc') as () => void // the flag makes it
 
 /** Bytes of objects, and of buffers outside of the heap. */
 function heldBytes(): number {

@@ -164,7 +164,7 @@ export const configs: fc.Arbitrary<ModelConfig> = fc.record({
   fanoutBytesMax: fc.constantFrom(plenty, plenty, 60),
   connectionBytesMax: fc.constantFrom(plenty, plenty, 100),
   workerBytesMax: fc.constantFrom(plenty, plenty, plenty, 80),
-  historyBytesMax: fc.constantFrom(plenty, plenty, plenty, plenty, plenty, plenty, 600),
+  historyBytesMax: fc.constantFrom(plenty, plenty, plenty, plenty, plenty, plenty, 2_500),
   idleChannelsMax: fc.constantFrom(plenty, plenty, plenty, plenty, plenty, plenty, 1),
   clockMoves: fc.constantFrom(true, true, true, false),
 })

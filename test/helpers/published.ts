@@ -26,3 +26,7 @@ export function publishAll(mesh: Mesh, slot: number, channel: string, texts: rea
 export function texts(count: number, from = 0): string[] {
   return Array.from({ length: count }, (_, index) => `${from + index}`)
 }
+
+/** Bytes that history counts for a publication beside its payload, and for each channel that has any. */
+export const historyEntryBytes = 600
+export const historyListBytes = 256

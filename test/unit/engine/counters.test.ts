@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { parseOffset } from '../../../src/engine/publication.ts'
 import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
 import { channelName, Mesh } from '../../helpers/mesh.ts'
-import { publishAll, texts } from '../../helpers/published.ts'
+import { historyEntryBytes, historyListBytes, publishAll, texts } from '../../helpers/published.ts'
 
 type Room = 'hub' | 'shard' | 'router'
 
@@ -183,11 +183,11 @@ describe('what a shard forgets', () => {
   const history = /^history(?!Bytes)/
 
   test('history, by the bound', () => {
-    const entry = 1 + 128
+    const two = historyListBytes + 2 * (1 + historyEntryBytes)
     for (const [limits, expected] of [
       [{ size: 2 }, { historyOverSize: 1 }],
-      [{ size: 9, bytesMax: 2 * entry }, { historyOverBytes: 1 }],
-      [{ size: 9, workerBytesMax: 2 * entry }, { historyEvicted: 1 }],
+      [{ size: 9, bytesMax: two }, { historyOverBytes: 1 }],
+      [{ size: 9, workerBytesMax: two }, { historyEvicted: 1 }],
       [{ size: 9, ttlMs: 1_000 }, { historyExpired: 3 }],
     ] as const) {
       const mesh = new Mesh({ workers: 1, history: limits })

@@ -3,10 +3,13 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
 import { Mesh } from '../../helpers/mesh.ts'
-import { publishAll, publishedOf, texts } from '../../helpers/published.ts'
-
-/** Bytes that history counts for a publication beside its payload. */
-const entryBytes = 128
+import {
+  historyEntryBytes,
+  historyListBytes,
+  publishAll,
+  publishedOf,
+  texts,
+} from '../../helpers/published.ts'
 
 /** What somebody is told who asks for everything after a position. */
 function recover(mesh: Mesh, channel: string, since: string): string[] | 'gap' {
@@ -72,7 +75,7 @@ describe('law 9, numbering of idle channels', () => {
     const mesh = new Mesh({ workers: 1, settings: { idleChannelsMax: 1 }, history: { size: 10 } })
     const positions = publishAll(mesh, 0, 'a', texts(3))
     publishAll(mesh, 0, 'b', ['x'])
-    equal(shard(mesh, 'historyBytes'), 1 + entryBytes)
+    equal(shard(mesh, 'historyBytes'), historyListBytes + 1 + historyEntryBytes)
     mesh.clock.advance(1)
     equal(recover(mesh, 'a', positions[0]!), 'gap') // as many as texts
     const [again] = publishAll(mesh, 0, 'a', ['again'])
@@ -93,7 +96,7 @@ describe('law 9, history of a channel', () => {
       [0, true],
       [-1, false],
     ] as const) {
-      const bytesMax = 3 * (10 + entryBytes) + spare
+      const bytesMax = historyListBytes + 3 * (10 + historyEntryBytes) + spare
       const mesh = new Mesh({ workers: 1, history: { size: 100, bytesMax } })
       const [first] = publishAll(
         mesh,
@@ -107,15 +110,15 @@ describe('law 9, history of a channel', () => {
   })
 
   test('a publication that alone is too large leaves nothing behind it', () => {
-    const mesh = new Mesh({ workers: 1, history: { size: 100, bytesMax: 200 } })
-    const positions = publishAll(mesh, 0, 'c', ['small', 'x'.repeat(100), 'small']) as [
+    const mesh = new Mesh({ workers: 1, history: { size: 100, bytesMax: 956 } })
+    const positions = publishAll(mesh, 0, 'c', ['small', 'x'.repeat(101), 'small']) as [
       string,
       string,
       string,
     ] // one each
     deepEqual(recover(mesh, 'c', positions[0]), 'gap')
     deepEqual(recover(mesh, 'c', positions[1]), ['small'])
-    equal(shard(mesh, 'historyBytes'), 5 + entryBytes)
+    equal(shard(mesh, 'historyBytes'), historyListBytes + 5 + historyEntryBytes)
   })
 
   test('by age: it is there until its time is over, and gone soon after', () => {
@@ -142,11 +145,14 @@ describe('law 9, history of a channel', () => {
 })
 
 describe('law 9, history of a worker', () => {
-  const entry = 10 + entryBytes
+  const entry = 10 + historyEntryBytes
 
-  /** Three channels with two publications each, `a` the longest not published to, in a worker that holds just them. */
+  /** Six publications in four channels: with a seventh one the oldest has to go. */
+  const workerBytesMax = 4 * historyListBytes + 6 * entry
+
+  /** Three channels with two publications each, `c` the longest not published to, and one with a single one. */
   function scene(): { mesh: Mesh; first: Record<string, string> } {
-    const mesh = new Mesh({ workers: 1, history: { size: 100, workerBytesMax: 6 * entry } })
+    const mesh = new Mesh({ workers: 1, history: { size: 100, workerBytesMax } })
     const first: Record<string, string> = {}
     for (const channel of ['c', 'a', 'b']) {
       const [position] = publishAll(mesh, 0, channel, ['1.........', '2.........']) as [string] // of two
@@ -157,9 +163,10 @@ describe('law 9, history of a worker', () => {
   }
 
   test('up to the bound all is kept', () => {
-    const mesh = new Mesh({ workers: 1, history: { size: 100, workerBytesMax: 6 * entry } })
+    const exact = 3 * historyListBytes + 6 * entry
+    const mesh = new Mesh({ workers: 1, history: { size: 100, workerBytesMax: exact } })
     for (const channel of ['a', 'b', 'c']) publishAll(mesh, 0, channel, ['1.........', '2.........'])
-    deepEqual([shard(mesh, 'historyBytes'), shard(mesh, 'historyEvicted')], [6 * entry, 0])
+    deepEqual([shard(mesh, 'historyBytes'), shard(mesh, 'historyEvicted')], [exact, 0])
   })
 
   test('beyond it the channel longest not published to loses its oldest, and only that is a gap', () => {
@@ -175,11 +182,14 @@ describe('law 9, history of a worker', () => {
       ).length,
       1,
     ) // set by scene
-    ok((shard(mesh, 'historyBytes') ?? 0) <= 6 * entry)
+    ok((shard(mesh, 'historyBytes') ?? 0) <= workerBytesMax)
   })
 
   test('being published to again puts a channel last', () => {
-    const mesh = new Mesh({ workers: 1, history: { size: 100, workerBytesMax: 3 * entry } })
+    const mesh = new Mesh({
+      workers: 1,
+      history: { size: 100, workerBytesMax: 3 * (historyListBytes + entry) },
+    })
     const [a] = publishAll(mesh, 0, 'a', ['1.........']) as [string] // of one
     const [b] = publishAll(mesh, 0, 'b', ['1.........']) as [string] // of one
     publishAll(mesh, 0, 'a', ['2.........'])

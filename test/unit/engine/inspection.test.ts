@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import type { InspectOptions, InspectOutcome } from '../../../src/engine/inspection.ts'
 import { formatPosition, parsePosition } from '../../../src/engine/position.ts'
 import { channelName, Mesh, type MeshOptions } from '../../helpers/mesh.ts'
-import { publishAll, texts } from '../../helpers/published.ts'
+import { historyEntryBytes, historyListBytes, publishAll, texts } from '../../helpers/published.ts'
 
 /** `since` as text. */
 type Asked = Partial<Omit<InspectOptions, 'since'>> & { readonly since?: string | undefined }
@@ -54,7 +54,7 @@ describe('inspection', () => {
         texts: ['3', '4'],
         gap: false,
         more: true,
-        history: { size: 3, bytes: 3 * 129 },
+        history: { size: 3, bytes: historyListBytes + 3 * (1 + historyEntryBytes) },
       })
       deepEqual(
         publications.map(({ channel, offset, content: { kind } }) => [channel, offset, kind]),
