@@ -106,7 +106,9 @@ export interface FileJudgement {
 export interface TokenCommand<Values> {
   /** One line for `--help`. */
   readonly summary: string
-  /** The settings hold a secret; `unixSeconds` is when the token expires. */
+  /** Why no token for it could ever be used, to follow the channel. */
+  mistakeIn?(settings: Values, channel: string): string | undefined
+  /** The settings hold a secret, and the channel has no mistake; `unixSeconds` is when the token expires. */
   mint(settings: Values, channel: string, unixSeconds: number): string
 }
 

@@ -78,6 +78,14 @@ describe('wrong usage', () => {
       [['pub', 'demo', 'hello'], '--text'],
       [['settings', '--yaml', '--env'], 'cannot be used with'],
       [['token', 'rpuhsd', 'demo'], 'did you mean rpushd?'],
+      [['token', 'pinghub', 'demo'], 'pinghub has no tokens'],
+      [['token', 'rpushd', 'a b'], "'a b' is no channel of rpushd: one has 1 to 191 characters"],
+      [['token', 'rpushd', 'x'.repeat(192)], 'is no channel of rpushd'],
+      [['token', 'pushy', ''], "'' opens no channel of pushy: names and patterns have 1 to 200 bytes"],
+      [['token', 'pushy', 'x'.repeat(201)], 'opens no channel of pushy'],
+      [['token', 'pushy', `a${'.*'.repeat(17)}`], '16 stars at most'],
+      [['sub', '..'], "no URL can name a channel that is called '..'"],
+      [['pub', 'demo', '"\ufffd"'], 'argument 3 is not UTF-8'],
     ] as const
     for (const [args, text] of rows) {
       const { code, out, errors } = await runCommand(args)
@@ -254,6 +262,13 @@ describe('token', () => {
       environment: { RINGCAST_RPUSHD_SECRET: 'another-secret' },
     })
     deepEqual([code, errors], [0, ''])
+    for (const [protocol, channel] of [
+      ['rpushd', 'x'.repeat(191)],
+      ['pushy', 'x'.repeat(200)],
+      ['pushy', `a${'.*'.repeat(16)}`],
+    ] as const) {
+      equal((await runCommand(['token', protocol, channel, '--secret-file', file])).code, 0, channel)
+    }
     const claims = createHmacVerifier([secret])(out.trimEnd())
     ok(claims)
     const { channel, exp } = JSON.parse(Buffer.from(claims).toString())

@@ -57,6 +57,12 @@ async function runCommand(
       code = given
     },
   }
+  // Bytes that are no UTF-8 became U+FFFD before we had them: a channel or a file of another name.
+  const lost = args.findIndex(arg => arg.includes('\ufffd')) + 1
+  if (lost > 0) {
+    shell.terminal.complain(`argument ${lost} is not UTF-8`)
+    return exitCode.usage
+  }
   const dropIn = findDropIn(shell, args)
   if (dropIn !== undefined) {
     await runDropIn(dropIn, args.slice(1), shell)

@@ -74,6 +74,8 @@ async function follow(channel: string, options: Options, shell: Shell): Promise<
   const { since } = options
   const limit = Number(options.limit ?? Number.POSITIVE_INFINITY)
   const mistakes = [
+    // Parsing one takes these for steps between folders, escaped or not (WHATWG URL).
+    ...(/^\.\.?$/.test(channel) ? [`no URL can name a channel that is called '${channel}'`] : []),
     ...(since === undefined || parsePosition(since) !== undefined
       ? []
       : [`--since must be a position (EPOCH.OFFSET), not '${since}'`]),

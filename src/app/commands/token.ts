@@ -59,14 +59,7 @@ function printToken(protocol: string, channel: string, options: Options, shell: 
   const ttlSeconds = parseTtl(options.ttl)
   const name = parseChannelName(channel)
   const mistakes = [
-    ...(frontend?.token === undefined
-      ? [
-          `the protocol ${protocol} ${unknownText(
-            protocol,
-            able.map(one => one.name),
-          )}`,
-        ]
-      : []),
+    ...(frontend?.token === undefined ? [noTokens(protocol, shell)] : []),
     ...(name === undefined ? ['the channel name is longer than 1024 bytes'] : []),
     ...(ttlSeconds === undefined
       ? [`--ttl must be a time like 90s, 15m, 1h or 7d, not '${options.ttl}'`]
@@ -82,6 +75,8 @@ function printToken(protocol: string, channel: string, options: Options, shell: 
   )
   if (wrong.length > 0) return refuse(shell, wrong)
   const settings = values[frontend.name] ?? {}
+  const mistake = frontend.token.mistakeIn?.(settings as never, name) // read against the front-end's section
+  if (mistake !== undefined) return refuse(shell, [`'${name}' ${mistake}`], exitCode.usage)
   const secrets = settings[secretKey]
   if (!Array.isArray(secrets) || secrets.length === 0) {
     const places = `${variable} or ${fileVariableOf(variable)}, or ${pathOf(frontend.name, secretKey)} in the settings file`
@@ -90,6 +85,12 @@ function printToken(protocol: string, channel: string, options: Options, shell: 
   const expires = Math.floor(shell.clock.unixMs() / 1_000) + ttlSeconds
   shell.terminal.print(frontend.token.mint(settings as never, name, expires)) // read against the front-end's section
   return exitCode.ok
+}
+
+function noTokens(protocol: string, { known }: Shell): string {
+  if (known.some(({ name }) => name === protocol)) return `${protocol} has no tokens`
+  const able = known.filter(({ token }) => token !== undefined).map(({ name }) => name)
+  return `the protocol ${protocol} ${unknownText(protocol, able)}`
 }
 
 /** A secret file on the command line goes before every other place of the secret. */

@@ -6,7 +6,7 @@ export type Wildcards = 'wide' | 'strict'
 /** A name has as many bytes at most. */
 const patternLengthMax = 1_024
 /** More than anybody writes by hand; the cost would be linear without it, too. */
-const starsMax = 16
+export const starsMax = 16
 /** More patterns than this in one token are not looked at. */
 const patternsMax = 1_000
 
@@ -48,6 +48,12 @@ export function covers(pattern: string, name: string, wildcards: Wildcards): boo
     own = ownEnd + 1
   }
   return false
+}
+
+/** Whether there is a name that it covers. */
+export function isUsablePattern(pattern: string): boolean {
+  const stars = pattern.split('.').filter(segment => segment === '*').length
+  return pattern !== '' && pattern.length <= patternLengthMax && stars <= starsMax
 }
 
 function segmentEnd(text: string, from: number): number {

@@ -6,6 +6,7 @@ import { systemRandom } from '../../std/random.ts'
 import type { Frontend } from '../frontend.ts'
 import { type PlayKit, type PlayPlace, quoteWord } from '../play.ts'
 import { keysOf } from './authority.ts'
+import { isUsablePattern, starsMax } from './channel-grants.ts'
 import { dropIn } from './drop-in.ts'
 import { readKeyFile } from './key-file.ts'
 import { metrics } from './metrics.ts'
@@ -38,6 +39,10 @@ export const frontend: Frontend<typeof pushySection> = {
   channelPath: '/(?:channels|publish)/([^/]+)(?:/stream)?$',
   token: {
     summary: 'A token with which a client subscribes, and publishes, to a channel or pattern.',
+    mistakeIn({ nameBytesMax }, channel) {
+      if (isUsablePattern(channel) && Buffer.byteLength(channel) <= nameBytesMax) return undefined
+      return `opens no channel of pushy: names and patterns have 1 to ${nameBytesMax} bytes, and ${starsMax} stars at most`
+    },
     mint: ({ secret }, channel, exp) => mintJwt(secret[0] ?? '', { channels: [channel], exp }),
   },
 }

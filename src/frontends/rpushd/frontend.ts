@@ -27,6 +27,10 @@ export const frontend: Frontend<typeof rpushdSection> = {
   channelPath: '/api/stream/([^/]+)$',
   token: {
     summary: 'A token with which a client subscribes to a channel.',
+    mistakeIn: (_, channel) =>
+      isChannelName(channel)
+        ? undefined
+        : 'is no channel of rpushd: one has 1 to 191 characters out of A-Z a-z 0-9 : - _ .',
     mint: ({ secret }, channel, unixSeconds) => mintToken(secret[0] ?? '', channel, unixSeconds),
   },
 }

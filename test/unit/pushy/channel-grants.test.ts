@@ -1,7 +1,13 @@
 // What patterns in a token cover: the table of the protocol's page, and hostile patterns that cost nothing.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { covers, grantsOf, isGranted, isPattern } from '../../../src/frontends/pushy/channel-grants.ts'
+import {
+  covers,
+  grantsOf,
+  isGranted,
+  isPattern,
+  isUsablePattern,
+} from '../../../src/frontends/pushy/channel-grants.ts'
 
 /** Pattern, name, and whether it is covered: wide, strict. */
 const table: readonly (readonly [pattern: string, name: string, wide: boolean, strict: boolean])[] = [
@@ -89,4 +95,13 @@ describe('the claim', () => {
       false,
     ])
   })
+})
+
+test('a pattern is of use where it is within its limits', () => {
+  for (const pattern of ['a', '*', 'news.*', 'x'.repeat(1_024), `a${'.*'.repeat(16)}`, 'a*'.repeat(20)]) {
+    equal(isUsablePattern(pattern), true, pattern)
+  }
+  for (const pattern of ['', 'x'.repeat(1_025), `a${'.*'.repeat(17)}`]) {
+    equal(isUsablePattern(pattern), false, pattern)
+  }
 })
