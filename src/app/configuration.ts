@@ -68,7 +68,8 @@ export function readConfiguration(
   return { values, node, origins, frontends, namespaces, generated, mistakes: all, warnings }
 }
 
-function isWanted(name: string, { only }: NodeSettings, values: Values): boolean {
+/** Whether a node with these settings starts the protocol. */
+export function isWanted(name: string, { only }: NodeSettings, values: Values): boolean {
   const listens = ['listen', 'shardPorts'].some(key => values[name]?.[key] !== 'off')
   return listens && (only.length === 0 || only.includes(name))
 }

@@ -148,4 +148,6 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
    * a request for one channel. Its one group is the channel's name.
    */
   readonly channelPath?: string
+  /** A path that is answered with less than 500 to everybody while the protocol serves; `/` where nothing is said. */
+  readonly healthPath?: string
 }

@@ -15,7 +15,7 @@ import { runCommand } from '../helpers/command.ts'
 import { startDaemon } from '../helpers/daemon.ts'
 
 const secret = 'd6f1a0b7c2e94835a1f0'
-const commands = ['start', 'check', 'settings', 'token', 'pub', 'sub']
+const commands = ['start', 'check', 'healthy', 'settings', 'token', 'pub', 'sub']
 
 function fileOf(t: TestContext, name: string, text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'command-'))

@@ -104,9 +104,10 @@ describe('the image', () => {
     )
     equal(built.entrypoint[0], 'node')
     const health = () => {
-      const [, ...args] = built.healthcheck
-      const aimed = args.map(arg => arg.replace('127.0.0.1:7878', daemon.address('admin')))
-      return spawnSync(process.execPath, aimed, { encoding: 'utf8' }).status
+      const [program, ...args] = built.healthcheck
+      equal(program, 'node')
+      const env = { ...built.environment, ...environment, RINGCAST_ADMIN_LISTEN: daemon.address('admin') }
+      return spawnSync(process.execPath, args, { cwd: built.folder, env, encoding: 'utf8' }).status
     }
     equal(health(), 0)
     equal(await daemon.stop(), 0)

@@ -12,6 +12,7 @@ import type { PrimaryOptions } from '../primary.ts'
 import { addCheck } from './check.ts'
 import { addDropIns, findDropIn, runDropIn } from './drop-in.ts'
 import { withHyphens } from './flags.ts'
+import { addHealthy } from './healthy.ts'
 import { exitCode, openTerminal, type Shell, type Terminal } from './output.ts'
 import { addPub } from './pub.ts'
 import { addRing } from './ring.ts'
@@ -114,8 +115,8 @@ function createProgram(shell: Shell): Command {
       getErrHelpWidth: () => terminal.columns,
     })
     .addHelpText('after', programEnd(shell))
-  for (const add of [addStart, addCheck, addSettings, addToken, addPub, addSub, addRing, addDropIns])
-    add(program, shell)
+  const adds = [addStart, addCheck, addHealthy, addSettings, addToken, addPub, addSub, addRing, addDropIns]
+  for (const add of adds) add(program, shell)
   for (const command of program.commands) command.showHelpAfterError(`see: ringcast ${command.name()} --help`)
   return program
 }
@@ -126,6 +127,7 @@ function programEnd({ known }: Shell): string {
     'Examples:',
     '  ringcast                          a node for development, on loopback, with secrets made up',
     '  ringcast check                    what is wrong with my settings?',
+    '  ringcast healthy                  does the node here serve?',
     '  ringcast settings --yaml          a settings file to begin with',
     `  ringcast --only ${(known[0]?.name ?? '').padEnd(18)}start this protocol alone`,
     '',

@@ -25,6 +25,7 @@ export const frontend: Frontend<typeof rpushdSection> = {
   dropIn,
   play: { module: join(import.meta.dirname, 'play'), load: () => import('./play.ts'), kit: kitOf },
   channelPath: '/api/stream/([^/]+)$',
+  healthPath: '/healthz',
   token: {
     summary: 'A token with which a client subscribes to a channel.',
     mistakeIn: (_, channel) =>
