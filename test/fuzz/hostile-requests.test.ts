@@ -13,9 +13,9 @@ import { socketShapes } from '../helpers/hostile/sockets.ts'
 import { Witness } from '../helpers/hostile/witness.ts'
 import { until } from '../helpers/until.ts'
 
-/** The library's own timers close what says nothing within 12 s, and what answers no close frame within 16 s. */
-const silenceMsMax = 20_000
-/** What an answer takes is measured and printed; only a crowded machine comes near this. */
+/** A refusal is held back for a client that may still be sending: see `lingering.ts` of net. */
+const lingerMsMax = 2_000
+/** What an answer takes is measured and printed; on a crowded machine a healthy client waits as long. */
 const answerMsMax = 2_000
 
 /** Hidden publishes are told apart by numbers of six digits. */
@@ -62,10 +62,13 @@ function describe(hits: readonly Hit[]): string {
   return `${hits.length} requests: ${answered.length} answered in ${median} ms (median), ${most} ms (most: ${slowest?.shape.name}); ${silent} closed without an answer`
 }
 
-/** Throws with the names of those that are not over in time. */
+/**
+ * Throws with the names of those that hang: the library's own timers close what says nothing within 12 s, and what answers
+ * no close frame within 16 s.
+ */
 async function settled(hits: readonly Hit[]): Promise<void> {
   try {
-    await until('every request to be answered or closed', () => hits.every(isOver), silenceMsMax)
+    await until('every request to be answered or closed', () => hits.every(isOver))
   } catch {
     deepEqual(namesOf(hits.filter(hit => !isOver(hit))), [], 'these hang')
   }
@@ -104,7 +107,8 @@ test('hostile requests are answered or closed, and nobody else notices', async t
   t.diagnostic(
     `${witness.published} publishes beside them, the slowest answered in ${witness.slowestMs.toFixed(1)} ms`,
   )
-  const slow = hits.filter(({ answer, tookMs = 0 }) => answer !== '' && tookMs > answerMsMax)
+  const longest = lingerMsMax + Math.max(answerMsMax, 2 * witness.slowestMs)
+  const slow = hits.filter(({ answer, tookMs = 0 }) => answer !== '' && tookMs > longest)
   deepEqual(namesOf(slow), [], 'these were answered late')
   const sockets = hits.filter(({ answer, shape }) => shape.isNoSocket && answer.includes(' 101 '))
   deepEqual(namesOf(sockets), [], 'these were taken for handshakes')
