@@ -48,7 +48,7 @@ export class Signals {
   async #logStatistics(): Promise<void> {
     if (this.#running === undefined) return
     const { listeners, log, supervisor } = this.#running
-    const workers = Object.fromEntries(await supervisor.statistics())
+    const workers = Object.fromEntries(await supervisor.reports.statistics())
     const primary = { ...supervisor.counters, waiting: listeners.waiting() }
     log.info({ primary, workers }, 'statistics')
   }

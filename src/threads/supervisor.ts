@@ -4,17 +4,9 @@ import { MessageChannel, type Worker } from 'node:worker_threads'
 import type { Slot } from '../engine/link.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../telemetry/log.ts'
-import type {
-  Answer,
-  Children,
-  NodeQuestion,
-  NodeReport,
-  Question,
-  Statistics,
-  ToPrimary,
-  ToWorker,
-} from './control.ts'
+import type { Answer, Children, Question, ToPrimary, ToWorker } from './control.ts'
 import { Questions } from './questions.ts'
+import { Reports } from './reports.ts'
 import { spawnWorker } from './spawn.ts'
 import { Vitals } from './vitals.ts'
 
@@ -55,7 +47,6 @@ const missedMaxStarting = 60
 const failedStartsMax = 3
 /** A worker that retires is gone in milliseconds, unless it has very many sockets to close. */
 const leaveMsMax = 60_000
-const statisticsMs = 250
 export class Supervisor {
   readonly #dependencies: SupervisorDependencies
   readonly #stations: (Station | undefined)[] = []
@@ -68,15 +59,21 @@ export class Supervisor {
   #stopping = false
   #started: (() => void) | undefined
   #ended: (() => void) | undefined
-  readonly #startedUnixMs: number
-  readonly #startedAt: number
   readonly counters = { started: 0, retired: 0 }
+  readonly reports: Reports
 
   constructor(dependencies: SupervisorDependencies) {
     this.#dependencies = dependencies
     this.#questions = new Questions(dependencies.clock)
-    this.#startedUnixMs = dependencies.clock.unixMs()
-    this.#startedAt = dependencies.clock.now()
+    const { clock, workers } = dependencies
+    this.reports = new Reports({
+      clock,
+      workers,
+      counters: this.counters,
+      ask: (question, ms) => this.ask(question, ms),
+      serving: () => this.#serving(),
+      isStopping: () => this.#stopping,
+    })
   }
 
   /** Resolves when every worker serves. */
@@ -124,46 +121,25 @@ export class Supervisor {
     return true
   }
 
-  /** What the workers count, by slot; a worker that does not answer within 250 ms is left out. */
-  async statistics(): Promise<ReadonlyMap<Slot, Statistics>> {
-    return (await this.ask('statistics', statisticsMs)) as ReadonlyMap<Slot, Statistics> // what that question gets
-  }
-
-  /** The node as a whole; everything that happened in its workers before the call is in it. */
-  async report(): Promise<NodeReport> {
-    const { clock, workers: workersWanted } = this.#dependencies
-    const workers = await this.statistics()
-    const serving = this.#stations.filter(station => station?.state === 'serving')
-    return {
-      startedUnixMs: this.#startedUnixMs,
-      uptimeMs: clock.now() - this.#startedAt,
-      workersWanted,
-      serving: serving.map(station => station?.slot ?? 0),
-      draining: this.#stopping,
-      primary: this.counters,
-      workers,
-    }
-  }
-
   /** To every worker that serves or starts. */
   update(update: unknown): void {
     this.#broadcast({ type: 'update', update })
   }
 
-  async #gather(station: Station, request: number, question: NodeQuestion): Promise<void> {
-    const answer =
-      question === 'node' ? await this.report() : [...(await this.ask(question, statisticsMs)).values()]
-    tell(station.worker, { type: 'gathered', request, answer })
-  }
-
   /** What the workers that serve answer; those that do not within the deadline are left out. */
   ask(question: Question, deadlineMs?: number): Promise<ReadonlyMap<Slot, Answer>> {
-    const serving = this.#stations.filter(station => station?.state === 'serving')
-    const slots = serving.map(station => station?.slot ?? 0)
-    return this.#questions.ask(slots, deadlineMs, (slot, request) => {
+    return this.#questions.ask(this.#serving(), deadlineMs, (slot, request) => {
       const worker = this.#stations[slot]?.worker
       if (worker !== undefined) tell(worker, { type: 'ask', request, question })
     })
+  }
+
+  #serving(): readonly Slot[] {
+    return this.#stations.flatMap(station => (station?.state === 'serving' ? [station.slot] : []))
+  }
+
+  async #gather({ worker }: Station, { request, question }: ToPrimary & { type: 'gather' }): Promise<void> {
+    tell(worker, { type: 'gathered', request, answer: await this.reports.answer(question) })
   }
 
   #spawn(slot: Slot, legacy: Uint8Array | undefined): void {
@@ -193,7 +169,7 @@ export class Supervisor {
       case 'answer':
         return this.#questions.answered(message.request, station.slot, message.answer)
       case 'gather':
-        return void this.#gather(station, message.request, message.question)
+        return void this.#gather(station, message)
       default:
         message satisfies never
     }
@@ -217,8 +193,7 @@ export class Supervisor {
     this.#failedStarts = 0
     this.#dependencies.joined(station.slot, station.children)
     if (!this.#started) this.#dependencies.log.info({ slot: station.slot }, 'a new worker serves')
-    const all = this.#dependencies.workers
-    if (this.#stations.filter(other => other?.state === 'serving').length < all) return
+    if (this.#serving().length < this.#dependencies.workers) return
     this.#started?.()
     this.#started = undefined
   }

@@ -1,0 +1,58 @@
+// What the primary says of its node: whoever asks, it asks all workers first, so that everything is in the answer which
+// happened in them before the question.
+import type { Slot } from '../engine/link.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Answer, NodeQuestion, NodeReport, Question, Statistics } from './control.ts'
+
+export interface ReportsDependencies {
+  readonly clock: Clock
+  /** Workers that the node is to have. */
+  readonly workers: number
+  /** Of the primary; they go on counting. */
+  readonly counters: Readonly<Record<string, number>>
+  ask(question: Question, deadlineMs: number): Promise<ReadonlyMap<Slot, Answer>>
+  /** Slots whose worker takes connections. */
+  serving(): readonly Slot[]
+  isStopping(): boolean
+}
+
+/** A worker that does not answer within this time is left out. */
+const answerMs = 250
+
+export class Reports {
+  readonly #dependencies: ReportsDependencies
+  readonly #startedUnixMs: number
+  readonly #startedAt: number
+
+  constructor(dependencies: ReportsDependencies) {
+    this.#dependencies = dependencies
+    this.#startedUnixMs = dependencies.clock.unixMs()
+    this.#startedAt = dependencies.clock.now()
+  }
+
+  /** What the workers count, by slot. */
+  async statistics(): Promise<ReadonlyMap<Slot, Statistics>> {
+    const answers = await this.#dependencies.ask('statistics', answerMs)
+    return answers as ReadonlyMap<Slot, Statistics> // what that question gets
+  }
+
+  /** The node as a whole, or what one room of it says in every worker. */
+  async answer(question: NodeQuestion): Promise<unknown> {
+    if (question === 'node') return await this.#node()
+    return [...(await this.#dependencies.ask(question, answerMs)).values()]
+  }
+
+  async #node(): Promise<NodeReport> {
+    const { clock, workers: workersWanted, counters, serving, isStopping } = this.#dependencies
+    const workers = await this.statistics()
+    return {
+      startedUnixMs: this.#startedUnixMs,
+      uptimeMs: clock.now() - this.#startedAt,
+      workersWanted,
+      serving: serving(),
+      draining: isStopping(),
+      primary: { ...counters },
+      workers,
+    }
+  }
+}
