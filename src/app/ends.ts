@@ -4,6 +4,7 @@ import { systemClock } from '../std/clock.ts'
 import { visibleLine } from '../std/visible.ts'
 import { type Log, lastWords } from '../telemetry/log.ts'
 import type { Supervisor } from '../threads/supervisor.ts'
+import type { Estate } from './estate.ts'
 import type { Listeners } from './listeners.ts'
 import type { Notices } from './notify.ts'
 import type { Reload } from './reload.ts'
@@ -12,13 +13,14 @@ import type { Reload } from './reload.ts'
 export interface Running {
   readonly supervisor: Supervisor
   readonly listeners: Listeners
-  /** Writes what the workers left. Throws where the disk refuses. */
-  readonly keep: (left: ReadonlyMap<Slot, Uint8Array>) => void
+  readonly estate: Estate
   readonly reload: Reload
   readonly notices: Notices
   readonly log: Log
 }
 
+/** Time for workers to say what they leave, where one of them is lost: a pack of many channels takes part of it. */
+const salvageMs = 2_000
 /** Time for workers to close their sockets when the primary itself met a bug. */
 const stopNowMs = 1_000
 
@@ -28,15 +30,33 @@ export function refuseToStart(mistakes: readonly string[]): void {
   process.exit(1)
 }
 
-/** A thread hangs or is about to break the process: an orderly end is not to be had (src/net/README.md, rule 10). */
-export function kill(log: Log, line: string): void {
+/**
+ * A thread hangs or is about to break the process: an orderly end is not to be had (src/net/README.md, rule 10). What the
+ * other workers have is written first.
+ */
+export async function lose(
+  { supervisor, listeners, estate, log }: Pick<Running, 'supervisor' | 'listeners' | 'estate' | 'log'>,
+  line: string,
+  lost?: Slot,
+): Promise<void> {
+  const salvaged = estate.isWanted ? supervisor.salvage(lost, salvageMs) : new Map()
+  // Another end is under way.
+  if (salvaged === undefined) return
   log.fatal({ code: 'process-lost' }, line)
+  // Now, for a worker that is out of memory may end the process any moment.
   lastWords(line)
+  listeners.close()
+  if (estate.isWanted) estate.salvage(await salvaged, lost)
+  else estate.giveBackUnused()
   process.kill(process.pid, 'SIGKILL')
 }
 
 /** A bug in the primary: the workers close their sockets first, or the process would abort. */
-export function crash(supervisor: Supervisor, log: Log, error: unknown): void {
+export function crash(
+  { supervisor, estate, log }: Pick<Running, 'supervisor' | 'estate' | 'log'>,
+  error: unknown,
+): void {
+  estate.giveBackUnused()
   log.fatal({ code: 'primary-failed', err: error }, 'the primary met a bug')
   lastWords(`the primary met a bug: ${error instanceof Error ? error.stack : error}`)
   if (!supervisor.stopNow(stopNowMs)) process.kill(process.pid, 'SIGKILL')
@@ -45,26 +65,19 @@ export function crash(supervisor: Supervisor, log: Log, error: unknown): void {
 
 /** `signal`: the one that asked for it. The process ends with `status`, or with 1 where nothing could be left. */
 export async function stop(running: Running, signal: NodeJS.Signals | undefined, status = 0): Promise<void> {
-  const { supervisor, listeners, keep, reload, notices, log } = running
+  const { supervisor, listeners, estate, reload, notices, log } = running
   log.info({ signal }, 'stopping')
   notices.stopping()
   listeners.close()
   const { drainTimeoutMs } = reload.node
-  systemClock.after(drainTimeoutMs, () =>
-    kill(log, `the graceful stop took longer than ${drainTimeoutMs} ms`),
+  systemClock.after(
+    drainTimeoutMs,
+    () => void lose(running, `the graceful stop took longer than ${drainTimeoutMs} ms`),
   )
-  let code = status
+  let isKept = true
   await supervisor.stop(left => {
-    try {
-      keep(left)
-    } catch (error) {
-      code = 1
-      log.error(
-        { code: 'state-unwritable', err: error },
-        'numbering and history could not be left for the next start',
-      )
-    }
+    isKept = estate.keep(left)
   })
   log.info('stopped')
-  process.exit(code)
+  process.exit(isKept ? status : 1)
 }

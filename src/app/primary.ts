@@ -14,7 +14,8 @@ import { type Log, openLog } from '../telemetry/log.ts'
 import { workerEntry } from '../threads/spawn.ts'
 import { Supervisor } from '../threads/supervisor.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
-import { crash, kill, refuseToStart } from './ends.ts'
+import { crash, lose, refuseToStart } from './ends.ts'
+import { Estate } from './estate.ts'
 import { greet } from './greeting.ts'
 import { Legacies } from './legacies.ts'
 import { explainFailure } from './listen-failure.ts'
@@ -64,27 +65,25 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   const notices = new Notices({ environment: options.environment, clock: systemClock, log, workers })
   const ring = ringFor(workers, listeners.shardAddresses())
   const legacies = new Legacies(state.take(ownerMapOf(ring)), systemClock)
-  const supervisor = superviseWith(configuration, options, {
+  const estate = new Estate(state, legacies, log)
+  const supervisor: Supervisor = superviseWith(configuration, options, {
     workers,
     ring,
     listeners,
     legacies,
     state,
+    lost: (line, slot) => void lose({ supervisor, listeners, estate, log }, line, slot),
     reload,
     notices,
     log,
   })
-  const keep = (left: ReadonlyMap<Slot, Uint8Array>) => state.leave(legacies.addTo(left))
-  process.on('uncaughtException', error => {
-    if (!legacies.anyServed) giveBack(state, log)
-    crash(supervisor, log, error)
-  })
+  process.on('uncaughtException', error => crash({ supervisor, estate, log }, error))
   const refused = await openPrimaries(configuration, supervisor, log)
   if (refused !== undefined) {
-    giveBack(state, log)
+    estate.giveBackUnused()
     return refuseToStart([refused])
   }
-  signals.obey({ supervisor, listeners, keep, reload, notices, log })
+  signals.obey({ supervisor, listeners, estate, reload, notices, log })
   await supervisor.start()
   if (signals.stopping) return
   const taken = listeners.listen()
@@ -100,6 +99,7 @@ interface Parts {
   readonly listeners: Listeners
   readonly legacies: Legacies
   readonly state: State
+  readonly lost: (line: string, slot: Slot | undefined) => void
   readonly reload: Reload
   readonly notices: Notices
   readonly log: Log
@@ -108,7 +108,7 @@ interface Parts {
 function superviseWith(
   configuration: Configuration,
   options: PrimaryOptions,
-  { workers, ring, listeners, legacies, state, reload, notices, log }: Parts,
+  { workers, ring, listeners, legacies, state, lost, reload, notices, log }: Parts,
 ): Supervisor {
   const startedUnixMs = systemClock.unixMs()
   return new Supervisor({
@@ -136,10 +136,7 @@ function superviseWith(
       listeners.remove(slot, children)
       notices.serving(-1)
     },
-    fatal(line) {
-      if (!legacies.anyServed) giveBack(state, log)
-      kill(log, line)
-    },
+    fatal: lost,
   })
 }
 
@@ -157,15 +154,6 @@ async function openPrimaries(
     if (refused !== undefined) return refused
   }
   return undefined
-}
-
-/** On the way out, where nobody used what the last run left: the next start is to find it. */
-function giveBack(state: State, log: Log): void {
-  try {
-    state.giveBack()
-  } catch (error) {
-    log.error({ code: 'state-unwritable', err: error }, 'what the last run left could not be given back')
-  }
 }
 
 /** A sentence where the folder cannot be used. */

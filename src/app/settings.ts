@@ -70,7 +70,7 @@ export const nodeSection = {
       min: 200,
       max: 3_600_000,
       live: true,
-      doc: 'Deadline of a graceful stop; after it the process is killed.',
+      doc: 'Deadline of a graceful stop; after it the process is killed, within 2 s in which it keeps what workers still leave.',
     },
   },
 } as const satisfies Section

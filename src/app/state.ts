@@ -93,6 +93,10 @@ export class State {
     return new Map([...bySlot].map(([slot, own]) => [slot, packChannels(own)]))
   }
 
+  get isKept(): boolean {
+    return this.#folder !== ''
+  }
+
   /** Nobody ever used what was taken: the next start finds it again. */
   giveBack(): void {
     if (this.#folder === '') return
@@ -101,8 +105,11 @@ export class State {
     }
   }
 
-  /** Leaves the channels of each worker for the next start. Throws where the disk refuses. */
-  leave(blobs: ReadonlyMap<Slot, Uint8Array>): void {
+  /**
+   * Leaves the channels of each worker for the next start. Throws where the disk refuses. `isOrderly`: they are all, and
+   * nothing beyond now was given.
+   */
+  leave(blobs: ReadonlyMap<Slot, Uint8Array>, isOrderly: boolean): void {
     if (this.#folder === '') return
     for (const [slot, channels] of blobs) {
       const writtenUnixMs = this.#clock.unixMs()
@@ -111,8 +118,7 @@ export class State {
     }
     for (const name of readdirSync(this.#folder).filter(file => takenName.test(file)))
       rmSync(this.#path(name))
-    // The stop was in good order: nothing beyond now was given.
-    this.#reserve(0)
+    if (isOrderly) this.#reserve(0)
   }
 
   #removeTaken(): void {

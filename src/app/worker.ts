@@ -148,7 +148,12 @@ function openLink({ engine, links }: Parts, station: Station, { slot: to, port }
 }
 
 /** The steps of a stop are law 15: see ARCHITECTURE.md. */
-function answer(parts: Parts, node: NodeSettings, question: Question, done: (answer: Answer) => void): void {
+function answer(
+  parts: Parts,
+  node: NodeSettings,
+  question: Exclude<Question, 'salvage'>,
+  done: (answer: Answer) => void,
+): void {
   const { engine } = parts
   if (typeof question === 'object') return done(parts.rooms.get(question.room)?.report?.(question.topic))
   switch (question) {

@@ -14,7 +14,7 @@ export const logCodes = {
     'Pages of any site may open connections that need no credentials. List the origins that are yours.',
   'primary-failed': 'The primary met a bug, and the node ends. Please report it with the line.',
   'process-lost':
-    'A worker hangs, is out of memory or cannot start, or a stop took too long: the process is killed.',
+    'A worker hangs, is out of memory or cannot start, or a stop took too long: the process kills itself. With a state directory the channels of the other workers are kept.',
   'reload-refused': 'Settings were read again and have a mistake. Everything is as it was before.',
   'setting-weak':
     'A secret is easy to guess, or no client can present it. It is accepted because it stands under the name that a replaced original had.',

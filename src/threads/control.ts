@@ -14,8 +14,11 @@ export interface RoomQuestion {
   readonly topic: string
 }
 
-/** The first two at any time; the others are the steps of a stop, in this order (see ARCHITECTURE.md, Stopping). */
-export type Question = 'statistics' | RoomQuestion | 'drain' | 'seal' | 'leave'
+/**
+ * The first two at any time; the next three are the steps of a stop, in this order (see ARCHITECTURE.md, Stopping). The
+ * last one where the process is about to end without one: the worker leaves what it has and serves nothing from then on.
+ */
+export type Question = 'statistics' | RoomQuestion | 'drain' | 'seal' | 'leave' | 'salvage'
 
 /** Statistics; a room's report; bytes to keep for the next start; or nothing but that the step is done. */
 export type Answer = unknown

@@ -53,6 +53,11 @@ export class Questions {
     for (const round of [...this.#rounds.values()]) this.#close(round, slot)
   }
 
+  /** Whoever still waits for answers will get none. */
+  forget(): void {
+    this.#rounds.clear()
+  }
+
   #close(round: Round, slot: Slot): void {
     if (round.open.delete(slot) && round.open.size === 0) round.finish()
   }

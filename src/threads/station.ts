@@ -21,7 +21,7 @@ export interface StationDependencies {
   open(links: readonly LinkEnd[]): void
   link(link: LinkEnd): void
   /** Calls `done` once, when the answer is there or the step done. */
-  answer(question: Question, done: (answer: Answer) => void): void
+  answer(question: Exclude<Question, 'salvage'>, done: (answer: Answer) => void): void
   /** What the app room of the primary sent by `Supervisor.update`. */
   update(update: unknown): void
   /**
@@ -111,6 +111,7 @@ export class Station {
         return void this.#dependencies.clock.after(adoptMs, () => this.#end(1))
       case 'ask': {
         const { request, question } = message
+        if (question === 'salvage') return this.#salvage(request)
         return this.#dependencies.answer(question, answer => this.#tell({ type: 'answer', request, answer }))
       }
       case 'gathered':
@@ -129,6 +130,15 @@ export class Station {
     const done = this.#gathering.get(request)
     this.#gathering.delete(request)
     done?.(answer)
+  }
+
+  /** As it retires, and in one turn: what is acknowledged after the answer would be lost without a trace. */
+  #salvage(request: number): void {
+    // One that retires has said already what it leaves.
+    const answer = this.#ending ? undefined : this.#dependencies.retire()
+    this.#ending = true
+    this.#tell({ type: 'answer', request, answer })
+    this.#dependencies.closeSockets()
   }
 
   /** A bug was met: perhaps inside a native callback, where no socket may be closed, hence the wait for the turn. */

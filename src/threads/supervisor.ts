@@ -8,7 +8,7 @@ import type { Answer, Children, Question, ToPrimary, ToWorker } from './control.
 import { Questions } from './questions.ts'
 import { Reports } from './reports.ts'
 import { spawnWorker } from './spawn.ts'
-import { Vitals } from './vitals.ts'
+import { Pulse } from './vitals.ts'
 
 export interface SupervisorDependencies {
   readonly clock: Clock
@@ -23,30 +23,23 @@ export interface SupervisorDependencies {
   joined(slot: Slot, children: Children): void
   /** The worker serves no more: hand it nothing from this call on. */
   left(slot: Slot, children: Children): void
-  /** The process cannot go on; the caller ends it at once. */
-  fatal(line: string): void
+  /** The process cannot go on, mostly because of the worker in that slot; the caller ends it, and may `salvage` first. */
+  fatal(line: string, slot: Slot | undefined): void
 }
 
 interface Station {
   readonly slot: Slot
   readonly worker: Worker
-  readonly vitals: Vitals
+  readonly pulse: Pulse
   state: 'starting' | 'booted' | 'serving' | 'leaving'
   children: Children
-  /** As they were seen last. */
-  beats: number
-  /** So often in a row nothing new was seen. */
-  missed: number
 }
 
-/** A worker silent for so many of the primary's own beats hangs. Counting beats, not time, forgives a paused machine. */
-const missedMax = 10
-/** A new thread reads its code first; on a busy machine that takes seconds. */
-const missedMaxStarting = 60
 /** Workers that never served, in a row, before the daemon gives up: its code or settings must be at fault. */
 const failedStartsMax = 3
 /** A worker that retires is gone in milliseconds, unless it has very many sockets to close. */
 const leaveMsMax = 60_000
+
 export class Supervisor {
   readonly #dependencies: SupervisorDependencies
   readonly #stations: (Station | undefined)[] = []
@@ -57,6 +50,10 @@ export class Supervisor {
   readonly #legacies = new Map<Slot, Uint8Array>()
   #failedStarts = 0
   #stopping = false
+  /** Workers were asked for what they leave: whoever is ready now keeps what it was given, unused. */
+  #leaving = false
+  /** The process cannot go on: what is left is being salvaged. */
+  #lost = false
   #started: (() => void) | undefined
   #ended: (() => void) | undefined
   readonly counters = { started: 0, retired: 0 }
@@ -95,16 +92,27 @@ export class Supervisor {
     this.#stopping = true
     await this.ask('drain')
     await this.ask('seal')
-    const answers = await this.ask('leave')
-    const bySlot = new Map(this.#legacies)
-    for (const [slot, answer] of answers) if (answer instanceof Uint8Array) bySlot.set(slot, answer)
-    left(bySlot)
+    this.#leaving = true
+    left(this.#leftBy(await this.ask('leave')))
     const ended = new Promise<void>(resolve => {
       this.#ended = resolve
       if (this.#threads.size === 0) resolve()
     })
     this.#broadcast({ type: 'stop' })
     await ended
+  }
+
+  /**
+   * What the workers leave where the process cannot go on, but for the one in `lost`. Each that answers within `ms`
+   * acknowledges nothing after that; a stop under way comes to nothing. Undefined: it was asked before.
+   */
+  salvage(lost: Slot | undefined, ms: number): Promise<ReadonlyMap<Slot, Uint8Array>> | undefined {
+    if (this.#lost) return undefined
+    this.#lost = this.#leaving = this.#stopping = true
+    this.#questions.forget()
+    // A stop that came to its last step has it all.
+    if (this.#ended !== undefined) return Promise.resolve(new Map())
+    return this.ask('salvage', ms, lost).then(answers => this.#leftBy(answers))
   }
 
   /**
@@ -115,8 +123,8 @@ export class Supervisor {
     this.#stopping = true
     this.#broadcast({ type: 'stop' })
     const deadline = this.#dependencies.clock.now() + ms
-    for (const { vitals } of this.#threads.values()) {
-      if (!vitals.waitForEnd(Math.max(0, deadline - this.#dependencies.clock.now()))) return false
+    for (const { pulse } of this.#threads.values()) {
+      if (!pulse.vitals.waitForEnd(Math.max(0, deadline - this.#dependencies.clock.now()))) return false
     }
     return true
   }
@@ -126,9 +134,10 @@ export class Supervisor {
     this.#broadcast({ type: 'update', update })
   }
 
-  /** What the workers that serve answer; those that do not within the deadline are left out. */
-  ask(question: Question, deadlineMs?: number): Promise<ReadonlyMap<Slot, Answer>> {
-    return this.#questions.ask(this.#serving(), deadlineMs, (slot, request) => {
+  /** What the workers that serve answer, but for `except`; those that do not within the deadline are left out. */
+  ask(question: Question, deadlineMs?: number, except?: Slot): Promise<ReadonlyMap<Slot, Answer>> {
+    const slots = this.#serving().filter(slot => slot !== except)
+    return this.#questions.ask(slots, deadlineMs, (slot, request) => {
       const worker = this.#stations[slot]?.worker
       if (worker !== undefined) tell(worker, { type: 'ask', request, question })
     })
@@ -144,9 +153,9 @@ export class Supervisor {
 
   #spawn(slot: Slot, legacy: Uint8Array | undefined): void {
     const { entry, app, log, beatMs } = this.#dependencies
-    const vitals = new Vitals()
-    const worker = spawnWorker(entry, { slot, vitals: vitals.memory, beatMs, app: app(slot, legacy) })
-    const station: Station = { slot, worker, vitals, state: 'starting', children: {}, beats: 0, missed: 0 }
+    const pulse = new Pulse()
+    const worker = spawnWorker(entry, { slot, vitals: pulse.vitals.memory, beatMs, app: app(slot, legacy) })
+    const station: Station = { slot, worker, pulse, state: 'starting', children: {} }
     this.#stations[slot] = station
     this.#threads.set(worker, station)
     this.counters.started++
@@ -189,6 +198,7 @@ export class Supervisor {
   }
 
   #ready(station: Station): void {
+    if (this.#leaving) return
     station.state = 'serving'
     this.#failedStarts = 0
     this.#dependencies.joined(station.slot, station.children)
@@ -200,9 +210,7 @@ export class Supervisor {
 
   #full(station: Station, { heapBytes, heapBytesMax }: ToPrimary & { type: 'full' }): void {
     const [used, max] = [heapBytes, heapBytesMax].map(bytes => Math.round(bytes / 1_048_576))
-    this.#dependencies.fatal(
-      `worker ${station.slot} is out of memory: ${used} of ${max} MiB of heap are in use`,
-    )
+    this.#fatal(station, `is out of memory: ${used} of ${max} MiB of heap are in use`)
   }
 
   #retiring(station: Station, error: string, legacy: Uint8Array | undefined): void {
@@ -216,16 +224,13 @@ export class Supervisor {
   #leave(station: Station, legacy?: Uint8Array): void {
     if (station.state === 'leaving') return
     if (station.state === 'serving') this.#dependencies.left(station.slot, station.children)
-    else if (++this.#failedStarts >= failedStartsMax) {
-      return this.#dependencies.fatal(
-        `worker ${station.slot} failed to start ${this.#failedStarts} times in a row`,
-      )
-    }
+    else if (++this.#failedStarts >= failedStartsMax)
+      return this.#fatal(station, `failed to start ${this.#failedStarts} times in a row`)
     station.state = 'leaving'
     this.counters.retired++
     this.#dependencies.clock.after(leaveMsMax, () => {
       if (this.#threads.has(station.worker) && !this.#stopping)
-        this.#dependencies.fatal(`worker ${station.slot} hangs: it retires since ${leaveMsMax / 1_000} s`)
+        this.#fatal(station, `hangs: it retires since ${leaveMsMax / 1_000} s`)
     })
     if (!this.#stopping) this.#spawn(station.slot, legacy)
     else if (legacy !== undefined) this.#legacies.set(station.slot, legacy)
@@ -249,17 +254,23 @@ export class Supervisor {
 
   #beat(): void {
     for (const station of this.#threads.values()) {
-      const { slot, state, vitals } = station
-      // What is left of it is Node.js's to take apart.
-      if (vitals.ended) continue
-      const { beats } = vitals
-      station.missed = beats === station.beats ? station.missed + 1 : 0
-      station.beats = beats
-      const isStarting = state === 'starting' || state === 'booted'
-      if (station.missed <= (isStarting ? missedMaxStarting : missedMax)) continue
-      const seconds = (station.missed * this.#dependencies.beatMs) / 1_000
-      this.#dependencies.fatal(`worker ${slot} hangs: it gave no sign for ${seconds} s`)
+      const missed = station.pulse.look(station.state === 'starting' || station.state === 'booted')
+      if (missed === undefined) continue
+      this.#fatal(station, `hangs: it gave no sign for ${(missed * this.#dependencies.beatMs) / 1_000} s`)
     }
+  }
+
+  #fatal(station: Station, what: string): void {
+    const { slot } = station
+    // The slot of one that leaves is its successor's.
+    const lost = this.#stations[slot] === station ? slot : undefined
+    if (!this.#lost) this.#dependencies.fatal(`worker ${slot} ${what}`, lost)
+  }
+
+  #leftBy(answers: ReadonlyMap<Slot, Answer>): ReadonlyMap<Slot, Uint8Array> {
+    const left = new Map(this.#legacies)
+    for (const [slot, answer] of answers) if (answer instanceof Uint8Array) left.set(slot, answer)
+    return left
   }
 
   #broadcast(message: ToWorker): void {

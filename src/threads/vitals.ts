@@ -1,6 +1,11 @@
 // What primary and worker know of each other's life, in memory that both see: it leaves a worker in the middle of a turn
 // that does not end, when no timer of its own runs and no message to it is read.
 
+/** A worker silent for so many of the primary's own beats hangs. Counting beats, not time, forgives a paused machine. */
+const missedMax = 10
+/** A new thread reads its code first; on a busy machine that takes seconds. */
+const missedMaxStarting = 60
+
 const words = { ended: 0, beats: 1 } as const
 
 export class Vitals {
@@ -36,5 +41,21 @@ export class Vitals {
   /** Waits, blocking. False: it did not end within that time. */
   waitForEnd(ms: number): boolean {
     return Atomics.wait(this.#words, words.ended, 0, ms) !== 'timed-out'
+  }
+}
+
+/** The primary's finger on it, once in each beat of its own. */
+export class Pulse {
+  readonly vitals = new Vitals()
+  #seen = 0
+  #missed = 0
+
+  /** Beats without a sign, where they are too many; undefined: it lives, or ended in order. */
+  look(isStarting: boolean): number | undefined {
+    const { beats, ended } = this.vitals
+    this.#missed = beats === this.#seen ? this.#missed + 1 : 0
+    this.#seen = beats
+    // What is left of one that ended is Node.js's to take apart.
+    return ended || this.#missed <= (isStarting ? missedMaxStarting : missedMax) ? undefined : this.#missed
   }
 }

@@ -59,7 +59,7 @@ const sample = sampleFile()
 
 /** As a node writes it. */
 function sampleFile(): Buffer {
-  state.leave(new Map([[0, packChannels(channels)]]))
+  state.leave(new Map([[0, packChannels(channels)]]), true)
   const bytes = readFileSync(path)
   state.take(ownerOf)
   return bytes

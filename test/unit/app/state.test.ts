@@ -67,7 +67,7 @@ describe('a node that starts', () => {
     // Not even the stop forgets what was reached.
     clock.epochMs -= hourMs
     const last = state.seed()
-    state.leave(new Map())
+    state.leave(new Map(), true)
     ok(stopped.start(clockAt(begin - minuteMs)).seed() >= last)
     deepEqual(stopped.codes, ['clock-backwards'])
   })
