@@ -77,6 +77,7 @@ const shard = rowsOf('shard', 'ringcast_shard_', [
     'Publications that left history for the bound on a worker’s bytes.',
   ],
   ['forgotten', 'channels_forgotten_total', 'Idle channels whose numbering was given up.'],
+  ['keysBytes', 'keys_bytes', 'Bytes that idempotency keys take, bookkeeping included.'],
   ['keysForgotten', 'keys_forgotten_total', 'Idempotency keys given up before their time, for want of room.'],
   ['recoveries', 'recoveries_total', 'Ranges of history that hubs asked for.'],
   ['recoveryGaps', 'recovery_gaps_total', 'Ranges that history did not cover.'],

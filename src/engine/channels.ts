@@ -45,7 +45,7 @@ export class Channels {
   statistics(): Record<string, number> {
     const { counters, bytes } = this.#histories
     const channels = this.#attached.size + this.#idle.size
-    return { ...this.#counters, ...counters, channels, historyBytes: bytes }
+    return { ...this.#counters, ...counters, channels, historyBytes: bytes, keysBytes: this.#keys.bytes }
   }
 
   attached(): IterableIterator<Channel> {

@@ -106,14 +106,14 @@ export const engineSection = {
       max: 1_000_000,
       doc: 'Idempotency keys remembered per channel.',
     },
-    idempotencyWorkerKeysMax: {
+    idempotencyWorkerBytesMax: {
       type: 'integer',
-      unit: 'count',
-      // As much memory as history may take, at the size that keys usually have.
-      default: 1_000_000,
-      min: 1,
-      max: 1_000_000_000,
-      doc: 'Idempotency keys remembered per worker; the channel that was longest without a new one loses its own first.',
+      unit: 'bytes',
+      // As much memory as history may take: a million keys at the size that they usually have.
+      default: 268_435_456,
+      min: 65_536,
+      max: 68_719_476_736,
+      doc: 'Bytes of idempotency keys per worker, 208 for a key beside its text; the channel that was longest without a new one loses its own first.',
     },
     idleChannelsMax: {
       type: 'integer',

@@ -30,3 +30,9 @@ export function texts(count: number, from = 0): string[] {
 /** Bytes that history counts for a publication beside its payload, and for each channel that has any. */
 export const historyEntryBytes = 600
 export const historyListBytes = 256
+
+/** What idempotency keys count, by channels with the lengths of their keys. */
+export function keysBytesOf(...channels: readonly (readonly number[])[]): number {
+  const perChannel = channels.map(lengths => lengths.reduce((sum, length) => sum + length + 208, 208))
+  return perChannel.reduce((sum, bytes) => sum + bytes, 0)
+}

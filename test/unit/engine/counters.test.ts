@@ -201,7 +201,7 @@ describe('what a shard forgets', () => {
     const mesh = new Mesh({ workers: 1, settings: { idempotencyKeysMax: 2, idempotencyMs: 1_000 } })
     const publish = (idempotencyKey: string) => mesh.publish(0, 'c', 'x', { idempotencyKey })
     for (const key of ['a', 'b', 'b']) publish(key)
-    const keys = /keys|duplicates/
+    const keys = /keysForgotten|duplicates/
     deepEqual(counted(mesh, 0, 'shard', keys), { duplicates: 1 })
     publish('c')
     deepEqual(counted(mesh, 0, 'shard', keys), { duplicates: 1, keysForgotten: 1 })

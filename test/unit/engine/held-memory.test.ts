@@ -124,3 +124,26 @@ describe('law 9, what history holds', () => {
     })
   }
 })
+
+describe('law 13, what idempotency keys hold', () => {
+  for (const [length, channels] of [
+    [10, 1],
+    [36, 1],
+    [255, 1],
+    [10, 4_000],
+    [255, 4_000],
+  ] as const) {
+    test(`what is counted is what 4,000 of ${length} characters in ${channels} channels take`, () => {
+      const mesh = new Mesh({ workers: 1, settings: { idempotencyKeysMax: 10_000, idempotencyMs: 60_000 } })
+      const publish = () => {
+        for (let n = 0; n < 4_000; n++)
+          mesh.publish(0, `a-channel-${n % channels}`, '', { idempotencyKey: `${n}`.padStart(length, 'k') })
+      }
+      publish()
+      mesh.clock.advance(120_000)
+      const grown = growthOf(publish)
+      const counted = mesh.engines[0]?.statistics().shard['keysBytes'] ?? 0
+      ok(0.9 * grown < counted && counted < 2 * grown, `counted ${counted}, taken ${grown}`)
+    })
+  }
+})

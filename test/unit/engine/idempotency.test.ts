@@ -8,7 +8,7 @@ import type { Published } from '../../../src/engine/publication.ts'
 import { parseEpoch, parseOffset } from '../../../src/engine/publication.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 import { channelName, engineDefaults, historyDefaults, Mesh } from '../../helpers/mesh.ts'
-import { publishedOf } from '../../helpers/published.ts'
+import { keysBytesOf, publishedOf } from '../../helpers/published.ts'
 
 function send(mesh: Mesh, slot: number, channel: string, idempotencyKey: string): Published {
   const outcomes = mesh.publish(slot, channel, `${idempotencyKey} from ${slot}`, { idempotencyKey })
@@ -82,8 +82,9 @@ describe('law 13, idempotency', () => {
     equal(send(mesh, 0, 'c', '0').duplicate, false)
   })
 
-  test('a worker remembers so many in all, and the channel longest without a new one loses its oldest first', () => {
-    const mesh = new Mesh({ workers: 1, settings: { idempotencyWorkerKeysMax: 3 } })
+  test('a worker remembers so many bytes in all, and the channel longest without a new one loses its oldest first', () => {
+    const idempotencyWorkerBytesMax = keysBytesOf([1, 1], [1])
+    const mesh = new Mesh({ workers: 1, settings: { idempotencyWorkerBytesMax } })
     const all = [
       ['a', '1'],
       ['a', '2'],
@@ -105,8 +106,41 @@ describe('law 13, idempotency', () => {
     equal(send(mesh, 0, 'b', '1').duplicate, false, 'b was the longest without a new one')
   })
 
+  test('what fits to the last byte is remembered', () => {
+    for (const [spare, forgotten] of [
+      [0, 0],
+      [-1, 1],
+    ] as const) {
+      const idempotencyWorkerBytesMax = keysBytesOf([255, 1], [36]) + spare
+      const mesh = new Mesh({ workers: 1, settings: { idempotencyWorkerBytesMax } })
+      for (const [channel, key] of [
+        ['a', 'k'.repeat(255)],
+        ['a', '1'],
+        ['b', 'k'.repeat(36)],
+      ] as const) {
+        send(mesh, 0, channel, key)
+      }
+      const { keysForgotten, keysBytes } = mesh.engines[0]?.statistics().shard ?? {}
+      deepEqual(
+        [keysForgotten, keysBytes],
+        [forgotten, forgotten ? keysBytesOf([1], [36]) : keysBytesOf([255, 1], [36])],
+      )
+      equal(send(mesh, 0, 'a', '1').duplicate, true)
+      equal(send(mesh, 0, 'a', 'k'.repeat(255)).duplicate, forgotten === 0)
+    }
+  })
+
+  test('keys that are too old take nothing', () => {
+    const mesh = new Mesh({ workers: 1 })
+    for (const channel of ['a', 'b']) for (const key of ['1', '2']) send(mesh, 0, channel, key)
+    equal(mesh.engines[0]?.statistics().shard['keysBytes'], keysBytesOf([1, 1], [1, 1]))
+    mesh.clock.advance(5 * 60_000)
+    equal(mesh.engines[0]?.statistics().shard['keysBytes'], 0)
+  })
+
   test('the keys of a forgotten channel make room', () => {
-    const mesh = new Mesh({ workers: 1, settings: { idempotencyWorkerKeysMax: 2, idleChannelsMax: 1 } })
+    const idempotencyWorkerBytesMax = keysBytesOf([1, 1])
+    const mesh = new Mesh({ workers: 1, settings: { idempotencyWorkerBytesMax, idleChannelsMax: 1 } })
     for (const [channel, key] of [
       ['a', '1'],
       ['b', '1'],
