@@ -3,8 +3,8 @@
 import type { Cancel, Clock } from '../std/clock.ts'
 import type { NetSettings } from './settings.ts'
 
-/** A client that sends nothing for so long may be waiting for the answer. */
-const restMs = 1_000
+/** A client that sends nothing for so long, or up to twice as long, may be waiting for the answer. */
+const restMs = 500
 
 export class Lingering {
   readonly cancel: Cancel
