@@ -16,7 +16,7 @@ describe('a bug in a worker', () => {
 async function startBusy(t: TestContext, flags: readonly string[] = []) {
   const daemon = await startFaulty({
     flags,
-    environment: { FAULTY_BEAT_MS: '200', RINGCAST_RPUSHD_HEARTBEAT_MS: '1000' },
+    environment: { FAULTY_BEAT_MS: '500', RINGCAST_RPUSHD_HEARTBEAT_MS: '1000' },
   })
   t.after(() => daemon.process.kill('SIGKILL'))
   const watchers = await Promise.all([0, 1, 2].map(slot => new Watcher(daemon, slot, 'any').open()))
@@ -28,7 +28,7 @@ describe('the process ends with a clear line', () => {
     const { daemon } = await startBusy(t)
     await demand(daemon, 1, '/hang')
     equal(await daemon.ended, 'SIGKILL')
-    match(daemon.errors.join('\n'), /^ringcast: worker 1 hangs: it gave no sign for 2\.2 s$/)
+    match(daemon.errors.join('\n'), /^ringcast: worker 1 hangs: it gave no sign for 5\.5 s$/)
   })
 
   test('when the memory of a worker fills up', async t => {
