@@ -33,6 +33,12 @@ const primary = rowsOf('primary', 'ringcast_', [
     'workers_retired_total',
     'Workers that met a bug or failed to start; each deserves a look at the log.',
   ],
+  ['requestsWaiting', 'requests_waiting', 'Requests that came while no worker served, and wait for one.'],
+  [
+    'requestsWaitingExceeded',
+    'requests_waiting_exceeded_total',
+    'Requests that were cut because too many waited for a worker.',
+  ],
 ])
 
 /** Of a front-end, though it does not count it itself. */

@@ -74,9 +74,14 @@ export class Listeners {
     return undefined
   }
 
-  /** Requests that wait for a worker. */
-  waiting(): number {
-    return this.#listeners.reduce((sum, { acceptor }) => sum + acceptor.waiting(), 0)
+  /** Requests that wait for a worker now, and all that were cut because too many waited. */
+  counters(): Readonly<Record<'requestsWaiting' | 'requestsWaitingExceeded', number>> {
+    let [requestsWaiting, requestsWaitingExceeded] = [0, 0]
+    for (const { acceptor } of this.#listeners) {
+      requestsWaiting += acceptor.counters.waiting
+      requestsWaitingExceeded += acceptor.counters.waitingExceeded
+    }
+    return { requestsWaiting, requestsWaitingExceeded }
   }
 
   /** For the log and the greeting. */

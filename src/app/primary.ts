@@ -136,6 +136,7 @@ function superviseWith(
       listeners.remove(slot, children)
       notices.serving(-1)
     },
+    counters: () => listeners.counters(),
     fatal: lost,
   })
 }

@@ -47,9 +47,8 @@ export class Signals {
 
   async #logStatistics(): Promise<void> {
     if (this.#running === undefined) return
-    const { listeners, log, supervisor } = this.#running
+    const { log, supervisor } = this.#running
     const workers = Object.fromEntries(await supervisor.reports.statistics())
-    const primary = { ...supervisor.counters, waiting: listeners.waiting() }
-    log.info({ primary, workers }, 'statistics')
+    log.info({ primary: supervisor.counters(), workers }, 'statistics')
   }
 }

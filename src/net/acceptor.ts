@@ -1,6 +1,7 @@
 // Listens in the primary and hands every accepted connection, unread, to the child App of a worker, in turn. Reads
 // no client byte while any worker is there.
 import { type Address, formatAddress } from '../std/address.ts'
+import { cut } from './cut.ts'
 import { type Reply, writeReply } from './reply.ts'
 import { claimPath } from './socket-path.ts'
 import type { App, ListenSocket, Response, Uws } from './uws.ts'
@@ -16,8 +17,8 @@ export interface Acceptor {
   add(descriptor: number): void
   /** Hands nothing more to it. Sockets already handed over still arrive there. */
   remove(descriptor: number): void
-  /** Requests that wait for a child. */
-  waiting(): number
+  /** Requests that wait for a child now, and all that were cut because too many waited. */
+  readonly counters: { readonly waiting: number; readonly waitingExceeded: number }
   /** Stops listening. Calling it twice is harmless. */
   close(): void
 }
@@ -44,7 +45,10 @@ export function openAcceptor(
   if (typeof claim === 'string') return claim
   const app = uws.App()
   const waiting = openWaitingRoom(waitingMax)
+  const children = new Set<number>()
   app.any('/*', (response, request) => {
+    // Accepted while there was no child, its connection stays here. Its client's next one is served.
+    if (children.size > 0) return cut(response)
     const reply = unserved(request.getUrl())
     if (reply === undefined) return waiting.take(response)
     response.onAborted(() => {})
@@ -56,7 +60,6 @@ export function openAcceptor(
     claim?.release()
     return failure
   }
-  const children = new Set<number>()
   return {
     address: wanted.path === undefined ? { host: wanted.host, port: place.port() } : wanted,
     pause() {
@@ -71,7 +74,7 @@ export function openAcceptor(
     remove(descriptor) {
       if (children.delete(descriptor)) app.removeChildAppDescriptor(descriptor)
     },
-    waiting: () => waiting.count(),
+    counters: waiting.counters,
     close() {
       place.leave()
       waiting.empty()
@@ -113,12 +116,22 @@ function openPlace(uws: Uws, app: App, { host, port: wanted, path }: Address, op
  */
 function openWaitingRoom(max: number) {
   const waiting = new Set<Response>()
+  let exceeded = 0
   return {
-    count: () => waiting.size,
+    counters: {
+      get waiting() {
+        return waiting.size
+      },
+      get waitingExceeded() {
+        return exceeded
+      },
+    },
     take(response: Response): void {
       response.onAborted(() => void waiting.delete(response))
       waiting.add(response)
-      if (waiting.size > max) response.close()
+      if (waiting.size <= max) return
+      exceeded++
+      response.close()
     },
     empty(): void {
       // Closing one takes it out.

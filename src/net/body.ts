@@ -1,4 +1,6 @@
 // The body of one request while it comes in: one buffer that grows, however small the pieces are.
+import type { Impatience } from './intake.ts'
+import type { Reply } from './reply.ts'
 
 /** A body of more chunks than this whose chunks are smaller than that on average was cut up to do harm. */
 const chunksMax = 1_024
@@ -18,6 +20,13 @@ export interface BodyOptions {
 }
 
 const empty = new Uint8Array(0)
+
+/** What no front-end is asked about. */
+export const bodyRefusals = {
+  'in-crumbs': { status: 400, body: 'the body comes in too many pieces\n' },
+  late: { status: 408, body: 'the body took too long\n' },
+  'crowded-out': { status: 408, body: 'too many bodies at once, and this one is the oldest\n' },
+} as const satisfies Record<Impatience | 'in-crumbs', Reply>
 
 export class Body {
   readonly #options: BodyOptions

@@ -1,11 +1,11 @@
 // One HTTP request and its answer. Everything needed of the native request is copied before the handler returns;
 // the native response is used until it was answered, held or aborted, and never after.
 import { threadId } from 'node:worker_threads'
-import { Body } from './body.ts'
+import { Body, bodyRefusals } from './body.ts'
 import type { NetCounters } from './counters.ts'
 import { afterThrow, guard } from './guard.ts'
 import { asksForSocket } from './handshake.ts'
-import { type Head, indexOfName, readHead } from './head.ts'
+import { type Head, indexOfName, noHead, readHead } from './head.ts'
 import { HeldStream, type StreamConsumer } from './held-stream.ts'
 import type { Impatience, Unfinished } from './intake.ts'
 import { Lingering } from './lingering.ts'
@@ -14,15 +14,6 @@ import { type Reply, writeHead, writeReply } from './reply.ts'
 import type { Socket, SocketConsumer } from './socket.ts'
 import type { Acceptance, Upgrade } from './upgrade.ts'
 import type { Request, Response } from './uws.ts'
-
-const headGone: Head = { headers: [], framing: 'none', bytesToCome: 0, isSuspect: false }
-
-/** What no front-end is asked about. */
-const refusals = {
-  'in-crumbs': { status: 400, body: 'the body comes in too many pieces\n' },
-  late: { status: 408, body: 'the body took too long\n' },
-  'crowded-out': { status: 408, body: 'too many bodies at once, and this one is the oldest\n' },
-} as const satisfies Record<Impatience | 'in-crumbs', Reply>
 
 export class Exchange implements Unfinished {
   /** As sent: methods are case-sensitive. */
@@ -51,6 +42,8 @@ export class Exchange implements Unfinished {
   #isSending: boolean
   /** The answer that waits until the client has sent everything. */
   #lingering: Lingering | undefined
+  /** Its answer is there, though it may not have left. */
+  #isAnswered = false
   #close = false
   /** The answer leaves at the end of the turn, whenever it is there. */
   readonly #isPutOff: boolean
@@ -119,7 +112,7 @@ export class Exchange implements Unfinished {
 
   /** Neither answered nor lost yet. */
   get pending(): boolean {
-    return this.#response !== undefined && this.#lingering === undefined
+    return this.#response !== undefined && !this.#isAnswered
   }
 
   /** Calls `run` when the client leaves before it was answered. */
@@ -146,7 +139,8 @@ export class Exchange implements Unfinished {
 
   /** Answers. A second answer, or one to a client that left, is ignored. */
   reply(reply: Reply): void {
-    if (this.#response === undefined || this.#lingering !== undefined) return
+    if (!this.pending) return
+    this.#isAnswered = true
     if (reply.close === true) this.#close = true
     if (this.#close && this.#isSending) this.#linger(reply)
     else if (this.#isPutOff) this.#net.clock.endOfTurn(() => this.#send(reply))
@@ -158,12 +152,13 @@ export class Exchange implements Unfinished {
    * As long as the stream is held the library answers no second request on the connection.
    */
   hold(head: Reply, first: Uint8Array, consumer: StreamConsumer): HeldStream | undefined {
-    const response = this.#end()
+    const response = this.#isAnswered ? undefined : this.#end()
     if (response === undefined) return undefined
     this.#held = new HeldStream(this.#net.clock, response, consumer, () => {
       writeHead(response, head)
       response.write(first)
     })
+    this.#held.isCutAtEnd = this.#isSending
     return this.#held
   }
 
@@ -173,7 +168,7 @@ export class Exchange implements Unfinished {
    */
   upgrade(consumer: SocketConsumer, acceptance: Acceptance = {}): Socket | undefined {
     const [upgrade, key] = [this.#upgrade, this.header('sec-websocket-key') ?? '']
-    const response = this.#end()
+    const response = this.#isAnswered ? undefined : this.#end()
     if (response === undefined) return undefined
     if (upgrade === undefined) throw new Error('this request cannot become a socket')
     this.#socket = upgrade(response, key, consumer, acceptance)
@@ -197,7 +192,7 @@ export class Exchange implements Unfinished {
   /** Its part of the worker's bodies is over. */
   giveUp(why: Impatience): void {
     this.#body = undefined
-    this.#refuse(refusals[why])
+    this.#refuse(bodyRefusals[why])
   }
 
   /** Once: of each kind of callback the library keeps the last one. */
@@ -205,12 +200,17 @@ export class Exchange implements Unfinished {
     this.#response?.onData((chunk, last) => {
       // As the handler, this runs in the library's own cork.
       this.#corked = true
-      if (last) this.#isSending = false
+      if (last) this.#sentAll()
       if (!this.#net.turn.admits(this, chunk.byteLength)) this.#flooded()
       else if (this.#lingering !== undefined) this.#lingering.dropped(chunk.byteLength, last)
       else if (this.#body !== undefined) this.#collect(this.#body, chunk, last)
       this.#corked = false
     })
+  }
+
+  #sentAll(): void {
+    this.#isSending = false
+    if (this.#held !== undefined) this.#held.isCutAtEnd = false
   }
 
   #collect(body: Body, chunk: ArrayBuffer, last: boolean): void {
@@ -221,7 +221,7 @@ export class Exchange implements Unfinished {
     intake.release(this)
     if (taken === 'in-crumbs') {
       this.#counters.bodiesInCrumbs++
-      return this.#refuse(refusals[taken])
+      return this.#refuse(bodyRefusals[taken])
     }
     if (taken === 'too-large') {
       this.#counters.bodiesTooLarge++
@@ -232,9 +232,10 @@ export class Exchange implements Unfinished {
 
   /** Without a word: as long as it is open, the rest of what the library read would come to us all the same. */
   #flooded(): void {
-    if (this.#response === undefined) return
+    if (this.#response === undefined && this.#held?.open !== true) return
     this.#counters.floods++
-    this.#response.close()
+    this.#response?.close()
+    this.#held?.close()
   }
 
   /** Answers in place of the front-end, for which the client is gone. */
@@ -280,7 +281,7 @@ export class Exchange implements Unfinished {
     this.#aborted = undefined
     this.#body = undefined
     this.#done = undefined
-    this.#head = headGone
+    this.#head = noHead
     this.#lingering?.cancel()
     this.#net.intake.release(this)
     return response

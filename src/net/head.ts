@@ -18,6 +18,9 @@ export interface Head {
   readonly isSuspect: boolean
 }
 
+/** Of a request that is over. */
+export const noHead: Head = { headers: [], framing: 'none', bytesToCome: 0, isSuspect: false }
+
 export function readHead(request: Request, method: string): Head {
   const headers: string[] = []
   let lengths = 0

@@ -33,6 +33,8 @@ export class HeldStream {
   #response: Response | undefined
   /** What the library was not given yet, perhaps nothing; undefined: the socket took all before the last write. */
   #rest: Uint8Array | undefined
+  /** More of the request may come: behind an orderly end the library would go on to call for it, and nobody could close. */
+  isCutAtEnd = false
   /** For its owner it is over; the rest leaves first. */
   #isEnding = false
 
@@ -124,6 +126,7 @@ export class HeldStream {
 
   /** Plain `end`: with its close flag it would write into the body (README, rule 7). */
   #finish(): void {
+    if (this.isCutAtEnd) return this.close()
     const response = this.#response
     this.#response = undefined
     response?.cork(() => response.end())

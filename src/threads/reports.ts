@@ -8,8 +8,8 @@ export interface ReportsDependencies {
   readonly clock: Clock
   /** Workers that the node is to have. */
   readonly workers: number
-  /** Of the primary; they go on counting. */
-  readonly counters: Readonly<Record<string, number>>
+  /** Of the primary. */
+  counters(): Readonly<Record<string, number>>
   ask(question: Question, deadlineMs: number): Promise<ReadonlyMap<Slot, Answer>>
   /** Slots whose worker takes connections. */
   serving(): readonly Slot[]
@@ -51,7 +51,7 @@ export class Reports {
       workersWanted,
       serving: serving(),
       draining: isStopping(),
-      primary: { ...counters },
+      primary: counters(),
       workers,
     }
   }

@@ -16,7 +16,7 @@ const youngMiB = 24
 
 /**
  * Starts a thread. Its old generation never gets a limit of its own: a worker that runs into one takes the process
- * down with no word (src/net/README.md, rule 10), so the primary watches the heap instead.
+ * down with no word (src/net/README.md, rule 10), so each worker watches its own and tells the primary.
  */
 export function spawnWorker<App>(entry: URL, data: WorkerData<App>): Worker {
   return new Worker(entry, {

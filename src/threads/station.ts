@@ -54,6 +54,8 @@ export class Station {
   readonly #heapMs: number
   #heapReadAt = Number.NEGATIVE_INFINITY
   #ending = false
+  /** What it leaves is said. */
+  #left = false
   readonly #gathering = new Map<number, (answer: unknown) => void>()
   #gathered = 0
 
@@ -134,8 +136,8 @@ export class Station {
 
   /** As it retires, and in one turn: what is acknowledged after the answer would be lost without a trace. */
   #salvage(request: number): void {
-    // One that retires has said already what it leaves.
-    const answer = this.#ending ? undefined : this.#dependencies.retire()
+    // One that retired has said already what it leaves.
+    const answer = this.#leave()
     this.#ending = true
     this.#tell({ type: 'answer', request, answer })
     this.#dependencies.closeSockets()
@@ -152,7 +154,7 @@ export class Station {
   #retire(error: unknown): void {
     let legacy: Uint8Array | undefined
     try {
-      legacy = this.#dependencies.retire()
+      legacy = this.#leave()
     } catch {
       // Without a farewell the other workers tell a gap: safe, only less kind.
     }
@@ -160,6 +162,13 @@ export class Station {
     this.#dependencies.closeSockets()
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     this.#tell({ type: 'retiring', error: text, legacy })
+  }
+
+  /** Once. */
+  #leave(): Uint8Array | undefined {
+    if (this.#left) return undefined
+    this.#left = true
+    return this.#dependencies.retire()
   }
 
   #end(code: number): void {

@@ -23,6 +23,8 @@ export interface SupervisorDependencies {
   joined(slot: Slot, children: Children): void
   /** The worker serves no more: hand it nothing from this call on. */
   left(slot: Slot, children: Children): void
+  /** What else the primary counts. */
+  counters?(): Readonly<Record<string, number>>
   /** The process cannot go on, mostly because of the worker in that slot; the caller ends it, and may `salvage` first. */
   fatal(line: string, slot: Slot | undefined): void
 }
@@ -56,7 +58,7 @@ export class Supervisor {
   #lost = false
   #started: (() => void) | undefined
   #ended: (() => void) | undefined
-  readonly counters = { started: 0, retired: 0 }
+  readonly #counters = { started: 0, retired: 0 }
   readonly reports: Reports
 
   constructor(dependencies: SupervisorDependencies) {
@@ -66,11 +68,16 @@ export class Supervisor {
     this.reports = new Reports({
       clock,
       workers,
-      counters: this.counters,
+      counters: () => this.counters(),
       ask: (question, ms) => this.ask(question, ms),
       serving: () => this.#serving(),
       isStopping: () => this.#stopping,
     })
+  }
+
+  /** What the primary counts. */
+  counters(): Readonly<Record<string, number>> {
+    return { ...this.#counters, ...this.#dependencies.counters?.() }
   }
 
   /** Resolves when every worker serves. */
@@ -158,7 +165,7 @@ export class Supervisor {
     const station: Station = { slot, worker, pulse, state: 'starting', children: {} }
     this.#stations[slot] = station
     this.#threads.set(worker, station)
-    this.counters.started++
+    this.#counters.started++
     worker.on('message', (message: ToPrimary) => this.#hear(station, message))
     worker.on('error', error => log.error({ code: 'worker-error', slot, err: error }, 'a worker failed'))
     worker.on('exit', code => this.#exited(station, code))
@@ -227,7 +234,7 @@ export class Supervisor {
     else if (++this.#failedStarts >= failedStartsMax)
       return this.#fatal(station, `failed to start ${this.#failedStarts} times in a row`)
     station.state = 'leaving'
-    this.counters.retired++
+    this.#counters.retired++
     this.#dependencies.clock.after(leaveMsMax, () => {
       if (this.#threads.has(station.worker) && !this.#stopping)
         this.#fatal(station, `hangs: it retires since ${leaveMsMax / 1_000} s`)

@@ -106,13 +106,13 @@ describe('acceptor', () => {
     const acceptor = await open(t)
     const clients = [new RawClient(acceptor.address), new RawClient(acceptor.address)]
     for (const client of clients) client.send(request)
-    await until('both to wait', () => acceptor.waiting() === 2)
+    await until('both to wait', () => acceptor.counters.waiting === 2)
     const gone = new RawClient(acceptor.address).send(request)
-    await until('a third', () => acceptor.waiting() === 3)
+    await until('a third', () => acceptor.counters.waiting === 3)
     gone.leave()
-    await until('it to be gone', () => acceptor.waiting() === 2)
+    await until('it to be gone', () => acceptor.counters.waiting === 2)
     acceptor.add((await openNamed(t, 'a')).descriptor)
-    equal(acceptor.waiting(), 0)
+    equal(acceptor.counters.waiting, 0)
     for (const client of clients) {
       await client.ended()
       deepEqual([client.text, client.failure], ['', undefined])
@@ -120,14 +120,26 @@ describe('acceptor', () => {
     equal(await ask(acceptor), 'a')
   })
 
+  test('cuts who connected before there was a child and asks after, for its connection stays here', async t => {
+    const acceptor = await open(t, undefined, { unserved: () => ({ status: 503 }) })
+    const client = new RawClient(acceptor.address)
+    // Connections are accepted in order: once the second is answered, the first is here.
+    const later = new RawClient(acceptor.address).send(request)
+    await later.answers(1)
+    acceptor.add((await openNamed(t, 'a')).descriptor)
+    await client.send(request).ended()
+    deepEqual([client.text, acceptor.counters.waiting], ['', 0])
+    equal(await ask(acceptor), 'a')
+  })
+
   test('lets so many requests wait as it may, and cuts one more at once', async t => {
     const acceptor = await open(t, undefined, { waitingMax: 2 })
     const clients = [new RawClient(acceptor.address), new RawClient(acceptor.address)]
     for (const client of clients) client.send(request)
-    await until('both to wait', () => acceptor.waiting() === 2)
+    await until('both to wait', () => acceptor.counters.waiting === 2)
     const third = new RawClient(acceptor.address).send(request)
     await third.ended()
-    deepEqual([third.text, acceptor.waiting()], ['', 2])
+    deepEqual([third.text, acceptor.counters.waiting, acceptor.counters.waitingExceeded], ['', 2, 1])
     deepEqual(
       clients.map(({ closed }) => closed),
       [false, false],
@@ -138,7 +150,7 @@ describe('acceptor', () => {
   test('that closes cuts what waits', async t => {
     const acceptor = await open(t)
     const client = new RawClient(acceptor.address).send(request)
-    await until('it to wait', () => acceptor.waiting() === 1)
+    await until('it to wait', () => acceptor.counters.waiting === 1)
     acceptor.close()
     await client.ended()
     equal(client.text, '')
@@ -185,7 +197,7 @@ describe('acceptor', () => {
     deepEqual(kept.map(client => /by (\w)/.exec(client.text)?.[1]).sort(), ['a', 'b'])
     acceptor.remove(b.descriptor)
     const last = new RawClient(acceptor.address).send(request)
-    await until('it to wait', () => acceptor.waiting() === 1)
+    await until('it to wait', () => acceptor.counters.waiting === 1)
     acceptor.add(a.descriptor)
     await last.ended()
     deepEqual(last.statuses, [])

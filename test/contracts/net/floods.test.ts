@@ -154,6 +154,41 @@ describe('a body in pieces', () => {
     deepEqual([served.bodies, served.lost(), served.server.counters.bodiesInCrumbs], [[1_023], 1, 1])
   })
 
+  const streamed = head.replace('POST', 'GET')
+  const consumer = { drained() {}, closed: () => {} }
+
+  test('behind the head of a stream is cut with it', async t => {
+    let closed = 0
+    const served = await serve(
+      t,
+      exchange =>
+        void exchange.hold({ status: 200 }, Buffer.from('begin'), {
+          ...consumer,
+          closed: () => void closed++,
+        }),
+      undefined,
+      [],
+      { clientTurnCallbacksMax: 5_000 },
+    )
+    const client = served.connect().send(streamed)
+    await client.received('begin')
+    client.send('1\r\nx\r\n'.repeat(50_000))
+    await client.ended()
+    deepEqual([closed, served.server.counters.floods], [1, 1])
+  })
+
+  test('that is not over when its stream ends is cut, for nobody could close it later', async t => {
+    const served = await serve(t, exchange => {
+      const held = exchange.hold({ status: 200 }, Buffer.from('begin'), consumer)
+      setImmediate(() => held?.end())
+    })
+    const client = served.connect().send(`${streamed}5\r\n`)
+    await client.ended()
+    equal(client.text.endsWith('begin'), true)
+    const whole = served.connect().send(`${streamed}0\r\n\r\n`)
+    await whole.received('0\r\n\r\n')
+  })
+
   test('that comes too fast to be handled is cut, and the front-end hears it', async t => {
     const served = await serveBodies(t)
     const other = served.connect().send('POST / HTTP/1.1\r\nhost: t\r\ncontent-length: 2\r\n\r\nx')
