@@ -59,6 +59,11 @@ const shard = rowsOf('shard', 'ringcast_shard_', [
   ],
   ['refused.*', 'publishes_refused_total', 'Publishes that the owner refused.'],
   ['channels', 'channels', 'Channels whose numbering this worker keeps.'],
+  [
+    'channelsAwaited',
+    'channels_awaited',
+    'Of them, those whose subscribers a restart, or a worker that failed, sent away.',
+  ],
   ['historyBytes', 'history_bytes', 'Bytes that the history of all channels takes, bookkeeping included.'],
   [
     'historyOverSize',

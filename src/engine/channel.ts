@@ -18,6 +18,8 @@ export interface AttachedHub {
 
 export interface Channel {
   readonly name: ChannelName
+  /** What keeps its numbering: hubs, or clients who come back, or that few are idle. See `Channels`. */
+  state: 'attached' | 'awaited' | 'idle'
   readonly namespace: ChannelNamespace
   readonly epoch: Epoch
   /** The first offset of the epoch. */
@@ -33,7 +35,7 @@ export interface Channel {
   /** Workers with a pattern that matches, and the state of `Watchers` for which that holds. */
   watchers: readonly Slot[]
   watchersAt: number
-  /** Its neighbours among the channels without hubs: see `IdleList`. */
+  /** Its neighbours among the idle channels: see `IdleList`. */
   idleBefore: Channel | undefined
   idleAfter: Channel | undefined
 }

@@ -1,5 +1,5 @@
-// All channels of one shard: attached ones, idle ones that keep their numbering for a while (law 9), and the total
-// bound on history. Eviction makes a gap, never a false continuity.
+// All channels of one shard: attached ones, those whose clients are awaited, and idle ones, which keep their numbering
+// as long as there are few of them (law 9). What is forgotten makes a gap, never a false continuity.
 import type { Clock } from '../std/clock.ts'
 import { ownText } from '../std/own-text.ts'
 import type { ChannelNamespace } from './access.ts'
@@ -17,6 +17,9 @@ export interface ChannelsDependencies {
   seed(): Offset
   readonly idempotency: IdempotencyLimits
   readonly idleChannelsMax: number
+  /** How long the clients of a channel are awaited that were sent away, and of how many channels at most. */
+  readonly awaitedMs: number
+  readonly awaitedChannelsMax: number
   /** History of all channels together. */
   readonly historyBytesMax: number
 }
@@ -25,10 +28,10 @@ const expireMs = 5_000
 
 export class Channels {
   readonly #dependencies: ChannelsDependencies
-  readonly #attached = new Map<string, Channel>()
-  /** Without hubs. */
-  readonly #idle = new Map<string, Channel>()
-  readonly #order = new IdleList()
+  readonly #byName = new Map<string, Channel>()
+  readonly #idle = new IdleList()
+  /** Until when, by the clock; the next one to end first. */
+  readonly #awaited = new Map<Channel, number>()
   readonly #histories: WorkerHistories
   readonly #keys: WorkerKeys
   /** What forgotten channels reached: no new epoch begins below it. */
@@ -43,30 +46,35 @@ export class Channels {
   }
 
   statistics(): Record<string, number> {
-    const { counters, bytes } = this.#histories
-    const channels = this.#attached.size + this.#idle.size
-    return { ...this.#counters, ...counters, channels, historyBytes: bytes, keysBytes: this.#keys.bytes }
+    return {
+      ...this.#counters,
+      ...this.#histories.counters,
+      channels: this.#byName.size,
+      channelsAwaited: this.#awaited.size,
+      historyBytes: this.#histories.bytes,
+      keysBytes: this.#keys.bytes,
+    }
   }
 
-  attached(): IterableIterator<Channel> {
-    return this.#attached.values()
+  *attached(): Generator<Channel> {
+    for (const channel of this.#byName.values()) if (channel.state === 'attached') yield channel
   }
 
   /** Those with a history last, in the order in which they would lose it. */
   *all(): Generator<Channel> {
-    for (const channels of [this.#order, this.#attached.values()]) {
+    for (const channels of [this.#idle, this.#awaited.keys(), this.attached()]) {
       for (const channel of channels) if (!this.#histories.has(channel)) yield channel
     }
     yield* this.#histories.channels()
   }
 
   find(name: string): Channel | undefined {
-    return this.#attached.get(name) ?? this.#idle.get(name)
+    return this.#byName.get(name)
   }
 
-  /** The same channel: of those without hubs it is the last to be forgotten. */
+  /** The same channel: of the idle ones it is the last to be forgotten. */
   used(channel: Channel): Channel {
-    if (channel.hubs.length === 0 && this.#idle.get(channel.name) === channel) this.#order.used(channel)
+    if (channel.state === 'idle') this.#idle.used(channel)
     return channel
   }
 
@@ -93,8 +101,11 @@ export class Channels {
     next: Offset,
     namespace: ChannelNamespace = this.#dependencies.namespaceOf(name),
   ): Channel {
+    const before = this.find(name)
+    if (before !== undefined) this.forget(before)
     const channel: Channel = {
       name: ownText(name) as ChannelName, // the same name
+      state: 'idle',
       namespace,
       epoch,
       first,
@@ -107,26 +118,38 @@ export class Channels {
       idleBefore: undefined,
       idleAfter: undefined,
     }
-    this.#addIdle(channel)
+    this.#byName.set(channel.name, channel)
+    this.#idle.append(channel)
     return channel
   }
 
   /** A hub attached to it. */
   wake(channel: Channel): void {
-    this.#removeIdle(channel)
-    this.#attached.set(channel.name, channel)
+    this.#leavePlace(channel)
+    channel.state = 'attached'
   }
 
-  /** No hub is attached to it. */
+  /** No hub is attached to it: its last subscriber left. */
   rest(channel: Channel): void {
-    this.#attached.delete(channel.name)
-    this.#addIdle(channel)
+    this.#becomeIdle(channel)
     this.#forgetIdle()
+  }
+
+  /** No hub is attached to it, but not because its subscribers left: they come back. Displaces none. */
+  awaitClients(channel: Channel): void {
+    this.#leavePlace(channel)
+    channel.state = 'awaited'
+    this.#awaited.set(channel, this.#dependencies.clock.now() + this.#dependencies.awaitedMs)
+    for (const longest of this.#awaited.keys()) {
+      if (this.#awaited.size <= this.#dependencies.awaitedChannelsMax) return
+      this.#becomeIdle(longest)
+    }
   }
 
   /** Its next user begins a new epoch. No hub may be attached to it. */
   forget(channel: Channel): void {
-    this.#removeIdle(channel)
+    this.#leavePlace(channel)
+    this.#byName.delete(channel.name)
     this.#histories.forget(channel)
     this.#keys.forget(channel)
     this.#reached = Math.max(this.#reached, channel.next)
@@ -149,25 +172,27 @@ export class Channels {
     const now = this.#dependencies.clock.now()
     this.#histories.expire(now)
     this.#keys.expire(now)
+    for (const [channel, until] of this.#awaited) {
+      if (until > now) return
+      this.rest(channel)
+    }
   }
 
   #forgetIdle(): void {
-    for (let oldest = this.#order.first; oldest !== undefined; oldest = this.#order.first) {
+    for (let oldest = this.#idle.first; oldest !== undefined; oldest = this.#idle.first) {
       if (this.#idle.size <= this.#dependencies.idleChannelsMax) return
       this.forget(oldest)
     }
   }
 
-  #addIdle(channel: Channel): void {
-    const before = this.#idle.get(channel.name)
-    if (before !== undefined) this.#order.remove(before)
-    this.#idle.set(channel.name, channel)
-    this.#order.append(channel)
+  #becomeIdle(channel: Channel): void {
+    this.#leavePlace(channel)
+    channel.state = 'idle'
+    this.#idle.append(channel)
   }
 
-  #removeIdle(channel: Channel): void {
-    if (this.#idle.get(channel.name) !== channel) return
-    this.#idle.delete(channel.name)
-    this.#order.remove(channel)
+  #leavePlace(channel: Channel): void {
+    if (channel.state === 'idle') this.#idle.remove(channel)
+    this.#awaited.delete(channel)
   }
 }

@@ -66,6 +66,8 @@ export class Engine {
       seed: () => dependencies.seed(),
       idempotency: settings,
       idleChannelsMax: settings.idleChannelsMax,
+      awaitedMs: settings.awaitedMs,
+      awaitedChannelsMax: settings.awaitedChannelsMax,
       historyBytesMax: history.workerBytesMax,
     })
     const here = shardHere(this.#shard, slot)

@@ -129,7 +129,11 @@ export class Hub implements HubPort {
     if (audience.count > 0) return this.#presence.changed(audience)
     if (this.#audiences.get(audience.name) !== audience) return
     this.#audiences.delete(audience.name)
-    this.#dependencies.shard(audience.owner)?.detach(audience.name)
+    const shard = this.#dependencies.shard(audience.owner)
+    if (!this.#draining) return shard?.detach(audience.name)
+    // The node stops, and its clients come back to the next one: their channels are in use until the end (law 9).
+    if (audience.pressed) shard?.pressure(audience.name, false)
+    shard?.count(audience.name, 0)
   }
 
   /** The subscriber's wire takes more: each of its subscriptions is offered what it missed, in turn. */

@@ -5,6 +5,11 @@ import type { Channel } from './channel.ts'
 export class IdleList {
   #first: Channel | undefined
   #last: Channel | undefined
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
 
   /** The longest idle. */
   get first(): Channel | undefined {
@@ -23,6 +28,7 @@ export class IdleList {
     if (this.#last === undefined) this.#first = channel
     else this.#last.idleAfter = channel
     this.#last = channel
+    this.#size++
   }
 
   /** Must be in the list. */
@@ -34,6 +40,7 @@ export class IdleList {
     else idleAfter.idleBefore = idleBefore
     channel.idleBefore = undefined
     channel.idleAfter = undefined
+    this.#size--
   }
 
   /** Must be in the list. */

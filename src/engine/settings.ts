@@ -123,6 +123,24 @@ export const engineSection = {
       max: 10_000_000,
       doc: 'Channels without subscribers that keep their numbering, per worker; the longest idle is forgotten first.',
     },
+    awaitedMs: {
+      type: 'integer',
+      unit: 'ms',
+      // As long as history keeps a publication by default: whoever comes later has a gap anyway.
+      default: 300_000,
+      min: 1_000,
+      max: 86_400_000,
+      doc: 'Time for which a channel is not idle whose subscribers a restart, or a worker that failed, sent away.',
+    },
+    awaitedChannelsMax: {
+      type: 'integer',
+      unit: 'count',
+      // As many as clients that a worker serves: it remembered them all before.
+      default: 1_000_000,
+      min: 0,
+      max: 100_000_000,
+      doc: 'Such channels per worker; those that wait longest are idle beyond it.',
+    },
   },
 } as const satisfies Section
 

@@ -112,11 +112,7 @@ export class Shard {
 
   detach(slot: Slot, name: string): void {
     const channel = this.channels.find(name)
-    if (channel === undefined) return
-    this.#release(channel, slot)
-    if (channel.hubs.length > 0) return
-    this.#owed.delete(channel)
-    this.channels.rest(channel)
+    if (channel !== undefined && this.#detach(channel, slot)) this.channels.rest(channel)
   }
 
   count(slot: Slot, name: string, subscribers: number): void {
@@ -184,7 +180,9 @@ export class Shard {
 
   hubLost(slot: Slot): void {
     this.#watchers.removeAll(slot)
-    for (const channel of this.channels.attached()) this.detach(slot, channel.name)
+    for (const channel of this.channels.attached()) {
+      if (this.#detach(channel, slot)) this.channels.awaitClients(channel)
+    }
     this.#patternsOwed.delete(slot)
   }
 
@@ -230,6 +228,15 @@ export class Shard {
     this.counters.linksFull++
     hub.owed = from
     this.#owed.add(channel)
+  }
+
+  /** Returns whether that hub was the last one. */
+  #detach(channel: Channel, slot: Slot): boolean {
+    if (findHub(channel, slot) === undefined) return false
+    this.#release(channel, slot)
+    if (channel.hubs.length > 0) return false
+    this.#owed.delete(channel)
+    return true
   }
 
   /** Whatever a hub is owed when it leaves or asks anew, the patterns of its worker never get. */

@@ -58,5 +58,6 @@ export function restoreSnapshot(
     for (const [key, offset, leftMs] of keys) {
       if (leftMs > goneMs) channels.keepKey(channel, key, parseOffset(offset), leftMs - goneMs)
     }
+    channels.awaitClients(channel)
   }
 }

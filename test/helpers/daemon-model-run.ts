@@ -51,6 +51,7 @@ class DaemonRun {
       historySize: () => config.historySize,
       evicting: false,
       forgetting: false,
+      awaitedMs: 0,
       clockMoves: true,
     }
     this.#model = new OwnerModel(limits, () => performance.now())

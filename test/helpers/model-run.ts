@@ -143,6 +143,7 @@ class ModelRun {
     const track = new Track(this.#workers, client.slot, channel, since, reads)
     track.delayed = client.wire.blocked
     client.tracks.set(channel, track)
+    this.#workers.model.come(channel)
     const options = { via: 'model', since: since && parsePosition(textOf(since)), admits }
     const outcome = this.#workers.engine(client.slot).subscribe(channelName(channel), client, options)
     if (typeof outcome === 'string') fail(`a subscription is refused: ${outcome}`)
@@ -190,6 +191,8 @@ class ModelRun {
     const { model, watch, channels } = this.#workers
     for (const channel of channels) {
       const present = new Set(this.#tracks(channel).map(({ slot }) => slot))
+      // Whoever was there before its owner was started attaches as well.
+      if (present.size > 0) model.come(channel)
       for (const slot of [0, 1, 2]) if (!present.has(slot)) model.unvouch(channel, slot)
       const owner = this.#workers.ownerOf(channel)
       model.attend(

@@ -6,6 +6,8 @@ import type { ChannelKind, ModelConfig } from './model-ops.ts'
 
 export const modelHistory = { ...historyDefaults, size: 4, ttlMs: 3_000 }
 
+export const awaitedMs = 4_000
+
 const policies: Readonly<Record<ChannelKind, Policy>> = {
   d: 'disconnect',
   h: 'disconnect',
@@ -34,5 +36,5 @@ export const modelNamespaces: readonly Partial<Namespace>[] = Object.entries(pol
 
 export function modelSettings(config: ModelConfig): Partial<EngineSettings> {
   const { channels: _, historyBytesMax: __, clockMoves: ___, ...limits } = config
-  return { ...limits, outboxBytesMax: 80, outboxAgeMsMax: 8_000, idempotencyMs: 86_400_000 }
+  return { ...limits, outboxBytesMax: 80, outboxAgeMsMax: 8_000, idempotencyMs: 86_400_000, awaitedMs }
 }

@@ -7,7 +7,14 @@ import { Mesh } from './mesh.ts'
 import type { Mutation } from './mesh-mutation.ts'
 import { OwnerModel } from './model.ts'
 import { type Death, type ModelConfig, plenty } from './model-ops.ts'
-import { historySizeOf, modelHistory, modelNamespaces, modelSettings, policyOf } from './model-settings.ts'
+import {
+  awaitedMs,
+  historySizeOf,
+  modelHistory,
+  modelNamespaces,
+  modelSettings,
+  policyOf,
+} from './model-settings.ts'
 import { LinkWatch } from './model-watch.ts'
 import type { World } from './model-world.ts'
 
@@ -40,6 +47,7 @@ export class ModelWorkers implements World {
       historySize: historySizeOf,
       evicting: config.historyBytesMax < plenty,
       forgetting: config.idleChannelsMax < plenty,
+      awaitedMs,
       clockMoves: this.clockMoves,
     }
     this.model = new OwnerModel(limits, () => this.mesh.clock.now())
@@ -138,6 +146,7 @@ export class ModelWorkers implements World {
     this.states[slot] = 'starting'
     const left = this.#left.get(slot)
     this.#left.delete(slot)
+    for (const [channel, epoch] of left?.channels ?? []) this.model.restored(channel, epoch)
     this.mesh.start(slot, left?.channels, this.mesh.clock.now() - (left?.at ?? 0))
   }
 

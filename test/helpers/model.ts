@@ -30,6 +30,8 @@ interface Numbering {
   vouchers: Set<number>
   /** Nobody is attached to the channel, so an owner with few idle channels may forget it. */
   unattended: boolean
+  /** But not before then: a snapshot brought it, and nobody has come for it. */
+  awaitedUntil: number
 }
 
 export interface ModelLimits {
@@ -39,6 +41,8 @@ export interface ModelLimits {
   readonly evicting: boolean
   /** Idle channels may be forgotten at once. */
   readonly forgetting: boolean
+  /** But what a snapshot brought only after that time. */
+  readonly awaitedMs: number
   /** The clock moves on between two epochs, so that offsets of a later one are greater. */
   readonly clockMoves: boolean
 }
@@ -113,8 +117,7 @@ export class OwnerModel {
       return known
     }
     if (known !== undefined) {
-      const forgettable = this.#limits.forgetting && known.unattended
-      const kept = known.held ? !forgettable : known.vouchers.size > 0
+      const kept = known.held ? !this.#isForgettable(known) : known.vouchers.size > 0
       ok(!kept, `${channel}: epoch ${known.epoch} must go on, not ${epoch}`)
     }
     ok(next !== undefined, `${channel}: epoch ${epoch} was never begun`)
@@ -137,6 +140,7 @@ export class OwnerModel {
       held: true,
       vouchers: new Set<number>(),
       unattended: true,
+      awaitedUntil: 0,
     }
     this.numberings.set(channel, numbering)
     return numbering
@@ -147,7 +151,7 @@ export class OwnerModel {
     const numbering = this.numberings.get(channel)
     if (numbering === undefined || !numbering.held || this.#limits.evicting) return false
     const { epoch, first, next } = numbering
-    if (this.#limits.forgetting && numbering.unattended) return false
+    if (this.#isForgettable(numbering)) return false
     const from = since.offset + 1
     const same = since.epoch === undefined ? from >= first && this.#limits.clockMoves : since.epoch === epoch
     if (!same) return false
@@ -189,6 +193,22 @@ export class OwnerModel {
     if (numbering === undefined || numbering.held) return
     if (numbering.vouchers.size > 0) numbering.held = true
     else this.numberings.delete(channel)
+  }
+
+  /** A snapshot brought the numbering of that epoch to its owner. */
+  restored(channel: string, epoch: string): void {
+    const numbering = this.numberings.get(channel)
+    if (numbering?.epoch === epoch) numbering.awaitedUntil = this.#now() + this.#limits.awaitedMs
+  }
+
+  /** Somebody came for it: when they have left it is idle. */
+  come(channel: string): void {
+    const numbering = this.numberings.get(channel)
+    if (numbering !== undefined) numbering.awaitedUntil = 0
+  }
+
+  #isForgettable({ unattended, awaitedUntil }: Numbering): boolean {
+    return this.#limits.forgetting && unattended && this.#now() >= awaitedUntil
   }
 
   attend(channel: string, attended: boolean): void {

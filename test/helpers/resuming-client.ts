@@ -7,8 +7,6 @@ interface Notice {
   readonly ringcast: { readonly position: string; readonly gap: boolean }
 }
 
-const retryMs = 20
-
 export class ResumingClient {
   /** Messages in the order in which they came, over all connections. */
   readonly received: number[] = []
@@ -19,16 +17,18 @@ export class ResumingClient {
   readonly #channel: string
   readonly #token: string
   readonly #agent: Agent
+  readonly #retryMs: number
   #epoch = ''
   #offset = 0
   #stopped = false
   #leave: () => void = () => {}
 
-  constructor(address: string, channel: string, token: string, agent: Agent) {
+  constructor(address: string, channel: string, token: string, agent: Agent, retryMs = 20) {
     this.#address = address
     this.#channel = channel
     this.#token = token
     this.#agent = agent
+    this.#retryMs = retryMs
     this.#connect()
   }
 
@@ -58,7 +58,7 @@ export class ResumingClient {
 
   #again(): void {
     this.#leave = () => {}
-    if (!this.#stopped) setTimeout(() => this.#stopped || this.#connect(), retryMs)
+    if (!this.#stopped) setTimeout(() => this.#stopped || this.#connect(), this.#retryMs)
   }
 
   #take(frame: Uint8Array): void {

@@ -106,6 +106,67 @@ describe('law 15, drain', () => {
     ok((mesh.engines[0]?.statistics().hub['closed.draining'] ?? 0) < 10)
   })
 
+  test('it makes no channel idle: what had subscribers when it began is in the snapshot, wherever it is owned', () => {
+    const names = Array.from({ length: 12 }, (_, n) => `c${n}`)
+    for (const spreadMs of [0, 1_000]) {
+      const mesh = new Mesh({ settings: { idleChannelsMax: 1 } })
+      for (const [n, name] of names.entries()) mesh.subscribe((n >> 1) % 3, name)
+      mesh.settle()
+      const epochs = names.map(name => publishedOf(mesh.publish(Number(name.slice(1)) % 3, name, 'x')).epoch)
+      mesh.settle()
+      // One after the other, as the workers hear of the stop.
+      for (const engine of mesh.engines) {
+        engine?.drain(spreadMs)
+        mesh.settle()
+        mesh.clock.advance(300)
+      }
+      mesh.clock.advance(1_000)
+      mesh.settle()
+      for (let n = 0; n < 9; n++) mesh.publish(0, `passing-${n}`, 'x')
+      mesh.settle()
+      const left = mesh.engines.flatMap(engine => engine?.snapshot() ?? [])
+      const known = new Map(left.map(([name, epoch]) => [name, epoch]))
+      deepEqual(
+        names.map(name => known.get(name)),
+        epochs,
+      )
+    }
+  })
+
+  test('a channel that everybody was sent away from takes publishes and counts nobody, also where it was held up', () => {
+    const mesh = new Mesh({ settings: { fanoutBytesMax: 100 } })
+    for (const slot of [1, 2]) mesh.subscribe(slot, 'c0')
+    mesh.settle()
+    mesh.publish(0, 'c0', 'x'.repeat(200))
+    mesh.turn(0)
+    for (const slot of [1, 2]) mesh.deliver(0, slot)
+    // They have it, no pass has offered it yet, and the owner is told to wait: that is on its way.
+    for (const slot of [1, 2]) mesh.engines[slot]?.drain(0)
+    mesh.settle()
+    const { subscribers, duplicate } = publishedOf(mesh.publish(0, 'c0', 'y'))
+    deepEqual([subscribers, duplicate], [0, false])
+  })
+
+  test('a worker that is lost meanwhile, or comes back, costs no channel either', () => {
+    const mesh = new Mesh({ settings: { idleChannelsMax: 1 } })
+    const names = ['a0', 'b0', 'c0', 'a2', 'b2', 'c2']
+    for (const name of names) mesh.subscribe(1, name)
+    mesh.settle()
+    const epochs = names.map(name => publishedOf(mesh.publish(Number(name[1]), name, 'x')).epoch)
+    for (const engine of mesh.engines) engine?.drain(1_000)
+    const snapshot = mesh.engines[2]?.snapshot()
+    for (const slot of [1, 2]) mesh.kill(slot)
+    mesh.start(2, snapshot)
+    mesh.clock.advance(2_000)
+    mesh.settle()
+    const left = mesh.engines.flatMap(engine => engine?.snapshot() ?? [])
+    const known = new Map(left.map(([name, epoch]) => [name, epoch]))
+    deepEqual(
+      names.map(name => known.get(name)),
+      epochs,
+    )
+  })
+
   test('sealed, it refuses publishes of its own and answers those of others', () => {
     const mesh = new Mesh()
     mesh.engines[0]?.seal()

@@ -162,6 +162,8 @@ describe('law 13, idempotency', () => {
       seed: () => parseOffset(1),
       idempotency: { ...engineDefaults, idempotencyMs: 1_000 },
       idleChannelsMax: 1,
+      awaitedMs: 1_000,
+      awaitedChannelsMax: 1,
       historyBytesMax: 0,
     })
     const channel = channels.touch(channelName('c'))

@@ -176,6 +176,8 @@ describe('namespaces, as they are found', () => {
       seed: () => parseOffset(1),
       idempotency: engineDefaults,
       idleChannelsMax: 10,
+      awaitedMs: 1_000,
+      awaitedChannelsMax: 10,
       historyBytesMax: 0,
     })
     const content = { kind: 'text', payload: Buffer.from('x') } as const
