@@ -36,8 +36,8 @@ export interface Daemon {
   address(protocol: string): string
   /** Shard addresses of a protocol, by slot. */
   shards(protocol: string): readonly string[]
-  /** What each worker counts now, by slot. */
-  statistics(): Promise<readonly WorkerStatistics[]>
+  /** What each worker counts now, by slot; `answering`: so many of them can answer, all if nothing is said. */
+  statistics(answering?: number): Promise<readonly WorkerStatistics[]>
   /** Resolves with code or signal once the process ended and its output was read. */
   readonly ended: Promise<number | NodeJS.Signals>
   /** Graceful stop; resolves like `ended`. */
@@ -117,14 +117,14 @@ export function launch(options: DaemonOptions = {}): Daemon {
       listening(protocol)
         .filter(line => line['slot'] !== undefined)
         .map(line => String(line['address'])),
-    statistics() {
+    statistics(answering = Number(environment.RINGCAST_WORKERS)) {
       // A worker that is late is left out, so the daemon is asked again.
-      return until('statistics of all workers', async () => {
+      return until(`statistics of ${answering} workers`, async () => {
         const seen = log.length
         child.kill('SIGUSR2')
         const line = await until('statistics', () => log.slice(seen).find(({ msg }) => msg === 'statistics'))
         const workers = Object.values(line['workers'] as Record<string, WorkerStatistics>)
-        return workers.length === Number(environment.RINGCAST_WORKERS) ? workers : undefined
+        return workers.length === answering ? workers : undefined
       })
     },
     stop() {

@@ -131,7 +131,7 @@ test('a worker that hangs during the stop costs its own channels alone', async t
   const first = await start()
   for (const owner of [0, 1, 2]) await publish(first.admin, channelOwnedBy(owner, 'stop'))
   await demand(first.daemon, 0, '/hang')
-  await until('it to hang', async () => (await first.daemon.statistics()).length === 2)
+  await first.daemon.statistics(2)
   equal(await first.daemon.stop(), 'SIGKILL')
   deepEqual(first.daemon.errors, ['ringcast: the graceful stop took longer than 2000 ms'])
   deepEqual(slots(first.daemon), [1, 2])
