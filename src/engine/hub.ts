@@ -69,15 +69,13 @@ export class Hub implements HubPort {
   statistics(): Record<string, number> {
     let subscribers = 0
     for (const audience of this.#audiences.values()) subscribers += audience.count
-    const channels = this.#audiences.size
-    const patterns = this.#patterns.count
     return {
       ...this.counters,
       ...this.#patterns.counters,
       ...this.#fanout.counters,
       ...this.#warden.counters,
-      channels,
-      patterns,
+      channels: this.#audiences.size,
+      patterns: this.#patterns.count,
       subscribers,
     }
   }
@@ -131,7 +129,7 @@ export class Hub implements HubPort {
     this.#audiences.delete(audience.name)
     const shard = this.#dependencies.shard(audience.owner)
     if (!this.#draining) return shard?.detach(audience.name)
-    // The node stops, and its clients come back to the next one: their channels are in use until the end (law 9).
+    // The clients of a node that stops come back to the next one: their channels stay in use (law 9).
     if (audience.pressed) shard?.pressure(audience.name, false)
     shard?.count(audience.name, 0)
   }

@@ -9,7 +9,6 @@ import { AdminClient, adminSecret } from '../helpers/admin-client.ts'
 import type { Daemon } from '../helpers/daemon.ts'
 import { demand, startFaulty } from '../helpers/faulty/deaths.ts'
 import { channelOwnedBy, Load, ownerOf } from '../helpers/faulty/load.ts'
-import { until } from '../helpers/until.ts'
 
 /** Starts nodes on one folder, each when the one before is gone. */
 function succession(t: TestContext, environment: Readonly<Record<string, string>> = {}) {
