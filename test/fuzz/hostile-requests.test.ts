@@ -87,6 +87,7 @@ test('hostile requests are answered or closed, and nobody else notices', async t
       RINGCAST_RPUSHD_HEARTBEAT_MS: '1000',
       RINGCAST_PUSHY_HEARTBEAT_MS: '1000',
       RINGCAST_PINGHUB_SHARD_PORTS: '127.0.0.1:0',
+      RINGCAST_PINGHUB_ORIGINS: 'https://example.com',
     },
   })
   t.after(() => daemon.process.kill('SIGKILL'))

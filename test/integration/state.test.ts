@@ -22,7 +22,11 @@ function stateFolder(t: TestContext): string {
 
 const settings = (folder: string) => ({
   workers: 2,
-  environment: { RINGCAST_STATE_DIR: folder, RINGCAST_HISTORY_SIZE: '10' },
+  environment: {
+    RINGCAST_STATE_DIR: folder,
+    RINGCAST_PINGHUB_ORIGINS: 'https://example.com',
+    RINGCAST_HISTORY_SIZE: '10',
+  },
 })
 
 async function start(t: TestContext, folder: string): Promise<Daemon> {

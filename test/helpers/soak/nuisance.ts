@@ -110,6 +110,7 @@ export class Nuisance {
 export const soakEnvironment = {
   RINGCAST_ONLY: 'rpushd,pushy,pinghub,faulty,probe',
   RINGCAST_PINGHUB_SHARD_PORTS: '127.0.0.1:0',
+  RINGCAST_PINGHUB_ORIGINS: 'https://example.com',
   RINGCAST_ADMIN_SECRET: adminSecret,
   RINGCAST_RPUSHD_HEARTBEAT_MS: '1000',
   RINGCAST_ENGINE_OUTBOX_AGE_MS_MAX: '4000',
