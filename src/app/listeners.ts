@@ -74,6 +74,12 @@ export class Listeners {
     return undefined
   }
 
+  /** Of the addresses that are no unix sockets. */
+  ports(): readonly number[] {
+    const addresses = this.#listeners.map(({ acceptor }) => acceptor.address)
+    return addresses.filter(({ path }) => path === undefined).map(({ port }) => port)
+  }
+
   /** Requests that wait for a worker now, and all that were cut because too many waited. */
   counters(): Readonly<Record<'requestsWaiting' | 'requestsWaitingExceeded', number>> {
     let [requestsWaiting, requestsWaitingExceeded] = [0, 0]

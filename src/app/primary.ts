@@ -5,6 +5,7 @@ import { healthWithoutWorkers } from '../admin/health.ts'
 import { adminSection } from '../admin/settings.ts'
 import type { Slot } from '../engine/link.ts'
 import type { Frontend } from '../frontends/frontend.ts'
+import { boundReceiveBuffers } from '../net/receive-buffer.ts'
 import { loadUws } from '../net/uws.ts'
 import { variableOf } from '../settings/names.ts'
 import type { Sources } from '../settings/settings.ts'
@@ -88,6 +89,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   if (signals.stopping) return
   const taken = listeners.listen()
   if (taken !== undefined) return signals.giveUp(await explainFailure(taken))
+  await boundListeners(listeners, log)
   announce(listeners, log, workers)
   notices.ready()
   if (node.mode === 'development') greet(configuration, listeners)
@@ -165,6 +167,13 @@ function openState(folder: string, log: Log): State | string {
     const why = error instanceof Error ? error.message : String(error)
     return `${variableOf('', 'stateDir')} is ${folder}, which cannot be used: ${why}`
   }
+}
+
+/** Before anybody is told of the node: what is accepted until then is not bounded. */
+async function boundListeners(listeners: Listeners, log: Log): Promise<void> {
+  const reason = await boundReceiveBuffers(listeners.ports())
+  if (reason === undefined) return
+  log.warn({ code: 'buffers-unbounded', reason }, 'receive buffers of connections are not bounded')
 }
 
 function announce(listeners: Listeners, log: Log, workers: number): void {

@@ -2,6 +2,8 @@
 // keeps its meaning; texts may change. The list in README.md follows this table.
 
 export const logCodes = {
+  'buffers-unbounded':
+    'The kernel may hold so much of what one client sends that it can stall a worker. Let the third number of net.ipv4.tcp_rmem be 262144.',
   'clock-backwards':
     'The clock is behind what an earlier run reached. Offsets go on above it; check the time of the machine.',
   'file-doubtful':

@@ -51,6 +51,10 @@ test('floods through the shipped nginx sites cost nobody but who sends them', {
     startSite(t, 'nginx', shipped(`nginx/${file}`).replaceAll(address, to))
   const rpushd = await site('ringcast-rpushd.conf', '127.0.0.1:45831', daemon.address('rpushd'))
   const pushy = await site('ringcast-pushy.conf', '127.0.0.1:4000', daemon.address('pushy'))
-  const places = { pinghub: { address: pinghub.address, prefix: '/pinghub' }, rpushd, pushy }
+  const places = {
+    pinghub: { address: pinghub.address, prefix: '/pinghub' },
+    rpushd: { ...rpushd, prefix: '' },
+    pushy: { ...pushy, prefix: '' },
+  }
   await besiegeAll(t, daemon, kind => places[kind.listener])
 })

@@ -14,7 +14,8 @@ test('a flood of anything costs nobody but who sends it', async t => {
   for (const kind of floods.filter(({ listener }) => listener === 'pinghub')) {
     const siege = await besiege(daemon, kind, floodMs)
     t.diagnostic(describeSiege(kind.name, siege))
-    ok(siege.connections > kind.connections, `${kind.name}: it was closed and came again`)
+    if (kind.isUnseen === undefined)
+      ok(siege.connections > kind.connections, `${kind.name}: it was closed and came again`)
     ok(siege.grownBytes < grownBytesMax, `${kind.name}: ${siege.grownBytes} bytes more`)
     if (kind.word !== undefined)
       ok((siege.words[kind.word] ?? 0) > 0, `${kind.name}: the word is ${kind.word}`)

@@ -17,6 +17,8 @@ interface Order {
   readonly host: string
   readonly port: number
   readonly ms: number
+  /** Behind a proxy, which may keep a connection that the node closed. */
+  readonly isBehind: boolean
   /** In place of the kind's own head. */
   readonly head: string
 }
@@ -28,11 +30,11 @@ const overtimeMsMax = 60_000
 /** One that is neither answered nor closed makes room for the next. */
 const patienceMs = 2_000
 
-/** Resolves when it is over. `prefix` stands in front of the kind's path, as behind a proxy. */
-export async function flood(kind: Flood, address: string, ms: number, prefix = ''): Promise<FloodReport> {
+/** Resolves when it is over. `prefix`: there is a proxy, and this in front of the kind's path. */
+export async function flood(kind: Flood, address: string, ms: number, prefix?: string): Promise<FloodReport> {
   const [host = '', port] = address.split(':')
-  const head = kind.head.replace(/^(\w+) /, `$1 ${prefix}`)
-  const order: Order = { name: kind.name, host, port: Number(port), ms, head }
+  const head = kind.head.replace(/^(\w+) /, `$1 ${prefix ?? ''}`)
+  const order: Order = { name: kind.name, host, port: Number(port), ms, isBehind: prefix !== undefined, head }
   const worker = new Worker(new URL(import.meta.url), { workerData: order })
   return new Promise((done, fail) => {
     worker.once('message', done)
@@ -61,7 +63,8 @@ class Flooder {
 
   /** Where none of them has come again yet, the machine is slow, or the node never closes them. */
   #end(deadlineMs: number): void {
-    if (this.#connections <= this.#kind.connections && performance.now() < deadlineMs)
+    const waits = !this.#order.isBehind && this.#kind.isUnseen === undefined
+    if (waits && this.#connections <= this.#kind.connections && performance.now() < deadlineMs)
       return void setTimeout(() => this.#end(deadlineMs), 20)
     this.#over = true
     for (const socket of this.#sockets) socket.destroy()
@@ -78,8 +81,10 @@ class Flooder {
     let tail = Buffer.alloc(0)
     let begun = false
     const begin = () => {
-      if (!begun) this.#pump(socket, this.#kind.times)
+      if (begun) return
       begun = true
+      socket.write(Buffer.from(this.#kind.first ?? '', 'latin1'))
+      this.#pump(socket, this.#kind.times)
     }
     const end = () => {
       if (!this.#sockets.delete(socket)) return

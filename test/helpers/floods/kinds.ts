@@ -8,6 +8,8 @@ export interface Flood {
   /** Sent first, and answered where it `opens`. */
   readonly head: string
   readonly opens: boolean
+  /** Sent once behind that. */
+  readonly first?: string
   /** Sent again and again; `times`: at most so often on a connection. */
   readonly piece: Uint8Array
   readonly times: number
@@ -15,6 +17,8 @@ export interface Flood {
   readonly reads: boolean
   /** Code of the close frame, or status, that it gets to see without a proxy; undefined: cut without a word. */
   readonly word: 1008 | undefined
+  /** The library calls nobody for it, so that nobody can close it; the others are served all the same. */
+  readonly isUnseen?: true
 }
 
 /** About 300 KB at a time, so that the writer is no slower than the reader. */
@@ -53,6 +57,12 @@ function crumbs(listener: Flood['listener'], target: string): Flood {
   return { name: `12 bodies in one-byte chunks (${listener})`, listener, ...how, word: undefined }
 }
 
+/** An open frame, and then more of them, none with a byte; a body whose first chunk has a size that never ends. */
+const unseen = { times: endless, word: undefined, isUnseen: true } as const
+const open = frame(opcode.text, '', { fin: false }).toString('latin1')
+const more = many(frame(opcode.continuation, '', { fin: false }))
+const endlessSize = 'POST /flood HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n'
+
 export const floods: readonly Flood[] = [
   { name: 'empty messages', ...socket, piece: many(frame(opcode.text, '')), times: endless, word: 1008 },
   { name: 'pings', ...socket, piece: many(frame(opcode.ping, '')), times: endless, word: 1008 },
@@ -62,6 +72,15 @@ export const floods: readonly Flood[] = [
     piece: many(frame(opcode.text, 'abcdefg')),
     times: endless,
     word: 1008,
+  },
+  { name: 'fragments without a byte', ...socket, ...unseen, first: open, piece: more },
+  {
+    name: 'a chunk size without end',
+    ...socket,
+    ...unseen,
+    head: endlessSize,
+    opens: false,
+    piece: many('0'),
   },
   pipelines('pinghub'),
   pipelines('rpushd'),
