@@ -87,7 +87,7 @@ export class State {
     const names = readdirSync(this.#folder).filter(name => snapshotName.test(name))
     for (const name of names) renameSync(this.#path(name), this.#path(`${name}.taken`))
     syncFolder(this.#folder)
-    const channels = names.flatMap(name => this.#read(`${name}.taken`))
+    const channels = distinct(names.flatMap(name => this.#read(`${name}.taken`)))
     if (names.length > 0) this.#log.info({ channels: channels.length }, 'restored')
     const bySlot = Map.groupBy(channels, ([name]) => ownerOf(name))
     return new Map([...bySlot].map(([slot, own]) => [slot, packChannels(own)]))
@@ -179,6 +179,17 @@ export class State {
   #path(name: string): string {
     return join(this.#folder, name)
   }
+}
+
+/** No node leaves a channel in two files. Where somebody did, the numbering that went further counts. */
+function distinct(channels: readonly ChannelSnapshot[]): readonly ChannelSnapshot[] {
+  const byName = new Map<string, ChannelSnapshot>()
+  for (const channel of channels) {
+    const [name, , , next] = channel
+    const known = byName.get(name)
+    if (known === undefined || known[3] < next) byName.set(name, channel)
+  }
+  return [...byName.values()]
 }
 
 function digestOf(writtenUnixMs: number, channels: Uint8Array): Buffer {

@@ -50,6 +50,13 @@ function restored(daemon: Daemon): unknown {
   return daemon.log.find(({ msg }) => msg === 'restored')?.['channels']
 }
 
+function forge(folder: string, file: string, content: unknown): void {
+  const channels = packExact(content)
+  const writtenUnixMs = Date.now()
+  const digest = createHash('sha256').update(String(writtenUnixMs)).update(channels).digest()
+  writeFileSync(join(folder, file), packExact([2, writtenUnixMs, digest, channels]))
+}
+
 test('a stop that comes before the workers serve loses nothing', async t => {
   const folder = stateFolder(t)
   const first = await start(t, folder)
@@ -118,13 +125,19 @@ test('a folder that others may write, or where a name of ours is no file, refuse
 
 test('a snapshot that somebody made up, digest and all, is named in the log, and the start goes on', async t => {
   const folder = stateFolder(t)
-  const channels = packExact([['a', 'e', -1, 1, [], []]])
-  const writtenUnixMs = Date.now()
-  const digest = createHash('sha256').update(String(writtenUnixMs)).update(channels).digest()
-  writeFileSync(join(folder, 'snapshot.0'), packExact([2, writtenUnixMs, digest, channels]))
+  forge(folder, 'snapshot.0', [['a', 'e', -1, 1, [], []]])
+  // One channel in two files, too.
+  for (const [file, next] of [
+    ['snapshot.1', 7],
+    ['snapshot.2', 9],
+    ['snapshot.3', 8],
+  ] as const) {
+    forge(folder, file, [['b', 'e', 5, next, [], []]])
+  }
   const daemon = await start(t, folder)
+  equal(restored(daemon), 1)
   deepEqual(
-    daemon.log.filter(({ level }) => level >= 40).map(({ code }) => code),
+    daemon.log.filter(({ level }) => level >= 50).map(({ code }) => code),
     ['snapshot-unreadable'],
   )
   await publish(daemon)
