@@ -6,6 +6,7 @@ import { describeListenFailure } from '../net/acceptor.ts'
 import { variableOf } from '../settings/names.ts'
 import type { Values } from '../settings/settings.ts'
 import { type Address, parseAddress } from '../std/address.ts'
+import type { Section } from '../std/setting.ts'
 
 export interface ListenFailure {
   readonly protocol: string
@@ -30,8 +31,10 @@ export async function explainFailure(failure: ListenFailure): Promise<string> {
 }
 
 /** One sentence for each address of these sections whose host has no address itself. */
-export async function unknownHosts(names: readonly string[], values: Values): Promise<readonly string[]> {
-  const settings = names.flatMap(name => ['listen', 'shardPorts'].map(key => ({ name, key })))
+export async function unknownHosts(sections: readonly Section[], values: Values): Promise<readonly string[]> {
+  const settings = sections.flatMap(({ name, fields }) =>
+    Object.entries(fields).flatMap(([key, { type }]) => (type === 'address' ? [{ name, key }] : [])),
+  )
   const sentences = settings.map(async ({ name, key }) => {
     const text = String(values[name]?.[key] ?? 'off')
     const { host = '' } = parseAddress(text) ?? {}

@@ -52,6 +52,20 @@ test('check refuses a host that is not known, and an address that is none', asyn
     1,
     `ringcast: RINGCAST_RPUSHD_LISTEN is ${unknownHost}:45831: the host ${unknownHost} is not known (ENOTFOUND)\n`,
   ])
+  const environment = {
+    ...production,
+    RINGCAST_ONLY: 'pinghub',
+    RINGCAST_PINGHUB_SUBSCRIBE: '*',
+    RINGCAST_PINGHUB_PUBLISH: '*',
+    RINGCAST_PINGHUB_METRICS_LISTEN: `${unknownHost}:1`,
+    RINGCAST_RPUSHD_LISTEN: `${unknownHost}:2`,
+  }
+  const { errors } = await runCommand(['check'], { environment })
+  equal(
+    errors,
+    `ringcast: RINGCAST_PINGHUB_METRICS_LISTEN is ${unknownHost}:1: the host ${unknownHost} is not known (ENOTFOUND)\n`,
+    'of whatever is started, and of nothing else',
+  )
   deepEqual(await checked('300.1.1.1:45831'), [
     1,
     "ringcast: RINGCAST_RPUSHD_LISTEN must be an address (host:port, a port, unix:/path, or 'off'), not '300.1.1.1:45831'\n",
