@@ -86,7 +86,7 @@ describe('sentences that quote what was given', () => {
   })
 
   test('show it in what check tells on a terminal', async () => {
-    const { code, out } = await runOnTerminal(['check'], { RINGCAST_PUSHY_CLIENT_ID: 'a\u001b[2Jb' })
+    const { code, out } = await runOnTerminal(['check'], { RINGCAST_RPUSHD_SUBSCRIBE: 'a\u001b[2Jb' })
     equal(code, 0)
     ok(out.includes('a\\u001b[2Jb'), out)
     doesNotMatch(out, /\u001b/)
