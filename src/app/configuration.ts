@@ -7,6 +7,7 @@ import type { Frontend } from '../frontends/frontend.ts'
 import { unknownText, variableOf } from '../settings/names.ts'
 import { readSettings, type Sources, type Values } from '../settings/settings.ts'
 import type { Random } from '../std/random.ts'
+import { doorsOf } from './doors.ts'
 import { checkFiles, checkMode, checkOpen } from './mode.ts'
 import { readNamespaces } from './namespaces.ts'
 import { nodeSettingsOf, sectionsFor } from './node.ts'
@@ -38,7 +39,7 @@ export function readConfiguration(
 ): Configuration {
   const { values, origins, mistakes, warnings: exposed } = readSettings(sectionsFor(known), sources)
   const node = nodeSettingsOf(values)
-  const frontends = known.filter(({ name }) => isWanted(name, node, values))
+  const frontends = known.filter(frontend => isWanted(frontend, node, values))
   const sections = [nodeSection, adminSection, ...frontends.map(({ section }) => section)]
   const { generated, refused, warnings: weak } = checkMode(values, origins, sections, random)
   const files = checkFiles(values, frontends)
@@ -69,8 +70,9 @@ export function readConfiguration(
 }
 
 /** Whether a node with these settings starts the protocol. */
-export function isWanted(name: string, { only }: NodeSettings, values: Values): boolean {
-  const listens = ['listen', 'shardPorts'].some(key => values[name]?.[key] !== 'off')
+export function isWanted(frontend: Frontend, { only }: NodeSettings, values: Values): boolean {
+  const { name } = frontend
+  const listens = doorsOf(frontend).some(({ setting }) => values[name]?.[setting] !== 'off')
   return listens && (only.length === 0 || only.includes(name))
 }
 

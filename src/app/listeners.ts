@@ -2,22 +2,22 @@
 // workers; a shard address leads to one worker alone. Addresses are taken before anything else of the node starts, and
 // listened on when all workers serve, so that whoever is let in is served, and the workers get equal shares of them.
 import type { Slot } from '../engine/link.ts'
+import type { Door } from '../frontends/frontend.ts'
 import { type Acceptor, type AcceptorOptions, openAcceptor } from '../net/acceptor.ts'
 import type { Uws } from '../net/uws.ts'
 import { variableOf } from '../settings/names.ts'
 import type { Values } from '../settings/settings.ts'
 import { type Address, formatAddress, parseAddress } from '../std/address.ts'
 import type { Children } from '../threads/control.ts'
+import { entranceName, type Reachable } from './doors.ts'
 import type { ListenFailure } from './listen-failure.ts'
-import { entranceName } from './node.ts'
 
 /** Names that are listened for at once, with what they answer while no worker serves. */
 export type Early = Readonly<Record<string, AcceptorOptions['unserved']>>
 
 interface Listener {
   readonly protocol: string
-  /** The setting that names its address. */
-  readonly key: string
+  readonly door: Door
   readonly acceptor: Acceptor
   /** The child App it hands connections to. */
   readonly child: string
@@ -29,31 +29,23 @@ export class Listeners {
   readonly #listeners: Listener[] = []
 
   /**
-   * Takes `listen` and `shardPorts` of the sections of these names; the first address that cannot be had is returned, or a
-   * sentence where it cannot be one. Connections are refused until `listen`, but for the early ones.
+   * Takes the addresses of all doors; the first one that cannot be had is returned, or a sentence where it cannot be one.
+   * Connections are refused until `listen`, but for the early ones.
    */
   open(
     uws: Uws,
-    names: readonly string[],
+    reachable: readonly Reachable[],
     values: Values,
     workers: number,
     early: Early,
   ): ListenFailure | string | undefined {
-    for (const name of names) {
-      const main = parseAddress(String(values[name]?.['listen']))
-      const shard = parseAddress(String(values[name]?.['shardPorts']))
-      const wanted: Omit<Wish, 'protocol'>[] = []
-      if (main !== undefined)
-        wanted.push({ key: 'listen', address: main, child: entranceName.main(name), slot: undefined })
-      if (shard !== undefined && shard.port > 0 && shard.port + workers - 1 > 65_535) {
-        return `${variableOf(name, 'shardPorts')} is ${shard.port}, and ${workers} workers need as many ports: the last would be over 65535`
-      }
-      for (let slot = 0; shard !== undefined && slot < workers; slot++) {
-        const address = shardAddress(shard, slot)
-        wanted.push({ key: 'shardPorts', address, child: entranceName.shard(name), slot })
-      }
-      for (const wish of wanted) {
-        const failure = this.#open(uws, { protocol: name, ...wish }, early[name])
+    for (const { name, doors } of reachable) {
+      for (const door of doors) {
+        const wanted = wishesOf(name, door, String(values[name]?.[door.setting]), workers)
+        const failure =
+          typeof wanted === 'string'
+            ? wanted
+            : firstOf(wanted, wish => this.#open(uws, { protocol: name, door, ...wish }, early[name]))
         if (failure === undefined) continue
         this.close()
         return failure
@@ -66,10 +58,10 @@ export class Listeners {
 
   /** Where somebody took an address meanwhile. */
   listen(): ListenFailure | undefined {
-    for (const { protocol, key, acceptor } of this.#listeners) {
+    for (const { protocol, door, acceptor } of this.#listeners) {
       const reason = acceptor.listen()
       if (reason === undefined) continue
-      return { protocol, address: acceptor.address, reason, variable: variableOf(protocol, key) }
+      return { protocol, address: acceptor.address, reason, variable: variableOf(protocol, door.setting) }
     }
     return undefined
   }
@@ -91,16 +83,16 @@ export class Listeners {
   }
 
   /** For the log and the greeting. */
-  describe(): readonly { protocol: string; address: string; slot: Slot | undefined }[] {
-    return this.#listeners.map(({ protocol, acceptor, slot }) => {
-      return { protocol, address: formatAddress(acceptor.address), slot }
+  describe(): readonly { protocol: string; door: Door; address: string; slot: Slot | undefined }[] {
+    return this.#listeners.map(({ protocol, door, acceptor, slot }) => {
+      return { protocol, door, address: formatAddress(acceptor.address), slot }
     })
   }
 
-  /** `host:port` by protocol. What listens on a unix socket has none. */
+  /** `host:port` of the main doors, by protocol. What listens on a unix socket has none. */
   mainAddresses(): Readonly<Record<string, string>> {
     const reachable = this.#listeners.filter(
-      ({ acceptor, slot }) => slot === undefined && acceptor.address.path === undefined,
+      ({ acceptor, door }) => door.name === undefined && acceptor.address.path === undefined,
     )
     return Object.fromEntries(
       reachable.map(({ protocol, acceptor }) => [protocol, formatAddress(acceptor.address)]),
@@ -131,14 +123,14 @@ export class Listeners {
 
   #open(
     uws: Uws,
-    { protocol, key, address, child, slot }: Wish,
+    { protocol, door, address, slot }: Wish & Pick<Listener, 'protocol' | 'door'>,
     unserved: Early[string],
   ): ListenFailure | undefined {
     const acceptor = openAcceptor(uws, address, unserved && { unserved })
     if (typeof acceptor === 'string') {
-      return { protocol, address, reason: acceptor, variable: variableOf(protocol, key) }
+      return { protocol, address, reason: acceptor, variable: variableOf(protocol, door.setting) }
     }
-    this.#listeners.push({ protocol, key, acceptor, child, slot })
+    this.#listeners.push({ protocol, door, acceptor, child: entranceName(protocol, door), slot })
     return undefined
   }
 
@@ -158,9 +150,28 @@ export function shardAddress({ host, port, path }: Address, slot: Slot): Address
 }
 
 interface Wish {
-  readonly protocol: string
-  readonly key: string
   readonly address: Address
-  readonly child: string
   readonly slot: Slot | undefined
+}
+
+/** A sentence: there are not as many addresses as workers. */
+function wishesOf(name: string, door: Door, text: string, workers: number): readonly Wish[] | string {
+  const address = parseAddress(text)
+  if (address === undefined) return []
+  if (door.perWorker !== true) return [{ address, slot: undefined }]
+  if (address.port > 0 && address.port + workers - 1 > 65_535) {
+    return `${variableOf(name, door.setting)} is ${address.port}, and ${workers} workers need as many ports: the last would be over 65535`
+  }
+  return Array.from({ length: workers }, (_, slot) => ({ address: shardAddress(address, slot), slot }))
+}
+
+function firstOf<Item, Found>(
+  items: readonly Item[],
+  find: (item: Item) => Found | undefined,
+): Found | undefined {
+  for (const item of items) {
+    const found = find(item)
+    if (found !== undefined) return found
+  }
+  return undefined
 }

@@ -85,9 +85,3 @@ export function sectionsFor(frontends: readonly Frontend[]): readonly Section[] 
     ...frontends.map(frontend => frontend.section),
   ]
 }
-
-/** Names of a front-end's child App for its main address and for its shard ports. */
-export const entranceName = {
-  main: (protocol: string) => protocol,
-  shard: (protocol: string) => `${protocol} shard`,
-}

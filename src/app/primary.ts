@@ -15,6 +15,7 @@ import { type Log, openLog } from '../telemetry/log.ts'
 import { workerEntry } from '../threads/spawn.ts'
 import { Supervisor } from '../threads/supervisor.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
+import { reachableOf } from './doors.ts'
 import { crash, lose, refuseToStart } from './ends.ts'
 import { Estate } from './estate.ts'
 import { greet } from './greeting.ts'
@@ -55,9 +56,9 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   const state = openState(node.stateDir, log)
   if (typeof state === 'string') return refuseToStart([state])
   const listeners = new Listeners()
-  const names = [...configuration.frontends.map(({ name }) => name), adminSection.name]
+  const reachable = reachableOf(configuration.frontends)
   const early = { [adminSection.name]: (path: string) => healthWithoutWorkers(path, workers) }
-  const failure = listeners.open(await loadUws(), names, values, workers, early)
+  const failure = listeners.open(await loadUws(), reachable, values, workers, early)
   if (failure !== undefined) {
     return refuseToStart([typeof failure === 'string' ? failure : await explainFailure(failure)])
   }
@@ -177,7 +178,7 @@ async function boundListeners(listeners: Listeners, log: Log): Promise<void> {
 }
 
 function announce(listeners: Listeners, log: Log, workers: number): void {
-  for (const { protocol, address, slot } of listeners.describe())
-    log.info({ protocol, address, slot }, 'listening')
+  for (const { protocol, door, address, slot } of listeners.describe())
+    log.info({ protocol, door: door.perWorker ? undefined : door.name, address, slot }, 'listening')
   log.info({ workers, pid: process.pid }, 'ready')
 }

@@ -4,7 +4,7 @@ import { adminSection } from '../admin/settings.ts'
 import type { Access, AccessList } from '../engine/access.ts'
 import { Engine } from '../engine/engine.ts'
 import { parseOffset } from '../engine/publication.ts'
-import type { Frontend, FrontendRoom } from '../frontends/frontend.ts'
+import type { DoorRoom, Frontend, FrontendRoom } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
 import { type CorkHolder, openCorkHolder } from '../net/cork-holder.ts'
 import type { Exchange } from '../net/exchange.ts'
@@ -18,11 +18,11 @@ import { type Log, openLog } from '../telemetry/log.ts'
 import type { Answer, LinkEnd, Question, Statistics } from '../threads/control.ts'
 import { PortLink } from '../threads/port-link.ts'
 import { readWorkerData, Station } from '../threads/station.ts'
+import { adminDoor, doorsOf, entranceName } from './doors.ts'
 import { LossLog } from './losses.ts'
 import {
   adminSettingsOf,
   engineSettingsOf,
-  entranceName,
   historySettingsOf,
   type NodeData,
   netSettingsOf,
@@ -188,7 +188,7 @@ async function openRooms(
   const { slot } = readWorkerData<NodeData>()
   const ownerOf = ownerMapOf(ring)
   const isDevelopment = nodeSettingsOf(values).mode === 'development'
-  const serve = (entrance: string, room: Room, byShard = false, mounts: readonly Mount[] = []) => {
+  const serve = (entrance: string, room: DoorRoom, byShard = false, mounts: readonly Mount[] = []) => {
     const handle = (exchange: Exchange) => {
       exchange.byShard = byShard
       room.handle(exchange)
@@ -196,7 +196,8 @@ async function openRooms(
     if (room.sockets !== undefined) parts.holder ??= openCorkHolder(net.uws, clock, systemRandom)
     servers.set(entrance, openServer(net, handle, room.sockets, mounts, parts.holder))
   }
-  for (const { name, open } of known.filter(frontend => protocols.includes(frontend.name))) {
+  for (const frontend of known.filter(({ name }) => protocols.includes(name))) {
+    const { name, open } = frontend
     misrouted.set(name, 0)
     const room = open({
       settings: values[name] as never, // read by the primary against the front-end's own section
@@ -212,8 +213,10 @@ async function openRooms(
       },
     })
     rooms.set(name, room)
-    serve(entranceName.main(name), room)
-    serve(entranceName.shard(name), room, true)
+    for (const door of doorsOf(frontend)) {
+      const doorRoom = room.doors?.[door.name ?? ''] ?? room
+      serve(entranceName(name, door), doorRoom, door.perWorker)
+    }
   }
   const admin = new Admin({
     settings: adminSettingsOf(values),
@@ -225,7 +228,7 @@ async function openRooms(
   })
   rooms.set(adminSection.name, admin)
   const mounts = isDevelopment ? mountPlayground(known, node, parts, admin) : []
-  serve(entranceName.main(adminSection.name), admin, false, mounts)
+  serve(entranceName(adminSection.name, adminDoor), admin, false, mounts)
   await parts.holder?.ready
 }
 

@@ -10,14 +10,10 @@ import type { Log } from '../telemetry/log.ts'
 import type { MetricRow } from '../telemetry/metric-row.ts'
 import type { PlayClient, PlayKit, PlayPlace } from './play.ts'
 
-/**
- * Every front-end listens somewhere, may have one more address per worker, and may be kept to some channels: lists of
- * patterns, empty for all. The engine enforces them.
- */
+/** Every front-end listens somewhere, and may be kept to some channels: lists of patterns, empty for all. The engine enforces them. */
 export type FrontendSection = Section<
   Readonly<Record<string, Setting>> & {
     readonly listen: AddressSetting
-    readonly shardPorts: AddressSetting
     readonly subscribe: ListSetting
     readonly publish: ListSetting
   }
@@ -41,11 +37,27 @@ export interface FrontendContext<Values> {
   routed(exchange: Exchange, channel: ChannelName): void
 }
 
-/** A protocol at work in one worker. */
-export interface FrontendRoom<Values = never> {
+/** One setting of a front-end's that says where it is reached. */
+export interface Door {
+  /** Among those of its front-end, in logs and statistics. The first one is its main door and has none. */
+  readonly name?: string
+  /** Key of an address setting of its section. */
+  readonly setting: string
+  /** One address for each worker, counted up from the setting's; what comes there is for that worker. One door at most. */
+  readonly perWorker?: true
+}
+
+/** What serves a door in one worker. */
+export interface DoorRoom {
   /** Serves WebSockets too: requests for one come as exchanges that `wantsSocket`. */
   readonly sockets?: SocketSettings
   handle(exchange: Exchange): void
+}
+
+/** A protocol at work in one worker. It serves all of its doors itself but those that have a room of their own. */
+export interface FrontendRoom<Values = never> extends DoorRoom {
+  /** By the name of the door. */
+  readonly doors?: Readonly<Record<string, DoorRoom>>
   /** Its own counters, by name; `metrics` of the front-end describes each. */
   statistics(): Readonly<Record<string, number>>
   /** This worker's part of an answer to `gather`: plain data, for it crosses threads. */
@@ -126,6 +138,8 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
   /** As in settings, logs and statistics. */
   readonly name: string
   readonly section: S
+  /** Without them: `listen`, and `shardPorts` per worker where the section has that. */
+  readonly doors?: readonly Door[]
   /** What its rooms count. Where two front-ends count the same thing under one key, they say the same of it. */
   readonly metrics?: readonly MetricRow[]
   /** Called once in each worker. */

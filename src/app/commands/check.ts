@@ -1,10 +1,10 @@
 // `ringcast check`: everything that start does before it listens, told instead of done.
 import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
-import { adminSection } from '../../admin/settings.ts'
 import { pathOf } from '../../settings/names.ts'
 import type { Section, SettingValue } from '../../std/setting.ts'
 import { type Configuration, readConfiguration } from '../configuration.ts'
+import { reachableOf } from '../doors.ts'
 import { unknownHosts } from '../listen-failure.ts'
 import { sectionsFor } from '../node.ts'
 import { addSettingFlags } from './flags.ts'
@@ -41,7 +41,7 @@ export function addCheck(program: Command, shell: Shell): void {
     )
     for (const { text } of configuration.warnings) shell.terminal.complain(`warning: ${text}`)
     if (configuration.mistakes.length > 0) return shell.end(refuse(shell, configuration.mistakes))
-    const names = listenerNames(configuration)
+    const names = reachableOf(configuration.frontends).map(({ name }) => name)
     const started = sections.filter(({ name }) => names.includes(name))
     const unknown = await unknownHosts(started, configuration.values)
     if (unknown.length > 0) return shell.end(refuse(shell, unknown))
@@ -88,21 +88,14 @@ function textOf(value: SettingValue): string {
   return text === '' ? '(empty)' : text
 }
 
-function listenerNames({ frontends }: Configuration): readonly string[] {
-  return [...frontends.map(({ name }) => name), adminSection.name]
-}
-
 function listenerRows(configuration: Configuration): readonly string[][] {
-  const { values, node } = configuration
+  const { frontends, values, node } = configuration
   const workers = node.workers === 0 ? availableParallelism() : node.workers
-  const rows = listenerNames(configuration).flatMap(name => {
-    const [listen, shards] = [values[name]?.['listen'], values[name]?.['shardPorts']]
-    return [
-      ...(listen === undefined || listen === 'off' ? [] : [[name, String(listen), '']]),
-      ...(shards === undefined || shards === 'off'
-        ? []
-        : [[name, String(shards), `the first of ${workers}, one for each worker`]]),
-    ]
-  })
-  return rows
+  return reachableOf(frontends).flatMap(({ name, doors }) =>
+    doors.flatMap(({ setting, perWorker }) => {
+      const address = values[name]?.[setting]
+      if (address === undefined || address === 'off') return []
+      return [[name, String(address), perWorker ? `the first of ${workers}, one for each worker` : '']]
+    }),
+  )
 }

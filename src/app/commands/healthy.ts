@@ -5,6 +5,7 @@ import { flagOf, variableOf } from '../../settings/names.ts'
 import { readSettings, type Sources, type Values } from '../../settings/settings.ts'
 import { type Address, formatAddress, parseAddress } from '../../std/address.ts'
 import { isWanted } from '../configuration.ts'
+import { doorsOf } from '../doors.ts'
 import { nodeSettingsOf, sectionsFor } from '../node.ts'
 import { parseJsonText, readAnswer, reasonOf, recordOf } from './api.ts'
 import { addSettingFlags } from './flags.ts'
@@ -88,10 +89,11 @@ function adminTargets(values: Values): readonly Target[] {
 /** Of the protocols that a node with these settings starts. */
 function protocolTargets({ known }: Shell, values: Values): readonly Target[] {
   const node = nodeSettingsOf(values)
-  const wanted = known.filter(({ name }) => isWanted(name, node, values))
-  return wanted.flatMap(({ name, healthPath: path = '/' }) => {
-    const { listen, shardPorts } = values[name] ?? {}
-    return placesOf(listen === 'off' ? shardPorts : listen).map(address => ({
+  const wanted = known.filter(frontend => isWanted(frontend, node, values))
+  return wanted.flatMap(frontend => {
+    const { name, healthPath: path = '/' } = frontend
+    const addresses = doorsOf(frontend).map(({ setting }) => values[name]?.[setting])
+    return placesOf(addresses.find(address => address !== 'off')).map(address => ({
       address,
       path,
       isAdmin: false,

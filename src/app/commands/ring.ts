@@ -7,6 +7,7 @@ import type { Frontend } from '../../frontends/frontend.ts'
 import { variableOf } from '../../settings/names.ts'
 import { readSettings, type Values } from '../../settings/settings.ts'
 import { type Address, formatAddress, parseAddress } from '../../std/address.ts'
+import { doorsOf } from '../doors.ts'
 import { shardAddress } from '../listeners.ts'
 import { nodeSettingsOf, ringFor, sectionsFor } from '../node.ts'
 import { addSettingFlags } from './flags.ts'
@@ -62,24 +63,32 @@ function shardsOf(known: readonly Frontend[], values: Values): Shards | { mistak
   const protocols = known
     .filter(({ name }) => node.only.length === 0 || node.only.includes(name))
     .flatMap(frontend => {
-      const text = String(values[frontend.name]?.['shardPorts'])
+      const setting = shardSettingOf(frontend)
+      if (setting === undefined) return []
+      const text = String(values[frontend.name]?.[setting])
       const address = parseAddress(text)
       if (address === undefined) return []
       const mistake = mistakeOf(address, workers)
-      if (mistake !== undefined)
-        mistakes.push(`${variableOf(frontend.name, 'shardPorts')} is ${text}, ${mistake}`)
+      if (mistake !== undefined) mistakes.push(`${variableOf(frontend.name, setting)} is ${text}, ${mistake}`)
       const addresses = Array.from({ length: workers }, (_, slot) =>
         formatAddress(shardAddress(address, slot)),
       )
       return [{ frontend, addresses }]
     })
   if (protocols.length === 0) {
-    const variables = known.map(({ name }) => variableOf(name, 'shardPorts'))
+    const variables = known.flatMap(frontend => {
+      const setting = shardSettingOf(frontend)
+      return setting === undefined ? [] : [variableOf(frontend.name, setting)]
+    })
     mistakes.push(
       `no protocol has shard ports; set ${variables.join(' or ')} to the first of ${workers} addresses`,
     )
   }
   return mistakes.length > 0 ? { mistakes } : { workers, protocols }
+}
+
+function shardSettingOf(frontend: Frontend): string | undefined {
+  return doorsOf(frontend).find(({ perWorker }) => perWorker)?.setting
 }
 
 /** nginx hashes the text of an address, so it must be one that node and proxy write alike and can connect to. */

@@ -1,0 +1,10 @@
+// The daemon with one more protocol, which has doors of its own.
+import { startPrimary } from '../../../src/app/primary.ts'
+import { frontends } from '../../../src/app/worker.ts'
+import { frontend } from './frontend.ts'
+
+await startPrimary({
+  environment: process.env,
+  frontends: [...frontends, frontend],
+  entry: new URL('./worker.ts', import.meta.url),
+})

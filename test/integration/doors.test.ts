@@ -1,0 +1,70 @@
+// A front-end says where it is reached: each of its addresses leads to what serves that door, and has a name in the log
+// and the statistics.
+import { deepEqual, equal, match } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { doorsOf } from '../../src/app/doors.ts'
+import { frontends } from '../../src/app/worker.ts'
+import { launch, startDaemon } from '../helpers/daemon.ts'
+
+const main = new URL('../helpers/doors/main.ts', import.meta.url)
+const environment = { RINGCAST_ONLY: 'doors', RINGCAST_DOORS_SUBSCRIBE: '*', RINGCAST_DOORS_PUBLISH: '*' }
+
+async function bodyOf(address: unknown): Promise<string> {
+  return (await fetch(`http://${address}/`)).text()
+}
+
+describe('a front-end with doors of its own', () => {
+  test('is reached at all of them, each by what serves it', async t => {
+    const daemon = await startDaemon({ main, workers: 2, environment })
+    t.after(() => daemon.process.kill('SIGKILL'))
+    const lines = daemon.log.filter(line => line.msg === 'listening' && line['protocol'] === 'doors')
+    deepEqual(
+      lines.map(line => [line['door'], line['slot']]),
+      [
+        [undefined, undefined],
+        ['control', undefined],
+        [undefined, 0],
+        [undefined, 1],
+      ],
+    )
+    const bodies = []
+    for (const { address } of lines) bodies.push(await bodyOf(address))
+    deepEqual(bodies, ['main', 'control', 'near', 'near'])
+    const [worker] = await daemon.statistics()
+    deepEqual(
+      Object.keys(worker ?? {}).filter(name => name.startsWith('net doors')),
+      ['net doors', 'net doors control', 'net doors near'],
+    )
+    equal(await daemon.stop(), 0)
+    deepEqual(daemon.errors, [])
+  })
+
+  test('may close some of them, but not all', async t => {
+    const closed = { RINGCAST_DOORS_LISTEN: 'off', RINGCAST_DOORS_NEAR_LISTEN: 'off' }
+    const daemon = await startDaemon({ main, workers: 1, environment: { ...environment, ...closed } })
+    t.after(() => daemon.process.kill('SIGKILL'))
+    const lines = daemon.log.filter(line => line.msg === 'listening' && line['protocol'] === 'doors')
+    deepEqual([lines.length, await bodyOf(lines[0]?.['address'])], [1, 'control'])
+    equal(await daemon.stop(), 0)
+    const none = launch({
+      main,
+      environment: { ...environment, ...closed, RINGCAST_DOORS_CONTROL_LISTEN: 'off' },
+    })
+    t.after(() => none.process.kill('SIGKILL'))
+    equal(await none.ended, 1)
+    match(none.errors.join(), /there is no protocol to start; every address is off/)
+  })
+})
+
+test('every door of a protocol is an address setting of its section, and the first one alone has no name', () => {
+  for (const frontend of frontends) {
+    const doors = doorsOf(frontend)
+    const fields: Readonly<Record<string, { readonly type: string }>> = frontend.section.fields
+    for (const { setting } of doors) equal(fields[setting]?.type, 'address', `${frontend.name}.${setting}`)
+    deepEqual(
+      doors.map(({ name }) => name === undefined),
+      doors.map((_, index) => index === 0),
+    )
+    equal(new Set(doors.map(({ name }) => name)).size, doors.length)
+  }
+})
