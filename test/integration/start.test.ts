@@ -79,9 +79,9 @@ test('is refused to all but who asks for its health, until all its workers serve
   // One that asks for something else is not told that it will never get it.
   const early = new RawClient({ host, port: place.admin }).send('GET /metrics HTTP/1.1\r\nhost: t\r\n\r\n')
   const isWaiting = async () => {
-    await daemon.statistics()
+    await daemon.statistics(0)
     const primary = daemon.log.findLast(({ msg }) => msg === 'statistics')?.['primary']
-    return (primary as { readonly waiting: number }).waiting === 1 // of this build
+    return (primary as { readonly requestsWaiting: number }).requestsWaiting === 1 // of this build
   }
   await until('it to wait', isWaiting, patienceMs)
   equal(isReady(daemon), false)
@@ -121,7 +121,7 @@ test('that finds an address taken when it wants to listen says so, and loses not
   second.let()
   equal(await second.daemon.ended, 1)
   deepEqual(second.daemon.errors, [
-    `ringcast: rpushd cannot listen on ${host}:${place.port}: the address is in use or not allowed; set RINGCAST_RPUSHD_LISTEN to another`,
+    `ringcast: rpushd cannot listen on ${host}:${place.port}: another process listens there; set RINGCAST_RPUSHD_LISTEN to another`,
   ])
   equal(isReady(second.daemon), false)
   stranger.close()
