@@ -118,6 +118,7 @@ export const engineSection = {
     idleChannelsMax: {
       type: 'integer',
       unit: 'count',
+      // 36 MB with usual names, 140 with the longest; history and keys have bounds of their own.
       default: 100_000,
       min: 1,
       max: 10_000_000,
