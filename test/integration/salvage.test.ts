@@ -61,7 +61,11 @@ async function publish(admin: AdminClient, channel: string): Promise<Position> {
 }
 
 const restored = ({ log }: Daemon) => log.find(({ msg }) => msg === 'restored')?.['channels']
-const slots = ({ log }: Daemon) => log.find(({ msg }) => msg === 'left for the next start')?.['slots']
+/** In their order; they are told in that of their answers. */
+function slots({ log }: Daemon): readonly number[] | undefined {
+  const told = log.find(({ msg }) => msg === 'left for the next start')?.['slots']
+  return Array.isArray(told) ? told.toSorted() : undefined
+}
 
 test('a worker that hangs under load costs its own channels alone, up to the last acknowledgement', async t => {
   const start = succession(t)
