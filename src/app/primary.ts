@@ -91,6 +91,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   const taken = listeners.listen()
   if (taken !== undefined) return signals.giveUp(await explainFailure(taken))
   await boundListeners(listeners, log)
+  if (signals.stopping) return
   announce(listeners, log, workers)
   notices.ready()
   if (node.mode === 'development') greet(configuration, listeners)
