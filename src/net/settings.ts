@@ -11,7 +11,7 @@ export const netSection = {
       default: 100,
       min: 10,
       max: 10_000,
-      doc: 'Processor time that one client may take of one turn of a worker; a WebSocket beyond it is closed with 1008, a body is refused.',
+      doc: 'Processor time that one client may take of one turn of a worker; beyond it a WebSocket is closed with 1008, and the connection of a body is cut.',
     },
     clientTurnCallbacksMax: {
       type: 'integer',
