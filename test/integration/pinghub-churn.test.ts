@@ -27,8 +27,6 @@ test('51 subscribers get all 4,000 posts that are pipelined over 20 connections,
   // A busy machine hands all of them to the worker in one turn.
   const environment = {
     RINGCAST_ONLY: 'pinghub',
-    RINGCAST_NET_TURN_REQUESTS_MAX: '4000',
-    RINGCAST_NET_TURN_MS_MAX: '10000',
   }
   const daemon = await startDaemon({ workers: 1, environment })
   t.after(() => daemon.process.kill('SIGKILL'))
