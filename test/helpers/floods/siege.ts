@@ -17,7 +17,8 @@ export interface Siege extends FloodReport {
   readonly published: number
 }
 
-const warmUpRounds = 200
+const warmUpRounds = 100
+const warmUpMessages = 4_000
 
 /** What a node under siege is started with: a stream that is silent for 15 s counts as lost. */
 const environment = {
@@ -33,10 +34,10 @@ export async function startBesieged(t: TestContext): Promise<Daemon> {
   const socket = await new RawWebSocket(new RawClient(placeOf(daemon.address('pinghub')))).open(
     handshake('/warm-up'),
   )
-  const some = Buffer.concat(Array.from({ length: 500 }, () => frame(opcode.text, 'x'.repeat(100))))
+  const some = Buffer.concat(Array.from({ length: warmUpMessages }, () => frame(opcode.text, 'warm up')))
   for (let round = 1; round <= warmUpRounds; round++) {
     socket.client.send(some)
-    await socket.frame(round * 500 - 1)
+    await socket.frame(round * warmUpMessages - 1)
   }
   socket.client.leave()
   return daemon
