@@ -1,7 +1,7 @@
 // The subscribers of one channel in one worker, as a dense list that can be walked in slices while some leave.
 import type { ChannelNamespace } from './access.ts'
 import type { Slot } from './link.ts'
-import type { Audience, Outbox, Pass } from './outbox.ts'
+import { type Audience, addToWire, listWith, type Outbox, type Pass, removeFromWire } from './outbox.ts'
 import { type ChannelName, type Offset, type Position, parseEpoch, parseOffset } from './publication.ts'
 import { Window } from './window.ts'
 
@@ -30,13 +30,17 @@ export function isLive(audience: Audience): boolean {
   return audience.epoch !== undefined && audience.attempt === undefined
 }
 
+/** Puts it on both lists, of its channel and of its wire. */
 export function addOutbox(audience: Audience, outbox: Outbox): void {
-  outbox.index = audience.outboxes.push(outbox) - 1
+  addToWire(outbox)
+  audience.outboxes = listWith(audience.outboxes, outbox)
+  outbox.index = audience.outboxes.length - 1
   audience.count++
 }
 
-/** Leaves a hole while a pass walks the list; else the last one takes the place. */
+/** Leaves a hole while a pass walks the channel's list; else the last one takes the place. False: it had left. */
 export function removeOutbox(audience: Audience, outbox: Outbox): boolean {
+  removeFromWire(outbox)
   const { outboxes, pass } = audience
   if (outboxes[outbox.index] !== outbox) return false
   audience.count--

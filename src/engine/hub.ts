@@ -4,7 +4,7 @@ import { maySubscribe } from './access.ts'
 import { addOutbox, createAudience, isLive, removeOutbox, setBehind } from './audience.ts'
 import { Fanout } from './fanout.ts'
 import type { Attach, Slot } from './link.ts'
-import { type Audience, Outbox, outboxesOf, outboxOf } from './outbox.ts'
+import { type Audience, Outbox, outboxesOf, outboxOf, rotateWire } from './outbox.ts'
 import { PatternHub } from './pattern-hub.ts'
 import type { HubDependencies, HubPort, SubscribeOptions } from './ports.ts'
 import { Presence } from './presence.ts'
@@ -93,7 +93,6 @@ export class Hub implements HubPort {
     if (!maySubscribe(audience.namespace, via)) return this.#refuse('not-allowed')
     if (audience.count >= audience.namespace.subscribersMax) return this.#refuse('overloaded')
     const outbox = new Outbox(subscriber, audience, since, admits)
-    outboxesOf(subscriber).push(outbox)
     addOutbox(audience, outbox)
     if (known === undefined) {
       this.#audiences.set(name, audience)
@@ -118,10 +117,8 @@ export class Hub implements HubPort {
 
   unsubscribe(subscription: Subscription): void {
     const outbox = outboxOf(subscription)
-    const { audience, subscriber } = outbox
+    const { audience } = outbox
     outbox.closed = true
-    const place = outboxesOf(subscriber).indexOf(outbox)
-    if (place >= 0) outboxesOf(subscriber).splice(place, 1)
     if (!removeOutbox(audience, outbox)) return
     if (this.#patterns.left(audience)) return
     if (audience.count > 0) return this.#presence.changed(audience)
@@ -139,9 +136,8 @@ export class Hub implements HubPort {
     const { wire } = subscriber
     if (!wire.blocked) return
     wire.drained()
-    const outboxes = outboxesOf(subscriber)
-    if (outboxes.length > 1) outboxes.push(...outboxes.splice(0, 1))
-    for (const outbox of [...outboxes]) {
+    rotateWire(subscriber)
+    for (const outbox of [...outboxesOf(subscriber)]) {
       if (outbox.told && outbox.canStart && isLive(outbox.audience)) this.#start(outbox.audience, [outbox])
       else this.#serve(outbox)
     }

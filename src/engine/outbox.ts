@@ -158,6 +158,34 @@ export function outboxOf(subscription: Subscription): Outbox {
 }
 
 /** The subscriptions of the subscriber's connection, in the order in which they are drained. */
-export function outboxesOf(subscriber: Subscriber): Outbox[] {
-  return subscriber.wire.ends as Outbox[] // the hub alone fills it, with outboxes
+export function outboxesOf(subscriber: Subscriber): readonly Outbox[] {
+  return endsOf(subscriber)
+}
+
+export function addToWire(outbox: Outbox): void {
+  const { subscriber } = outbox
+  subscriber.wire.ends = listWith(endsOf(subscriber), outbox)
+}
+
+export function removeFromWire(outbox: Outbox): void {
+  const ends = endsOf(outbox.subscriber)
+  const place = ends.indexOf(outbox)
+  if (place >= 0) ends.splice(place, 1)
+}
+
+/** The first one is drained last from here on. */
+export function rotateWire(subscriber: Subscriber): void {
+  const ends = endsOf(subscriber)
+  if (ends.length > 1) ends.push(...ends.splice(0, 1))
+}
+
+function endsOf({ wire }: Subscriber): Outbox[] {
+  return wire.ends as Outbox[] // nobody else puts anything in it, and the first one comes in a list of its own
+}
+
+/** The list with one more. An empty one that is pushed to makes room for 17, 150 bytes; most lists never hold a second. */
+export function listWith<T>(list: T[], item: T): T[] {
+  if (list.length === 0) return [item]
+  list.push(item)
+  return list
 }

@@ -5,7 +5,7 @@ import { type ChannelNamespace, maySubscribe } from './access.ts'
 import { addOutbox, createAudience, restartWindow } from './audience.ts'
 import type { Fanout } from './fanout.ts'
 import type { Slot } from './link.ts'
-import { type Audience, Outbox, outboxesOf } from './outbox.ts'
+import { type Audience, Outbox } from './outbox.ts'
 import { matches } from './pattern.ts'
 import type { HubDependencies, SubscribeOptions } from './ports.ts'
 import { type ChannelName, nextOffset, type Publication, parseEpoch, parseOffset } from './publication.ts'
@@ -63,7 +63,6 @@ export class PatternHub {
     if (known !== undefined && known.count >= namespace.subscribersMax) return 'overloaded'
     const audience = known ?? this.#open(pattern, via, namespace)
     const outbox = new Outbox(subscriber, audience, undefined, admits)
-    outboxesOf(subscriber).push(outbox)
     addOutbox(audience, outbox)
     // Every resume is answered as a gap, whatever it names; the mark is kept until the pattern is live.
     outbox.since = since

@@ -8,6 +8,9 @@ export interface UnderWayBytes {
   readonly buffer?: ArrayBufferLike
 }
 
+/** A wire gets a list of its own with its first end. */
+const noEnds: readonly unknown[] = []
+
 export class Wire {
   /** Since when it takes nothing, as far as it is known; undefined: it takes more. */
   blockedSince: number | undefined
@@ -15,8 +18,8 @@ export class Wire {
   underWay: UnderWayBytes | undefined
   /** The connection copies what it does not take, as a WebSocket does; else it keeps a view of it. */
   readonly copies: boolean
-  /** What leads to it: the hub's business, see `outboxesOf`. */
-  readonly ends: unknown[] = []
+  /** What leads to it: the hub's business, see `outboxesOf`. A first one comes as a list of one, which takes least. */
+  ends: readonly unknown[] = noEnds
 
   constructor({ copies = false }: { copies?: boolean } = {}) {
     this.copies = copies
