@@ -34,9 +34,9 @@ export const netSection = {
     turnRequestsMax: {
       type: 'integer',
       unit: 'count',
-      // Answers of 200 bytes that nobody reads then hold 2 MB; processor time bounds the turn before, where answers cost more
-      // than 20 µs. 20 publishers who pipeline 200 posts each have 4,000 when a busy machine hands over all at once.
-      default: 10_000,
+      // 20 publishers who pipeline 200 posts each are 4,000 where a busy machine hands over all at once. 5,000 answers that
+      // nobody reads hold 1 MB, and take 100 ms; processor time bounds the turn before, where requests cost more.
+      default: 5_000,
       min: 32,
       max: 1_000_000,
       doc: 'Requests in one turn of a worker that are answered at once; later ones are answered at its end, and whoever pipelines behind one of them is closed.',
