@@ -1,6 +1,6 @@
 // One setting, three names, each derived from section and key: `rpushd`, `heartbeatMs` is the variable
 // RINGCAST_RPUSHD_HEARTBEAT_MS, the key heartbeat_ms under rpushd in the file, and the flag --rpushd.heartbeat-ms.
-import { closest, distance } from 'fastest-levenshtein'
+import { distance } from 'fastest-levenshtein'
 
 const prefix = 'RINGCAST_'
 
@@ -38,16 +38,43 @@ function isOfService(variable: string, value: string): boolean {
   return variable.endsWith('_PORT') && /^(?:tcp|udp|sctp):\/\//.test(value)
 }
 
-/** `is unknown`, with the name that was probably meant. */
+/**
+ * `is unknown`, with the name that was probably meant. A reader who forgets the unit, or the section, forgets several
+ * letters at once, which no distance forgives: each name is compared without them too.
+ */
 export function unknownText(name: string, known: readonly string[]): string {
-  if (known.length === 0) return 'is unknown'
-  const near = closest(
-    name.toLowerCase(),
-    known.map(text => text.toLowerCase()),
+  const wanted = formsOf(name)
+  const costs = known.map(text => ({ text, cost: costOf(wanted, formsOf(text)) }))
+  const near = costs.reduce((best, one) => (one.cost < best.cost ? one : best), { text: '', cost: Infinity })
+  return near.cost <= Math.max(2, name.length / 3) ? `is unknown; did you mean ${near.text}?` : 'is unknown'
+}
+
+interface Forms {
+  readonly whole: string
+  readonly unitless: string
+  /** Behind the section's dot. */
+  readonly bare: string
+}
+
+/** As a setting's last word: `heartbeat_ms`, `--rpushd.body-bytes-max`. */
+const unit = /[-_](?:ms|secs?|seconds|bytes)(?=$|[-_]max$)/
+
+function formsOf(name: string): Forms {
+  const whole = name.toLowerCase()
+  const unitless = whole.replace(unit, '')
+  return { whole, unitless, bare: unitless.slice(unitless.lastIndexOf('.') + 1) }
+}
+
+/** What is left out costs less than a wrong letter, and more than nothing: a name that fits whole goes first. */
+function costOf(wanted: Forms, known: Forms): number {
+  const whole = distance(wanted.whole, known.whole)
+  const unitless = distance(wanted.unitless, known.unitless) + 0.25
+  const isBare = !wanted.whole.includes('.') && known.whole.includes('.')
+  return Math.min(
+    whole,
+    unitless,
+    isBare ? distance(wanted.bare.replace(/^--/, ''), known.bare) + 0.5 : whole,
   )
-  const meant = known.find(text => text.toLowerCase() === near)
-  const isNear = meant !== undefined && distance(name.toLowerCase(), near) <= Math.max(2, name.length / 3)
-  return isNear ? `is unknown; did you mean ${meant}?` : 'is unknown'
 }
 
 function snakeOf(key: string): string {

@@ -5,6 +5,9 @@ import { fileVariableOf, flagOf, isOwnVariable, pathOf, unknownText, variableOf 
 /** The file itself is named by a variable or a flag, never in the file. */
 const fileFlag = flagOf('', 'config')
 
+const none: readonly string[] = []
+const same = (name: string): string => name
+
 /** One sentence each, with the name that was probably meant. Of the file its paths are given. */
 export function findUnknown(
   sections: readonly Section[],
@@ -25,25 +28,28 @@ export function findUnknown(
     const path = pathOf(name, key)
     return isSecret ? [path, `${path}_file`] : [path]
   })
-  const own = Object.keys(environment).filter(name => isOwnVariable(name, environment[name]))
+  const ours = Object.keys(environment).filter(name => isOwnVariable(name, environment[name]))
   const dashed = (flag: string) => `--${flag}`
-  const given = [...(flags?.keys() ?? [])].map(dashed)
+  const flagsSet = [...(flags?.keys() ?? [])].map(dashed)
   const open = all.filter(({ isSecret }) => !isSecret).map(({ name, key }) => dashed(flagOf(name, key)))
   const secret = new Set(
     all.filter(({ isSecret }) => isSecret).map(({ name, key }) => dashed(flagOf(name, key))),
   )
-  const strange = (names: Iterable<string>, known: readonly string[], label: (name: string) => string) =>
-    [...names].filter(name => !known.includes(name)).map(name => `${label(name)} ${unknownText(name, known)}`)
+  const strange = (names: Iterable<string>, valid: readonly string[], label = same, headings = none) =>
+    [...names]
+      .filter(name => !valid.includes(name))
+      .map(name => `${label(name)} ${unknownText(name, [...headings, ...valid])}`)
+  // A section that is misspelt is one unknown key, whatever it holds.
+  const headings = sections.map(({ name }) => name).filter(name => name !== '')
   return [
-    ...strange(own, variables, name => name),
-    ...strange(inFile, paths, name => `${name} in ${filePath}`),
-    ...given
+    ...strange(ours, variables),
+    ...strange(inFile, paths, name => `${name} in ${filePath}`, headings),
+    ...flagsSet
       .filter(flag => secret.has(flag))
       .map(flag => `${flag} is a secret, and everybody on the machine sees flags; use a variable or a file`),
     ...strange(
-      given.filter(flag => !secret.has(flag)),
+      flagsSet.filter(flag => !secret.has(flag)),
       open,
-      flag => flag,
     ),
   ]
 }

@@ -19,4 +19,35 @@ describe('names', () => {
     deepEqual(unknownText('banana', ['workers', 'mode']), 'is unknown')
     deepEqual(unknownText('banana', []), 'is unknown')
   })
+
+  test('a unit that is left out or wrong hides no name', () => {
+    const paths = [
+      'rpushd.secret',
+      'pushy.heartbeat_ms',
+      'rpushd.heartbeat_ms',
+      'rpushd.body_bytes_max',
+      'rpushd.body',
+    ]
+    for (const [name, meant] of [
+      ['rpushd.hearbeat', 'rpushd.heartbeat_ms'],
+      ['rpushd.heartbeat_secs', 'rpushd.heartbeat_ms'],
+      ['rpushd.body_max', 'rpushd.body_bytes_max'],
+      ['rpushd.bod', 'rpushd.body'],
+    ] as const) {
+      deepEqual(unknownText(name, paths), `is unknown; did you mean ${meant}?`)
+    }
+    const variables = ['RINGCAST_RPUSHD_SECRET', 'RINGCAST_RPUSHD_HEARTBEAT_MS']
+    deepEqual(
+      unknownText('RINGCAST_RPUSHD_HEARBEAT', variables),
+      'is unknown; did you mean RINGCAST_RPUSHD_HEARTBEAT_MS?',
+    )
+  })
+
+  test('a section that is left out hides no name, and another one that has the same goes behind', () => {
+    const flags = ['--workers', '--pushy.heartbeat-ms', '--rpushd.heartbeat-ms', '--rpushd.channels-max']
+    deepEqual(unknownText('--channels-max', flags), 'is unknown; did you mean --rpushd.channels-max?')
+    deepEqual(unknownText('--rpushd.heartbeat', flags), 'is unknown; did you mean --rpushd.heartbeat-ms?')
+    deepEqual(unknownText('--wrokers', flags), 'is unknown; did you mean --workers?')
+    deepEqual(unknownText('--banana', flags), 'is unknown')
+  })
 })

@@ -189,7 +189,7 @@ describe('mistakes', () => {
     deepEqual(mistakes, [
       'RINGCAST_DOOR_LISTN is unknown; did you mean RINGCAST_DOOR_LISTEN?',
       'RINGCAST_XYZZY_PLUGH is unknown',
-      `dor in ${config} is unknown`,
+      `dor in ${config} is unknown; did you mean door?`,
       `door.knid in ${config} is unknown; did you mean door.kind?`,
       '--door.opne-ms is unknown; did you mean --door.open-ms?',
     ])
