@@ -1,22 +1,41 @@
-// Writes what documents take from the code: each table is the last thing on its page.
+// Writes what documents take from the code: tables are the last things on their page, and README's rows of settings
+// are those of the reference.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMetricTable } from '../src/admin/metric-table.ts'
 import { metricReference } from '../src/admin/reference.ts'
 import { sectionsFor } from '../src/app/node.ts'
 import { frontends } from '../src/app/worker.ts'
-import { settingsReference } from '../src/settings/reference.ts'
+import { referenceRow, settingsReference } from '../src/settings/reference.ts'
 import { codesReference } from '../src/telemetry/codes.ts'
 
+const sections = sectionsFor(frontends)
+
+function pathOf(page: string): string {
+  return join(import.meta.dirname, '..', page)
+}
+
 function write(page: string, firstWords: string, table: string): void {
-  const path = join(import.meta.dirname, '..', page)
+  const path = pathOf(page)
   const text = readFileSync(path, 'utf8')
   const start = text.lastIndexOf(firstWords)
   if (start < 0) throw new Error(`${page} has no table that begins with ${firstWords}`)
   writeFileSync(path, `${text.slice(0, start)}${table}\n`)
 }
 
-write('README.md', '| variable |', settingsReference(sectionsFor(frontends)))
+/** The page chooses which settings it shows. */
+function writeSettingRows(page: string): void {
+  const text = readFileSync(pathOf(page), 'utf8')
+  const fresh = text.replace(/^\| `(RINGCAST_\w+)` \|.*$/gm, (_, variable: string) => {
+    const row = referenceRow(sections, variable)
+    if (row === undefined) throw new Error(`${page} shows ${variable}, which no room describes`)
+    return row
+  })
+  writeFileSync(pathOf(page), fresh)
+}
+
+writeSettingRows('README.md')
+write('src/settings/README.md', '## The node', settingsReference(sections))
 write(
   'src/admin/README.md',
   '| metric |',

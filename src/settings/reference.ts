@@ -1,14 +1,26 @@
-// The settings as a table for readers, out of what the rooms describe: it cannot go stale.
+// The settings as tables for readers, out of what the rooms describe: it cannot go stale.
 import type { Section, Setting } from '../std/setting.ts'
 import { memberRows } from './members.ts'
 import { fileVariableOf, variableOf } from './names.ts'
 
-/** Markdown, without a line end at the end. */
+/** Markdown, one table for each room's section, without a line end at the end. */
 export function settingsReference(sections: readonly Section[]): string {
-  const rows = sections.flatMap(({ name, fields }) =>
-    Object.entries(fields).flatMap(([key, setting]) => settingRows(variableOf(name, key), setting)),
-  )
-  return ['| variable | default | values | |', '| --- | --- | --- | --- |', ...rows].join('\n')
+  return sections
+    .map(section =>
+      [`## ${section.name || 'The node'}`, '', ...tableHead, ...sectionRows(section)].join('\n'),
+    )
+    .join('\n\n')
+}
+
+/** One setting's row of the reference, for a page that shows a few. */
+export function referenceRow(sections: readonly Section[], variable: string): string | undefined {
+  return sections.flatMap(sectionRows).find(row => row.startsWith(`| \`${variable}\` |`))
+}
+
+const tableHead = ['| variable | default | values | |', '| --- | --- | --- | --- |']
+
+function sectionRows({ name, fields }: Section): readonly string[] {
+  return Object.entries(fields).flatMap(([key, setting]) => settingRows(variableOf(name, key), setting))
 }
 
 /** The members of a structured one stand below it. */

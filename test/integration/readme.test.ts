@@ -10,7 +10,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { sectionsFor } from '../../src/app/node.ts'
 import { frontends } from '../../src/app/worker.ts'
 import { variableOf } from '../../src/settings/names.ts'
-import { settingsReference } from '../../src/settings/reference.ts'
+import { referenceRow, settingsReference } from '../../src/settings/reference.ts'
 import { freePort } from '../helpers/proxies.ts'
 import { until } from '../helpers/until.ts'
 
@@ -66,9 +66,19 @@ describe('the tables of README', () => {
     }
   })
 
-  test('the settings are those that the rooms describe', () => {
-    const found = README.slice(README.indexOf('| variable |')).trim()
-    equal(found, settingsReference(sectionsFor(frontends)), 'the table is stale: npm run docs writes it')
+  test('the settings that it shows stand as the rooms describe them', () => {
+    const rows = README.split('\n').filter(line => line.startsWith('| `RINGCAST_'))
+    equal(rows.length, 10)
+    for (const row of rows) {
+      const variable = /RINGCAST_\w+/.exec(row)?.[0] ?? ''
+      equal(row, referenceRow(sectionsFor(frontends), variable), 'the row is stale: npm run docs writes it')
+    }
+  })
+
+  test('all settings stand on the page of their room, as the rooms describe them', () => {
+    const page = readFileSync(join(ROOT, 'src/settings/README.md'), 'utf8')
+    const tables = page.slice(page.indexOf('## The node')).trim()
+    equal(tables, settingsReference(sectionsFor(frontends)), 'the tables are stale: npm run docs writes them')
   })
 })
 

@@ -21,7 +21,7 @@ export function addSettings(program: Command, shell: Shell): void {
     )
     .addOption(new Option('--yaml', 'a sample settings file').conflicts(['env', 'markdown']))
     .addOption(new Option('--env', 'a sample file of variables').conflicts(['yaml', 'markdown']))
-    .addOption(new Option('--markdown', 'one table').conflicts(['yaml', 'env']))
+    .addOption(new Option('--markdown', 'a table for each room').conflicts(['yaml', 'env']))
     .addHelpText(
       'after',
       helpEnd(
