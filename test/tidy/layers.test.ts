@@ -48,7 +48,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'frontends/play.ts',
     'playground',
   ]),
-  main: ['app'],
+  // Beside the daemon: a command may start one, and reads settings as it does; the daemon knows no command.
+  commands: ['std', 'engine', 'auth', 'admin', 'settings', 'playground', 'app'].concat([
+    'frontends/frontend.ts',
+    'frontends/registry.ts',
+    'frontends/play.ts',
+  ]),
+  main: ['commands'],
   workers: ['app'],
 }
 
@@ -212,8 +218,16 @@ describe('import table', () => {
       ),
       file(FRAMES, "import '../../std/a.ts'"),
       file('src/app/primary.ts', "import '../net/a.ts'", "import * as all from '../frontends/registry.ts'"),
+      file('src/commands/start.ts', "import '../app/primary.ts'", "import '../net/a.ts'"),
+      file('src/app/worker.ts', "import '../commands/start.ts'"),
     ]
-    deepEqual(places(directions(sample)), ['src/settings/read.ts:2', 'src/client/client.ts:2', `${FRAMES}:1`])
+    deepEqual(places(directions(sample)), [
+      'src/settings/read.ts:2',
+      'src/client/client.ts:2',
+      `${FRAMES}:1`,
+      'src/commands/start.ts:2',
+      'src/app/worker.ts:1',
+    ])
   })
 
   test('an import in a comment or a string is none; a dynamic one is', () => {

@@ -53,7 +53,7 @@ const WORDS: readonly Word[] = [
 
 /** Names that carry such a word in another sense. `name` is a file's path or an exported name. */
 const ALLOWED: readonly { readonly name: string; readonly reason: string }[] = [
-  { name: 'src/main.ts', reason: 'where every Node.js program begins; it only calls app/primary.ts' },
+  { name: 'src/main.ts', reason: 'where every Node.js program begins; it only calls commands/run.ts' },
   {
     name: 'LinkMessage',
     reason: 'whatever crosses a link, publications among it; a MessagePort calls it so',

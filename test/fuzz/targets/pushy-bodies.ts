@@ -2,7 +2,7 @@
 // target makes bodies as long as a listener takes a few of in one go: their cost must grow with their length alone.
 import assert, { deepEqual, equal } from 'node:assert/strict'
 import fc from 'fast-check'
-import { StreamDecoder } from '../../../src/app/commands/stream-decoder.ts'
+import { StreamDecoder } from '../../../src/commands/stream-decoder.ts'
 import { formatPosition } from '../../../src/engine/position.ts'
 import { parseEpoch, parseOffset } from '../../../src/engine/publication.ts'
 import { createFormats } from '../../../src/frontends/pushy/format.ts'

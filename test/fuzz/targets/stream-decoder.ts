@@ -1,6 +1,6 @@
 // The decoder of server-sent events in the command line: bytes come from whatever answers at an address.
 import { deepEqual, ok } from 'node:assert/strict'
-import { StreamDecoder, type StreamItem } from '../../../src/app/commands/stream-decoder.ts'
+import { StreamDecoder, type StreamItem } from '../../../src/commands/stream-decoder.ts'
 import { damaged } from '../damage.ts'
 import type { Target } from '../target.ts'
 

@@ -1,8 +1,8 @@
 // The settings reference for a terminal, wrapped at its width.
 
-import { memberRows } from '../../settings/members.ts'
-import { fileVariableOf, flagOf, pathOf, variableOf } from '../../settings/names.ts'
-import type { Section, Setting } from '../../std/setting.ts'
+import { memberRows } from '../settings/members.ts'
+import { fileVariableOf, flagOf, pathOf, variableOf } from '../settings/names.ts'
+import type { Section, Setting } from '../std/setting.ts'
 import { takesText } from './flags.ts'
 import { wrap } from './output.ts'
 

@@ -1,14 +1,14 @@
 // The command line: finds the command, hands it what it needs, and returns the code that the process ends with.
 import { Command, CommanderError } from 'commander'
-import { packageVersion } from '../../admin/version.ts'
-import type { Frontend } from '../../frontends/frontend.ts'
-import * as registry from '../../frontends/registry.ts'
-import { unknownText } from '../../settings/names.ts'
-import type { Environment } from '../../settings/settings.ts'
-import { systemClock } from '../../std/clock.ts'
-import { systemRandom } from '../../std/random.ts'
-import { visibleLine } from '../../std/visible.ts'
-import type { PrimaryOptions } from '../primary.ts'
+import { packageVersion } from '../admin/version.ts'
+import type { PrimaryOptions } from '../app/primary.ts'
+import type { Frontend } from '../frontends/frontend.ts'
+import * as registry from '../frontends/registry.ts'
+import { unknownText } from '../settings/names.ts'
+import type { Environment } from '../settings/settings.ts'
+import { systemClock } from '../std/clock.ts'
+import { systemRandom } from '../std/random.ts'
+import { visibleLine } from '../std/visible.ts'
 import { addCheck } from './check.ts'
 import { addDropIns, findDropIn, runDropIn } from './drop-in.ts'
 import { withHyphens } from './flags.ts'
@@ -87,7 +87,7 @@ async function runCommand(
 
 /** The primary is loaded for start alone: it brings the native library's room and the log with it. */
 async function startNode(options: PrimaryOptions): Promise<void> {
-  const { startPrimary } = await import('../primary.ts')
+  const { startPrimary } = await import('../app/primary.ts')
   await startPrimary(options)
 }
 

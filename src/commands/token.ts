@@ -1,10 +1,10 @@
 // `ringcast token`: prints what clients of a protocol authenticate with.
 import type { Command } from 'commander'
-import { parseChannelName } from '../../engine/publication.ts'
-import type { Frontend } from '../../frontends/frontend.ts'
-import { fileVariableOf, flagOf, pathOf, unknownText, variableOf } from '../../settings/names.ts'
-import { readSettings } from '../../settings/settings.ts'
-import { sectionsFor } from '../node.ts'
+import { sectionsFor } from '../app/node.ts'
+import { parseChannelName } from '../engine/publication.ts'
+import type { Frontend } from '../frontends/frontend.ts'
+import { fileVariableOf, flagOf, pathOf, unknownText, variableOf } from '../settings/names.ts'
+import { readSettings } from '../settings/settings.ts'
 import { exitCode, helpEnd, refuse, type Shell } from './output.ts'
 
 interface Options {

@@ -1,7 +1,7 @@
 // Pauses between tries: they double from the first to the longest, and shrink by up to half, so that those who lost the
 // same node do not return at once.
-import type { Clock } from '../../std/clock.ts'
-import type { Random } from '../../std/random.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Random } from '../std/random.ts'
 
 const pauseMs = { first: 250, max: 10_000 } as const
 

@@ -1,8 +1,8 @@
 // `ringcast settings`: the reference of all settings, in the form that the reader needs. Everything is derived from
 // what the rooms describe.
 import { type Command, Option } from 'commander'
-import { settingsReference } from '../../settings/reference.ts'
-import { sectionsFor } from '../node.ts'
+import { sectionsFor } from '../app/node.ts'
+import { settingsReference } from '../settings/reference.ts'
 import { exitCode, helpEnd, type Shell } from './output.ts'
 import { settingsPage } from './settings-page.ts'
 import { sampleEnvironment, sampleFile } from './settings-sample.ts'

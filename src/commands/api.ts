@@ -1,11 +1,11 @@
 // The client of the HTTP API: where it is, with which secret, and answers as results. What the API says stands in
 // src/admin; this file knows its manners, not its routes.
-import { type AdminSettings, adminSection } from '../../admin/settings.ts'
-import { isPresentable } from '../../auth/bearer.ts'
-import { fileVariableOf, flagOf, pathOf, variableOf } from '../../settings/names.ts'
-import { readSettings } from '../../settings/settings.ts'
-import { formatAddress, parseAddress } from '../../std/address.ts'
-import { adminSettingsOf, sectionsFor } from '../node.ts'
+import { type AdminSettings, adminSection } from '../admin/settings.ts'
+import { adminSettingsOf, sectionsFor } from '../app/node.ts'
+import { isPresentable } from '../auth/bearer.ts'
+import { fileVariableOf, flagOf, pathOf, variableOf } from '../settings/names.ts'
+import { readSettings } from '../settings/settings.ts'
+import { formatAddress, parseAddress } from '../std/address.ts'
 import type { Shell } from './output.ts'
 import { type RequestOptions, requestFrom } from './request.ts'
 

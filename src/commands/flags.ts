@@ -1,9 +1,9 @@
 // Settings as flags of a command: one per setting, derived like the variables. Values are left as they are given;
 // the settings room reads and judges them together with those of the other sources.
 import { type Command, Option } from 'commander'
-import { flagOf, unknownText } from '../../settings/names.ts'
-import { expectationOf } from '../../settings/value.ts'
-import type { Section, Setting } from '../../std/setting.ts'
+import { flagOf, unknownText } from '../settings/names.ts'
+import { expectationOf } from '../settings/value.ts'
+import type { Section, Setting } from '../std/setting.ts'
 import { wrap } from './output.ts'
 
 /** Where nobody says how wide the window is. */

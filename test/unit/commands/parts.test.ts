@@ -1,13 +1,13 @@
 import assert, { deepEqual, equal, match, ok, rejects, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { lineOf } from '../../../src/app/commands/following.ts'
-import { readAll, readLines } from '../../../src/app/commands/input.ts'
-import { findBundledNode, isFitNode } from '../../../src/app/commands/node-release.ts'
-import { wrap } from '../../../src/app/commands/output.ts'
-import { batchesOf, entryOf } from '../../../src/app/commands/pub-entry.ts'
-import { StreamDecoder } from '../../../src/app/commands/stream-decoder.ts'
-import { parseTtl } from '../../../src/app/commands/token.ts'
+import { lineOf } from '../../../src/commands/following.ts'
+import { readAll, readLines } from '../../../src/commands/input.ts'
+import { findBundledNode, isFitNode } from '../../../src/commands/node-release.ts'
+import { wrap } from '../../../src/commands/output.ts'
+import { batchesOf, entryOf } from '../../../src/commands/pub-entry.ts'
+import { StreamDecoder } from '../../../src/commands/stream-decoder.ts'
+import { parseTtl } from '../../../src/commands/token.ts'
 
 /** The bytes, cut at these places. */
 function cut(text: string, places: readonly number[]): Uint8Array[] {

@@ -1,12 +1,12 @@
 // `ringcast check`: everything that start does before it listens, told instead of done.
 import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
-import { pathOf } from '../../settings/names.ts'
-import type { Section, SettingValue } from '../../std/setting.ts'
-import { type Configuration, readConfiguration } from '../configuration.ts'
-import { reachableOf } from '../doors.ts'
-import { unknownHosts } from '../listen-failure.ts'
-import { sectionsFor } from '../node.ts'
+import { type Configuration, readConfiguration } from '../app/configuration.ts'
+import { reachableOf } from '../app/doors.ts'
+import { unknownHosts } from '../app/listen-failure.ts'
+import { sectionsFor } from '../app/node.ts'
+import { pathOf } from '../settings/names.ts'
+import type { Section, SettingValue } from '../std/setting.ts'
 import { addSettingFlags } from './flags.ts'
 import { alignRows, exitCode, helpEnd, refuse, type Shell } from './output.ts'
 

@@ -1,8 +1,8 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Terminal } from '../../../src/app/commands/output.ts'
-import { run } from '../../../src/app/commands/run.ts'
 import type { PrimaryOptions } from '../../../src/app/primary.ts'
+import type { Terminal } from '../../../src/commands/output.ts'
+import { run } from '../../../src/commands/run.ts'
 import type { DropIn, Frontend } from '../../../src/frontends/frontend.ts'
 
 const section = {

@@ -2,9 +2,9 @@
 // and exit codes are the front-end's; nothing here reads them.
 import { closeSync, openSync } from 'node:fs'
 import type { Command } from 'commander'
-import type { DropIn } from '../../frontends/frontend.ts'
-import { flagOf } from '../../settings/names.ts'
-import { visibleText } from '../../std/visible.ts'
+import type { DropIn } from '../frontends/frontend.ts'
+import { flagOf } from '../settings/names.ts'
+import { visibleText } from '../std/visible.ts'
 import { exitCode, type Shell } from './output.ts'
 
 interface Replacement {

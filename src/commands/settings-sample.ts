@@ -1,9 +1,9 @@
 // Sample files: every setting commented out at its default. `#name` without a blank is a setting, `# Text` a comment,
 // so that taking away one character sets one setting.
 
-import { memberRows } from '../../settings/members.ts'
-import { fileVariableOf, pathOf, variableOf } from '../../settings/names.ts'
-import type { Section, Setting } from '../../std/setting.ts'
+import { memberRows } from '../settings/members.ts'
+import { fileVariableOf, pathOf, variableOf } from '../settings/names.ts'
+import type { Section, Setting } from '../std/setting.ts'
 import { takes } from './flags.ts'
 import { wrap } from './output.ts'
 

@@ -1,6 +1,6 @@
 // `ringcast start`, and what `ringcast` does without a command.
 import type { Command } from 'commander'
-import { sectionsFor } from '../node.ts'
+import { sectionsFor } from '../app/node.ts'
 import { addSettingFlags } from './flags.ts'
 import { exitCode, helpEnd, refuse, type Shell } from './output.ts'
 

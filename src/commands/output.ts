@@ -1,11 +1,11 @@
 // What commands share: the terminal they read and write, how they end, and the parts that every help page has.
 import { MessageChannel } from 'node:worker_threads'
-import type { Frontend } from '../../frontends/frontend.ts'
-import type { Environment } from '../../settings/settings.ts'
-import type { Clock } from '../../std/clock.ts'
-import type { Random } from '../../std/random.ts'
-import { visibleLine, visibleText } from '../../std/visible.ts'
-import type { PrimaryOptions } from '../primary.ts'
+import type { PrimaryOptions } from '../app/primary.ts'
+import type { Frontend } from '../frontends/frontend.ts'
+import type { Environment } from '../settings/settings.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Random } from '../std/random.ts'
+import { visibleLine, visibleText } from '../std/visible.ts'
 
 /** Exit codes; each command's help says which of them it uses. */
 export const exitCode = { ok: 0, failed: 1, usage: 2, later: 3, gap: 4 } as const

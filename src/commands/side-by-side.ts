@@ -1,9 +1,9 @@
 // Follows one channel by every protocol of a node in development, side by side: the client modules of the playground, at
 // the places where the admin listener mounts the protocols. Where one breaks, all are made again.
-import type { PlayConsumer } from '../../frontends/play.ts'
-import type { PlayData, PlayEntry } from '../../playground/entry.ts'
-import { playPrefix } from '../../playground/playground.ts'
-import { visibleLine } from '../../std/visible.ts'
+import type { PlayConsumer } from '../frontends/play.ts'
+import type { PlayData, PlayEntry } from '../playground/entry.ts'
+import { playPrefix } from '../playground/playground.ts'
+import { visibleLine } from '../std/visible.ts'
 import { parseJsonText, readAnswer, reasonOf, recordOf, refusalText } from './api.ts'
 import { exitCode, type Shell } from './output.ts'
 import { Pauses } from './pauses.ts'

@@ -1,5 +1,5 @@
 // Follows one channel over as many connections as it takes: each goes on where the last one broke.
-import { visibleLine } from '../../std/visible.ts'
+import { visibleLine } from '../std/visible.ts'
 import { type Api, askApi, parseJsonText, reasonOf, recordOf } from './api.ts'
 import { exitCode, type Shell } from './output.ts'
 import { Pauses } from './pauses.ts'
