@@ -1,5 +1,5 @@
-// How the state directory meets the disk: files that are whole or not there, and a lock that tells a live owner from
-// the leftover of a killed one. What is in it is believed, so nobody else may put anything there.
+// How the state directory meets the disk: files that are whole or not there, and one node at a time. What is in it is
+// believed, so nobody else may put anything there.
 import {
   closeSync,
   fsyncSync,
@@ -10,10 +10,10 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isRefusal, type LockRefusal, takeLock } from '../std/lock-file.ts'
 import { type FileReading, openNewFile, readRegularFile } from '../std/regular-file.ts'
 
 /** Undefined where there is no such file; whatever else the disk says is thrown. */
@@ -56,7 +56,7 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** More than a process id and a time, or an offset, ever have. */
+/** More than two numbers ever have. */
 const lineBytesMax = 64
 
 /** A file that has one line. One that is longer says nothing. */
@@ -68,32 +68,26 @@ export function readLine(path: string): string | undefined {
 
 /**
  * Makes the folder, for this user alone, and takes it for this process until it exits. Throws where another node has
- * it, or where others could put something into it. The lock names its owner by process id and start time, so that a
- * killed owner's lock, or a reused id, is no obstacle.
+ * it, or where others could put something into it.
  */
 export function lockFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   refuseForeign(folder)
-  const path = join(folder, 'lock')
-  const own = `${identityOf(String(process.pid))}\n`
-  for (let tries = 0; tries < lockTriesMax && !tryCreate(path, own); tries++) {
-    const holder = readLine(path)?.trim() ?? ''
-    const [pid = ''] = holder.split(' ')
-    if (holder !== '' && identityOf(pid) === holder) throw new Error(`it is in use by process ${pid}`)
-    rmSync(path, { force: true })
-  }
-  // Another start may have removed ours for the leftover that both saw.
-  if (readLine(path) !== own) throw new Error('another node takes it at this moment')
-  process.on('exit', () => releaseLock(path, own))
+  const lock = takeLock(join(folder, 'lock'))
+  if (isRefusal(lock)) throw new Error(refusalText(lock))
+  process.on('exit', () => lock.release())
 }
 
-const lockTriesMax = 3
-
-function releaseLock(path: string, own: string): void {
-  try {
-    if (readLine(path) === own) rmSync(path, { force: true })
-  } catch {
-    // Whatever is there by now is not ours, and nobody hears of it any more.
+function refusalText(refusal: LockRefusal): string {
+  switch (refusal.kind) {
+    case 'held':
+      return `it is in use by process ${refusal.pid}`
+    case 'contested':
+      return 'another node takes it at this moment'
+    case 'strange':
+      return 'lock in it is no regular file; remove it'
+    default:
+      return refusal satisfies never
   }
 }
 
@@ -130,29 +124,4 @@ function refuseForeign(folder: string): void {
   }
 }
 
-const ownName = /^(?:lock|high-water|snapshot\.\d+(?:\.taken)?)(?:\.new)?$/
-
-function tryCreate(path: string, text: string): boolean {
-  try {
-    writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
-    return true
-  } catch (error) {
-    if (isCode(error, 'EEXIST')) return false
-    throw error
-  }
-}
-
-/** Fifty-two numbers and a name (proc(5)). */
-const statBytesMax = 4_096
-
-/** `1234 567890`: the process and the clock ticks at which it started; undefined for one that is gone. */
-function identityOf(pid: string): string | undefined {
-  // It may come out of a lock that anybody wrote.
-  const stat = /^\d+$/.test(pid) ? readOwn(`/proc/${pid}/stat`, statBytesMax)?.toString('latin1') : undefined
-  // The program's name, in brackets, may hold blanks itself; the start is the twentieth field behind it.
-  return stat === undefined ? undefined : `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
-}
+const ownName = /^(?:lock(?:\.\d+(?:\.stale)?)?|high-water|snapshot\.\d+(?:\.taken)?)(?:\.new)?$/

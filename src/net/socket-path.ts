@@ -1,8 +1,8 @@
 // A claim on the path of a unix socket. The library takes a path from whoever listens there, so that this looks first:
 // a lock file beside it names its holder, and a socket that answers belongs to somebody.
-import { chmodSync, closeSync, linkSync, lstatSync, renameSync, rmSync, type Stats, writeSync } from 'node:fs'
+import { chmodSync, lstatSync, rmSync, type Stats } from 'node:fs'
 import { Worker } from 'node:worker_threads'
-import { openNewFile, readRegularFile } from '../std/regular-file.ts'
+import { isRefusal, type LockFile, type LockRefusal, takeLock } from '../std/lock-file.ts'
 
 export interface Claim {
   /** The socket is there now: others may connect to it as far as its mode says. */
@@ -20,30 +20,36 @@ const mode = 0o660
 /** A socket whose owner is too busy to answer belongs to somebody. */
 const answerMs = 2_000
 
-/** A lock has a process id and a time; proc(5)'s stat has fifty-two numbers and a name. */
-const lockBytesMax = 64
-const statBytesMax = 4_096
-
-/** One is enough unless several daemons meet a stale lock at the same moment. */
-const attemptsMax = 100
-
 /** A reason where the path cannot be had. Otherwise nothing is at the path, and nobody else gets it before `release`. */
 export function claimPath(path: string): Claim | string {
   if (Buffer.byteLength(path) > pathBytesMax) return `its path is longer than ${pathBytesMax} bytes`
-  const lock = `${path}.lock`
+  const lockPath = `${path}.lock`
   try {
-    const held = strangeLock(lock) ?? takeLock(lock)
-    if (held !== undefined) return held
+    const lock = takeLock(lockPath)
+    if (isRefusal(lock)) return refusalText(lock, lockPath)
     const occupied = clearPath(path)
     if (occupied === undefined) return createClaim(path, lock)
-    rmSync(lock)
+    lock.release()
     return occupied
   } catch (error) {
     return `the directory does not let us: ${codeOf(error)}`
   }
 }
 
-function createClaim(path: string, lock: string): Claim {
+function refusalText(refusal: LockRefusal, lockPath: string): string {
+  switch (refusal.kind) {
+    case 'held':
+      return `process ${refusal.pid} listens there (${lockPath})`
+    case 'contested':
+      return `others take ${lockPath} all the time`
+    case 'strange':
+      return `${lockPath} is no regular file`
+    default:
+      return refusal satisfies never
+  }
+}
+
+function createClaim(path: string, lock: LockFile): Claim {
   let inode: number | undefined
   let released = false
   return {
@@ -55,51 +61,9 @@ function createClaim(path: string, lock: string): Claim {
       if (released) return
       released = true
       if (inode !== undefined && lookAt(path)?.ino === inode) rmSync(path, { force: true })
-      if (readHolder(lock) === describeProcess(process.pid)) rmSync(lock, { force: true })
+      lock.release()
     },
   }
-}
-
-/** In a folder of others anything may have the name of the lock: it is not waited for, and nobody is led elsewhere. */
-function strangeLock(lock: string): string | undefined {
-  const there = lookAt(lock)
-  return there === undefined || there.isFile() ? undefined : `${lock} is no regular file`
-}
-
-/** Why the lock cannot be had; undefined: it is ours. That of a dead process is taken over. */
-function takeLock(lock: string): string | undefined {
-  const own = `${lock}.${process.pid}`
-  // A lock never is there without its content: it is written elsewhere and linked.
-  const descriptor = openNewFile(own)
-  try {
-    writeSync(descriptor, describeProcess(process.pid) ?? '')
-    for (let attempt = 0; !isLinked(own, lock); attempt++) {
-      const holder = readHolder(lock) ?? ''
-      if (attempt === attemptsMax) return `others take ${lock} all the time`
-      const pid = /^\d+/.exec(holder)?.[0]
-      if (pid !== undefined && describeProcess(Number(pid)) === holder) {
-        return `process ${pid} listens there (${lock})`
-      }
-      dropStale(lock, holder)
-    }
-    return undefined
-  } finally {
-    closeSync(descriptor)
-    rmSync(own, { force: true })
-  }
-}
-
-/** Two may find a lock stale, and the slower one must not remove what the faster one put there. */
-function dropStale(lock: string, holder: string): void {
-  const aside = `${lock}.${process.pid}.stale`
-  try {
-    renameSync(lock, aside)
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return // another was faster
-    throw error
-  }
-  if (readHolder(aside) !== holder) isLinked(aside, lock)
-  rmSync(aside, { force: true })
 }
 
 /** Why the path must stay as it is; undefined: nothing is there any more. */
@@ -130,36 +94,6 @@ function connectTo(path: string): string {
   new Worker(script, { eval: true, workerData: { path, outcome, done } }).unref()
   if (Atomics.wait(done, 0, 0, answerMs) === 'timed-out') return `no answer within ${answerMs} ms`
   return Buffer.from(outcome).toString().replaceAll('\0', '')
-}
-
-/**
- * A number may be another process by now, in a container above all, so the start belongs to it: the 22nd field of
- * proc(5)'s stat, in ticks since boot. Undefined: there is no such process.
- */
-function describeProcess(pid: number): string | undefined {
-  const stat = readRegularFile(`/proc/${pid}/stat`, { bytesMax: statBytesMax, follow: false })
-  if (!stat.ok) return undefined // whatever hides it: its socket is tried before anything is removed
-  const fields = stat.bytes.toString('latin1').split(') ').at(-1)?.split(' ') ?? []
-  return `${pid} ${fields[19]}\n`
-}
-
-function isLinked(from: string, to: string): boolean {
-  try {
-    linkSync(from, to)
-    return true
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false
-    throw error
-  }
-}
-
-/** Undefined where it is gone; one that is too long holds nothing. */
-function readHolder(lock: string): string | undefined {
-  const holder = readRegularFile(lock, { bytesMax: lockBytesMax, follow: false })
-  if (holder.ok) return holder.bytes.toString('latin1')
-  if (holder.kind === 'missing') return undefined
-  if (holder.kind === 'too-long') return ''
-  throw new Error(`${lock} cannot be read: ${holder.reason}`)
 }
 
 function lookAt(path: string): Stats | undefined {
