@@ -1,5 +1,6 @@
 // The node's statistics as Prometheus text: one registry per scrape, filled from the status by the table.
 import { Counter, Gauge, Registry } from 'prom-client'
+import type { Counts, WorkerStatistics } from '../telemetry/statistics.ts'
 import { labels, labelsOf, type Metric, type Source } from './metric.ts'
 import { metricOf } from './metric-table.ts'
 import type { ProcessReadings } from './process-readings.ts'
@@ -55,12 +56,21 @@ function readingsOf(status: NodeStatus, version: string): readonly Reading[] {
     ...valuesOf('primary', status.primary, {}),
     ...[...workers]
       .sort(([one], [other]) => one - other)
-      .flatMap(([slot, rooms]) =>
-        Object.entries(rooms).flatMap(([room, values]) => {
-          const { source, own } = placeOf(room, String(slot))
-          return valuesOf(source, values, own)
-        }),
-      ),
+      .flatMap(([slot, statistics]) => workerReadings(String(slot), statistics)),
+  ]
+}
+
+function workerReadings(worker: string, statistics: WorkerStatistics): readonly Reading[] {
+  const { hub, shard, router, traffic, protocols, admin, listeners, links } = statistics
+  return [
+    ...valuesOf('hub', hub, { worker }),
+    ...valuesOf('shard', shard, { worker }),
+    ...valuesOf('router', router, { worker }),
+    ...valuesOf('traffic', traffic, { worker }),
+    ...[...protocols].flatMap(([protocol, counts]) => valuesOf('protocol', counts, { worker, protocol })),
+    ...valuesOf('admin', admin, { worker }),
+    ...[...listeners].flatMap(([listener, counts]) => valuesOf('net', counts, { worker, listener })),
+    ...[...links].flatMap(([to, counts]) => valuesOf('link', counts, { from: worker, to: String(to) })),
   ]
 }
 
@@ -85,24 +95,12 @@ function describe(table: readonly Metric[], { source, key }: Reading) {
   return { name, type, help, labelNames: [...labelsOf(metric)], reason, scale }
 }
 
-/** A worker's room by the name under which it reports: front-ends have their own. */
-function placeOf(room: string, worker: string): { source: Source; own: Readonly<Record<string, string>> } {
-  if (room === 'hub' || room === 'shard' || room === 'router' || room === 'admin' || room === 'traffic') {
-    return { source: room, own: { worker } }
-  }
-  const [, listener] = /^net (.+)$/.exec(room) ?? []
-  if (listener !== undefined) return { source: 'net', own: { worker, listener } }
-  const [, to] = /^link to (\d+)$/.exec(room) ?? []
-  if (to !== undefined) return { source: 'link', own: { from: worker, to } }
-  return { source: 'protocol', own: { worker, protocol: room } }
-}
-
 function valuesOf(
   source: Source,
-  values: Readonly<Record<string, number>>,
-  own: Readonly<Record<string, string>>,
+  counts: Counts,
+  seriesLabels: Readonly<Record<string, string>>,
 ): readonly Reading[] {
-  return Object.entries(values).map(([key, value]) => ({ source, key, value, labels: own }))
+  return Object.entries(counts).map(([key, value]) => ({ source, key, value, labels: seriesLabels }))
 }
 
 function snakeOf(key: string): string {

@@ -1,4 +1,5 @@
 // What this room is told of the node as a whole, and of this program.
+import { type Counts, namedCounts, type WorkerStatistics } from '../telemetry/statistics.ts'
 
 /** The node as a whole, everything included that happened before it was asked. */
 export interface NodeStatus {
@@ -9,13 +10,14 @@ export interface NodeStatus {
   readonly serving: readonly number[]
   /** The node is stopping. */
   readonly draining: boolean
-  readonly primary: Readonly<Record<string, number>>
-  /** Per worker that answered in time, numbers by room and name. */
-  readonly workers: ReadonlyMap<number, Readonly<Record<string, Readonly<Record<string, number>>>>>
+  readonly primary: Counts
+  /** Those that answered in time, by slot. */
+  readonly workers: ReadonlyMap<number, WorkerStatistics>
 }
 
-/** The same as JSON text: slots become names. */
+/** The same as JSON text: slots and parts become names. */
 export function statusJson(status: NodeStatus, version: string): string {
   const { workers, ...rest } = status
-  return JSON.stringify({ version, ...rest, workers: Object.fromEntries(workers) })
+  const named = [...workers].map(([slot, statistics]) => [slot, namedCounts(statistics)])
+  return JSON.stringify({ version, ...rest, workers: Object.fromEntries(named) })
 }

@@ -1,6 +1,7 @@
 // What signals do to a node. They are caught from the first moment on: one that comes while the node starts waits
 // until there is something to stop, so that what the last run left is not lost on the way.
 import { lastWords } from '../telemetry/log.ts'
+import { namedCounts } from '../telemetry/statistics.ts'
 import { type Running, stop } from './ends.ts'
 
 export class Signals {
@@ -48,7 +49,9 @@ export class Signals {
   async #logStatistics(): Promise<void> {
     if (this.#running === undefined) return
     const { log, supervisor } = this.#running
-    const workers = Object.fromEntries(await supervisor.reports.statistics())
-    log.info({ primary: supervisor.counters(), workers }, 'statistics')
+    const named = [...(await supervisor.reports.statistics())].map(
+      ([slot, statistics]) => [slot, namedCounts(statistics)] as const,
+    )
+    log.info({ primary: supervisor.counters(), workers: Object.fromEntries(named) }, 'statistics')
   }
 }

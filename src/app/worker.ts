@@ -15,7 +15,8 @@ import type { Values } from '../settings/settings.ts'
 import { systemClock } from '../std/clock.ts'
 import { systemRandom } from '../std/random.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
-import type { Answer, LinkEnd, Question, Statistics } from '../threads/control.ts'
+import type { WorkerStatistics } from '../telemetry/statistics.ts'
+import type { Answer, LinkEnd, Question } from '../threads/control.ts'
 import { PortLink } from '../threads/port-link.ts'
 import { readWorkerData, Station } from '../threads/station.ts'
 import { adminDoor, doorsOf, entranceName } from './doors.ts'
@@ -266,14 +267,20 @@ function accessOf({ values, protocols }: NodeData): Access {
   return new Map(lists)
 }
 
-function statisticsOf({ engine, net, rooms, servers, links, misrouted }: Parts): Statistics {
-  const statistics: Record<string, Record<string, number>> = engine.statistics()
-  statistics['traffic'] = { ...netStatistics(net) }
-  for (const [name, room] of rooms) statistics[name] = { ...room.statistics() }
-  for (const [name, count] of misrouted) statistics[name] = { ...statistics[name], misrouted: count }
-  for (const [name, server] of servers) {
-    statistics[`net ${name}`] = { connections: server.connections(), ...server.counters }
+function statisticsOf({ engine, net, rooms, servers, links, misrouted }: Parts): WorkerStatistics {
+  const countsOf = (name: string) => ({ ...rooms.get(name)?.statistics() })
+  const protocols = [...misrouted].map(
+    ([name, count]) => [name, { ...countsOf(name), misrouted: count }] as const,
+  )
+  const listeners = [...servers].map(
+    ([name, server]) => [name, { connections: server.connections(), ...server.counters }] as const,
+  )
+  return {
+    ...engine.statistics(),
+    traffic: netStatistics(net),
+    protocols: new Map(protocols),
+    admin: countsOf(adminSection.name),
+    listeners: new Map(listeners),
+    links: new Map([...links].map(([to, link]) => [to, { ...link.counters }])),
   }
-  for (const [to, link] of links) statistics[`link to ${to}`] = { ...link.counters }
-  return statistics
 }

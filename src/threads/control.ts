@@ -1,9 +1,7 @@
 // What primary and workers say to each other over the worker's own port. Channels and publications never pass here.
 import type { MessagePort } from 'node:worker_threads'
 import type { Slot } from '../engine/link.ts'
-
-/** Numbers of one worker, by room and name. Gauges and counters alike add up over workers. */
-export type Statistics = Readonly<Record<string, Readonly<Record<string, number>>>>
+import type { Counts, WorkerStatistics } from '../telemetry/statistics.ts'
 
 /** Native descriptors of a worker's child Apps, by listener. */
 export type Children = Readonly<Record<string, number>>
@@ -35,9 +33,9 @@ export interface NodeReport {
   readonly serving: readonly Slot[]
   /** The node is stopping. */
   readonly draining: boolean
-  readonly primary: Readonly<Record<string, number>>
+  readonly primary: Counts
   /** Workers that answered in time. */
-  readonly workers: ReadonlyMap<Slot, Statistics>
+  readonly workers: ReadonlyMap<Slot, WorkerStatistics>
 }
 
 export interface LinkEnd {

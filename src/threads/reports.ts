@@ -2,14 +2,15 @@
 // happened in them before the question.
 import type { Slot } from '../engine/link.ts'
 import type { Clock } from '../std/clock.ts'
-import type { Answer, NodeQuestion, NodeReport, Question, Statistics } from './control.ts'
+import type { Counts, WorkerStatistics } from '../telemetry/statistics.ts'
+import type { Answer, NodeQuestion, NodeReport, Question } from './control.ts'
 
 export interface ReportsDependencies {
   readonly clock: Clock
   /** Workers that the node is to have. */
   readonly workers: number
   /** Of the primary. */
-  counters(): Readonly<Record<string, number>>
+  counters(): Counts
   ask(question: Question, deadlineMs: number): Promise<ReadonlyMap<Slot, Answer>>
   /** Slots whose worker takes connections. */
   serving(): readonly Slot[]
@@ -31,9 +32,9 @@ export class Reports {
   }
 
   /** What the workers count, by slot. */
-  async statistics(): Promise<ReadonlyMap<Slot, Statistics>> {
+  async statistics(): Promise<ReadonlyMap<Slot, WorkerStatistics>> {
     const answers = await this.#dependencies.ask('statistics', answerMs)
-    return answers as ReadonlyMap<Slot, Statistics> // what that question gets
+    return answers as ReadonlyMap<Slot, WorkerStatistics> // what that question gets
   }
 
   /** The node as a whole, or what one room of it says in every worker. */

@@ -22,7 +22,7 @@ export interface LogLine {
   readonly [key: string]: unknown
 }
 
-/** Numbers by room and name: see `Statistics` in `src/threads/control.ts`. */
+/** As the log names them: see `namedCounts` in `src/telemetry/statistics.ts`. */
 export type WorkerStatistics = Readonly<Record<string, Readonly<Record<string, number>>>>
 
 export interface Daemon {

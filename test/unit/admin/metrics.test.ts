@@ -5,12 +5,24 @@ import { labels, labelsOf } from '../../../src/admin/metric.ts'
 import { createMetricTable, metricOf } from '../../../src/admin/metric-table.ts'
 import { exposition, undescribedPrefix } from '../../../src/admin/metrics.ts'
 import { metricReference } from '../../../src/admin/reference.ts'
-import type { NodeStatus } from '../../../src/admin/status.ts'
+import { type NodeStatus, statusJson } from '../../../src/admin/status.ts'
 import { frontends } from '../../../src/app/worker.ts'
+import type { WorkerStatistics } from '../../../src/telemetry/statistics.ts'
 import { readExposition } from '../../helpers/exposition.ts'
 
 const protocolRows = frontends.flatMap(({ metrics }) => metrics ?? [])
 const metricTable = createMetricTable(protocolRows)
+
+const nothing: WorkerStatistics = {
+  hub: {},
+  shard: {},
+  router: {},
+  traffic: {},
+  protocols: new Map(),
+  admin: {},
+  listeners: new Map(),
+  links: new Map(),
+}
 
 const status: NodeStatus = {
   startedUnixMs: 1_700_000_000_500,
@@ -20,8 +32,23 @@ const status: NodeStatus = {
   draining: false,
   primary: { started: 3, retired: 1 },
   workers: new Map([
-    [1, { hub: { subscribers: 2, 'closed.slow': 4, 'closed.gap': 0 }, 'net one shard': { connections: 7 } }],
-    [0, { hub: { subscribers: 1 }, 'link to 1': { bytes: 9 }, one: { streams: 5, 'odd.newKey': 8 } }],
+    [
+      1,
+      {
+        ...nothing,
+        hub: { subscribers: 2, 'closed.slow': 4, 'closed.gap': 0 },
+        listeners: new Map([['one shard', { connections: 7 }]]),
+      },
+    ],
+    [
+      0,
+      {
+        ...nothing,
+        hub: { subscribers: 1 },
+        protocols: new Map([['one', { streams: 5, 'odd.newKey': 8 }]]),
+        links: new Map([[1, { bytes: 9 }]]),
+      },
+    ],
   ]),
 }
 
@@ -113,11 +140,27 @@ describe('the exposition', () => {
     deepEqual(values('ringcast_streams'), new Map([['worker="0",protocol="one"', 5]]))
   })
 
+  test('takes a front-end, whatever it is called, for no part of ours', async () => {
+    const named = { ...nothing, protocols: new Map([['link to 1', { streams: 5 }]]) }
+    const { text } = await exposition(metricTable, { ...status, workers: new Map([[0, named]]) }, '1.2.3', {})
+    deepEqual(
+      readExposition(text).get('ringcast_streams')?.samples,
+      new Map([['worker="0",protocol="link to 1"', 5]]),
+    )
+  })
+
   test('loses nothing that no row describes', async () => {
     const { text } = await exposition(metricTable, status, '1.2.3', {})
     const family = readExposition(text).get(`${undescribedPrefix}protocol_odd_new_key`)
     deepEqual(family, { type: 'gauge', samples: new Map([['worker="0",protocol="one"', 8]]) })
   })
+})
+
+test('the same numbers as JSON have a name for each part of a worker', () => {
+  const { workers } = JSON.parse(statusJson(status, '1.2.3'))
+  deepEqual(Object.keys(workers[0]), ['hub', 'shard', 'router', 'traffic', 'one', 'admin', 'link to 1'])
+  deepEqual(workers[0]['link to 1'], { bytes: 9 })
+  deepEqual(workers[1]['net one shard'], { connections: 7 })
 })
 
 test('README lists the table', () => {
