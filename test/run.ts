@@ -11,6 +11,7 @@ import { pipeline } from 'node:stream/promises'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
+import { DEFAULTS_VARIABLE } from './helpers/daemon-secrets.ts'
 import { OUTPUT_VARIABLE, searchOutputs } from './helpers/outputs.ts'
 import { BUILT_VARIABLE } from './helpers/program.ts'
 import { killLeftovers, markEnvironment, signalMarked } from './helpers/run/leftovers.ts'
@@ -60,6 +61,8 @@ async function main(): Promise<number> {
   }
   markEnvironment()
   process.env[BUILT_VARIABLE] = String(values.built)
+  const defaults = await readDefaults()
+  if (defaults !== undefined) process.env[DEFAULTS_VARIABLE] = JSON.stringify(defaults)
   const outputs = mkdtempSync(join(tmpdir(), 'test-outputs-'))
   process.env[OUTPUT_VARIABLE] = outputs
   process.on('exit', () => rmSync(outputs, { recursive: true, force: true }))
@@ -85,6 +88,14 @@ async function main(): Promise<number> {
   tellTimes(outcome.filesMs)
   if (interrupted.signal.aborted) signalMarked('SIGTERM')
   return verdict(outcome, timeout, await killLeftovers(), leaks(outputs))
+}
+
+/** Here and not by an import: a protocol that does not load shall fail its tests, not the run. */
+async function readDefaults(): Promise<Readonly<Record<string, string>> | undefined> {
+  return import('./helpers/daemon-defaults.ts').then(
+    ({ daemonDefaults }) => daemonDefaults,
+    () => undefined,
+  )
 }
 
 function mistakeIn(only = ''): string | undefined {

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { DEFAULTS_VARIABLE, secrets } from './daemon-secrets.ts'
 import { keepOutput } from './outputs.ts'
 import { program } from './program.ts'
 import { until } from './until.ts'
@@ -44,36 +45,12 @@ export interface Daemon {
   stop(): Promise<number | NodeJS.Signals>
 }
 
-/**
- * Found nowhere by chance, for every run searches what daemons write for them; a flag is called publish-secret. The
- * first one signed the published test vectors of rpushd.
- */
-export const secrets = {
-  subscribe: 'subscription-secret',
-  publish: 'e18f3c6a70d94b25a6c8f1037b5de294c03fa9816d7e4b52',
-  /** Of pushy: what signs tokens, and what its publishers send. */
-  jwt: '5b0e7d1c94f23a868e6d90c7b1f4a53e2d7c8096fb15e34a',
-  client: 'c41d8e97a25f60b3d2840e6f7a9b1c35',
-} as const
+export { secrets }
 
-const defaults = {
-  RINGCAST_MODE: 'production',
-  RINGCAST_RPUSHD_LISTEN: '127.0.0.1:0',
-  RINGCAST_RPUSHD_SHARD_PORTS: '127.0.0.1:0',
-  RINGCAST_ADMIN_LISTEN: '127.0.0.1:0',
-  // The names of the original, so that conformance rows can set them as its users do.
-  RPUSHD_SECRET: secrets.subscribe,
-  RPUSHD_PUBLISH_SECRET: secrets.publish,
-  RINGCAST_PINGHUB_LISTEN: '127.0.0.1:0',
-  RINGCAST_PINGHUB_METRICS_LISTEN: '127.0.0.1:0',
-  RINGCAST_PINGHUB_SUBSCRIBE: '*',
-  RINGCAST_PINGHUB_PUBLISH: '*',
-  RINGCAST_PUSHY_LISTEN: '127.0.0.1:0',
-  RINGCAST_PUSHY_SHARD_PORTS: '127.0.0.1:0',
-  AUTH_SECRET_KEY: secrets.jwt,
-  PUBLISHER_CLIENT_ID: 'app',
-  PUBLISHER_CLIENT_SECRET: secrets.client,
-}
+/** What `daemon-defaults.ts` says: as the run read it, or read here where a file is started by itself. */
+export const defaults: Readonly<Record<string, string>> = JSON.parse(
+  process.env[DEFAULTS_VARIABLE] ?? JSON.stringify((await import('./daemon-defaults.ts')).daemonDefaults),
+)
 
 /** The process without waiting for it to be ready: for tests of refused starts. */
 export function launch(options: DaemonOptions = {}): Daemon {
