@@ -1,5 +1,5 @@
-// Writes what documents take from the code: tables are the last things on their page, and README's rows of settings
-// are those of the reference.
+// Writes what documents take from the code: tables, each in the place of the last one on its page that begins alike, the
+// page of all settings whole, and README's rows of settings, which are those of the reference.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMetricTable } from '../src/admin/metric-table.ts'
@@ -8,6 +8,7 @@ import { sectionsFor } from '../src/app/node.ts'
 import { frontends } from '../src/app/worker.ts'
 import { referenceRow, settingsReference } from '../src/settings/reference.ts'
 import { codesReference } from '../src/telemetry/codes.ts'
+import { protocolTable } from './helpers/protocol-table.ts'
 
 const sections = sectionsFor(frontends)
 
@@ -20,7 +21,15 @@ function write(page: string, firstWords: string, table: string): void {
   const text = readFileSync(path, 'utf8')
   const start = text.lastIndexOf(firstWords)
   if (start < 0) throw new Error(`${page} has no table that begins with ${firstWords}`)
-  writeFileSync(path, `${text.slice(0, start)}${table}\n`)
+  const rest = text.slice(start).replace(/^(?:\|.*\n)*/, '')
+  writeFileSync(path, `${text.slice(0, start)}${table}\n${rest}`)
+}
+
+function writeRest(page: string, firstWords: string, rest: string): void {
+  const text = readFileSync(pathOf(page), 'utf8')
+  const start = text.indexOf(firstWords)
+  if (start < 0) throw new Error(`${page} has no part that begins with ${firstWords}`)
+  writeFileSync(pathOf(page), `${text.slice(0, start)}${rest}\n`)
 }
 
 /** The page chooses which settings it shows. */
@@ -35,7 +44,8 @@ function writeSettingRows(page: string): void {
 }
 
 writeSettingRows('README.md')
-write('src/settings/README.md', '## The node', settingsReference(sections))
+write('README.md', '| protocol |', protocolTable(frontends))
+writeRest('src/settings/README.md', '## The node', settingsReference(sections))
 write(
   'src/admin/README.md',
   '| metric |',

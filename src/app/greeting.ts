@@ -21,7 +21,7 @@ export function greet({ frontends, values, generated }: Configuration, listeners
   for (const frontend of frontends) {
     const listener = listeners
       .describe()
-      .find(({ protocol, slot }) => protocol === frontend.name && slot === undefined)
+      .find(({ protocol, door }) => protocol === frontend.name && door.name === undefined)
     const settings = values[frontend.name]
     if (listener === undefined || settings === undefined) continue
     const [subscribe, publish] = frontend.greeting(settings as never, listener.address, systemClock.unixMs()) // read against its own section

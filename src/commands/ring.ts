@@ -7,15 +7,17 @@ import { doorsOf } from '../app/doors.ts'
 import { shardAddress } from '../app/listeners.ts'
 import { nodeSettingsOf, ringFor, sectionsFor } from '../app/node.ts'
 import type { Frontend } from '../frontends/frontend.ts'
-import { variableOf } from '../settings/names.ts'
+import { flagOf, variableOf } from '../settings/names.ts'
 import { readSettings, type Values } from '../settings/settings.ts'
 import { type Address, formatAddress, parseAddress } from '../std/address.ts'
 import { addSettingFlags } from './flags.ts'
 import { exitCode, helpEnd, refuse, type Shell } from './output.ts'
 
 export function addRing(program: Command, shell: Shell): void {
-  const [first] = shell.known
-  const flag = `--${first?.name}.shard-ports 127.0.0.1:45840`
+  const [flag = '--config ringcast.yaml'] = shell.known.flatMap(frontend => {
+    const setting = shardSettingOf(frontend)
+    return setting === undefined ? [] : [`--${flagOf(frontend.name, setting)} 127.0.0.1:45840`]
+  })
   const command = program
     .command('ring')
     .summary('print the owner map for a proxy that hashes channels')

@@ -1,6 +1,9 @@
 // `ringcast start`, and what `ringcast` does without a command.
 import type { Command } from 'commander'
+import { doorsOf } from '../app/doors.ts'
 import { sectionsFor } from '../app/node.ts'
+import type { Frontend } from '../frontends/frontend.ts'
+import { flagOf } from '../settings/names.ts'
 import { addSettingFlags } from './flags.ts'
 import { exitCode, helpEnd, refuse, type Shell } from './output.ts'
 
@@ -15,14 +18,13 @@ export function addStart(program: Command, shell: Shell): void {
         'variables. SIGTERM and Ctrl-C stop in order, SIGHUP reads the settings again, SIGUSR2 logs statistics.',
     )
   const read = addSettingFlags(command, sectionsFor(shell.known))
-  const [first] = shell.known
   command.addHelpText(
     'after',
     helpEnd(
       [
         'ringcast',
         'ringcast start --config /etc/ringcast.yaml --log-level=warn',
-        `RINGCAST_MODE=production ringcast --${first?.name}.listen 0.0.0.0:8000 --only ${first?.name}`,
+        ...shell.known.slice(0, 1).flatMap(exampleOf),
       ],
       {
         0: 'stopped by a signal, in order',
@@ -37,4 +39,12 @@ export function addStart(program: Command, shell: Shell): void {
     if (mistakes.length > 0) return shell.end(refuse(shell, mistakes, exitCode.usage))
     await shell.start({ environment: shell.environment, flags })
   })
+}
+
+/** One protocol in production, by its main door. */
+function exampleOf(frontend: Frontend): readonly string[] {
+  const { name } = frontend
+  const [door] = doorsOf(frontend)
+  if (door === undefined) return []
+  return [`RINGCAST_MODE=production ringcast --${flagOf(name, door.setting)} 0.0.0.0:8000 --only ${name}`]
 }

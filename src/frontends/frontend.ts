@@ -5,15 +5,14 @@ import type { ChannelName } from '../engine/publication.ts'
 import type { Exchange } from '../net/exchange.ts'
 import type { SocketSettings } from '../net/socket.ts'
 import type { Clock } from '../std/clock.ts'
-import type { AddressSetting, ListSetting, Section, SectionValues, Setting } from '../std/setting.ts'
+import type { ListSetting, Section, SectionValues, Setting } from '../std/setting.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { MetricRow } from '../telemetry/metric-row.ts'
 import type { PlayClient, PlayKit, PlayPlace } from './play.ts'
 
-/** Every front-end listens somewhere, and may be kept to some channels: lists of patterns, empty for all. The engine enforces them. */
+/** Every front-end may be kept to some channels: lists of patterns, empty for all. The engine enforces them. */
 export type FrontendSection = Section<
   Readonly<Record<string, Setting>> & {
-    readonly listen: AddressSetting
     readonly subscribe: ListSetting
     readonly publish: ListSetting
   }
@@ -137,8 +136,10 @@ export interface FrontendPlay<Values> {
 export interface Frontend<S extends FrontendSection = FrontendSection> {
   /** As in settings, logs and statistics. */
   readonly name: string
+  /** Whose clients it serves, in a few words: its row in the README's table of protocols. */
+  readonly clients: string
   readonly section: S
-  /** Without them: `listen`, and `shardPorts` per worker where the section has that. */
+  /** Where it is reached, one at least. Without them: `listen`, and `shardPorts` per worker, as far as the section has them. */
   readonly doors?: readonly Door[]
   /** What its rooms count. Where two front-ends count the same thing under one key, they say the same of it. */
   readonly metrics?: readonly MetricRow[]

@@ -80,10 +80,9 @@ describe('deploy/sysctl/90-ringcast.conf', () => {
     const reserved =
       lines.find(line => line.startsWith('net.ipv4.ip_local_reserved_ports'))?.split(/[ ,]/) ?? []
     const first = Number(/ip_local_port_range = (\d+)/.exec(lines.join('\n'))?.[1])
-    const ports = sections.flatMap(({ fields }) => {
-      const { listen } = fields
-      return listen?.type === 'address' ? [parseAddress(listen.default)?.port ?? 0] : []
-    })
+    const ports = sections
+      .flatMap(({ fields }) => Object.values(fields))
+      .flatMap(field => (field.type === 'address' ? [parseAddress(field.default)?.port ?? 0] : []))
     deepEqual(
       ports.filter(port => port >= first && !reserved.includes(String(port))),
       [],

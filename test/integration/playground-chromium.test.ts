@@ -12,7 +12,7 @@ import { development } from '../helpers/development.ts'
 import { freePort } from '../helpers/proxies.ts'
 import { until } from '../helpers/until.ts'
 
-const names = frontends.map(({ name }) => name)
+const names = frontends.filter(({ play }) => play !== undefined).map(({ name }) => name)
 
 /** What a column shows. */
 interface Shown {

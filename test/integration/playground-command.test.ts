@@ -10,7 +10,7 @@ import { temporaryFolder } from '../helpers/installed.ts'
 import { freePort } from '../helpers/proxies.ts'
 import { until } from '../helpers/until.ts'
 
-const names = frontends.map(({ name }) => name)
+const names = frontends.filter(({ play }) => play !== undefined).map(({ name }) => name)
 
 async function start(t: TestContext, environment: Readonly<Record<string, string>> = {}): Promise<Daemon> {
   const daemon = await startDaemon({ workers: 2, environment: { ...development, ...environment } })

@@ -11,7 +11,7 @@ import { RawClient } from '../helpers/raw-client.ts'
 import { handshake } from '../helpers/raw-websocket.ts'
 import { until } from '../helpers/until.ts'
 
-const names = frontends.map(({ name }) => name)
+const names = frontends.filter(({ play }) => play !== undefined).map(({ name }) => name)
 
 const urlOf = (daemon: Daemon) => `http://${daemon.address('admin')}`
 

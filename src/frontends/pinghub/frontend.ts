@@ -20,6 +20,7 @@ const upgrade = [
 
 export const frontend: Frontend<typeof pinghubSection> = {
   name: pinghubSection.name,
+  clients: 'Pinghub: a WebSocket, or a POST, on any path',
   section: pinghubSection,
   metrics,
   open: context => new Pinghub(context),

@@ -18,6 +18,7 @@ const playTokenSeconds = 86_400
 
 export const frontend: Frontend<typeof pushySection> = {
   name: pushySection.name,
+  clients: 'Pushy, first and second generation: server-sent events with JSON Web Tokens',
   section: pushySection,
   metrics,
   open: context => new Pushy(context, systemRandom),

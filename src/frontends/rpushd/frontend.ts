@@ -15,6 +15,7 @@ const playTokenSeconds = 86_400
 
 export const frontend: Frontend<typeof rpushdSection> = {
   name: rpushdSection.name,
+  clients: "SoftCreatR's push daemon 1.0.3",
   section: rpushdSection,
   metrics,
   open: context => new Rpushd(context),

@@ -15,6 +15,7 @@ const section = {
 
 export const frontend: Frontend<typeof section> = {
   name: section.name,
+  clients: 'tests of doors',
   section,
   doors: [
     { setting: 'listen' },

@@ -87,6 +87,7 @@ export const throwing: readonly string[] = Object.keys(faults).filter(path => pa
 
 export const frontend: Frontend<typeof section> = {
   name: section.name,
+  clients: 'tests of bugs',
   section,
   open: context => ({
     handle(exchange) {

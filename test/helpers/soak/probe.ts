@@ -37,6 +37,7 @@ function read(): ProbeReading {
 
 export const frontend: Frontend<typeof section> = {
   name: section.name,
+  clients: 'tests of memory',
   section,
   open: () => ({
     handle: exchange => exchange.reply({ status: 200, body: JSON.stringify(read()) }),

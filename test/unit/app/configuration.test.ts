@@ -13,6 +13,7 @@ const strong = 'f3a9c1d8e7b2064455aa'
 /** A protocol that lets everybody in. */
 const gate: Frontend = {
   name: 'gate',
+  clients: 'tests',
   section: {
     name: 'gate',
     fields: {

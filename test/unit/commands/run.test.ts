@@ -28,6 +28,7 @@ const dropIn: DropIn = {
 
 const door: Frontend<typeof section> = {
   name: 'door',
+  clients: 'tests',
   section,
   open: () => ({ handle: () => {}, statistics: () => ({}) }),
   greeting: () => [],
