@@ -2,10 +2,11 @@
 // only read. Nobody else gets in, by whatever way a protocol has.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { readSocket } from '../conformance/pinghub/protocol.ts'
+import { readEvents } from '../conformance/pushy/protocol.ts'
 import { tokenFor } from '../conformance/pushy/vocabulary.ts'
 import { AdminClient, adminSecret } from '../helpers/admin-client.ts'
 import { type Ground, protocols, startGround } from '../helpers/protocols/ground.ts'
-import { readSocket } from '../helpers/protocols/pinghub.ts'
 import {
   isReader,
   opened,
@@ -14,7 +15,6 @@ import {
   type Reader,
   statusOf,
 } from '../helpers/protocols/protocol.ts'
-import { readEvents } from '../helpers/protocols/pushy.ts'
 
 const [rpushd, pinghub, pushy] = protocols as readonly [Protocol, Protocol, Protocol] // there are three
 

@@ -3,12 +3,14 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { readSocket } from '../conformance/pinghub/protocol.ts'
 import { EventStream } from '../conformance/pushy/client.ts'
+import { readEvents } from '../conformance/pushy/protocol.ts'
 import { tokenFor } from '../conformance/pushy/vocabulary.ts'
 import { Connection } from '../conformance/rpushd/client.ts'
+import { readUntilEnd } from '../conformance/rpushd/protocol.ts'
 import { AdminClient, adminSecret } from '../helpers/admin-client.ts'
 import { type Ground, protocols, startGround } from '../helpers/protocols/ground.ts'
-import { readSocket } from '../helpers/protocols/pinghub.ts'
 import {
   type Answer,
   isReader,
@@ -18,8 +20,6 @@ import {
   type Reader,
   send,
 } from '../helpers/protocols/protocol.ts'
-import { readEvents } from '../helpers/protocols/pushy.ts'
-import { readUntilEnd } from '../helpers/protocols/rpushd.ts'
 
 const readme = readFileSync(new URL('../../src/engine/README.md', import.meta.url), 'utf8')
 const sources = ['rpushd', 'Pinghub', 'pushy', 'API'] as const

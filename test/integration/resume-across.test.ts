@@ -2,10 +2,10 @@
 // and nothing is lost or repeated. A position means the same everywhere.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { readSince } from '../conformance/pushy/protocol.ts'
 import { AdminClient, adminSecret } from '../helpers/admin-client.ts'
 import { type Ground, protocols, startGround } from '../helpers/protocols/ground.ts'
 import { advance, omitted, opened, type Protocol, type Reader } from '../helpers/protocols/protocol.ts'
-import { readSince } from '../helpers/protocols/pushy.ts'
 
 let ground: Ground
 let admin: AdminClient

@@ -1,9 +1,10 @@
 // One stream of any protocol, and the numbers that came on it: each publication of these tests carries one, however
 // the protocol renders it.
+
+import { pushy } from '../../conformance/pushy/protocol.ts'
+import { rpushd } from '../../conformance/rpushd/protocol.ts'
 import type { Daemon } from '../daemon.ts'
 import { opened, type Protocol } from '../protocols/protocol.ts'
-import { pushy } from '../protocols/pushy.ts'
-import { rpushd } from '../protocols/rpushd.ts'
 
 export type Watched = Protocol['name']
 

@@ -1,11 +1,11 @@
 // A daemon with all protocols and an address of each worker for each, and where a channel's publisher and subscriber
 // are, so that neither is at its owner's.
 import { plainRing } from '../../../src/engine/ring.ts'
+import { pinghub } from '../../conformance/pinghub/protocol.ts'
+import { pushy } from '../../conformance/pushy/protocol.ts'
+import { rpushd } from '../../conformance/rpushd/protocol.ts'
 import { type Daemon, type DaemonOptions, startDaemon } from '../daemon.ts'
-import { pinghub } from './pinghub.ts'
 import type { Protocol } from './protocol.ts'
-import { pushy } from './pushy.ts'
-import { rpushd } from './rpushd.ts'
 
 export const protocols: readonly Protocol[] = [rpushd, pinghub, pushy]
 

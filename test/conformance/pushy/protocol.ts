@@ -1,9 +1,16 @@
 // pushy for tests of several protocols: a publisher with its credential, and streams of the second generation.
 import { mintJwt } from '../../../src/auth/jwt-mint.ts'
-import { EventStream } from '../../conformance/pushy/client.ts'
-import { Connection } from '../../conformance/rpushd/client.ts'
-import { secrets } from '../daemon.ts'
-import { type Answer, openingOf, type Protocol, post, type Reader, send } from './protocol.ts'
+import { secrets } from '../../helpers/daemon.ts'
+import {
+  type Answer,
+  openingOf,
+  type Protocol,
+  post,
+  type Reader,
+  send,
+} from '../../helpers/protocols/protocol.ts'
+import { Connection } from '../rpushd/client.ts'
+import { EventStream } from './client.ts'
 
 const credential = {
   'content-type': 'application/json',

@@ -1,9 +1,10 @@
 // Pinghub for tests of several protocols.
-import { HttpClient, placeOf } from '../../conformance/pinghub/client.ts'
-import { RawClient } from '../raw-client.ts'
-import { type Frame, handshake, opcode, RawWebSocket } from '../raw-websocket.ts'
-import { until } from '../until.ts'
-import { type Answer, advance, type Protocol, post, type Reader } from './protocol.ts'
+
+import { type Answer, advance, type Protocol, post, type Reader } from '../../helpers/protocols/protocol.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
+import { type Frame, handshake, opcode, RawWebSocket } from '../../helpers/raw-websocket.ts'
+import { until } from '../../helpers/until.ts'
+import { HttpClient, placeOf } from './client.ts'
 
 export const pinghub: Protocol = {
   name: 'pinghub',

@@ -1,8 +1,16 @@
 // rpushd for tests of several protocols.
 import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
-import { Connection, FrameStream } from '../../conformance/rpushd/client.ts'
-import { secrets } from '../daemon.ts'
-import { advance, omitted, openingOf, type Protocol, post, type Reader, send } from './protocol.ts'
+import { secrets } from '../../helpers/daemon.ts'
+import {
+  advance,
+  omitted,
+  openingOf,
+  type Protocol,
+  post,
+  type Reader,
+  send,
+} from '../../helpers/protocols/protocol.ts'
+import { Connection, FrameStream } from './client.ts'
 
 const json = { 'content-type': 'application/json' } as const
 
