@@ -3,7 +3,9 @@
 // publish, and each publication once per worker with subscribers; with one there is no link at all.
 import assert, { deepEqual, equal } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { doorsOf } from '../../src/app/doors.ts'
 import { ownerMapOf, ringFor } from '../../src/app/node.ts'
+import type { Frontend } from '../../src/frontends/frontend.ts'
 import * as registry from '../../src/frontends/registry.ts'
 import { AdminClient, adminSecret } from '../helpers/admin-client.ts'
 import { type Daemon, startDaemon, type WorkerStatistics } from '../helpers/daemon.ts'
@@ -11,7 +13,7 @@ import { until } from '../helpers/until.ts'
 import { type Driver, type Ground, type Happening, Late, ownerCounts, type Row } from './table.ts'
 
 const timesMax = 20
-const protocols = Object.keys(registry)
+const frontends: readonly Frontend[] = Object.values(registry)
 
 /** To be called by a test file of the protocol's, so that the tables of several protocols run side by side. */
 export function replayTable<Send, Expect>(
@@ -87,9 +89,15 @@ async function inTime(play: () => Promise<void>): Promise<void> {
 }
 
 function groundOf(daemon: Daemon, protocol: string, workers: number): Ground {
-  const shards = protocols.map(name => daemon.shards(name)).filter(addresses => addresses.length > 0)
+  const shards = frontends.map(({ name }) => daemon.shards(name)).filter(addresses => addresses.length > 0)
   const own = daemon.shards(protocol)
-  equal(own.length, workers, 'each worker has an address of its own')
+  const frontend = frontends.find(({ name }) => name === protocol)
+  const hasShards = frontend !== undefined && doorsOf(frontend).some(({ perWorker }) => perWorker)
+  equal(
+    own.length,
+    hasShards ? workers : 0,
+    'each worker has an address of its own, where the protocol has such a door',
+  )
   const admin = new AdminClient(daemon.address('admin'))
   return {
     address: daemon.address(protocol),

@@ -21,7 +21,7 @@ export interface Row<Send = unknown, Expect = unknown> {
 export interface Ground {
   /** The main address. */
   readonly address: string
-  /** An address of each worker, by slot. */
+  /** An address of each worker, by slot; none where the protocol has no such door: its rows are for `anyone`. */
   readonly shards: readonly string[]
   ownerOf(channel: string): number
   /** What the channel's owner knows now. */

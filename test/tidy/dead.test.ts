@@ -26,6 +26,7 @@ const ENTRY = [
   /^test\/.*\.(?:test|soak)\.ts$/,
   /^test\/(?:types|fuzz)\//,
   /^test\/.*\/fixtures\//,
+  /^test\/conformance\/[^/]+\/protocol\.ts$/,
   /^bench\/(?:canonical|micro|(?:scenarios|controls|micro)\/[^/]+)\.ts$/,
   /\.d\.ts$/,
 ]
@@ -34,6 +35,11 @@ const ENTRY = [
 const FOUND_BY_NAME: readonly { readonly path: RegExp; readonly reason: string }[] = [
   { path: /^bench\/(?:scenarios|controls|micro)\//, reason: 'loaded for each file in the folder' },
   { path: /^test\/types\//, reason: 'compiled, never run' },
+  {
+    path: /^test\/integration\/fixtures\/toy\//,
+    reason: 'copied into a tree by the test of a sixth protocol',
+  },
+  { path: /^test\/conformance\/[^/]+\/protocol\.ts$/, reason: 'found by the names of the registry' },
   { path: /^test\/helpers\/run\/node-test\.ts$/, reason: 'loaded in the place of node:test' },
 ]
 

@@ -1,13 +1,23 @@
 // Pinghub for tests of several protocols.
 
-import { type Answer, advance, type Protocol, post, type Reader } from '../../helpers/protocols/protocol.ts'
+import {
+  type Answer,
+  advance,
+  filledBetween,
+  type Protocol,
+  post,
+  type Reader,
+} from '../../helpers/protocols/protocol.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { type Frame, handshake, opcode, RawWebSocket } from '../../helpers/raw-websocket.ts'
 import { until } from '../../helpers/until.ts'
 import { HttpClient, placeOf } from './client.ts'
 
-export const pinghub: Protocol = {
+export const protocol: Protocol = {
   name: 'pinghub',
+  hasPositions: true,
+  bodyBytesMax: 1_048_576,
+  filled: filledBetween('', '', () => ''),
   publish: (address, channel, content, sentBytes) => post(address, targetOf(channel), {}, content, sentBytes),
   read: (address, channel, since = '') => readSocket(address, channel, since),
 }

@@ -3,6 +3,7 @@ import { mintJwt } from '../../../src/auth/jwt-mint.ts'
 import { secrets } from '../../helpers/daemon.ts'
 import {
   type Answer,
+  filledBetween,
   openingOf,
   type Protocol,
   post,
@@ -18,8 +19,11 @@ const credential = {
   'x-client-secret': secrets.client,
 } as const
 
-export const pushy: Protocol = {
+export const protocol: Protocol = {
   name: 'pushy',
+  hasPositions: true,
+  bodyBytesMax: 1_048_576,
+  filled: filledBetween('{"a":"', '"}', () => '{"data":{"a":""}}'),
   publish(address, channel, content, sentBytes) {
     const body = Buffer.concat([Buffer.from('{"data":'), Buffer.from(content), Buffer.from('}')])
     return post(address, `/publish/${encodeURIComponent(channel)}`, credential, body, sentBytes)

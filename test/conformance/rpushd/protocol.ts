@@ -3,6 +3,7 @@ import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
 import { secrets } from '../../helpers/daemon.ts'
 import {
   advance,
+  filledBetween,
   omitted,
   openingOf,
   type Protocol,
@@ -14,8 +15,12 @@ import { Connection, FrameStream } from './client.ts'
 
 const json = { 'content-type': 'application/json' } as const
 
-export const rpushd: Protocol = {
+export const protocol: Protocol = {
   name: 'rpushd',
+  hasPositions: true,
+  bodyBytesMax: 16_384,
+  filled: filledBetween('"', '"', channel => `{"channel":"${channel}","message":""}`),
+  rendersBytesMax: 65_535,
   publish(address, channel, content, sentBytes) {
     const head = Buffer.from(`{"channel":${JSON.stringify(channel)},"message":`)
     const body = Buffer.concat([head, Buffer.from(content), Buffer.from('}')])

@@ -25,13 +25,13 @@ const credentials = {
   pushy: `x-client-id: app\r\nx-client-secret: ${secrets.client}\r\n`,
 } as const
 
-export const rpushdAim: Aim = {
+const rpushdAim: Aim = {
   name: 'rpushd',
   paths: ['/api/publish', '/healthz'],
   credential: credentials.rpushd,
   accepted: 204,
 }
-export const pushyAim: Aim = {
+const pushyAim: Aim = {
   name: 'pushy',
   paths: ['/publish/noise', '/sse'],
   credential: credentials.pushy,

@@ -1,15 +1,11 @@
 // One stream of any protocol, and the numbers that came on it: each publication of these tests carries one, however
 // the protocol renders it.
-
-import { pushy } from '../../conformance/pushy/protocol.ts'
-import { rpushd } from '../../conformance/rpushd/protocol.ts'
 import type { Daemon } from '../daemon.ts'
-import { opened, type Protocol } from '../protocols/protocol.ts'
-
-export type Watched = Protocol['name']
+import { protocols } from '../protocols/ground.ts'
+import { opened } from '../protocols/protocol.ts'
 
 export class Watcher {
-  readonly protocol: Watched
+  readonly protocol: string
   readonly slot: number
   readonly channel: string
   readonly numbers: number[] = []
@@ -17,22 +13,24 @@ export class Watcher {
   closed = false
   leave: () => void = () => {}
 
-  private constructor(protocol: Watched, slot: number, channel: string) {
+  private constructor(protocol: string, slot: number, channel: string) {
     this.protocol = protocol
     this.slot = slot
     this.channel = channel
   }
 
   /** Resolves when the stream is live. */
-  static async open(daemon: Daemon, protocol: Watched, slot: number, channel: string): Promise<Watcher> {
+  static async open(daemon: Daemon, protocol: string, slot: number, channel: string): Promise<Watcher> {
     const watcher = new Watcher(protocol, slot, channel)
     const address = daemon.shards(protocol)[slot] ?? ''
     if (protocol === 'pinghub') await watcher.#openSocket(address)
-    else await watcher.#openStream(address, protocol === 'pushy' ? pushy : rpushd)
+    else await watcher.#openStream(address)
     return watcher
   }
 
-  async #openStream(address: string, protocol: Protocol): Promise<void> {
+  async #openStream(address: string): Promise<void> {
+    const protocol = protocols.find(({ name }) => name === this.protocol)
+    if (protocol === undefined) throw new Error(`${this.protocol} is no protocol of the registry`)
     const reader = await opened(protocol.read(address, this.channel))
     this.leave = () => reader.leave()
     void this.#read(() => reader.next(1))

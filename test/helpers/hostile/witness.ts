@@ -4,12 +4,10 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { Connection } from '../../conformance/rpushd/client.ts'
 import type { Daemon } from '../daemon.ts'
 import { until } from '../until.ts'
-import { type Aim, canary, pinghubAim, publish, pushyAim, rpushdAim } from './requests.ts'
-import { type Watched, Watcher } from './watcher.ts'
+import { aims, canary, publish } from './requests.ts'
+import { Watcher } from './watcher.ts'
 
 const pauseMs = 15
-
-const aimOf: Readonly<Record<Watched, Aim>> = { rpushd: rpushdAim, pushy: pushyAim, pinghub: pinghubAim }
 
 export class Witness {
   readonly #slots: readonly Slot[]
@@ -21,7 +19,7 @@ export class Witness {
   }
 
   /** `others`: protocols of the daemon that have shard ports, beside rpushd. */
-  static async start(daemon: Daemon, others: readonly Exclude<Watched, 'rpushd'>[] = []): Promise<Witness> {
+  static async start(daemon: Daemon, others: readonly string[] = []): Promise<Witness> {
     const workers = daemon.shards('rpushd').length
     const places = [
       ...Array.from({ length: workers }, (_, slot) => ({ protocol: 'rpushd', slot }) as const),
@@ -85,12 +83,12 @@ class Slot {
     this.#finished = this.#run()
   }
 
-  static async start(daemon: Daemon, protocol: Watched, slot: number): Promise<Slot> {
+  static async start(daemon: Daemon, protocol: string, slot: number): Promise<Slot> {
     const watcher = await Watcher.open(daemon, protocol, slot, `healthy-${protocol}-${slot}`)
     return new Slot(new Connection(daemon.shards(protocol)[slot] ?? ''), watcher)
   }
 
-  get protocol(): Watched {
+  get protocol(): string {
     return this.#watcher.protocol
   }
 
@@ -108,7 +106,8 @@ class Slot {
   }
 
   async send(channel: string, number: number): Promise<void> {
-    const aim = aimOf[this.protocol]
+    const aim = aims.find(({ name }) => name === this.protocol)
+    if (aim === undefined) throw new Error(`nothing is known of ${this.protocol}`)
     this.#connection.send(Buffer.from(publish(aim, channel, number), 'latin1'))
     equal((await this.#connection.answer()).status, aim.accepted)
   }

@@ -17,15 +17,30 @@ export interface Reader {
   leave(): void
 }
 
+/** The file `protocol.ts` of a protocol's conformance folder has one. */
 export interface Protocol {
-  readonly name: 'rpushd' | 'pinghub' | 'pushy'
+  /** As in the registry. */
+  readonly name: string
+  /** Its wire tells positions, and takes one to begin behind. */
+  readonly hasPositions: boolean
+  /** Its largest body, and a content with one long word that makes a body of so many bytes. */
+  readonly bodyBytesMax: number
+  filled(bytes: number, channel: string): string
+  /** The longest rendering of JSON that its wire carries; a longer one is left out. */
+  readonly rendersBytesMax?: number
   /**
-   * `content` is what a publisher writes: JSON for rpushd, an object of JSON for pushy, any text or bytes for pinghub. Of
-   * the body `sentBytes` are sent (all): what its length alone refuses is not sent, or the answer could be lost.
+   * `content` is what a publisher of it writes: an object of JSON suits all. Of the body `sentBytes` are sent (all): what
+   * its length alone refuses is not sent, or the answer could be lost.
    */
   publish(address: string, channel: string, content: string | Uint8Array, sentBytes?: number): Promise<Answer>
-  /** With positions; `since` empty: from now on. The reader is there once the subscription is live. */
+  /** With positions, where it has them; `since` empty: from now on. The reader is there once the subscription is live. */
   read(address: string, channel: string, since?: string): Promise<Reader | Answer>
+}
+
+/** For `Protocol.filled`: a word between what opens and closes it, in a body that has so many bytes more. */
+export function filledBetween(open: string, close: string, emptyBody: (channel: string) => string) {
+  return (bytes: number, channel: string) =>
+    open + 'x'.repeat(bytes - Buffer.byteLength(emptyBody(channel))) + close
 }
 
 export const omitted = '(omitted)'
