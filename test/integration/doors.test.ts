@@ -6,8 +6,8 @@ import { doorsOf } from '../../src/app/doors.ts'
 import { frontends } from '../../src/app/worker.ts'
 import { launch, startDaemon } from '../helpers/daemon.ts'
 
-const main = new URL('../helpers/doors/main.ts', import.meta.url)
-const environment = { RINGCAST_ONLY: 'doors', RINGCAST_DOORS_SUBSCRIBE: '*', RINGCAST_DOORS_PUBLISH: '*' }
+const main = new URL('../helpers/whole/main.ts', import.meta.url)
+const environment = { RINGCAST_ONLY: 'whole', RINGCAST_WHOLE_SUBSCRIBE: '*', RINGCAST_WHOLE_PUBLISH: '*' }
 
 async function bodyOf(address: unknown): Promise<string> {
   return (await fetch(`http://${address}/`)).text()
@@ -17,7 +17,7 @@ describe('a front-end with doors of its own', () => {
   test('is reached at all of them, each by what serves it', async t => {
     const daemon = await startDaemon({ main, workers: 2, environment })
     t.after(() => daemon.process.kill('SIGKILL'))
-    const lines = daemon.log.filter(line => line.msg === 'listening' && line['protocol'] === 'doors')
+    const lines = daemon.log.filter(line => line.msg === 'listening' && line['protocol'] === 'whole')
     deepEqual(
       lines.map(line => [line['door'], line['slot']]),
       [
@@ -32,23 +32,23 @@ describe('a front-end with doors of its own', () => {
     deepEqual(bodies, ['main', 'control', 'near', 'near'])
     const [worker] = await daemon.statistics()
     deepEqual(
-      Object.keys(worker ?? {}).filter(name => name.startsWith('net doors')),
-      ['net doors', 'net doors control', 'net doors near'],
+      Object.keys(worker ?? {}).filter(name => name.startsWith('net whole')),
+      ['net whole', 'net whole control', 'net whole near'],
     )
     equal(await daemon.stop(), 0)
     deepEqual(daemon.errors, [])
   })
 
   test('may close some of them, but not all', async t => {
-    const closed = { RINGCAST_DOORS_LISTEN: 'off', RINGCAST_DOORS_NEAR_LISTEN: 'off' }
+    const closed = { RINGCAST_WHOLE_LISTEN: 'off', RINGCAST_WHOLE_NEAR_LISTEN: 'off' }
     const daemon = await startDaemon({ main, workers: 1, environment: { ...environment, ...closed } })
     t.after(() => daemon.process.kill('SIGKILL'))
-    const lines = daemon.log.filter(line => line.msg === 'listening' && line['protocol'] === 'doors')
+    const lines = daemon.log.filter(line => line.msg === 'listening' && line['protocol'] === 'whole')
     deepEqual([lines.length, await bodyOf(lines[0]?.['address'])], [1, 'control'])
     equal(await daemon.stop(), 0)
     const none = launch({
       main,
-      environment: { ...environment, ...closed, RINGCAST_DOORS_CONTROL_LISTEN: 'off' },
+      environment: { ...environment, ...closed, RINGCAST_WHOLE_CONTROL_LISTEN: 'off' },
     })
     t.after(() => none.process.kill('SIGKILL'))
     equal(await none.ended, 1)

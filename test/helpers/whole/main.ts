@@ -1,4 +1,4 @@
-// The daemon with one more protocol, which has doors of its own.
+// The daemon with one more protocol, which declares all that one can.
 import { startPrimary } from '../../../src/app/primary.ts'
 import { frontends } from '../../../src/app/worker.ts'
 import { frontend } from './frontend.ts'

@@ -1,13 +1,22 @@
-// A front-end with doors of its own: its main one, one for control with a room of its own, and one per worker.
+// A front-end that declares whatever the contract lets it: three doors, one of them per worker and one with a room of its
+// own, and defaults for channels.
 import type { Frontend } from '../../../src/frontends/frontend.ts'
 import type { Section } from '../../../src/std/setting.ts'
 
 const section = {
-  name: 'doors',
+  name: 'whole',
   fields: {
     listen: { type: 'address', default: '127.0.0.1:0', doc: 'Address.' },
     controlListen: { type: 'address', default: '127.0.0.1:0', doc: 'Address for control.' },
     nearListen: { type: 'address', default: '127.0.0.1:0', doc: 'One address per worker.' },
+    keep: {
+      type: 'integer',
+      unit: 'count',
+      default: 3,
+      min: 0,
+      max: 9,
+      doc: 'History of kept.*.',
+    },
     subscribe: { type: 'list', default: [], doc: 'Channels.' },
     publish: { type: 'list', default: [], doc: 'Channels.' },
   },
@@ -15,7 +24,7 @@ const section = {
 
 export const frontend: Frontend<typeof section> = {
   name: section.name,
-  clients: 'tests of doors',
+  clients: 'tests of the contract',
   section,
   doors: [
     { setting: 'listen' },
@@ -27,5 +36,6 @@ export const frontend: Frontend<typeof section> = {
     doors: { control: { handle: exchange => exchange.reply({ status: 200, body: 'control' }) } },
     statistics: () => ({}),
   }),
+  channels: ({ keep }) => [{ pattern: 'kept.*', historySize: keep }],
   greeting: () => [],
 }

@@ -1,0 +1,64 @@
+import { deepEqual } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { readConfiguration } from '../../../src/app/configuration.ts'
+import { frontends } from '../../../src/app/worker.ts'
+import type { Frontend } from '../../../src/frontends/frontend.ts'
+
+/** Another protocol, whichever there are. */
+const own = frontends.slice(0, 1)
+
+const gate: Frontend = {
+  name: 'gate',
+  clients: 'tests',
+  section: {
+    name: 'gate',
+    fields: {
+      listen: { type: 'address', default: '127.0.0.1:0', doc: '' },
+      subscribe: { type: 'list', default: [], doc: '' },
+      publish: { type: 'list', default: [], doc: '' },
+    },
+  },
+  open: () => {
+    throw new Error('not opened here')
+  },
+  greeting: () => [],
+}
+
+const read = (environment: Record<string, string>, known: readonly Frontend[]) =>
+  readConfiguration(known, { environment }, { hex: bytes => '5a'.repeat(bytes) })
+
+describe('defaults for channels that a protocol has', () => {
+  const keeper: Frontend = {
+    ...gate,
+    channels: settings => [
+      { pattern: 'gate.*', historySize: settings['listen'] === 'off' ? 1 : 7 },
+      { pattern: 'gate.*.late', policy: 'latest' },
+    ],
+  }
+  const sizesIn = (environment: Record<string, string>, known = [...own, keeper]) =>
+    read(environment, known).namespaces.map(({ pattern, historySize }) => `${pattern} ${historySize}`)
+
+  test('stand behind what the operator says and before what holds for all', () => {
+    deepEqual(sizesIn({ RINGCAST_HISTORY_SIZE: '2' }), ['gate.* 7', 'gate.*.late 2', '* 2'])
+    const namespaces = JSON.stringify([{ pattern: 'gate.a', historySize: 3 }, { pattern: '*' }])
+    deepEqual(sizesIn({ RINGCAST_NAMESPACES: namespaces }), [
+      'gate.a 3',
+      '* 0',
+      'gate.* 7',
+      'gate.*.late 0',
+      '* 0',
+    ])
+  })
+
+  test('hold where it is started, and nowhere else', () => {
+    deepEqual(sizesIn({ RINGCAST_ONLY: own[0]?.name ?? '' }), ['* 0'])
+    deepEqual(sizesIn({}, own), ['* 0'])
+  })
+
+  test('refuse the start where a pattern fits no channel', () => {
+    const pattern = 'x'.repeat(1_025)
+    const { mistakes } = read({}, [{ ...gate, channels: () => [{ pattern }] }])
+    deepEqual(mistakes, [`gate: the pattern ${'x'.repeat(40)}… is longer than the name of any channel`])
+    deepEqual(read({}, [{ ...gate, channels: () => [{ pattern: pattern.slice(1) }] }]).mistakes, [])
+  })
+})
