@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Slot } from '../engine/link.ts'
 import type { OwnerMap } from '../engine/ring.ts'
 import type { ChannelSnapshot } from '../engine/snapshot.ts'
-import { parseSnapshots } from '../engine/snapshot-form.ts'
+import { fromVersion2, parseSnapshots } from '../engine/snapshot-form.ts'
 import type { Clock } from '../std/clock.ts'
 import { packExact, unpack } from '../std/msgpack.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -18,7 +18,7 @@ const offsetsPerMs = 64
 const reserveMs = 3_600_000
 const refreshMs = 1_800_000
 const retryMs = 60_000
-const version = 2
+const version = 3
 
 /**
  * One file per worker that left something: `snapshot.0` and so on. Its channels are packed. The digest is that of the
@@ -130,10 +130,12 @@ export class State {
       const bytes = readOwn(this.#path(name), snapshotBytesMax) ?? Buffer.alloc(0)
       // As far as this node wrote it: the version and the digest tell.
       const [found, writtenUnixMs, digest, channels] = unpack(bytes) as SnapshotFile
-      if (found !== version) throw new Error(`snapshot version ${found} is not ${version}`)
+      // The version before this one left its channels too.
+      if (found !== version && found !== 2) throw new Error(`snapshot version ${found} is not ${version}`)
       if (!digestOf(writtenUnixMs, channels).equals(digest)) throw new Error('it is not as it was written')
       // A digest tells of a disk that lost something, not of somebody who wrote another.
-      const parsed = parseSnapshots(unpack(channels))
+      const value = unpack(channels)
+      const parsed = parseSnapshots(found === 2 ? fromVersion2(value) : value)
       if (!parsed.ok) throw new Error(parsed.detail)
       return ageChannels(parsed.channels, Math.max(0, this.#clock.unixMs() - writtenUnixMs))
     } catch (error) {
@@ -231,12 +233,7 @@ export function ageChannels(channels: readonly ChannelSnapshot[], ms: number): r
 
 /** One that is over stays where it is behind one that is not, as in the history itself: the range must have no hole. */
 function ageKept(kept: ChannelSnapshot[4], ms: number): ChannelSnapshot[4] {
-  const first = kept.findIndex(([, , , leftMs]) => leftMs > ms)
+  const first = kept.findIndex(([leftMs]) => leftMs > ms)
   if (first === -1) return []
-  return kept
-    .slice(first)
-    .map(
-      ([offset, kind, payload, leftMs, ...extras]) =>
-        [offset, kind, payload, Math.max(1, leftMs - ms), ...extras] as const,
-    )
+  return kept.slice(first).map(([leftMs, publication]) => [Math.max(1, leftMs - ms), publication] as const)
 }

@@ -1,7 +1,6 @@
 // The bounded tail that a channel keeps for recovery: by count, bytes and age. It is contiguous: dropping is always
 // from the old end, so it either covers a position or says that it does not.
-import { ownText } from '../std/own-text.ts'
-import { type Extras, extrasBytes, type Offset, type Publication, publicationOf } from './publication.ts'
+import { bodyBytes, type Offset, ownPublication, type Publication } from './publication.ts'
 
 export interface HistoryLimits {
   readonly historySize: number
@@ -55,7 +54,7 @@ export class History {
   }
 
   push(publication: Publication, expires: number): void {
-    this.#entries.push({ publication: owned(publication), expires })
+    this.#entries.push({ publication: ownPublication(publication), expires })
     this.bytes += costOf(publication)
     while (this.size > this.#limits.historySize) {
       this.#drop()
@@ -118,23 +117,6 @@ export class History {
   }
 }
 
-function costOf({ content, extras }: Publication): number {
-  return content.payload.length + entryBytes + (extras === undefined ? 0 : extrasBytes(extras))
-}
-
-/** A payload that is a small view of a large batch would keep the whole batch alive, and so would a text cut out of it. */
-function owned(publication: Publication): Publication {
-  const { channel, offset, content, extras } = publication
-  const { kind, payload } = content
-  const isOwn = payload.byteLength === payload.buffer.byteLength
-  if (isOwn && extras === undefined) return publication
-  const kept = isOwn ? content : { kind, payload: new Uint8Array(payload) }
-  return publicationOf(channel, offset, kept, extras && ownExtras(extras))
-}
-
-function ownExtras({ id, event }: Extras): Extras {
-  return {
-    ...(id !== undefined && { id: ownText(id) }),
-    ...(event !== undefined && { event: ownText(event) }),
-  }
+function costOf(publication: Publication): number {
+  return bodyBytes(publication) + entryBytes
 }

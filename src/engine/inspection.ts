@@ -2,7 +2,7 @@
 // out of the record that it has, and makes none.
 import { type Channel, subscribersOf } from './channel.ts'
 import type { Since } from './position.ts'
-import { type Offset, type Position, type Publication, parseOffset } from './publication.ts'
+import { contentBytes, type Offset, type Position, type Publication, parseOffset } from './publication.ts'
 import type { Refusal } from './refusal.ts'
 
 export interface InspectOptions {
@@ -32,7 +32,7 @@ export type InspectOutcome = Inspection | Refusal
 /** Whoever wants more asks again from where this ends. */
 const publicationsMax = 1_000
 
-/** Payload bytes of one answer, so that it is a small part of what a link may carry. A single one may be larger. */
+/** Bytes of one answer's contents, so that it is a small part of what a link may carry. A single one may be larger. */
 const pageBytesMax = 1_048_576
 
 export function inspectChannel(channel: Channel | undefined, { since, limit }: InspectOptions): Inspection {
@@ -77,7 +77,7 @@ function take({ history }: Channel, from: number, step: 1 | -1, limit: number): 
   while (taken.length < count) {
     const publication = history?.find(from + step * taken.length)
     if (publication === undefined) break
-    bytes += publication.content.payload.length
+    bytes += contentBytes(publication)
     if (bytes > pageBytesMax && taken.length > 0) break
     taken.push(publication)
   }

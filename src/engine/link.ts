@@ -1,5 +1,11 @@
 // What workers say to each other, and the port over which they say it. `threads` obeys it.
-import { type ContentKind, type Extras, extrasBytes } from './publication.ts'
+import {
+  bodyBytes,
+  type Draft,
+  type PackedDraft,
+  type PackedPublication,
+  type Publication,
+} from './publication.ts'
 import type { Refusal } from './refusal.ts'
 
 /** A worker's number in the owner map: 0 to workers - 1. */
@@ -33,29 +39,12 @@ export type Attach = readonly [
   count: number,
 ]
 
-/** A publication without its channel, as ranges carry them. Shorter where it has no extras. */
-export type Packed = readonly [
-  offset: number,
-  kind: ContentKind,
-  payload: Uint8Array,
-  extras?: Extras | undefined,
-]
-
 /** Labelled tuples, because a batch of them packs into half the bytes of objects with names. */
 export type LinkMessage =
   /** The first message on every link: all that the sender's hub holds and the receiver owns. */
   | readonly [type: 'hello', attaches: readonly Attach[], patterns: readonly string[]]
-  // Router to shard, and the answer. An empty key is none.
-  | readonly [
-      type: 'publish',
-      request: number,
-      channel: string,
-      kind: ContentKind,
-      payload: Uint8Array,
-      via: string,
-      key: string,
-      extras?: Extras,
-    ]
+  // Router to shard, and the answer.
+  | readonly [type: 'publish', request: number, draft: PackedDraft]
   | readonly [
       type: 'published',
       request: number,
@@ -77,7 +66,7 @@ export type LinkMessage =
       epoch: string,
       offset: number,
       subscribers: number,
-      publications: readonly Packed[],
+      publications: readonly PackedPublication[],
       gap: boolean,
       more: boolean,
       historySize: number,
@@ -100,18 +89,11 @@ export type LinkMessage =
       channel: string,
       request: number,
       from: number,
-      range: readonly Packed[],
+      range: readonly PackedPublication[],
       gap: boolean,
     ]
   | readonly [type: 'gap', channel: string, epoch: string, next: number]
-  | readonly [
-      type: 'publication',
-      channel: string,
-      offset: number,
-      kind: ContentKind,
-      payload: Uint8Array,
-      extras?: Extras,
-    ]
+  | readonly [type: 'publication', channel: string, publication: PackedPublication]
   /** Publications that only patterns of the receiver match were not sent. */
   | readonly [type: 'pattern-gap']
   | readonly [type: 'watched', pattern: string, attempt: number]
@@ -119,6 +101,6 @@ export type LinkMessage =
   | readonly [type: 'farewell', behind: readonly string[]]
 
 /** What a publication or publish counts against the credits: its bytes and what wrapping them costs in memory. */
-export function linkBytes(channel: string, payload: Uint8Array, extras?: Extras): number {
-  return channel.length + payload.length + 64 + (extras === undefined ? 0 : extrasBytes(extras))
+export function linkBytes(sent: Publication | Draft): number {
+  return sent.channel.length + bodyBytes(sent) + 64
 }

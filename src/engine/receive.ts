@@ -1,18 +1,18 @@
 // What a message from another worker means: one case each, to shard, hub or router.
 import type { Hub } from './hub.ts'
 import type { Inspection } from './inspection.ts'
-import type { Attach, Link, LinkMessage, Packed, Slot } from './link.ts'
+import type { Attach, Link, LinkMessage, Slot } from './link.ts'
 import type { HubPort, ShardPort } from './ports.ts'
 import type { Since } from './position.ts'
 import {
   type ChannelName,
   type Position,
-  type Publication,
+  packPublication,
   parseEpoch,
   parseOffset,
-  publicationOf,
+  unpackDraft,
+  unpackPublication,
 } from './publication.ts'
-import { packed } from './remote.ts'
 import type { Router } from './router.ts'
 import type { Shard } from './shard.ts'
 
@@ -75,13 +75,13 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
     case 'attached':
       return hub.attached(named(message[1]), message[2], at(message[3], message[4]), message[5])
     case 'recovered': {
-      const range = message[4].map(packed => unpacked(named(message[1]), packed))
+      const range = message[4].map(packed => unpackPublication(message[1], packed))
       return hub.recovered(named(message[1]), message[2], parseOffset(message[3]), range, message[5])
     }
     case 'gap':
       return hub.gap(named(message[1]), at(message[2], message[3]))
     case 'publication':
-      hub.publication(unpacked(named(message[1]), [message[2], message[3], message[4], message[5]]))
+      hub.publication(unpackPublication(message[1], message[2]))
       return
     case 'pattern-gap':
       return hub.patternGap()
@@ -94,10 +94,8 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
 }
 
 function publishFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 0: 'publish' }): void {
-  const [, request, channel, kind, payload, via, key, extras] = message
-  const idempotencyKey = key === '' ? undefined : key
-  const draft = { channel: named(channel), content: { kind, payload }, via, idempotencyKey, extras }
-  const outcome = shard.publish(draft)
+  const [, request, draft] = message
+  const outcome = shard.publish(unpackDraft(draft))
   if (typeof outcome === 'string') return link.sendReserved(['refused', request, outcome])
   const { epoch, offset, subscribers, duplicate } = outcome
   link.sendReserved(['published', request, epoch, offset, subscribers, duplicate])
@@ -117,7 +115,7 @@ function inspectFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 
     position?.epoch ?? '',
     position?.offset ?? 0,
     subscribers,
-    publications.map(packed),
+    publications.map(packPublication),
     gap,
     more,
     history.size,
@@ -128,7 +126,7 @@ function inspectFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 
 function inspectionOf(message: LinkMessage & { 0: 'inspected' }): Inspection {
   const [, , channel, epoch, offset, subscribers, range, gap, more, size, bytes] = message
   const position = epoch === '' ? undefined : at(epoch, offset)
-  const publications = range.map(each => unpacked(named(channel), each))
+  const publications = range.map(each => unpackPublication(channel, each))
   return { position, subscribers, publications, gap, more, history: { size, bytes } }
 }
 
@@ -143,8 +141,4 @@ function named(channel: string): ChannelName {
 
 function at(epoch: string, offset: number): Position {
   return { epoch: parseEpoch(epoch), offset: parseOffset(offset) }
-}
-
-function unpacked(channel: ChannelName, [offset, kind, payload, extras]: Packed): Publication {
-  return publicationOf(channel, parseOffset(offset), { kind, payload }, extras)
 }

@@ -1,23 +1,18 @@
 // The far ends of links as the ports that hub and shard know: each call becomes one message.
 
-import { type Link, linkBytes, type Packed } from './link.ts'
+import { type Link, linkBytes } from './link.ts'
 import type { HubPort, ShardPort } from './ports.ts'
-import type { Publication } from './publication.ts'
+import { packPublication } from './publication.ts'
 
 /** The hub of another worker, as this worker's shard sees it. */
 export function remoteHub(link: Link): HubPort {
   return {
-    publication: ({ channel, offset, content: { kind, payload }, extras }) =>
-      link.send(
-        extras === undefined
-          ? ['publication', channel, offset, kind, payload]
-          : ['publication', channel, offset, kind, payload, extras],
-        linkBytes(channel, payload, extras),
-      ),
+    publication: publication =>
+      link.send(['publication', publication.channel, packPublication(publication)], linkBytes(publication)),
     attached: (channel, attempt, { epoch, offset }, gap) =>
       link.sendReserved(['attached', channel, attempt, epoch, offset, gap]),
     recovered(channel, request, from, range, gap) {
-      link.sendReserved(['recovered', channel, request, from, range.map(packed), gap])
+      link.sendReserved(['recovered', channel, request, from, range.map(packPublication), gap])
     },
     gap: (channel, { epoch, offset }) => link.sendReserved(['gap', channel, epoch, offset]),
     patternGap: () => link.sendReserved(['pattern-gap']),
@@ -37,8 +32,4 @@ export function remoteShard(link: Link): ShardPort {
     watch: (pattern, attempt) => link.sendReserved(['watch', pattern, attempt]),
     unwatch: pattern => link.sendReserved(['unwatch', pattern]),
   }
-}
-
-export function packed({ offset, content: { kind, payload }, extras }: Publication): Packed {
-  return extras === undefined ? [offset, kind, payload] : [offset, kind, payload, extras]
 }

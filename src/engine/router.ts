@@ -2,7 +2,14 @@
 // else over a link. No publish is answered before its owner appended it (law 4). Questions go the same way.
 import type { Inspection, InspectOptions, InspectOutcome } from './inspection.ts'
 import { type Link, linkBytes, type Slot } from './link.ts'
-import { type ChannelName, type Draft, type Published, parseEpoch, parseOffset } from './publication.ts'
+import {
+  type ChannelName,
+  type Draft,
+  type Published,
+  packDraft,
+  parseEpoch,
+  parseOffset,
+} from './publication.ts'
 import type { Refusal } from './refusal.ts'
 
 /** The position that the owner gave, or why it gave none. */
@@ -78,16 +85,9 @@ export class Router {
     }
     const path = link(owner)
     if (path === undefined) return this.refuse('owner-lost', done)
-    const { channel, content, via, idempotencyKey = '', extras } = draft
     const request = ++this.#requests
-    const { kind, payload } = content
-    const sent = path.send(
-      extras === undefined
-        ? ['publish', request, channel, kind, payload, via, idempotencyKey]
-        : ['publish', request, channel, kind, payload, via, idempotencyKey, extras],
-      linkBytes(channel, payload, extras) + idempotencyKey.length,
-    )
-    if (!sent) return this.refuse('overloaded', done)
+    const bytes = linkBytes(draft) + (draft.idempotencyKey?.length ?? 0)
+    if (!path.send(['publish', request, packDraft(draft)], bytes)) return this.refuse('overloaded', done)
     this.#counters['publishes.linked']++
     this.#publishes++
     this.#pending.set(request, { kind: 'publish', owner, done })

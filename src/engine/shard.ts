@@ -76,7 +76,7 @@ export class Shard {
     for (const hub of channel.hubs) if (hub.pressed) return this.#refuse('overloaded')
     const offset = channel.next
     if (key !== undefined) this.channels.keepKey(channel, key, offset)
-    this.#append(channel, publicationOf(channel.name, offset, draft.content, draft.extras))
+    this.#append(channel, publicationOf(channel.name, offset, draft))
     return { epoch, offset, subscribers: subscribersOf(channel), duplicate: false }
   }
 

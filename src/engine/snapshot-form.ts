@@ -1,6 +1,6 @@
 // Whether a value is a snapshot as a node leaves it. What comes out of a file may be anybody's: with a number that no
 // offset can be no worker could start, and a range with a hole would be told to clients as whole.
-import { type ContentKind, parseChannelName } from './publication.ts'
+import { isPackedPublication, parseChannelName } from './publication.ts'
 import type { ChannelSnapshot } from './snapshot.ts'
 
 type SnapshotReading =
@@ -13,8 +13,6 @@ const epochForm = /^[\w-]{1,64}$/
 
 /** Offsets follow the clock, and reach this one in the year 2465; above it there is room to go on. */
 const offsetMax = 999_999_999_999_999
-
-const kinds = ['json', 'text', 'bytes'] as const satisfies readonly ContentKind[]
 
 export function parseSnapshots(value: unknown): SnapshotReading {
   if (!Array.isArray(value)) return { ok: false, detail: 'it holds no list of channels' }
@@ -47,16 +45,8 @@ function mistakeIn(
 /** The range is contiguous, so that each has its one offset. */
 function isKept(entry: unknown, at: number): boolean {
   if (!Array.isArray(entry)) return false
-  const [offset, kind, payload, leftMs, extras] = entry
-  const isContent = kinds.includes(kind) && payload instanceof Uint8Array
-  return offset === at && isContent && Number.isFinite(leftMs) && (extras === undefined || isExtras(extras))
-}
-
-function isExtras(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const { id, event } = value as Record<string, unknown> // any object has members
-  const isText = (member: unknown) => member === undefined || typeof member === 'string'
-  return isText(id) && isText(event)
+  const [leftMs, publication] = entry as readonly unknown[] // a list of anything
+  return Number.isFinite(leftMs) && isPackedPublication(publication, at)
 }
 
 function isKey(entry: unknown, next: number): boolean {
@@ -67,4 +57,26 @@ function isKey(entry: unknown, next: number): boolean {
 
 function isOffset(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= offsetMax
+}
+
+/**
+ * Channels as version 2 of the file has them, `[offset, kind, payload, leftMs, extras]` for each publication, in today's
+ * form. What had no sense has none after it: `parseSnapshots` judges.
+ */
+export function fromVersion2(value: unknown): unknown {
+  if (!Array.isArray(value)) return value
+  return value.map((channel: unknown) => {
+    if (!Array.isArray(channel) || !Array.isArray(channel[4])) return channel
+    return channel.with(4, channel[4].map(keptFromVersion2))
+  })
+}
+
+function keptFromVersion2(entry: unknown): unknown {
+  if (!Array.isArray(entry)) return entry
+  const [offset, kind, payload, leftMs, extras] = entry as readonly unknown[] // a list of anything
+  const number = ['json', 'text', 'bytes'].indexOf(String(kind))
+  if (extras === undefined) return [leftMs, [offset, number, payload]]
+  if (typeof extras !== 'object' || extras === null) return entry
+  const { id, event } = extras as Record<string, unknown> // any object has members
+  return [leftMs, [offset, number, payload, [id, event]]]
 }

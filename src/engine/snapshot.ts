@@ -3,21 +3,15 @@
 import type { Channels } from './channels.ts'
 import {
   type ChannelName,
-  type ContentKind,
-  type Extras,
+  type PackedPublication,
+  packPublication,
   parseEpoch,
   parseOffset,
-  publicationOf,
+  unpackPublication,
 } from './publication.ts'
 
-/** A publication that history held, with what time it has left. Shorter where it has no extras. */
-type KeptSnapshot = readonly [
-  offset: number,
-  kind: ContentKind,
-  payload: Uint8Array,
-  leftMs: number,
-  extras?: Extras,
-]
+/** A publication that history held, with what time it has left. */
+type KeptSnapshot = readonly [leftMs: number, publication: PackedPublication]
 
 /** `kept`: the contiguous end of the channel's publications; `keys`: its idempotency keys. Both with what time they have left. */
 export type ChannelSnapshot = readonly [
@@ -32,10 +26,7 @@ export type ChannelSnapshot = readonly [
 export function takeSnapshot(channels: Channels, now: number): ChannelSnapshot[] {
   return [...channels.all()].map(({ name, epoch, first, next, history, keys }) => {
     const kept = (history?.entries(now) ?? []).map(
-      ([{ offset, content, extras }, leftMs]): KeptSnapshot =>
-        extras === undefined
-          ? [offset, content.kind, content.payload, leftMs]
-          : [offset, content.kind, content.payload, leftMs, extras],
+      ([publication, leftMs]): KeptSnapshot => [leftMs, packPublication(publication)],
     )
     return [name, epoch, first, next, kept, keys?.entries(now) ?? []]
   })
@@ -50,10 +41,9 @@ export function restoreSnapshot(
   for (const [name, epoch, first, next, kept, keys] of snapshots) {
     const parsed = name as ChannelName // it was parsed before it was written
     const channel = channels.create(parsed, parseEpoch(epoch), parseOffset(first), parseOffset(next))
-    for (const [offset, kind, payload, leftMs, extras] of kept) {
+    for (const [leftMs, packed] of kept) {
       if (leftMs <= goneMs) continue
-      const publication = publicationOf(channel.name, parseOffset(offset), { kind, payload }, extras)
-      channels.keep(channel, publication, leftMs - goneMs)
+      channels.keep(channel, unpackPublication(channel.name, packed), leftMs - goneMs)
     }
     for (const [key, offset, leftMs] of keys) {
       if (leftMs > goneMs) channels.keepKey(channel, key, parseOffset(offset), leftMs - goneMs)

@@ -1,7 +1,7 @@
 // The publications of one channel that some local subscriber still needs, and their frames. Every write to a
 // subscriber is a slice of this (law 2); what all have taken is dropped. Frames are made when first asked for.
 // Places are offsets; a pattern's window counts its own, since offsets of several channels do not line up.
-import { type Epoch, type Offset, type Publication, parseOffset } from './publication.ts'
+import { contentBytes, type Epoch, type Offset, type Publication, parseOffset } from './publication.ts'
 import type { Admits, Batch, Format, Omission } from './subscriber.ts'
 
 interface FormatFrames {
@@ -46,7 +46,7 @@ class Join implements Slice {
 
 interface Held {
   readonly publications: Publication[]
-  /** Payload bytes of all publications up to and including this one, from a zero point that means nothing. */
+  /** Bytes of all publications up to and including this one, from a zero point that means nothing. */
   readonly bytesThrough: number[]
   /** Few: those of the subscribers that were written to. */
   readonly formats: FormatFrames[]
@@ -79,7 +79,7 @@ export class Window {
   }
 
   push(publication: Publication): void {
-    const { length } = publication.content.payload
+    const length = contentBytes(publication)
     const held = this.#held
     if (held === undefined) {
       this.#held = { publications: [publication], bytesThrough: [this.#bytesBefore + length], formats: [] }
@@ -92,7 +92,7 @@ export class Window {
   /** Puts older publications in front, contiguous among themselves and with what is held. */
   prepend(publications: readonly Publication[]): void {
     if (publications.length === 0) return
-    const sizes = publications.map(({ content }) => content.payload.length)
+    const sizes = publications.map(contentBytes)
     let bytes = this.#bytesBefore - sizes.reduce((sum, size) => sum + size, 0)
     this.#base = parseOffset(this.#base - publications.length)
     this.#bytesBefore = bytes
@@ -116,7 +116,7 @@ export class Window {
     return place
   }
 
-  /** Payload bytes from offset `from` up to, not including, `to`. */
+  /** Bytes of contents from offset `from` up to, not including, `to`. */
   bytesBetween(from: Offset, to: Offset): number {
     return this.#bytesUpTo(to) - this.#bytesUpTo(from)
   }

@@ -29,7 +29,7 @@ export class Mutant {
   /** A message was queued: the answer to it may come too early, with what the owner would say now. */
   sent(from: Slot, to: Slot, message: LinkMessage): void {
     if (this.#mutation === 'answer-early' && message[0] === 'publish') {
-      const [, request, channel] = message
+      const [, request, [channel]] = message
       this.#answer(from, to, channel, (epoch, next) => ['published', request, epoch, next, 0, false])
     }
     if (this.#mutation === 'live-early' && message[0] === 'attach' && message[1][2] === '') {

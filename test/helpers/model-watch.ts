@@ -42,7 +42,7 @@ export class LinkWatch implements MeshObserver {
   sent(from: number, to: number, message: LinkMessage): void {
     switch (message[0]) {
       case 'publish': {
-        const [, request, channel, , payload, , key] = message
+        const [, request, [channel, , key, , payload]] = message
         this.#drafts.set(`${from}>${to} ${request}`, { channel, text: Buffer.from(payload).toString(), key })
         return
       }

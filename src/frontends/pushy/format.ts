@@ -16,7 +16,7 @@ export interface Formats {
 
 export function createFormats(retryMs: number): Formats {
   const encode = (publication: Publication, id: string) =>
-    encodeEvent(publication.extras?.event ?? defaultEventName, dataOf(publication.content), id, retryMs)
+    encodeEvent(publication.meta?.event ?? defaultEventName, dataOf(publication.content), id, retryMs)
   const plain = (publication: Publication, epoch: Epoch) => encode(publication, idOf(publication, epoch))
   return {
     plain: { id: 'pushy', encode: plain },
@@ -34,6 +34,6 @@ export function createFormats(retryMs: number): Formats {
   }
 }
 
-function idOf({ extras, channel, offset }: Publication, epoch: Epoch): string {
-  return extras?.id ?? derivedId(channel, { epoch, offset })
+function idOf({ meta, channel, offset }: Publication, epoch: Epoch): string {
+  return meta?.id ?? derivedId(channel, { epoch, offset })
 }

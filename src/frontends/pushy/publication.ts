@@ -32,8 +32,8 @@ export function readDraft(parameters: Parameters, parts: DraftParts): DraftReadi
   const text = objectText(withMember(json.members(), { key: 'timestamp', text: seconds }))
   const { channel, idempotencyKey, randomHex } = parts
   const content = { kind: 'json', payload: Buffer.from(text) } as const
-  const extras = { id: uuidOf(randomHex), ...(event !== undefined && { event }) }
-  return { ok: true, draft: { channel, content, via: pushySection.name, idempotencyKey, extras } }
+  const meta = { id: uuidOf(randomHex), ...(event !== undefined && { event }) }
+  return { ok: true, draft: { channel, content, via: pushySection.name, idempotencyKey, meta } }
 }
 
 /** Empty where it is none. */

@@ -34,7 +34,7 @@ function message(name: string): LinkMessage {
 
 const envelopes = [
   [0, 0, []],
-  [500, 164, [['publication', 'news', 41, 'json', Buffer.from('1')]]],
+  [500, 164, [['publication', 'news', [41, 0, Buffer.from('1')]]]],
   [400, 0, [message('a'), message('b')]],
 ]
 
@@ -73,7 +73,7 @@ const payload = Buffer.from('{"n":1}')
 const sent: readonly LinkMessage[][] = [
   [['hello', [['mine', 1, 'e1', offset, true, 2]], ['m*']]],
   [['hello', [['new', 1, '', 0, false, 2]], []]],
-  [['publish', 7, 'mine', 'json', payload, 'fuzz', 'key']],
+  [['publish', 7, ['mine', 'fuzz', 'key', 0, payload, ['id', 'event'], { loud: payload }]]],
   [
     ['attach', ['mine', 3, '', 0, false, 1]],
     ['count', 'mine', 4],
@@ -86,16 +86,16 @@ const sent: readonly LinkMessage[][] = [
   ],
   [
     ['attached', 'theirs', 1, 'e2', 90, false],
-    ['publication', 'theirs', 90, 'json', payload],
+    ['publication', 'theirs', [90, 0, payload]],
   ],
   [
     ['attached', 'theirs', 1, 'e2', 90, false],
     ['gap', 'theirs', 'e2', 95],
-    ['publication', 'theirs', 95, 'text', payload],
+    ['publication', 'theirs', [95, 1, payload, ['id']]],
   ],
   [
     ['attached', 'theirs', 1, 'e2', 90, false],
-    ['recovered', 'theirs', 2, 88, [[89, 'json', payload]], false],
+    ['recovered', 'theirs', 2, 88, [[89, 0, payload]], false],
   ],
   [['watch', 'm*', 1], ['unwatch', 'm*'], ['watched', 'x*', 1], ['pattern-gap'], ['farewell', ['theirs']]],
   [

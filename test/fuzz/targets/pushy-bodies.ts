@@ -116,11 +116,11 @@ const publications: Target = {
     if (!reading.ok) return
     const drafted = readDraft(reading.parameters, parts)
     if (!drafted.ok) return assert(drafted.reason.startsWith('parameter-'), drafted.reason)
-    const { content, extras } = drafted.draft
+    const { content, meta } = drafted.draft
     const { data } = JSON.parse(bytes.toString('utf8'))
     deepEqual(JSON.parse(Buffer.from(content.payload).toString()), { ...data, timestamp: 1_700_000_000 })
-    const publication = { channel: parts.channel, offset, content, ...(extras !== undefined && { extras }) }
-    checkEvent(formats.plain.encode(publication, epoch), extras?.event ?? 'message', extras?.id ?? '')
+    const publication = { channel: parts.channel, offset, content, ...(meta !== undefined && { meta }) }
+    checkEvent(formats.plain.encode(publication, epoch), meta?.event ?? 'message', meta?.id ?? '')
   },
 }
 

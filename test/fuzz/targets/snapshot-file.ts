@@ -25,13 +25,13 @@ const payload = Buffer.from('{"n":1}')
 
 /** Two channels with history and keys, and one without. */
 const channels: readonly ChannelSnapshot[] = [
-  ['news', epoch, first, first + 3, [1, 2].map(n => [first + n, 'json', payload, 60_000] as const), []],
+  ['news', epoch, first, first + 3, [1, 2].map(n => [60_000, [first + n, 0, payload]] as const), []],
   [
     'caf\u00e9',
     epoch,
     first,
     first + 1,
-    [[first, 'bytes', Buffer.alloc(40), 60_000]],
+    [[60_000, [first, 2, Buffer.alloc(40), ['id'], { loud: { body: payload } }]]],
     [['key', first, 60_000]],
   ],
   ['quiet', epoch, first, first, [], []],

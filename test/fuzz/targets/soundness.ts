@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import type { ChannelSnapshot } from '../../../src/engine/snapshot.ts'
 
-const kinds: readonly unknown[] = ['json', 'text', 'bytes']
+/** Of contents, by their numbers. */
+const kinds: readonly unknown[] = [0, 1, 2]
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
@@ -14,7 +15,7 @@ export function assertSound(snapshot: readonly ChannelSnapshot[]): void {
   for (const [name, epoch, , , kept] of snapshot) {
     assert(Buffer.byteLength(name) <= 1_024, `a channel is called ${name}`)
     assert(epoch !== '', `${name} is in no epoch`)
-    for (const [, kind] of kept) assert(kinds.includes(kind), `${name} keeps ${kind}`)
+    for (const [, [, kind]] of kept) assert(kinds.includes(kind), `${name} keeps ${kind}`)
   }
 }
 
@@ -26,7 +27,7 @@ export function assertNumbered(snapshot: readonly ChannelSnapshot[]): void {
     names.add(name)
     assert(typeof epoch === 'string', `${name} is in epoch ${epoch}`)
     assert(isCount(first) && isCount(next) && first <= next, `${name} goes from ${first} to ${next}`)
-    for (const [index, [offset, , payload]] of kept.entries()) {
+    for (const [index, [, [offset, , payload]]] of kept.entries()) {
       assert(offset === next - kept.length + index, `${name} keeps ${offset} where it is at ${next}`)
       assert(payload instanceof Uint8Array, `${name} keeps a payload that is no bytes`)
     }

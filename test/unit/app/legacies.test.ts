@@ -11,7 +11,7 @@ const channel = (leftMs: number): ChannelSnapshot => [
   'e',
   1,
   3,
-  [[2, 'json', payload, leftMs]],
+  [[leftMs, [2, 0, payload]]],
   [['k', 2, leftMs]],
 ]
 const packed = (leftMs: number) => packChannels([channel(leftMs)])
@@ -19,7 +19,7 @@ const packed = (leftMs: number) => packChannels([channel(leftMs)])
 /** What the first channel's entries have left. */
 function leftMs(bytes: Uint8Array | undefined): (number | undefined)[] {
   const [found] = bytes === undefined ? [] : parseChannels(bytes)
-  return [found?.[4][0]?.[3], found?.[5][0]?.[2]]
+  return [found?.[4][0]?.[0], found?.[5][0]?.[2]]
 }
 
 describe('channels on their way into a worker', () => {

@@ -147,11 +147,11 @@ test('time that passes takes the old end of a history and makes no hole', () => 
   const payload = Buffer.from('x')
   // The time to live was shortened between the second and the third.
   const lefts = [100, 500, 50, 400]
-  const kept = lefts.map((leftMs, index) => [index, 'text', payload, leftMs] as const)
+  const kept = lefts.map((leftMs, index) => [leftMs, [index, 1, payload]] as const)
   const channel: ChannelSnapshot = ['c', 'e', 0, 4, kept, [['key', 3, 100]]]
   const after = (ms: number) => {
     const [[, , , , left, keys] = channel] = ageChannels([channel], ms)
-    return [left.map(([offset, , , leftMs]) => [offset, leftMs]), keys.length]
+    return [left.map(([leftMs, [offset]]) => [offset, leftMs]), keys.length]
   }
   deepEqual(after(0), [
     [

@@ -1,9 +1,12 @@
-// What the state directory says of the clock: a node that is killed leaves a reserve of offsets, and that is no news.
+// What a start takes from the state directory: the reserve of a node that was killed, which is no news, and channels, also
+// as the version before left them.
 import { deepEqual, ok } from 'node:assert/strict'
-import { rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { State } from '../../../src/app/state.ts'
+import { parseChannels, State } from '../../../src/app/state.ts'
+import { packExact } from '../../../src/std/msgpack.ts'
 import type { Log } from '../../../src/telemetry/log.ts'
 import { makeFolder } from '../../fuzz/memory-folder.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
@@ -26,6 +29,7 @@ function succession() {
   }
   return {
     codes,
+    folder,
     start(clock: FakeClock): State {
       // The lock of one that was killed names a process that is gone; here it would be this one.
       rmSync(join(folder, 'lock'), { force: true })
@@ -70,5 +74,62 @@ describe('a node that starts', () => {
     state.leave(new Map(), true)
     ok(stopped.start(clockAt(begin - minuteMs)).seed() >= last)
     deepEqual(stopped.codes, ['clock-backwards'])
+  })
+})
+
+describe('channels that another version left', () => {
+  const now = 1_790_000_000_000
+  const payload = Buffer.from('x')
+
+  /** Writes the file as a node of that version does, and starts one a second later. */
+  function taken(version: number, channels: unknown) {
+    const { codes, folder, start } = succession()
+    const packed = packExact(channels)
+    const digest = createHash('sha256').update(String(now)).update(packed).digest()
+    writeFileSync(join(folder, 'snapshot.0'), packExact([version, now, digest, packed]))
+    const bytes = start(clockAt(now + 1_000))
+      .take(() => 0)
+      .get(0)
+    return { codes, channels: bytes && parseChannels(bytes) }
+  }
+
+  const older = [
+    [
+      'c',
+      'e',
+      5,
+      7,
+      [
+        [5, 'text', payload, 4_000],
+        [6, 'json', payload, 3_000, { id: 'i' }],
+      ],
+      [['key', 6, 2_000]],
+    ],
+  ]
+
+  test('are taken where it is the one before', () => {
+    const bytes = new Uint8Array(payload)
+    deepEqual(taken(2, older), {
+      codes: [],
+      channels: [
+        [
+          'c',
+          'e',
+          5,
+          7,
+          [
+            [3_000, [5, 1, bytes]],
+            [2_000, [6, 0, bytes, ['i', undefined]]],
+          ],
+          [['key', 6, 1_000]],
+        ],
+      ],
+    })
+  })
+
+  test('are not where it is an older or a later one, or their form is not that of their version', () => {
+    for (const version of [1, 4, 3]) {
+      deepEqual(taken(version, older), { codes: ['snapshot-unreadable'], channels: undefined })
+    }
   })
 })

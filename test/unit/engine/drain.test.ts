@@ -213,7 +213,7 @@ describe('law 15, drain', () => {
     for (const engine of mesh.engines) engine?.drain(0)
     for (const engine of mesh.engines) engine?.seal()
     mesh.settle()
-    const offsets = mesh.engines[0]?.snapshot()[0]?.[4].map(([offset]) => offset)
+    const offsets = mesh.engines[0]?.snapshot()[0]?.[4].map(([, [offset]]) => offset)
     deepEqual(
       offsets,
       outcomes.map(outcome => publishedOf(outcome).offset),

@@ -14,7 +14,7 @@ const megabyte = 1_048_576
 function amongOthers(mesh: Mesh, act: () => void): void {
   act()
   for (let n = 0; n < 60; n++)
-    mesh.publish(1, 'old-channel-0', '', { extras: { id: `${n}`.padStart(120, '-') } })
+    mesh.publish(1, 'old-channel-0', '', { meta: { id: `${n}`.padStart(120, '-') } })
   mesh.settle()
 }
 
@@ -35,7 +35,7 @@ describe('law 9, what a name holds', () => {
     'a name': (mesh, text) => void mesh.publish(1, `${text}-0`, ''),
     'an idempotency key': (mesh, text) => void mesh.publish(1, 'one-0', '', { idempotencyKey: text }),
     'an id and an event': (mesh, text) =>
-      void mesh.publish(1, 'one-0', '', { extras: { id: text, event: `e${text}` } }),
+      void mesh.publish(1, 'one-0', '', { meta: { id: text, event: `e${text}` } }),
     'a pattern': (mesh, text) => {
       mesh.engines[1]?.subscribePattern(channelName(`${text}-*`), new FakeSubscriber(), { via: 'test' })
     },

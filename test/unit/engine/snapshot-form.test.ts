@@ -1,7 +1,7 @@
 // Law 14, from a file that anybody may have written: what no node leaves is not taken.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseSnapshots } from '../../../src/engine/snapshot-form.ts'
+import { fromVersion2, parseSnapshots } from '../../../src/engine/snapshot-form.ts'
 import { packExact, unpack } from '../../../src/std/msgpack.ts'
 import { Mesh } from '../../helpers/mesh.ts'
 import { publishAll, texts } from '../../helpers/published.ts'
@@ -9,10 +9,16 @@ import { publishAll, texts } from '../../helpers/published.ts'
 type Channel = unknown[]
 
 const payload = Buffer.from('x')
-const entry = (offset: number): unknown[] => [offset, 'text', payload, 1_000]
+/** The rest of the time, and the packed publication. */
+const entry = (offset: number, ...beside: unknown[]): unknown[] => [1_000, [offset, 1, payload, ...beside]]
 
 /** As a node leaves it: two publications, the first without place in history any more, and a key. */
 const sound = (): Channel => ['c', 'a1b2c3d4', 5, 8, [entry(6), entry(7)], [['key', 7, 1_000]]]
+
+/** Records, so deep. */
+function nested(depth: number): unknown {
+  return depth === 1 ? {} : { loud: nested(depth - 1) }
+}
 
 /** A sound channel, with one element replaced. */
 const withChange = (at: number, element: unknown): Channel => sound().with(at, element)
@@ -28,11 +34,12 @@ describe('a snapshot out of a file', () => {
     const mesh = new Mesh({ workers: 1, history: { size: 10, ttlMs: 60_000 } })
     publishAll(mesh, 0, 'c', texts(12))
     publishAll(mesh, 0, '', texts(1))
-    mesh.publish(0, 'd', 'x', { idempotencyKey: 'key', extras: { id: 'i', event: 'e' } })
+    mesh.publish(0, 'd', 'x', { idempotencyKey: 'key', meta: { id: 'i', event: 'e' } })
     mesh.subscribe(0, 'quiet')
     const snapshot: unknown = unpack(packExact(mesh.engines[0]?.snapshot()))
     deepEqual(parseSnapshots(snapshot), { ok: true, channels: snapshot })
     equal(mistakeIn(sound(), withChange(0, 'd')), undefined)
+    equal(mistakeIn(withChange(4, [entry(7, ['id', 'event'], nested(16), 'of a later version')])), undefined)
     equal(mistakeIn(withChange(4, []), ['e', 'e-1_x', 0, 0, [], [], 'of a later version']), undefined)
   })
 
@@ -57,13 +64,21 @@ describe('a snapshot out of a file', () => {
         [entry(6)],
         [entry(7), entry(7)],
         [entry(7), entry(6)],
-        [entry(7).with(1, 'html')],
-        [entry(7).with(2, 'x')],
-        [entry(7).with(3, Number.NaN)],
-        [entry(7).with(3, undefined)],
-        [[...entry(7), 'extras']],
-        [[...entry(7), { id: 7 }]],
-        [[...entry(7), { event: [] }]],
+        [[1_000]],
+        [[1_000, [7]]],
+        [[1_000, [7, 3, payload]]],
+        [[1_000, [7, 'text', payload]]],
+        [[1_000, [7, 1, 'x']]],
+        [entry(7).with(0, Number.NaN)],
+        [entry(7).with(0, undefined)],
+        [entry(7, 'meta')],
+        [entry(7, [7])],
+        [entry(7, ['id', []])],
+        [entry(7, undefined, 'renderings')],
+        [entry(7, undefined, [])],
+        [entry(7, undefined, payload)],
+        [entry(7, undefined, { loud: new Date() })],
+        [entry(7, undefined, nested(17))],
       ],
     ],
     [
@@ -77,6 +92,63 @@ describe('a snapshot out of a file', () => {
       for (const element of elements) equal(mistakeIn(withChange(at, element)), `its channel 1 ${mistake}`)
     })
   }
+
+  test('is taken as the version before left it', () => {
+    const extras = { id: 'i', event: 'e' }
+    const older: readonly unknown[] = [
+      [
+        'c',
+        'a1b2c3d4',
+        5,
+        8,
+        [
+          [6, 'text', payload, 1_000],
+          [7, 'json', payload, 500, extras],
+        ],
+        [['key', 7, 1_000]],
+      ],
+      ['d', 'a1b2c3d4', 5, 6, [[5, 'bytes', payload, 1_000, { event: 'e' }]], []],
+      ['quiet', 'e', 9, 9, [], []],
+    ]
+    const bytes = new Uint8Array(payload)
+    deepEqual(parseSnapshots(fromVersion2(unpack(packExact(older)))), {
+      ok: true,
+      channels: [
+        [
+          'c',
+          'a1b2c3d4',
+          5,
+          8,
+          [
+            [1_000, [6, 1, bytes]],
+            [500, [7, 0, bytes, ['i', 'e']]],
+          ],
+          [['key', 7, 1_000]],
+        ],
+        ['d', 'a1b2c3d4', 5, 6, [[1_000, [5, 2, bytes, [undefined, 'e']]]], []],
+        ['quiet', 'e', 9, 9, [], []],
+      ],
+    })
+  })
+
+  test('of the version before is refused as one of today is', () => {
+    const olderMistakes: readonly unknown[] = [
+      7,
+      [7],
+      [7, 'html', payload, 1_000],
+      [7, 'text', 'x', 1_000],
+      [7, 'text', payload, Number.NaN],
+      [7, 'text', payload, 1_000, 'extras'],
+      [7, 'text', payload, 1_000, null],
+      [7, 'text', payload, 1_000, { id: 7 }],
+      [7, 'text', payload, 1_000, { event: [] }],
+    ]
+    for (const mistake of olderMistakes) {
+      const reading = parseSnapshots(fromVersion2([withChange(4, [mistake])]))
+      equal(reading.ok || reading.detail, 'its channel 1 keeps what is no publication of its')
+    }
+    for (const none of [undefined, 7, [7], [['c']]]) equal(parseSnapshots(fromVersion2(none)).ok, false)
+  })
 
   test('with one channel twice is refused', () => {
     equal(mistakeIn(sound(), sound()), 'its channel 2 has the name of another')

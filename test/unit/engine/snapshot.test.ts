@@ -39,12 +39,7 @@ describe('law 14, snapshot', () => {
         of,
         from,
         next,
-        entries.map(([offset, kind, payload, leftMs]) => [
-          offset,
-          kind,
-          Buffer.from(payload).toString(),
-          leftMs,
-        ]),
+        entries.map(([leftMs, [at, kind, payload]]) => [leftMs, at, kind, Buffer.from(payload).toString()]),
       ])
     const offset = Number(first)
     deepEqual(snapshot?.[1], [
@@ -53,9 +48,9 @@ describe('law 14, snapshot', () => {
       offset,
       offset + 3,
       [
-        [offset, 'text', '1', 40_000],
-        [offset + 1, 'text', '2', 40_000],
-        [offset + 2, 'json', '{"n":3}', 60_000],
+        [40_000, offset, 1, '1'],
+        [40_000, offset + 1, 1, '2'],
+        [60_000, offset + 2, 0, '{"n":3}'],
       ],
     ])
     deepEqual([snapshot?.[0]?.[0], snapshot?.[0]?.[4]], ['quiet', []])

@@ -9,7 +9,7 @@ import { FakeClock } from '../../helpers/fake-clock.ts'
 import { until } from '../../helpers/until.ts'
 
 const bytesMax = 65_536
-const message: LinkMessage = ['publication', 'c', 1, 'json', new Uint8Array(10)]
+const message: LinkMessage = ['publication', 'c', [1, 0, new Uint8Array(10)]]
 
 const links: PortLink[] = []
 
