@@ -18,9 +18,10 @@ import { live, readinessOf } from './health.ts'
 import type { Metric } from './metric.ts'
 import { createMetricTable } from './metric-table.ts'
 import { exposition } from './metrics.ts'
+import { matchOperated, type Operated, operatorCall } from './operated.ts'
 import { readProcess } from './process-readings.ts'
 import { type Code, refusals } from './refusals.ts'
-import { type Action, isGuarded, matchRoute, type Route } from './routes.ts'
+import { type Action, isGuarded, matchRoute, type RouteMatch } from './routes.ts'
 import type { AdminSettings } from './settings.ts'
 import { type NodeStatus, statusJson } from './status.ts'
 import { StatusRounds } from './status-rounds.ts'
@@ -35,6 +36,8 @@ export interface AdminContext {
   readonly log: Log
   /** What front-ends count, whether they run or not. */
   readonly metrics: readonly MetricRow[]
+  /** What front-ends serve here. */
+  readonly operated?: readonly Operated[]
   /** Calls `done` once. */
   status(done: (status: NodeStatus) => void): void
   /** Of the program; without it the package's own. */
@@ -52,6 +55,7 @@ export class Admin {
   readonly #metricTable: readonly Metric[]
   readonly #random: Random
   readonly #api: Api
+  readonly #operated: readonly Operated[]
   #isOperator: (authorization: string | undefined) => boolean
   #requests = 0
   readonly #refusals: Refusals<Code>
@@ -75,6 +79,7 @@ export class Admin {
     this.#metricTable = createMetricTable(context.metrics)
     this.#random = context.random ?? systemRandom
     this.#refusals = new Refusals(refusals, new RefusalLog(context.log, context.clock))
+    this.#operated = context.operated ?? []
     this.#api = new Api(context.engine, context.clock)
   }
 
@@ -93,20 +98,28 @@ export class Admin {
     const origin = access.ok ? access.origin : undefined
     if (!access.ok) return call.refuse(access.code, access.detail)
     const found = matchRoute(exchange.path)
-    if (found !== undefined && exchange.method === 'OPTIONS' && origin !== undefined)
-      return this.#allow(call, found.route)
+    const operated = matchOperated(this.#operated, exchange.path)
+    const methods = found?.route.methods ?? operated?.methods
+    if (methods !== undefined && exchange.method === 'OPTIONS' && origin !== undefined)
+      return this.#allow(call, methods)
     const barred = isGuarded(exchange.path) ? this.#barred(exchange) : undefined
     if (barred !== undefined) return call.refuse(barred.code, barred.detail)
-    if (found === undefined) return call.refuse('route-unknown')
-    const { methods, action } = found.route
+    if (methods === undefined) return call.refuse('route-unknown')
     if (!methods.includes(exchange.method)) {
       return call.refuse('method-not-allowed', undefined, { headers: { allow: methods.join(', ') } })
     }
-    const channel = parseSegment(found.segment)
+    if (found !== undefined) this.#act(call, found)
+    else if (operated !== undefined) {
+      operated.operated.handle(operatorCall(call, operated, this.#settings.bodyBytesMax))
+    }
+  }
+
+  #act(call: Call, { route, segment }: RouteMatch): void {
+    const channel = parseSegment(segment)
     if (channel === undefined) {
       return call.refuse('channel-invalid', 'A name is percent-encoded UTF-8 of 1024 bytes at most.')
     }
-    this.#actions[action](call, channel)
+    this.#actions[route.action](call, channel)
   }
 
   /** What else is mounted on the listener, for whom the listener answers at all; its own pages are among them. */
@@ -149,7 +162,7 @@ export class Admin {
   }
 
   /** What a browser asks before it sends what a form could not (Fetch standard, CORS-preflight fetch). */
-  #allow(call: Call, { methods }: Route): void {
+  #allow(call: Call, methods: readonly string[]): void {
     call.send(204, {
       'access-control-allow-methods': methods.join(', '),
       'access-control-allow-headers': 'authorization, content-type, last-event-id',

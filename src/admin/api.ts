@@ -29,12 +29,7 @@ export class Api {
     const isJson = isJsonContentType(call.exchange.header('content-type'))
     call.exchange.readBody(bodyBytesMax, body => {
       if (!isJson) return call.refuse('content-type', 'Send Content-Type: application/json.')
-      if (body === undefined) {
-        return call.refuse(
-          'body-too-large',
-          `The body has more than ${bodyBytesMax} bytes (RINGCAST_ADMIN_BODY_BYTES_MAX).`,
-        )
-      }
+      if (body === undefined) return call.refuseTooLarge(bodyBytesMax)
       const parsed = parsePublications(body)
       if (!parsed.ok && parsed.code === 'json-syntax') return call.refuse(parsed.code, parsed.detail)
       if (!parsed.ok) return call.refuse(parsed.code, undefined, { faults: [parsed.fault] })

@@ -27,6 +27,10 @@ export class Call {
     this.exchange.reply({ status, headers: { ...this.headers, ...headers }, body })
   }
 
+  refuseTooLarge(bytesMax: number): void {
+    this.refuse('body-too-large', `The body has more than ${bytesMax} bytes (RINGCAST_ADMIN_BODY_BYTES_MAX).`)
+  }
+
   /** `faults` go with `json-shape`, `headers` with what needs more than its row says. */
   refuse(
     code: Code,

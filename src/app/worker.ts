@@ -1,5 +1,6 @@
 // A worker, wired in the order in which a publication flows: net, front-ends, engine, links.
 import { Admin, type NodeStatus } from '../admin/admin.ts'
+import type { Operated } from '../admin/operated.ts'
 import { adminSection } from '../admin/settings.ts'
 import type { Access, AccessList } from '../engine/access.ts'
 import { Engine } from '../engine/engine.ts'
@@ -36,7 +37,7 @@ import { createSeed, packChannels, parseChannels } from './state.ts'
 export const frontends: readonly Frontend[] = Object.values(registry)
 
 /** A front-end or the admin room. */
-type Room = Pick<FrontendRoom, 'sockets' | 'handle' | 'statistics' | 'report' | 'reload'>
+type Room = Pick<FrontendRoom, 'sockets' | 'handle' | 'statistics' | 'report' | 'operate' | 'reload'>
 
 /** What a worker consists of, by the names of its parts. */
 interface Parts {
@@ -225,12 +226,19 @@ async function openRooms(
     clock,
     log,
     metrics: known.flatMap(({ metrics }) => metrics ?? []),
+    operated: known.flatMap(frontend => operatedOf(frontend, rooms)),
     status: done => station.gather('node', report => done(report as NodeStatus)), // see `NodeQuestion`
   })
   rooms.set(adminSection.name, admin)
   const mounts = isDevelopment ? mountPlayground(known, node, parts, admin) : []
   serve(entranceName(adminSection.name, adminDoor), admin, false, mounts)
   await parts.holder?.ready
+}
+
+/** What the front-end serves on the admin listener, where it runs. */
+function operatedOf({ name, operate: routes = [] }: Frontend, rooms: Parts['rooms']): readonly Operated[] {
+  const room = rooms.get(name)
+  return room === undefined ? [] : [{ name, routes, handle: call => room.operate?.(call) }]
 }
 
 /** What the admin listener has in development: the page, and each protocol on the page's own origin. */

@@ -9,6 +9,7 @@ import type { Clock } from '../std/clock.ts'
 import type { ListSetting, Section, SectionValues, Setting } from '../std/setting.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { MetricRow } from '../telemetry/metric-row.ts'
+import type { OperatorCall, OperatorRoute } from './operate.ts'
 import type { PlayClient, PlayKit, PlayPlace } from './play.ts'
 
 /** Every front-end may be kept to some channels: lists of patterns, empty for all. The engine enforces them. */
@@ -62,6 +63,8 @@ export interface FrontendRoom<Values = never> extends DoorRoom {
   statistics(): Readonly<Record<string, number>>
   /** This worker's part of an answer to `gather`: plain data, for it crosses threads. */
   report?(topic: string): unknown
+  /** Serves the routes that `operate` of the front-end lists, on the admin listener. */
+  operate?(call: OperatorCall): void
   /** Settings marked as live were read again; the others are as before. Connections stay. */
   reload?(settings: Values): void
 }
@@ -147,6 +150,8 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
   readonly doors?: readonly Door[]
   /** What its rooms count. Where two front-ends count the same thing under one key, they say the same of it. */
   readonly metrics?: readonly MetricRow[]
+  /** What it serves on the admin listener, below `/v1/<name>/`; its rooms do, by `operate`. */
+  readonly operate?: readonly OperatorRoute[]
   /** Called once in each worker. */
   open(context: FrontendContext<SectionValues<S>>): FrontendRoom<SectionValues<S>>
   /** Called once, in the primary, before there are workers. A sentence: the node cannot start. */
