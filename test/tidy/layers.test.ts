@@ -15,6 +15,16 @@ import {
   typeScript,
 } from './tree.ts'
 
+const FRONTEND_MAY = [
+  'frontends/operate.ts',
+  'frontends/play.ts',
+  'engine',
+  'net',
+  'auth',
+  'telemetry',
+  'std',
+]
+
 /** House style, section 2. The same room is always allowed; `settings.ts` of any room is open to `settings`. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   std: [],
@@ -25,26 +35,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   threads: ['engine', 'telemetry', 'std'],
   cluster: ['engine', 'telemetry', 'std'],
   'frontends/session': ['engine', 'net', 'telemetry', 'std'],
-  'frontends/*': [
-    'frontends/frontend.ts',
-    'frontends/operate.ts',
-    'frontends/play.ts',
-    'frontends/session',
-    'engine',
-    'net',
-    'auth',
-    'telemetry',
-    'std',
-  ],
-  'frontends/frontend.ts': [
-    'frontends/operate.ts',
-    'frontends/play.ts',
-    'engine',
-    'net',
-    'auth',
-    'telemetry',
-    'std',
-  ],
+  'frontends/*': ['frontends/frontend.ts', 'frontends/session', ...FRONTEND_MAY],
+  'frontends/frontend.ts': FRONTEND_MAY,
   'frontends/operate.ts': ['net'],
   'frontends/registry.ts': ['frontends/*'],
   'frontends/play.ts': [],
