@@ -5,7 +5,7 @@ import { adminSection } from '../admin/settings.ts'
 import type { Access, AccessList } from '../engine/access.ts'
 import { Engine } from '../engine/engine.ts'
 import { parseOffset } from '../engine/publication.ts'
-import type { DoorRoom, Frontend, FrontendRoom } from '../frontends/frontend.ts'
+import type { DoorRoom, Frontend } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
 import { type CorkHolder, openCorkHolder } from '../net/cork-holder.ts'
 import type { Exchange } from '../net/exchange.ts'
@@ -21,6 +21,7 @@ import type { Answer, LinkEnd, Question } from '../threads/control.ts'
 import { PortLink } from '../threads/port-link.ts'
 import { readWorkerData, Station } from '../threads/station.ts'
 import { adminDoor, doorsOf, entranceName } from './doors.ts'
+import { contextOf, type Room } from './frontend-context.ts'
 import { LossLog } from './losses.ts'
 import {
   adminSettingsOf,
@@ -35,9 +36,6 @@ import type { NodeSettings } from './settings.ts'
 import { createSeed, packChannels, parseChannels } from './state.ts'
 
 export const frontends: readonly Frontend[] = Object.values(registry)
-
-/** A front-end or the admin room. */
-type Room = Pick<FrontendRoom, 'sockets' | 'handle' | 'statistics' | 'report' | 'operate' | 'reload'>
 
 /** What a worker consists of, by the names of its parts. */
 interface Parts {
@@ -157,7 +155,11 @@ function answer(
   done: (answer: Answer) => void,
 ): void {
   const { engine } = parts
-  if (typeof question === 'object') return done(parts.rooms.get(question.room)?.report?.(question.topic))
+  if (typeof question === 'object') {
+    const room = parts.rooms.get(question.room)
+    const isOfKey = 'key' in question
+    return done(isOfKey ? room?.answer?.(question.key, question.question) : room?.report?.(question.topic))
+  }
   switch (question) {
     case 'statistics':
       return done(statisticsOf(parts))
@@ -185,7 +187,7 @@ async function openRooms(
   parts: Parts,
   station: Station,
 ): Promise<void> {
-  const { values, protocols, ring, startedUnixMs } = node
+  const { values, protocols, ring } = node
   const { engine, net, log, rooms, servers, misrouted } = parts
   const { slot } = readWorkerData<NodeData>()
   const ownerOf = ownerMapOf(ring)
@@ -201,19 +203,7 @@ async function openRooms(
   for (const frontend of known.filter(({ name }) => protocols.includes(name))) {
     const { name, open } = frontend
     misrouted.set(name, 0)
-    const room = open({
-      settings: values[name] as never, // read by the primary against the front-end's own section
-      engine,
-      clock,
-      log,
-      isDevelopment,
-      startedUnixMs,
-      gather: (topic, done) =>
-        station.gather({ room: name, topic }, reports => done(reports as readonly unknown[])), // see `NodeQuestion`
-      routed(exchange, channel) {
-        if (exchange.byShard && ownerOf(channel) !== slot) misrouted.set(name, (misrouted.get(name) ?? 0) + 1)
-      },
-    })
+    const room = open(contextOf(name, { node, slot, ownerOf, engine, clock, log, rooms, misrouted, station }))
     rooms.set(name, room)
     for (const door of doorsOf(frontend)) {
       const doorRoom = room.doors?.[door.name ?? ''] ?? room

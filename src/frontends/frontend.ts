@@ -34,6 +34,14 @@ export interface FrontendContext<Values> {
    * within 250 ms, once, and everything that happened in those workers before the call is in it.
    */
   gather(topic: string, done: (reports: readonly unknown[]) => void): void
+  /**
+   * Asks the room of this protocol in the worker that owns the key, as it owns channels: its `answer`. `done` gets that
+   * once, possibly before this returns; undefined where the worker is lost, gave no answer within 5 s, or too many
+   * questions of this protocol are under way.
+   */
+  ask(key: string, question: string, done: (answer: unknown) => void): void
+  /** Whether questions about the key come to this worker. */
+  owns(key: string): boolean
   /** For each request for one channel that its path tells: what a proxy sent to the wrong worker is counted. */
   routed(exchange: Exchange, channel: ChannelName): void
 }
@@ -63,6 +71,8 @@ export interface FrontendRoom<Values = never> extends DoorRoom {
   statistics(): Readonly<Record<string, number>>
   /** This worker's part of an answer to `gather`: plain data, for it crosses threads. */
   report?(topic: string): unknown
+  /** The answer to `ask` about a key that this worker owns: plain data, for it crosses threads. */
+  answer?(key: string, question: string): unknown
   /** Serves the routes that `operate` of the front-end lists, on the admin listener. */
   operate?(call: OperatorCall): void
   /** Settings marked as live were read again; the others are as before. Connections stay. */

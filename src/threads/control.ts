@@ -12,17 +12,25 @@ export interface RoomQuestion {
   readonly topic: string
 }
 
+/** What one room of the worker in the slot says of a key: plain data. */
+export interface KeyQuestion {
+  readonly room: string
+  readonly key: string
+  readonly question: string
+  readonly slot: Slot
+}
+
 /**
- * The first two at any time; the next three are the steps of a stop, in this order (see ARCHITECTURE.md, Stopping). The
+ * The first three at any time; the next three are the steps of a stop, in this order (see ARCHITECTURE.md, Stopping). The
  * last one where the process is about to end without one: the worker leaves what it has and serves nothing from then on.
  */
-export type Question = 'statistics' | RoomQuestion | 'drain' | 'seal' | 'leave' | 'salvage'
+export type Question = 'statistics' | RoomQuestion | KeyQuestion | 'drain' | 'seal' | 'leave' | 'salvage'
 
 /** Statistics; a room's report; bytes to keep for the next start; or nothing but that the step is done. */
 export type Answer = unknown
 
-/** What a worker may ask the primary: what one room says in every worker, or how the whole node is. */
-export type NodeQuestion = RoomQuestion | 'node'
+/** What a worker may ask the primary: what one room says in every worker, or in one, or how the whole node is. */
+export type NodeQuestion = RoomQuestion | KeyQuestion | 'node'
 
 /** The node as a whole, told by the primary. */
 export interface NodeReport {
@@ -51,7 +59,7 @@ export type ToWorker =
   /** Answers `retiring`: no acceptor hands a connection to this worker any more. */
   | { readonly type: 'removed' }
   | { readonly type: 'ask'; readonly request: number; readonly question: Question }
-  /** Answers `gather`: room reports as a list, or the `NodeReport`. */
+  /** Answers `gather`: room reports as a list, one room's answer, or the `NodeReport`. */
   | { readonly type: 'gathered'; readonly request: number; readonly answer: unknown }
   /** What the app room wants its workers to know anew. */
   | { readonly type: 'update'; readonly update: unknown }

@@ -12,6 +12,8 @@ export interface ReportsDependencies {
   /** Of the primary. */
   counters(): Counts
   ask(question: Question, deadlineMs: number): Promise<ReadonlyMap<Slot, Answer>>
+  /** What the worker in the slot answers; undefined where it does not in time, or is gone. */
+  askOne(slot: Slot, question: Question, deadlineMs: number): Promise<Answer>
   /** Slots whose worker takes connections. */
   serving(): readonly Slot[]
   isStopping(): boolean
@@ -19,6 +21,12 @@ export interface ReportsDependencies {
 
 /** A worker that does not answer within this time is left out. */
 const answerMs = 250
+
+/**
+ * As long as a subscriber waits for the owner of its channel: a client waits for it, and only a worker that is as good as
+ * hung takes longer.
+ */
+const oneAnswerMs = 5_000
 
 export class Reports {
   readonly #dependencies: ReportsDependencies
@@ -37,9 +45,10 @@ export class Reports {
     return answers as ReadonlyMap<Slot, WorkerStatistics> // what that question gets
   }
 
-  /** The node as a whole, or what one room of it says in every worker. */
+  /** The node as a whole, or what one room of it says in every worker, or in one. */
   async answer(question: NodeQuestion): Promise<unknown> {
     if (question === 'node') return await this.#node()
+    if ('key' in question) return await this.#dependencies.askOne(question.slot, question, oneAnswerMs)
     return [...(await this.#dependencies.ask(question, answerMs)).values()]
   }
 

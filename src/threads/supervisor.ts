@@ -70,6 +70,7 @@ export class Supervisor {
       workers,
       counters: () => this.counters(),
       ask: (question, ms) => this.ask(question, ms),
+      askOne: async (slot, question, ms) => (await this.#ask([slot], question, ms)).get(slot),
       serving: () => this.#serving(),
       isStopping: () => this.#stopping,
     })
@@ -144,7 +145,13 @@ export class Supervisor {
   /** What the workers that serve answer, but for `except`; those that do not within the deadline are left out. */
   ask(question: Question, deadlineMs?: number, except?: Slot): Promise<ReadonlyMap<Slot, Answer>> {
     const slots = this.#serving().filter(slot => slot !== except)
-    return this.#questions.ask(slots, deadlineMs, (slot, request) => {
+    return this.#ask(slots, question, deadlineMs)
+  }
+
+  /** Of these slots those whose worker serves. */
+  #ask(wanted: readonly Slot[], question: Question, ms?: number): Promise<ReadonlyMap<Slot, Answer>> {
+    const slots = wanted.filter(slot => this.#stations[slot]?.state === 'serving')
+    return this.#questions.ask(slots, ms, (slot, request) => {
       const worker = this.#stations[slot]?.worker
       if (worker !== undefined) tell(worker, { type: 'ask', request, question })
     })
@@ -234,6 +241,8 @@ export class Supervisor {
     else if (++this.#failedStarts >= failedStartsMax)
       return this.#fatal(station, `failed to start ${this.#failedStarts} times in a row`)
     station.state = 'leaving'
+    // Its last answers came before the news of it.
+    if (this.#stations[station.slot] === station) this.#questions.ended(station.slot)
     this.#counters.retired++
     this.#dependencies.clock.after(leaveMsMax, () => {
       if (this.#threads.has(station.worker) && !this.#stopping)

@@ -1,30 +1,33 @@
-// What a front-end declares beside its doors, by one that declares all that it can: defaults for its channels, and routes on
-// the admin listener.
+// What a front-end declares beside its doors, by one that declares all that it can: defaults for its channels, routes on
+// the admin listener, and questions to the owner of a key.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe, type TestContext, test } from 'node:test'
 import { frontends } from '../../src/app/worker.ts'
+import { ketamaRing } from '../../src/engine/ring.ts'
 import { AdminClient, type AdminRequest, adminSecret } from '../helpers/admin-client.ts'
 import { type Daemon, startDaemon } from '../helpers/daemon.ts'
+import { until } from '../helpers/until.ts'
 
 const main = new URL('../helpers/whole/main.ts', import.meta.url)
 
 const bodyBytesMax = 1_024
+
+const environment = {
+  RINGCAST_ONLY: 'whole',
+  RINGCAST_WHOLE_SUBSCRIBE: '*',
+  RINGCAST_WHOLE_PUBLISH: '*',
+  RINGCAST_NAMESPACES: '[{"pattern":"kept.all.*","historySize":100}]',
+  RINGCAST_ADMIN_SECRET: adminSecret,
+  RINGCAST_ADMIN_BODY_BYTES_MAX: String(bodyBytesMax),
+}
 
 describe('a front-end that declares all that it can', () => {
   let daemon: Daemon
   let admin: AdminClient
 
   before(async () => {
-    const lists = { RINGCAST_WHOLE_SUBSCRIBE: '*', RINGCAST_WHOLE_PUBLISH: '*' }
-    const environment = {
-      RINGCAST_ONLY: 'whole',
-      RINGCAST_NAMESPACES: '[{"pattern":"kept.all.*","historySize":100}]',
-      RINGCAST_ADMIN_SECRET: adminSecret,
-      RINGCAST_ADMIN_BODY_BYTES_MAX: String(bodyBytesMax),
-      ...lists,
-    }
     daemon = await startDaemon({ main, workers: 2, environment })
     admin = new AdminClient(daemon.address('admin'))
   })
@@ -93,6 +96,67 @@ describe('a front-end that declares all that it can', () => {
       await codeOf('/v1/whole/notes', { method: 'POST', body: 'x'.repeat(bodyBytesMax + 1) }),
       'body-too-large',
     )
+  })
+})
+
+describe('a question to the owner of a key', () => {
+  const ownerOf = ketamaRing(['worker-0', 'worker-1', 'worker-2'])
+  const keyOf = (slot: number) =>
+    ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].find(key => ownerOf(key) === slot) ?? ''
+
+  async function start(t: TestContext): Promise<Daemon> {
+    const closed = { ...environment, RINGCAST_WHOLE_NEAR_LISTEN: 'off' }
+    const daemon = await startDaemon({ main, workers: 3, environment: closed })
+    t.after(() => daemon.process.kill('SIGKILL'))
+    return daemon
+  }
+
+  async function ask(
+    daemon: Daemon,
+    path: string,
+  ): Promise<{ readonly slot: number; readonly answer: unknown }> {
+    const response = await fetch(`http://${daemon.address('whole')}/${path}`, {
+      headers: { connection: 'close' },
+    })
+    return (await response.json()) as { slot: number; answer: unknown } // as the front-end says it
+  }
+
+  test('is answered by it alone, whichever worker asks', async t => {
+    const daemon = await start(t)
+    const asking = new Set<number>()
+    for (let count = 0; count < 9; count++) {
+      const key = keyOf(count % 3)
+      const { slot, answer } = await ask(daemon, `ask/what/${key}`)
+      equal(answer, `${key} at ${count % 3}`)
+      asking.add(slot)
+    }
+    equal(asking.size, 3)
+    equal(await daemon.stop(), 0)
+  })
+
+  test('is answered where the owner is late, or another worker is, for which a gathering does not wait', async t => {
+    const daemon = await start(t)
+    equal((await ask(daemon, `ask/late/${keyOf(0)}`)).answer, `${keyOf(0)} at 0`)
+    const late = Array.from({ length: 3 }, () => ask(daemon, `ask/late/${keyOf(1)}`))
+    for (const { answer } of await Promise.all(late)) equal(answer, `${keyOf(1)} at 1`)
+    const { answer } = await ask(daemon, 'gather/late')
+    ok(Array.isArray(answer) && answer.length < 3, JSON.stringify(answer))
+    equal(await daemon.stop(), 0)
+  })
+
+  test('is answered with nothing, where the owner is lost', async t => {
+    const daemon = await start(t)
+    // The owner's own connections are closed with it: another worker has to be the one that asks.
+    const answers = await Promise.allSettled(
+      Array.from({ length: 3 }, () => ask(daemon, `ask/fail/${keyOf(2)}`)),
+    )
+    const told = answers.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+    ok(
+      told.length > 0 && told.every(({ slot, answer }) => slot !== 2 && answer === undefined),
+      JSON.stringify(told),
+    )
+    await until('its successor', async () => (await ask(daemon, `ask/what/${keyOf(2)}`)).answer !== undefined)
+    equal(await daemon.stop(), 0)
   })
 })
 

@@ -89,9 +89,9 @@ export class Pushy implements FrontendRoom<PushySettings> {
     this.#streams.reload(settings)
   }
 
-  /** There is one topic: a ticket that another worker asks for. */
-  report(topic: string): TicketGrant | undefined {
-    return this.#streams.report(topic)
+  /** There is one question: the grant of a ticket that another worker was shown, by its number. */
+  answer(number: string): TicketGrant | undefined {
+    return this.#streams.answer(number)
   }
 
   handle(exchange: Exchange): void {

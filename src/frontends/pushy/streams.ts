@@ -30,8 +30,6 @@ interface Plan extends Pick<Client, 'hasPositions' | 'knowsEvents' | 'expires'> 
   readonly format: Format
 }
 
-const ticketTopic = 'ticket '
-
 export class Streams {
   readonly #context: Context
   readonly #authority: Authority
@@ -53,7 +51,7 @@ export class Streams {
     this.#context = context
     this.#authority = authority
     this.#settings = settings
-    this.#tickets = new Tickets(clock, random, settings.secret)
+    this.#tickets = new Tickets(clock, random, settings.secret, number => context.owns(number))
     this.#formats = createFormats(settings.retryMs)
     this.#admission = new Admission(() => this.#settings.streamsMax)
     this.#kind = createStreamKind({
@@ -77,9 +75,9 @@ export class Streams {
     this.#tickets.replaceSecrets(settings.secret)
   }
 
-  /** A ticket that another worker asks for: it is gone here then. */
-  report(topic: string): TicketGrant | undefined {
-    return topic.startsWith(ticketTopic) ? this.#tickets.redeem(topic.slice(ticketTopic.length)) : undefined
+  /** The grant of a ticket that another worker asks for: it is gone here then. */
+  answer(number: string): TicketGrant | undefined {
+    return this.#tickets.redeem(number)
   }
 
   /** Several channels, as the first generation asks for them. */
@@ -118,12 +116,12 @@ export class Streams {
   /** Whoever handed it out is the only one who can take it back, so it is good for one stream on the whole node. */
   redeem(call: Call, ticket: string): void {
     const number = this.#tickets.numberOf(ticket)
-    const own = number === undefined ? undefined : this.#tickets.redeem(number)
-    if (number === undefined || own !== undefined) return this.#redeemed(call, own)
-    this.#context.gather(ticketTopic + number, reports => {
-      const grant = reports.find(report => report !== undefined && report !== null)
-      call.exchange.guarded(() => this.#redeemed(call, grant as TicketGrant | undefined)) // `report` of this build
-    })
+    if (number === undefined) return this.#redeemed(call, undefined)
+    this.#context.ask(
+      number,
+      'ticket',
+      grant => call.exchange.guarded(() => this.#redeemed(call, grant as TicketGrant | undefined)), // `answer` of this build
+    )
   }
 
   #redeemed(call: Call, grant: TicketGrant | undefined): void {

@@ -1,6 +1,6 @@
 // Tickets: what a page puts into the address of an EventSource in place of its token. One is good for one stream of
 // one channel, once, for half a minute, for the browser that got it. The worker that handed it out holds it and takes it
-// back; who asks for a made-up one is refused before any other worker is asked.
+// back: it is the owner of the ticket's number. Who asks for a made-up one is refused before any other worker is asked.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../std/clock.ts'
 import type { Random } from '../../std/random.ts'
@@ -26,18 +26,23 @@ export const ticketSeconds = 30
 const heldMax = 50_000
 
 const numberBytes = 16
+
+/** One in as many numbers as there are workers is this one's own; with 256 of them nobody ever needs so many. */
+const mintsMax = 10_000
 const form = /^([0-9a-f]{32})([\w-]{22})$/
 
 export class Tickets {
   readonly #clock: Clock
   readonly #random: Random
   readonly #held = new Map<string, Held>()
+  readonly #owns: (number: string) => boolean
   #secrets: readonly string[]
 
-  /** `secrets`: the first signs; the same in all workers. */
-  constructor(clock: Clock, random: Random, secrets: readonly string[]) {
+  /** `secrets`: the first signs; the same in all workers. `owns`: questions about the number come to this worker. */
+  constructor(clock: Clock, random: Random, secrets: readonly string[], owns: (number: string) => boolean) {
     this.#clock = clock
     this.#random = random
+    this.#owns = owns
     this.#secrets = secrets
   }
 
@@ -52,9 +57,16 @@ export class Tickets {
       if (expires > now && this.#held.size < heldMax) break
       this.#held.delete(number)
     }
-    const number = this.#random.hex(numberBytes)
+    const number = this.#mint()
     this.#held.set(number, { grant, expires: now + ticketSeconds * 1_000 })
     return number + signatureOf(number, this.#secrets[0] ?? '')
+  }
+
+  #mint(): string {
+    let number = this.#random.hex(numberBytes)
+    for (let mints = 1; mints < mintsMax && !this.#owns(number); mints++)
+      number = this.#random.hex(numberBytes)
+    return number
   }
 
   /** The number of a ticket that some worker of this node handed out; undefined for any other text. */

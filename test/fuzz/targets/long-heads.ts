@@ -82,7 +82,7 @@ const checkHmac = createHmacVerifier(['secret'])
 const allowsOrigin = createOriginCheck(['https://a.example'])
 const clock = new FakeClock()
 const verifier = new JwtVerifier(clock, { keys: secretKeys(['s']), skewSeconds: 0, expiryRequired: false })
-const tickets = new Tickets(clock, { hex: () => '0' }, ['s'])
+const tickets = new Tickets(clock, { hex: () => '0' }, ['s'], () => true)
 const none = new Uint8Array(0)
 const patterns = Array.from({ length: 20 }, (_, n) => `${'*.'.repeat(n % 16)}z`)
 

@@ -110,8 +110,8 @@ const grants: Target = {
 
 const random = { hex: (length: number) => 'ab'.repeat(length) }
 const grant = { channel: 'news', agent: '', tokenExpires: undefined }
-const holder = new Tickets(new FakeClock(), random, ['new', 'old'])
-const former = new Tickets(new FakeClock(), random, ['old'])
+const holder = new Tickets(new FakeClock(), random, ['new', 'old'], () => true)
+const former = new Tickets(new FakeClock(), random, ['old'], () => true)
 const issued = holder.issue(grant)
 const formerly = former.issue(grant)
 

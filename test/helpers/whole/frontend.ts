@@ -1,7 +1,8 @@
 // A front-end that declares whatever the contract lets it: three doors, one of them per worker and one with a room of its
-// own, defaults for channels, and routes on the admin listener.
-import type { Frontend } from '../../../src/frontends/frontend.ts'
+// own, defaults for channels, routes on the admin listener, and questions to other workers.
+import type { Frontend, FrontendContext, FrontendRoom } from '../../../src/frontends/frontend.ts'
 import type { Section } from '../../../src/std/setting.ts'
+import { readWorkerData } from '../../../src/threads/station.ts'
 
 const section = {
   name: 'whole',
@@ -22,6 +23,43 @@ const section = {
   },
 } as const satisfies Section
 
+/** Longer than rooms of all workers are waited for. */
+const lateMs = 600
+
+/** `/ask/QUESTION/KEY` asks the owner of the key, `/gather/TOPIC` all workers. */
+function open({ ask, gather }: Pick<FrontendContext<unknown>, 'ask' | 'gather'>): FrontendRoom {
+  const { slot } = readWorkerData()
+  return {
+    handle(exchange) {
+      const [, what, question = '', key = ''] = exchange.path.split('/')
+      const reply = (answer: unknown) =>
+        exchange.guarded(() => exchange.reply({ status: 200, body: JSON.stringify({ slot, answer }) }))
+      if (what === 'ask') ask(key, question, reply)
+      else if (what === 'gather') gather(question, reply)
+      else exchange.reply({ status: 200, body: exchange.byShard ? 'near' : 'main' })
+    },
+    answer: (key, question) => answerTo(question, `${key} at ${slot}`),
+    report: topic => answerTo(topic, slot),
+    doors: { control: { handle: exchange => exchange.reply({ status: 200, body: 'control' }) } },
+    operate: call => {
+      const { route, segments } = call
+      if (route === 'notes')
+        return call.readBody(body => call.answer(201, JSON.stringify(String(Buffer.from(body)))))
+      if (segments['id'] === 'none')
+        return call.refuse({ status: 404, code: 'note-unknown', title: 'There is no such note' })
+      call.answer(200, JSON.stringify({ ...segments, method: call.exchange.method }))
+    },
+    statistics: () => ({}),
+  }
+}
+
+/** The thread that is asked `late` is busy first; the one that is asked to `fail` has a bug. */
+function answerTo(question: string, answer: unknown): unknown {
+  if (question === 'fail') throw new Error('a bug on demand')
+  if (question === 'late') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lateMs)
+  return answer
+}
+
 export const frontend: Frontend<typeof section> = {
   name: section.name,
   clients: 'tests of the contract',
@@ -36,19 +74,7 @@ export const frontend: Frontend<typeof section> = {
     { path: 'notes/{id}', methods: ['GET', 'DELETE'] },
     { path: 'notes/{id}/pages/{page}', methods: ['GET'] },
   ],
-  open: () => ({
-    handle: exchange => exchange.reply({ status: 200, body: exchange.byShard ? 'near' : 'main' }),
-    doors: { control: { handle: exchange => exchange.reply({ status: 200, body: 'control' }) } },
-    operate: call => {
-      const { route, segments } = call
-      if (route === 'notes')
-        return call.readBody(body => call.answer(201, JSON.stringify(String(Buffer.from(body)))))
-      if (segments['id'] === 'none')
-        return call.refuse({ status: 404, code: 'note-unknown', title: 'There is no such note' })
-      call.answer(200, JSON.stringify({ ...segments, method: call.exchange.method }))
-    },
-    statistics: () => ({}),
-  }),
+  open,
   channels: ({ keep }) => [{ pattern: 'kept.*', historySize: keep }],
   greeting: () => [],
 }

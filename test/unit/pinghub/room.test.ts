@@ -109,6 +109,8 @@ function open(changes: Partial<PinghubSettings> = {}): void {
     isDevelopment: false,
     startedUnixMs: mesh.clock.unixMs(),
     gather: () => {},
+    ask: () => {},
+    owns: () => true,
     routed() {},
   })
 }

@@ -17,19 +17,22 @@ let mesh: Mesh
 let room: Pushy
 let settings: PushySettings
 let logged: unknown[]
-let gathers: number
+/** Questions to the owner of a ticket's number, and whether it answers. */
+let asks: number
+let isLost: boolean
 
 function open(changes: Partial<PushySettings> = {}, workers = 1): void {
   mesh = new Mesh({ workers, history: { size: 10 } })
   settings = settingsWith(changes)
   logged = []
-  gathers = 0
+  asks = 0
+  isLost = false
   const [engine] = mesh.engines
   if (engine === undefined) throw new Error('a mesh has an engine')
   const log = { info: () => {}, error: (fields: unknown) => logged.push(fields) } as unknown as Log // all that is called
-  const gather = (topic: string, done: (reports: readonly unknown[]) => void) => {
-    gathers++
-    done([room.report(topic)])
+  const ask = (number: string, _question: string, done: (answer: unknown) => void) => {
+    asks++
+    done(isLost ? undefined : room.answer(number))
   }
   const context = {
     settings,
@@ -38,7 +41,9 @@ function open(changes: Partial<PushySettings> = {}, workers = 1): void {
     log,
     isDevelopment: false,
     startedUnixMs: 0,
-    gather,
+    gather: () => {},
+    ask,
+    owns: () => true,
     routed() {},
   }
   room = new Pushy(context, systemRandom)
@@ -207,16 +212,25 @@ describe('a client that comes at a bad moment', () => {
 })
 
 describe('tickets', () => {
-  test('a made-up one asks no other worker; one of another worker asks them once', async () => {
+  test('a made-up one asks nobody; any other one its owner, once', async () => {
     request('GET', `/channels/a/stream?ticket=${'0'.repeat(32)}${'A'.repeat(22)}`)
-    equal(gathers, 0)
+    equal(asks, 0)
     const asked = request('POST', '/channels/a/ticket', bearer({ channels: ['a'] }))
     await until('the ticket', () => asked.reply !== undefined)
     const { ticket } = JSON.parse(String(asked.reply?.body))
     const client = request('GET', `/channels/a/stream?ticket=${ticket}`)
     match(client.text, /^id: /)
+    equal(asks, 1)
     equal(request('GET', `/channels/a/stream?ticket=${ticket}`).reply?.status, 401)
-    equal(gathers, 1)
+    equal(asks, 2)
+  })
+
+  test('one whose owner is lost is refused', async () => {
+    const asked = request('POST', '/channels/a/ticket', bearer({ channels: ['a'] }))
+    await until('the ticket', () => asked.reply !== undefined)
+    const { ticket } = JSON.parse(String(asked.reply?.body))
+    isLost = true
+    equal(request('GET', `/channels/a/stream?ticket=${ticket}`).reply?.status, 401)
   })
 })
 

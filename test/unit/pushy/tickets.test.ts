@@ -7,9 +7,9 @@ import { FakeClock } from '../../helpers/fake-clock.ts'
 
 const grant = { channel: 'news', agent: 'browser', tokenExpires: undefined }
 
-function createTickets(secrets = ['secret']) {
+function createTickets(secrets = ['secret'], owns: (number: string) => boolean = () => true) {
   const clock = new FakeClock()
-  return { clock, tickets: new Tickets(clock, systemRandom, secrets) }
+  return { clock, tickets: new Tickets(clock, systemRandom, secrets, owns) }
 }
 
 test('a ticket is opaque and redeemed once', () => {
@@ -55,4 +55,15 @@ test('the oldest of fifty thousand goes first', () => {
   for (let more = 0; more < 49_999; more++) tickets.issue(grant)
   equal(tickets.redeem(tickets.numberOf(first) ?? ''), undefined)
   deepEqual(tickets.redeem(tickets.numberOf(second) ?? ''), grant)
+})
+
+test('its number is one whose owner is the worker that handed it out', () => {
+  const owns = (number: string) => Number.parseInt(number.slice(0, 2), 16) === 0x2a
+  const { tickets } = createTickets(['secret'], owns)
+  for (let count = 0; count < 20; count++) match(tickets.issue(grant), /^2a/)
+})
+
+test('where no number is its own, which chance does not bring about, it is handed out all the same', () => {
+  const { tickets } = createTickets(['secret'], () => false)
+  match(tickets.issue(grant), /^[\w-]{54}$/)
 })

@@ -53,6 +53,8 @@ function open(changes: Partial<RpushdSettings> = {}): void {
     isDevelopment: false,
     startedUnixMs: mesh.clock.unixMs() - 5_000,
     gather: (_topic, done) => done([room.report()]),
+    ask: () => {},
+    owns: () => true,
     routed() {},
   })
 }

@@ -1,0 +1,55 @@
+// What a front-end is opened with in a worker: its settings, the engine, and its ways to its own rooms in other workers.
+import type { Engine } from '../engine/engine.ts'
+import type { Slot } from '../engine/link.ts'
+import type { OwnerMap } from '../engine/ring.ts'
+import type { FrontendContext, FrontendRoom } from '../frontends/frontend.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Station } from '../threads/station.ts'
+import { Asker } from './asker.ts'
+import { type NodeData, nodeSettingsOf } from './node.ts'
+
+/** A front-end or the admin room. */
+export type Room = Omit<FrontendRoom, 'doors'>
+
+/** Of the worker. */
+export interface Surroundings {
+  readonly node: NodeData
+  readonly slot: Slot
+  readonly ownerOf: OwnerMap
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly log: Log
+  /** By name. */
+  readonly rooms: ReadonlyMap<string, Room>
+  /** By protocol: requests at this worker's shard ports for channels that other workers own. */
+  readonly misrouted: Map<string, number>
+  readonly station: Pick<Station, 'gather'>
+}
+
+export function contextOf(name: string, surroundings: Surroundings): FrontendContext<never> {
+  const { node, slot, ownerOf, engine, clock, log, rooms, misrouted, station } = surroundings
+  const { values, startedUnixMs } = node
+  const asker = new Asker({
+    room: name,
+    slot,
+    ownerOf,
+    here: (key, question) => rooms.get(name)?.answer?.(key, question),
+    elsewhere: (question, done) => station.gather(question, done),
+  })
+  return {
+    settings: values[name] as never, // read by the primary against the front-end's own section
+    engine,
+    clock,
+    log,
+    isDevelopment: nodeSettingsOf(values).mode === 'development',
+    startedUnixMs,
+    gather: (topic, done) =>
+      station.gather({ room: name, topic }, reports => done(reports as readonly unknown[])), // see `NodeQuestion`
+    ask: (key, question, done) => asker.ask(key, question, done),
+    owns: key => asker.owns(key),
+    routed(exchange, channel) {
+      if (exchange.byShard && ownerOf(channel) !== slot) misrouted.set(name, (misrouted.get(name) ?? 0) + 1)
+    },
+  }
+}
