@@ -49,8 +49,8 @@ function shots(daemon: Daemon): { address: string; shape: Shape }[] {
 }
 
 /** An answer that was begun on an open connection is one; a stream stays open. */
-function isOver({ answer, closed, shape }: Hit): boolean {
-  return closed || (answer !== '' && !shape.ends)
+function isOver({ answer, client, shape }: Hit): boolean {
+  return client.closed || (answer !== '' && !shape.ends)
 }
 
 function describe(hits: readonly Hit[]): string {
@@ -102,7 +102,7 @@ test('hostile requests are answered or closed, and nobody else notices', async t
   equal(new Set(all.map(({ shape, address }) => `${shape.name} ${address}`)).size, all.length)
 
   const hits = await attack(all)
-  t.after(() => hits.forEach(({ socket }) => void socket.destroy()))
+  t.after(() => hits.forEach(({ client }) => void client.leave()))
   await settled(hits)
   t.diagnostic(describe(hits))
   t.diagnostic(
@@ -119,7 +119,7 @@ test('hostile requests are answered or closed, and nobody else notices', async t
     'what was hidden in these was handled',
   )
   await witness.finish()
-  for (const { socket } of hits) socket.destroy()
+  for (const { client } of hits) client.leave()
   await until('descriptors to be given back', () => descriptors(daemon) <= before)
   deepEqual(
     daemon.log.filter(({ level }) => level >= 40),

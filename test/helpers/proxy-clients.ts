@@ -1,14 +1,16 @@
 // Clients behind a proxy, and the application that publishes past it: what both sides of a public site do.
 import { equal } from 'node:assert/strict'
 import { mintHmacToken } from '../../src/auth/hmac-token.ts'
-import { type Answer, Connection, FrameStream } from '../conformance/rpushd/client.ts'
+import { FrameStream } from '../conformance/rpushd/client.ts'
 import { secrets } from './daemon.ts'
+import { RawClient } from './raw-client.ts'
+import { type Answer, encodeRequest } from './raw-http.ts'
 
 const farFuture = 4_102_444_800
 
 export interface PublicStream {
   readonly frames: FrameStream
-  readonly connection: Connection
+  readonly connection: RawClient
   /** The next frame that is no heartbeat, as text; undefined where the stream ends. */
   next(): Promise<string | undefined>
 }
@@ -20,7 +22,7 @@ export async function openStream(
   prefix = '/push-daemon',
   path = channel,
 ): Promise<PublicStream> {
-  const connection = new Connection(site)
+  const connection = new RawClient(site)
   connection.send(streamRequest(channel, prefix, path))
   const { status, line } = await connection.head()
   equal(status, 200, line)
@@ -55,15 +57,14 @@ export function publishRequest(path: string, channel: string, message: unknown):
 }
 
 export async function ask(address: string, request: string | Buffer): Promise<Answer> {
-  const connection = new Connection(address)
-  connection.send(Buffer.from(request))
+  const connection = new RawClient(address)
+  connection.send(request)
   const answer = await connection.answer()
   connection.leave()
   return answer
 }
 
 function post(path: string, body: string, headers: Readonly<Record<string, string>>): Buffer {
-  const all = { host: 'site', 'content-type': 'application/json', 'content-length': body.length, ...headers }
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
-  return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
+  const all = Object.entries({ host: 'site', 'content-type': 'application/json', ...headers })
+  return encodeRequest({ method: 'POST', target: path, headers: all, body })
 }

@@ -1,7 +1,7 @@
 // A WebSocket client over a raw connection: sends the frames it is told to, sound or not, and keeps those that come.
 import { createHash } from 'node:crypto'
 import type { RawClient } from './raw-client.ts'
-import { until } from './until.ts'
+import { type Head, type Headers, headerOf } from './raw-http.ts'
 
 export const opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const
 
@@ -19,16 +19,23 @@ const sound: Readonly<Record<string, string>> = {
   'sec-websocket-key': key,
 }
 
-/** A sound handshake where `changes` do not change it: undefined leaves a header out. */
-export function handshake(
-  path = '/',
-  changes: Readonly<Record<string, string | readonly string[] | undefined>> = {},
-  method = 'GET',
-): string {
-  const fields = Object.entries({ ...sound, ...changes }).flatMap(([name, values]) =>
-    [values ?? []].flat().map(value => `${name}: ${value}\r\n`),
-  )
+/** Undefined leaves a header out; of several values each has a line. */
+export type Changes = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** A sound handshake where `changes` do not change it. */
+export function handshake(path = '/', changes: Changes = {}, method = 'GET'): string {
+  const fields = handshakeHeaders(changes).map(([name, value]) => `${name}: ${value}\r\n`)
   return `${method} ${path} HTTP/1.1\r\n${fields.join('')}\r\n`
+}
+
+export function handshakeHeaders(changes: Changes = {}): Headers {
+  return headersOf({ ...sound, ...changes })
+}
+
+export function headersOf(changes: Changes): Headers {
+  return Object.entries(changes).flatMap(([name, values]) =>
+    [values ?? []].flat().map(value => [name, value] as const),
+  )
 }
 
 export interface FrameOptions {
@@ -72,20 +79,25 @@ export interface Frame {
 export class RawWebSocket {
   readonly client: RawClient
   readonly frames: Frame[] = []
-  /** Bytes of `client` that were understood, the head of the answer first. */
-  #read = 0
-  #seen = 0
+  /** The answer to the handshake, once it was read. */
+  head: Head | undefined
 
-  constructor(client: RawClient) {
+  /** `head`: it was taken already. */
+  constructor(client: RawClient, head?: Head) {
     this.client = client
+    this.head = head
   }
 
   /** Sends a handshake and waits for the 101. */
-  async open(request = handshake()): Promise<this> {
-    this.client.send(request)
-    await this.client.received('\r\n\r\n')
-    if (this.client.statuses[0] !== 101) throw new Error(`no 101 but ${this.client.text}`)
+  async open(request: string = handshake()): Promise<this> {
+    this.head = await this.client.send(request).head()
+    if (this.head.status !== 101) throw new Error(`no 101 but ${this.head.text}`)
     return this
+  }
+
+  /** Of the answer to the handshake. */
+  header(name: string): string | undefined {
+    return this.head && headerOf(this.head, name)
   }
 
   send(code: number, payload?: Uint8Array | string, options?: FrameOptions): this {
@@ -95,22 +107,23 @@ export class RawWebSocket {
 
   /** What came since the last call. */
   read(): readonly Frame[] {
-    if (this.client.size === this.#seen) return []
-    this.#seen = this.client.size
+    this.head ??= this.client.takeHead()
+    if (this.head === undefined) return []
     const { bytes } = this.client
-    if (this.#read === 0) this.#read = bytes.indexOf('\r\n\r\n') + 4
-    const before = this.frames.length
-    for (;;) {
-      const next = parseFrame(bytes.subarray(this.#read))
-      if (next === undefined) return this.frames.slice(before)
-      this.#read += next.size
-      this.frames.push(next.frame)
+    const fresh: Frame[] = []
+    let at = 0
+    for (let next = frameAt(bytes, at); next !== undefined; next = frameAt(bytes, at)) {
+      fresh.push(next.frame)
+      at = next.end
     }
+    this.client.takeNow(at)
+    this.frames.push(...fresh)
+    return fresh
   }
 
   /** The frame of that number, counted from the first. */
-  async frame(index: number): Promise<Frame> {
-    return until(`frame ${index}`, () => {
+  frame(index: number): Promise<Frame> {
+    return this.client.waitFor(`frame ${index}`, () => {
       this.read()
       return this.frames[index]
     })
@@ -120,25 +133,31 @@ export class RawWebSocket {
   async closed(deadlineMs?: number): Promise<readonly [number, string] | undefined> {
     await this.client.ended(deadlineMs)
     this.read()
-    const found = this.frames.find(({ code }) => code === opcode.close)
-    if (found === undefined) return undefined
-    const { payload } = found
+    const last = this.frames.find(({ code }) => code === opcode.close)
+    if (last === undefined) return undefined
+    const { payload } = last
     return payload.length < 2 ? [1005, ''] : [payload.readUInt16BE(0), payload.toString('utf8', 2)]
   }
 }
 
-function parseFrame(bytes: Buffer): { readonly frame: Frame; readonly size: number } | undefined {
-  if (bytes.length < 2) return undefined
-  const [first = 0, second = 0] = bytes
+/** The frame that begins at `at`, and where it ends; undefined: some of it is still to come. */
+export function frameAt(
+  bytes: Buffer,
+  at: number,
+): { readonly frame: Frame; readonly end: number } | undefined {
+  if (bytes.length < at + 2) return undefined
+  const [first, second] = [bytes.readUInt8(at), bytes.readUInt8(at + 1)]
   const lengthBytes = second === 126 ? 2 : second === 127 ? 8 : 0
-  const head = 2 + lengthBytes
-  if (bytes.length < head) return undefined
+  const payloadAt = at + 2 + lengthBytes
+  if (bytes.length < payloadAt) return undefined
   const length =
-    lengthBytes === 2 ? bytes.readUInt16BE(2) : lengthBytes === 8 ? Number(bytes.readBigUInt64BE(2)) : second
-  if (bytes.length < head + length) return undefined
-  const payload = bytes.subarray(head, head + length)
-  return {
-    frame: { code: first & 0x0f, fin: first >= 0x80, reserved: first & 0x70, payload },
-    size: head + length,
-  }
+    lengthBytes === 2
+      ? bytes.readUInt16BE(at + 2)
+      : lengthBytes === 8
+        ? Number(bytes.readBigUInt64BE(at + 2))
+        : second
+  const end = payloadAt + length
+  if (bytes.length < end) return undefined
+  const payload = bytes.subarray(payloadAt, end)
+  return { frame: { code: first & 0x0f, fin: first >= 0x80, reserved: first & 0x70, payload }, end }
 }

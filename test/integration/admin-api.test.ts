@@ -2,9 +2,11 @@
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { mintHmacToken } from '../../src/auth/hmac-token.ts'
-import { Connection, FrameStream } from '../conformance/rpushd/client.ts'
+import { FrameStream } from '../conformance/rpushd/client.ts'
 import { AdminClient, adminSecret } from '../helpers/admin-client.ts'
 import { type Daemon, secrets, startDaemon } from '../helpers/daemon.ts'
+import { RawClient } from '../helpers/raw-client.ts'
+import { encodeRequest } from '../helpers/raw-http.ts'
 
 const namespaces = [
   { pattern: 'closed:*', publish: ['rpushd'], subscribe: ['rpushd'] },
@@ -15,7 +17,7 @@ for (const workers of [1, 3]) {
   describe(`the HTTP API with ${workers} workers`, () => {
     let daemon: Daemon
     let admin: AdminClient
-    const connections: Connection[] = []
+    const connections: RawClient[] = []
 
     before(async () => {
       const environment = {
@@ -34,18 +36,11 @@ for (const workers of [1, 3]) {
       equal(await daemon.stop(), 0)
     })
 
-    function post(target: string, body: unknown, headers: Record<string, string> = {}): Connection {
-      const connection = new Connection(daemon.address('rpushd'))
+    function post(target: string, body: unknown, headers: Record<string, string> = {}): RawClient {
+      const connection = new RawClient(daemon.address('rpushd'))
       connections.push(connection)
-      const text = JSON.stringify(body)
-      const fields = {
-        host: 'x',
-        'content-type': 'application/json',
-        'content-length': text.length,
-        ...headers,
-      }
-      const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
-      connection.send(Buffer.from(`POST ${target} HTTP/1.1\r\n${head.join('')}\r\n${text}`))
+      const all = Object.entries({ 'content-type': 'application/json', ...headers })
+      connection.send(encodeRequest({ method: 'POST', target, headers: all, body: JSON.stringify(body) }))
       return connection
     }
 

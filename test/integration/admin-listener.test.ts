@@ -190,8 +190,7 @@ test('a stopping node is not ready, and ends its streams with a word', async t =
     environment: { ...listen, RINGCAST_ADMIN_SECRET: adminSecret, RINGCAST_DRAIN_SPREAD_MS: '1500' },
   })
   t.after(() => daemon.stop())
-  const [host = '', port = ''] = daemon.address('admin').split(':')
-  const probe = new RawClient({ host, port: Number(port) })
+  const probe = new RawClient(daemon.address('admin'))
   t.after(() => probe.leave())
   const ask = () => probe.send('GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n')
   ask()

@@ -5,7 +5,6 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
-import { placeOf } from '../conformance/pinghub/client.ts'
 import { isChromiumMissing, type Page, startChromium } from '../helpers/chromium.ts'
 import { type Daemon, startDaemon } from '../helpers/daemon.ts'
 import { development } from '../helpers/development.ts'
@@ -60,7 +59,7 @@ async function statusesOf(daemon: Daemon, origin: string | undefined): Promise<r
     handshake('/demo', { origin }),
     `${handshake('/demo', { ...post, origin }, 'POST')}x`,
   ]) {
-    const client = new RawClient(placeOf(daemon.address('pinghub'))).send(request)
+    const client = new RawClient(daemon.address('pinghub')).send(request)
     await client.answers(1)
     client.leave()
     statuses.push(client.statuses[0])

@@ -5,7 +5,6 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
-import { placeOf } from '../conformance/pinghub/client.ts'
 import { type Daemon, startDaemon } from '../helpers/daemon.ts'
 import {
   publishesTo,
@@ -37,7 +36,7 @@ async function startBoth(t: TestContext, sample: Sample, change?: (text: string)
 
 /** The status; undefined: closed without one. */
 async function statusOf(address: string, bytes: Buffer): Promise<number | undefined> {
-  const client = new RawClient(placeOf(address)).send(bytes)
+  const client = new RawClient(address).send(bytes)
   await until('an answer or the end', () => client.closed || client.statuses.length > 0)
   client.leave()
   return client.statuses[0]
@@ -47,7 +46,7 @@ async function statusOf(address: string, bytes: Buffer): Promise<number | undefi
 const goodbye = 'GET /nowhere HTTP/1.1\r\nhost: site\r\nconnection: close\r\n\r\n'
 
 async function firstAndLast(address: string, bytes: Buffer): Promise<number | undefined> {
-  const client = new RawClient(placeOf(address)).send(bytes).send(goodbye)
+  const client = new RawClient(address).send(bytes).send(goodbye)
   await client.ended()
   client.leave()
   return client.statuses[0]
@@ -162,7 +161,7 @@ for (const sample of samples) {
       const { daemon, site } = await startBoth(t, sample)
       let opened = 0
       for (const target of [...open, ...closed, ...open.map(path => `${path}c`)]) {
-        const client = new RawClient(placeOf(site)).send(handshake(target))
+        const client = new RawClient(site).send(handshake(target))
         await until('an answer or the end', () => client.closed || client.statuses.length > 0)
         if (client.statuses[0] === 101) {
           opened++

@@ -3,9 +3,9 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { AdminClient, adminSecret } from '../helpers/admin-client.ts'
-import { readChunked } from '../helpers/chunked.ts'
 import { type Daemon, startDaemon } from '../helpers/daemon.ts'
 import { RawClient } from '../helpers/raw-client.ts'
+import { readChunked } from '../helpers/raw-http.ts'
 import { handshake, RawWebSocket } from '../helpers/raw-websocket.ts'
 import { until } from '../helpers/until.ts'
 
@@ -23,8 +23,7 @@ before(async () => {
 after(() => daemon.stop())
 
 function clientOf(protocol: string): RawClient {
-  const [host = '', port = ''] = daemon.address(protocol).split(':')
-  return new RawClient({ host, port: Number(port) })
+  return new RawClient(daemon.address(protocol))
 }
 
 /** Two at once: one is under way, the other waits. The next two come when those are read. */

@@ -74,10 +74,10 @@ const lost = ['\xe4', '\xf6', 'a\xffb', '%e4', '%C3%28', '\xc3%A4']
 let daemon: Daemon
 
 async function statusOf(name: string, { listener, line, headers, body }: Case): Promise<number | undefined> {
-  const [host = '', port] = daemon.address(listener).split(':')
-  const client = new RawClient({ host, port: Number(port) })
+  const host = daemon.address(listener)
+  const client = new RawClient(host)
   const length = body === undefined ? [] : [`content-length: ${body.length}`]
-  const head = [`${line.replace('NAME', name)} HTTP/1.1`, `host: ${host}:${port}`, ...headers, ...length]
+  const head = [`${line.replace('NAME', name)} HTTP/1.1`, `host: ${host}`, ...headers, ...length]
   client.send(`${head.join('\r\n')}\r\n\r\n${body ?? ''}`)
   await client.answers(1)
   client.leave()
@@ -109,8 +109,8 @@ describe('bytes that are no UTF-8', () => {
   }
 
   test('reach nobody', async () => {
-    const [host = '', port] = daemon.address('admin').split(':')
-    const client = new RawClient({ host, port: Number(port) })
+    const host = daemon.address('admin')
+    const client = new RawClient(host)
     client.send(`GET /v1/channels/%EF%BF%BD/history HTTP/1.1\r\nhost: ${host}\r\n${operator}\r\n\r\n`)
     await client.answers(1)
     match(client.text, /404|"publications":\[\]/)

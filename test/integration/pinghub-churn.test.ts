@@ -1,7 +1,6 @@
 // Faults of the original, shown cured: clients that come and go on a path neither end the process nor split a channel.
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import { placeOf } from '../conformance/pinghub/client.ts'
 import { startDaemon } from '../helpers/daemon.ts'
 import { churn } from '../helpers/pinghub/churn.ts'
 import { joinPath, messagesOf, Publisher } from '../helpers/pinghub/clients.ts'
@@ -37,7 +36,7 @@ test('51 subscribers get all 4,000 posts that are pipelined over 20 connections,
       const body = `${publisher} ${index}`
       return `POST /pipe HTTP/1.1\r\nhost: t\r\ncontent-length: ${body.length}\r\n\r\n${body}`
     })
-    return new RawClient(placeOf(address)).send(posts.join(''))
+    return new RawClient(address).send(posts.join(''))
   })
   for (const client of clients) {
     await client.answers(200)

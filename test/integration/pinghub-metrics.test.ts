@@ -1,7 +1,6 @@
 // The metrics port against the running daemon: six lines for whoever connects, over all workers, whatever they send.
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { test } from 'node:test'
-import { placeOf } from '../conformance/pinghub/client.ts'
 import { type Daemon, launch, startDaemon } from '../helpers/daemon.ts'
 import { joinPath, messagesOf, Publisher } from '../helpers/pinghub/clients.ts'
 import { RawClient } from '../helpers/raw-client.ts'
@@ -11,10 +10,8 @@ import { until } from '../helpers/until.ts'
 const alone = { RINGCAST_ONLY: 'pinghub' }
 
 async function metricsOf(daemon: Daemon, said = ''): Promise<string> {
-  const client = new RawClient(placeOf(daemon.address('pinghub metrics')))
-  client.send(said)
-  await client.ended()
-  return client.text
+  const client = new RawClient(daemon.address('pinghub metrics'))
+  return (await client.send(said).ended()).toString('latin1')
 }
 
 /** Pinghub, test table 36, over three workers. */

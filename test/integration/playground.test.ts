@@ -27,9 +27,9 @@ async function stops(daemon: Daemon): Promise<void> {
 
 /** Status of a request with these headers, some of which fetch would not send. */
 async function statusOf(url: string, headers: Readonly<Record<string, string>>, isSocket = false) {
-  const { host, hostname, port, pathname } = new URL(url)
+  const { host, pathname } = new URL(url)
   const plain = isSocket ? {} : { connection: 'close', upgrade: undefined }
-  const client = new RawClient({ host: hostname, port: Number(port) })
+  const client = new RawClient(host)
   client.send(handshake(pathname, { host, ...plain, ...headers }))
   await client.answers(1)
   client.leave()

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { mintHmacToken } from '../../src/auth/hmac-token.ts'
-import { Connection } from '../conformance/rpushd/client.ts'
 import { type Daemon, startDaemon } from '../helpers/daemon.ts'
+import { RawClient } from '../helpers/raw-client.ts'
+import { encodeRequest } from '../helpers/raw-http.ts'
 import { until } from '../helpers/until.ts'
 
 const [oldSecret, newSecret] = ['8d1f63c07a52be94', 'c47e90a1f5d82b36']
@@ -44,14 +45,14 @@ async function subscribe(
   t: TestContext,
   daemon: Daemon,
   secret: string,
-): Promise<Connection & { status: number }> {
+): Promise<RawClient & { status: number }> {
   const exp = 4_102_444_800
   const token = mintHmacToken(secret, { aud: 'rpushd', channel: 'news', exp, scope: 'subscribe' })
-  const connection = new Connection(daemon.address('rpushd'))
+  const connection = new RawClient(daemon.address('rpushd'))
   t.after(() => connection.leave())
   const body = JSON.stringify({ token })
-  const head = `POST /api/stream/news HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`
-  connection.send(Buffer.from(`${head}\r\n\r\n${body}`))
+  const headers = [['content-type', 'application/json']] as const
+  connection.send(encodeRequest({ method: 'POST', target: '/api/stream/news', headers, body }))
   const { status } = await connection.head()
   return Object.assign(connection, { status })
 }

@@ -6,10 +6,10 @@ import { protocol as pinghub, readSocket } from '../conformance/pinghub/protocol
 import { EventStream } from '../conformance/pushy/client.ts'
 import { protocol as pushy, readEvents } from '../conformance/pushy/protocol.ts'
 import { tokenFor } from '../conformance/pushy/vocabulary.ts'
-import { Connection } from '../conformance/rpushd/client.ts'
 import { readUntilEnd, protocol as rpushd } from '../conformance/rpushd/protocol.ts'
 import { type Ground, startGround } from '../helpers/protocols/ground.ts'
 import { omitted, opened, type Protocol, type Reader, send } from '../helpers/protocols/protocol.ts'
+import { RawClient } from '../helpers/raw-client.ts'
 
 /** The largest publication here as pushy renders it, so that nobody who reads it in one piece is too slow. */
 const outboxes = {
@@ -91,7 +91,7 @@ describe('sizes', () => {
 })
 
 test('with a star is read by POST /sse in pushy; in the address of a stream it is a pattern', async () => {
-  const connection = new Connection(ground.daemon.address('pushy'))
+  const connection = new RawClient(ground.daemon.address('pushy'))
   const headers = { authorization: `Bearer ${tokenFor('*')}`, 'content-type': 'application/json' }
   send(connection, 'POST', '/sse', headers, '{"channels":["star.*"]}')
   equal((await connection.head()).status, 200)

@@ -4,8 +4,10 @@ import { deepEqual, equal, match } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { mintHmacToken } from '../../src/auth/hmac-token.ts'
 import { ketamaRing } from '../../src/engine/ring.ts'
-import { Connection, FrameStream } from '../conformance/rpushd/client.ts'
+import { FrameStream } from '../conformance/rpushd/client.ts'
 import { type Daemon, secrets, startDaemon } from '../helpers/daemon.ts'
+import { RawClient } from '../helpers/raw-client.ts'
+import { encodeRequest } from '../helpers/raw-http.ts'
 
 const namespaces = [
   { pattern: 'closed:*', publish: [], subscribe: [] },
@@ -13,7 +15,7 @@ const namespaces = [
 ]
 
 let daemon: Daemon
-const connections: Connection[] = []
+const connections: RawClient[] = []
 
 before(async () => {
   daemon = await startDaemon({
@@ -28,29 +30,22 @@ after(async () => {
 })
 
 /** A connection to the worker so many slots behind the owner. */
-function connectTo(channel: string, steps: number): Connection {
+function connectTo(channel: string, steps: number): RawClient {
   const shards = daemon.shards('rpushd')
   const owner = ketamaRing(shards)(channel)
-  const connection = new Connection(shards[(owner + steps) % shards.length] ?? '')
+  const connection = new RawClient(shards[(owner + steps) % shards.length] ?? '')
   connections.push(connection)
   return connection
 }
 
 function post(
-  connection: Connection,
+  connection: RawClient,
   target: string,
   body: unknown,
   headers: Record<string, string> = {},
 ): void {
-  const text = JSON.stringify(body)
-  const fields = {
-    host: 'x',
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    ...headers,
-  }
-  const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
-  connection.send(Buffer.from(`POST ${target} HTTP/1.1\r\n${head.join('')}\r\n${text}`))
+  const all = Object.entries({ 'content-type': 'application/json', ...headers })
+  connection.send(encodeRequest({ method: 'POST', target, headers: all, body: JSON.stringify(body) }))
 }
 
 async function publish(
@@ -68,7 +63,7 @@ async function publish(
   return (await connection.answer('POST')).status
 }
 
-function ask(channel: string, more: Record<string, unknown>): Connection {
+function ask(channel: string, more: Record<string, unknown>): RawClient {
   const token = mintHmacToken(secrets.subscribe, {
     aud: 'rpushd',
     scope: 'subscribe',

@@ -73,7 +73,7 @@ test('is refused to all but who asks for its health, until all its workers serve
     '503 {"status":"not-ready","reasons":[{"code":"workers-missing","text":"2 of 2 workers do not serve"}]}',
   )
   for (const port of [place.port, ...place.shards]) equal(await ask(port, '/healthz'), 'ECONNREFUSED')
-  const unix = new RawClient({ host: '', port: 0, path: place.path })
+  const unix = new RawClient({ path: place.path })
   await unix.ended()
   equal(unix.failure, 'ECONNREFUSED')
   // One that asks for something else is not told that it will never get it.

@@ -173,10 +173,7 @@ test('a worker that dies during the stop leaves its channels all the same', asyn
   const first = await startFaulty({ environment })
   t.after(() => first.process.kill('SIGKILL'))
   await publish(first)
-  const idle = first.shards('faulty').map(address => {
-    const [host = '', port] = address.split(':')
-    return new RawClient({ host, port: Number(port) })
-  })
+  const idle = first.shards('faulty').map(address => new RawClient(address))
   // The connections are with their workers before no new one is taken.
   for (const client of idle) client.send('GET /ok HTTP/1.1\r\nhost: t\r\n\r\n')
   for (const client of idle) await client.answers(1)

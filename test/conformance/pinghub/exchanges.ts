@@ -1,36 +1,33 @@
 // Pinghub on the wire, row by row. A row that says `deviation` shows where we differ on purpose; README.md of the
 // front-end gives the reason. What the command line says at the start is in starts.ts.
-import { closePayload, frame, opcode } from '../../helpers/raw-websocket.ts'
+import { type Changes, closePayload, frame, opcode } from '../../helpers/raw-websocket.ts'
 import type { Row } from '../table.ts'
+import { done, leave, pause, read, resume } from '../words.ts'
 import {
   accepted,
+  acceptedAll,
   answer,
   binary,
   bye,
   chat,
+  closing,
   cutSeries,
-  done,
   dropped,
   type Expect,
   ended,
   error,
   frames,
-  type Headers,
   join,
   joined,
-  leave,
   malformed,
   moved,
-  pause,
   ping,
   pong,
   position,
   post,
   posts,
-  read,
   refused,
   request,
-  resume,
   type Send,
   say,
   series,
@@ -86,7 +83,7 @@ const dispatch: readonly Exchange[] = [
       `${method} is not allowed`,
       'dispatch; test table 28',
       [
-        [request(method, '/a'), { ...answer(405, ''), headers: {} }],
+        [request(method, '/a'), answer(405, '')],
         [request(method, '/%ff'), answer(405, '')],
       ],
       counted('method-not-allowed', 2),
@@ -199,7 +196,7 @@ const publishing: readonly Exchange[] = [
       [join('a', '/order', { at: 'owner' }), joined],
       [join('b', '/order', { at: 'subscriber' }), joined],
       [join('c', '/order', { at: 'publisher' }), joined],
-      [posts('/order', 100, 3), done],
+      [posts('/order', 100, 3), acceptedAll(100)],
       [read('a'), series(100)],
       [read('b'), series(100)],
       [read('c'), series(100)],
@@ -227,12 +224,7 @@ const publishing: readonly Exchange[] = [
   row(
     'deviation: a post over the limit is refused',
     'test table 13',
-    [
-      [
-        post('/large', large(1_048_577)),
-        { ...size413, headers: { ...size413.headers, connection: 'close' } },
-      ],
-    ],
+    [[post('/large', large(1_048_577)), closing(size413)]],
     counted('body-too-large'),
   ),
   row(
@@ -258,7 +250,7 @@ const publishing: readonly Exchange[] = [
     [join('in', '/chunks'), joined],
     [
       request('POST', '/chunks', '5\r\nhello\r\n0\r\n\r\n', { headers: { 'transfer-encoding': 'chunked' } }),
-      { ...accepted, headers: { ...accepted.headers, connection: 'close' } },
+      closing(accepted),
     ],
     [read('in'), texts('hello')],
   ]),
@@ -286,7 +278,7 @@ const handshakes: readonly Exchange[] = [
       { upgrade: 'WebSocket' },
       { connection: 'UPGRADE', upgrade: 'WEBSOCKET' },
       { 'content-length': '0' },
-    ] satisfies Headers[]
+    ] satisfies Changes[]
   ).map(headers =>
     row(`${JSON.stringify(headers)} is sound`, 'handshake; test table 29, 32; faults', [
       [join('a', '/hand', { headers }), joined],
@@ -301,7 +293,7 @@ const handshakes: readonly Exchange[] = [
       { 'sec-websocket-key': undefined },
       { 'sec-websocket-key': 'short' },
       { 'sec-websocket-key': '!!!!!!!!!!!!!!!!!!!!!!==' },
-    ] satisfies Headers[]
+    ] satisfies Changes[]
   ).map(headers =>
     row(
       `${JSON.stringify(headers)} is faulty`,
@@ -566,7 +558,7 @@ const slow: readonly Exchange[] = [
       [join('slow', '/slow'), joined],
       [pause('slow'), done],
       // Few and large, so that it reads again while what was given to it may still leave.
-      [posts('/slow', 60, 300_000), done],
+      [posts('/slow', 60, 300_000), acceptedAll(60)],
       [read('good'), series(60)],
       [resume('slow'), done],
       [read('slow'), cutSeries(60, '8800')],

@@ -11,7 +11,6 @@ import {
 import { RawClient } from '../../helpers/raw-client.ts'
 import { type Frame, handshake, opcode, RawWebSocket } from '../../helpers/raw-websocket.ts'
 import { until } from '../../helpers/until.ts'
-import { HttpClient, placeOf } from './client.ts'
 
 export const protocol: Protocol = {
   name: 'pinghub',
@@ -32,15 +31,14 @@ export async function readSocket(
   channel: string,
   since = '',
 ): Promise<SocketReader | Answer> {
-  const raw = new RawClient(placeOf(address))
+  const raw = new RawClient(address)
   raw.send(handshake(`${targetOf(channel)}?since=${since}`))
-  await raw.received('\r\n\r\n')
-  if (raw.statuses[0] !== 101) {
-    const { status, body } = await new HttpClient(raw).answer('GET')
+  const { body, ...head } = await raw.answer()
+  if (head.status !== 101) {
     raw.leave()
-    return { status, body }
+    return { status: head.status, body: body.toString() }
   }
-  const reader = new SocketReader(new RawWebSocket(raw))
+  const reader = new SocketReader(new RawWebSocket(raw, head))
   await reader.begin()
   return reader
 }

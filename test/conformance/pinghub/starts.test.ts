@@ -12,7 +12,6 @@ import { program } from '../../helpers/program.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { RawWebSocket } from '../../helpers/raw-websocket.ts'
 import { until } from '../../helpers/until.ts'
-import { placeOf } from './client.ts'
 import { starts } from './starts.ts'
 
 describe('pinghub as its front-end reads it', () => {
@@ -85,7 +84,7 @@ describe('pinghub as a process', () => {
     equal(node.errors(), '')
     const addresses = listening(node.output())
     deepEqual(Object.keys(addresses).sort(), ['pinghub', 'pinghub metrics'])
-    const client = new RawClient(placeOf(addresses['pinghub'] ?? ''))
+    const client = new RawClient(addresses['pinghub'] ?? '')
     t.after(() => client.leave())
     const socket = await new RawWebSocket(client).open()
     node.process.kill('SIGTERM')
@@ -117,7 +116,7 @@ describe('pinghub as a process', () => {
     const log = join(folder, 'log')
     const node = run(t, ['-addr', path, '-mport', '0', '-log', log])
     await until('it to be ready', () => existsSync(log) && readFileSync(log, 'utf8').includes('"ready"'))
-    const socket = await new RawWebSocket(new RawClient({ host: '', port: 0, path })).open()
+    const socket = await new RawWebSocket(new RawClient({ path })).open()
     socket.send(1, 'hi')
     equal((await socket.frame(0)).payload.toString(), 'hi')
     node.process.kill('SIGTERM')

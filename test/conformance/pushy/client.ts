@@ -1,11 +1,11 @@
 // Reads a stream of pushy block by block, byte for byte, on a connection whose head was read.
-import type { Connection } from '../rpushd/client.ts'
+import type { RawClient } from '../../helpers/raw-client.ts'
 
 export class EventStream {
-  readonly connection: Connection
+  readonly connection: RawClient
   #text = ''
 
-  constructor(connection: Connection) {
+  constructor(connection: RawClient) {
     this.connection = connection
   }
 

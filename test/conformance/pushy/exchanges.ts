@@ -2,6 +2,7 @@
 // say so; README.md of the front-end lists where we differ and why.
 import { createHmac } from 'node:crypto'
 import { secrets } from '../../helpers/daemon.ts'
+import type { Headers } from '../../helpers/raw-http.ts'
 import type { Row } from '../table.ts'
 import {
   accepted,
@@ -13,7 +14,6 @@ import {
   error,
   events,
   forbidden,
-  type Headers,
   invalid,
   leave,
   message,

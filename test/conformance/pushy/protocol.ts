@@ -10,7 +10,7 @@ import {
   type Reader,
   send,
 } from '../../helpers/protocols/protocol.ts'
-import { Connection } from '../rpushd/client.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
 import { EventStream } from './client.ts'
 
 const credential = {
@@ -47,7 +47,7 @@ export async function readEvents(
 ): Promise<Reader | Answer> {
   // A star alone opens every channel, so that the lists are all that refuses.
   const token = mintJwt(secrets.jwt, { channels: [channel, '*'] })
-  const connection = new Connection(address)
+  const connection = new RawClient(address)
   const target = `/channels/${encodeURIComponent(channel)}/stream${query}`
   send(connection, 'GET', target, { ...headers, authorization: `Bearer ${token}` })
   const answer = await openingOf(connection)

@@ -2,56 +2,21 @@
 // together.
 import { mintJwt } from '../../../src/auth/jwt-mint.ts'
 import { secrets } from '../../helpers/daemon.ts'
+import type { Headers } from '../../helpers/raw-http.ts'
 import type { Place, Row } from '../table.ts'
+import {
+  anyLength,
+  type CommonExpect,
+  type CommonSend,
+  date,
+  type ExpectedAnswer,
+  type RequestStep,
+} from '../words.ts'
 
-export type Headers = readonly (readonly [name: string, value: string])[]
+export type Send = CommonSend
+export type Expect = CommonExpect | PushyAnswer
 
-interface RequestStep {
-  readonly kind: 'request'
-  readonly at: Place
-  readonly method: string
-  /** `TICKET` stands for the ticket that an answer brought last. */
-  readonly target: string
-  /** Without Host and Content-Length. `NOW+n` in a token's place stands for a token that expires then. */
-  readonly headers: Headers
-  readonly body: string | Uint8Array | undefined
-  /** Whose owner tells the places apart. */
-  readonly channel: string
-  /** The name of the stream that an answer 200 begins. */
-  readonly stream: string
-}
-
-export type Send =
-  | RequestStep
-  /** `same`: the first event only, whose id must be that of the one read before. */
-  | { readonly kind: 'read' | 'leave'; readonly stream: string }
-
-export type Expect =
-  | ExpectedAnswer
-  /** The head of a stream, and its first bytes with positions as `POSITION`. */
-  | {
-      readonly kind: 'opened'
-      readonly first: string
-      readonly headers: Headers
-      readonly channels: readonly string[]
-    }
-  /** Blocks of a stream without their empty lines; see `mask` in driver.ts. Heartbeats are left out. */
-  | { readonly kind: 'events'; readonly blocks: readonly string[] }
-  /** So many heartbeats, and nothing else. */
-  | { readonly kind: 'beats'; readonly count: number }
-  /** These blocks, then the last chunk. */
-  | { readonly kind: 'ended'; readonly blocks: readonly string[] }
-  | { readonly kind: 'done' }
-
-export interface ExpectedAnswer {
-  readonly kind: 'answer'
-  readonly status: number
-  /** All but date and content-length. */
-  readonly headers: Headers
-  /** A pattern of the whole where it is one. */
-  readonly body: string | RegExp
-  /** How a channel's publications grow. */
-  readonly publishes: boolean
+export interface PushyAnswer extends ExpectedAnswer {
   /** What the protocol counts for it. */
   readonly counts: Readonly<Record<string, number>>
 }
@@ -67,7 +32,7 @@ export function row(
 ): Row<Send, Expect> {
   const counts: Record<string, number> = {}
   for (const [, expect] of steps) {
-    for (const [key, count] of Object.entries(expect.kind === 'answer' ? expect.counts : {})) {
+    for (const [key, count] of Object.entries('counts' in expect ? expect.counts : {})) {
       counts[key] = (counts[key] ?? 0) + count
     }
   }
@@ -94,7 +59,7 @@ export function request(
   target: string,
   body?: string | Uint8Array,
   options: Options = {},
-): Send {
+): RequestStep {
   const { at = 'anyone', channel = '', stream = 'one', token = null, type = null, headers = [] } = options
   return {
     kind: 'request',
@@ -108,7 +73,8 @@ export function request(
     ],
     body,
     channel,
-    stream,
+    on: '',
+    subscriber: stream,
   }
 }
 
@@ -154,31 +120,31 @@ export function mint(body: string, headers: Headers = credential): Send {
   return request('POST', '/token', body, { type: json, headers })
 }
 
-export const read = (name = 'one'): Send => ({ kind: 'read', stream: name })
-export const leave = (name = 'one'): Send => ({ kind: 'leave', stream: name })
+export const read = (subscriber = 'one'): Send => ({ kind: 'read', subscriber })
+export const leave = (subscriber = 'one'): Send => ({ kind: 'leave', subscriber })
 export const done: Expect = { kind: 'done' }
 
 const uncached = ['cache-control', 'max-age=0, private, must-revalidate'] as const
 
-function answer(status: number, headers: Headers, body: string | RegExp, counts = {}): ExpectedAnswer {
-  return { kind: 'answer', status, headers, body, publishes: false, counts }
+function answer(status: number, headers: Headers, body: string | RegExp, counts = {}): PushyAnswer {
+  return { kind: 'answer', status, headers: [...headers, anyLength, date], body, counts }
 }
 
-export const accepted: ExpectedAnswer = { ...answer(200, [uncached], ''), publishes: true }
+export const accepted: PushyAnswer = { ...answer(200, [uncached], ''), publishes: true }
 /** Taken, but the channel has it already. */
-export const repeated: ExpectedAnswer = answer(200, [uncached], '')
+export const repeated: PushyAnswer = answer(200, [uncached], '')
 
 const jsonHead: Headers = [uncached, ['content-type', json]]
 
-export const error = (status: number, text: string, counts = {}): ExpectedAnswer =>
+export const error = (status: number, text: string, counts = {}): PushyAnswer =>
   answer(status, jsonHead, JSON.stringify({ error: text }), counts)
-export const missing = (name: string): ExpectedAnswer => error(400, `Missing parameter: ${name}`)
-export const empty = (name: string): ExpectedAnswer => error(400, `Empty parameter: ${name}`)
-export const invalid = (name: string): ExpectedAnswer => error(400, `Invalid parameter: ${name}`)
-export const forbidden: ExpectedAnswer = error(403, 'Forbidden', { 'refused.forbidden': 1 })
-export const unauthorized: ExpectedAnswer = error(401, 'Unauthorized', { 'refused.credential-wrong': 1 })
-export const ticketRefused: ExpectedAnswer = error(401, 'Unauthorized', { 'refused.ticket-wrong': 1 })
-export const notFound: ExpectedAnswer = answer(
+export const missing = (name: string): PushyAnswer => error(400, `Missing parameter: ${name}`)
+export const empty = (name: string): PushyAnswer => error(400, `Empty parameter: ${name}`)
+export const invalid = (name: string): PushyAnswer => error(400, `Invalid parameter: ${name}`)
+export const forbidden: PushyAnswer = error(403, 'Forbidden', { 'refused.forbidden': 1 })
+export const unauthorized: PushyAnswer = error(401, 'Unauthorized', { 'refused.credential-wrong': 1 })
+export const ticketRefused: PushyAnswer = error(401, 'Unauthorized', { 'refused.ticket-wrong': 1 })
+export const notFound: PushyAnswer = answer(
   404,
   [uncached, ['content-type', 'text/plain; charset=utf-8']],
   'Not found',
@@ -186,14 +152,14 @@ export const notFound: ExpectedAnswer = answer(
 
 const challenged: Headers = [...jsonHead, ['www-authenticate', 'Bearer']]
 
-export const bearerRefused = (message: string, counts: object = { tokensRefused: 1 }): ExpectedAnswer =>
+export const bearerRefused = (message: string, counts: object = { tokensRefused: 1 }): PushyAnswer =>
   answer(401, challenged, JSON.stringify({ message }), counts)
-export const noToken: ExpectedAnswer = bearerRefused('Please make sure you have authentication header', {})
-export const signatureError: ExpectedAnswer = bearerRefused('signature_error')
-export const tokenExpired: ExpectedAnswer = bearerRefused('Token expired')
+export const noToken: PushyAnswer = bearerRefused('Please make sure you have authentication header', {})
+export const signatureError: PushyAnswer = bearerRefused('signature_error')
+export const tokenExpired: PushyAnswer = bearerRefused('Token expired')
 
 /** A JSON answer that carries a secret. */
-export const secret = (body: RegExp): ExpectedAnswer =>
+export const secret = (body: RegExp): PushyAnswer =>
   answer(
     200,
     [
@@ -203,22 +169,22 @@ export const secret = (body: RegExp): ExpectedAnswer =>
     body,
   )
 
-export const preflight = (headers: Headers): ExpectedAnswer => answer(204, headers, '')
+export const preflight = (headers: Headers): PushyAnswer => ({
+  ...answer(204, [], ''),
+  headers: [...headers, date],
+})
 
 /** `more` are headers beside those of every stream. */
 export function opened(channels: readonly string[], first: string, more: Headers = []): Expect {
-  return {
-    kind: 'opened',
-    first,
-    channels,
-    headers: [
-      ['content-type', 'text/event-stream'],
-      ['cache-control', 'no-cache, no-transform'],
-      ['x-accel-buffering', 'no'],
-      ['transfer-encoding', 'chunked'],
-      ...more,
-    ],
-  }
+  const headers: Headers = [
+    ['content-type', 'text/event-stream'],
+    ['cache-control', 'no-cache, no-transform'],
+    ['x-accel-buffering', 'no'],
+    ['transfer-encoding', 'chunked'],
+    date,
+    ...more,
+  ]
+  return { kind: 'opened', first, channels, answer: { kind: 'answer', status: 200, headers, body: '' } }
 }
 
 /** A stream of the first generation has nothing to say yet. */
@@ -230,5 +196,7 @@ export const openedTwo = (channel: string): Expect => opened([channel], 'id: POS
 export const message = (data: string, id: 'UUID' | 'POSITION' = 'UUID', name = 'message'): string =>
   `event: ${name}\ndata: ${data}\nid: ${id}\nretry: 100`
 
-export const events = (...blocks: readonly string[]): Expect => ({ kind: 'events', blocks })
-export const ended = (...blocks: readonly string[]): Expect => ({ kind: 'ended', blocks })
+/** Blocks as `mask` in driver.ts leaves them. */
+export const events = (...parts: readonly string[]): Expect => ({ kind: 'parts', parts, amidBeats: true })
+/** The last chunk is behind these blocks. */
+export const ended = (...parts: readonly string[]): Expect => ({ kind: 'ended', parts, stays: true })

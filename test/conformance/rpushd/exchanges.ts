@@ -2,6 +2,7 @@
 // front-end gives the reason. What the command line says at the start is in starts.ts.
 import { secrets } from '../../helpers/daemon.ts'
 import type { Row } from '../table.ts'
+import type { ExpectedAnswer } from '../words.ts'
 import { stats, statsHead, statsJson, statsText, statsXml } from './stats.ts'
 import {
   accepted,
@@ -20,7 +21,6 @@ import {
   done,
   dropped,
   type Expect,
-  type ExpectedAnswer,
   empty,
   ended,
   eventually,
@@ -1193,7 +1193,7 @@ const delivery: readonly Exchange[] = [
       done,
       acceptedAll(2_000),
       done,
-      { kind: 'cut-series', shorterThan: 2_000 },
+      { kind: 'cut', shorterThan: 2_000, parts: [] },
       { kind: 'series', count: 2_000 },
     ],
     from: 'README.md, Deviations: slow clients; test table 35',

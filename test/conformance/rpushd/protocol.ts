@@ -11,7 +11,8 @@ import {
   type Reader,
   send,
 } from '../../helpers/protocols/protocol.ts'
-import { Connection, FrameStream } from './client.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
+import { FrameStream } from './client.ts'
 
 const json = { 'content-type': 'application/json' } as const
 
@@ -53,21 +54,21 @@ export async function readUntilEnd(address: string, channel: string): Promise<()
   }
 }
 
-function streamOf(address: string, channel: string, more: object): Connection {
+function streamOf(address: string, channel: string, more: object): RawClient {
   const claims = { aud: 'rpushd', scope: 'subscribe', channel, exp: 4_102_444_800 }
   const body = JSON.stringify({ token: mintHmacToken(secrets.subscribe, claims), ...more })
-  const connection = new Connection(address)
+  const connection = new RawClient(address)
   send(connection, 'POST', `/api/stream/${encodeURIComponent(channel)}`, json, body)
   return connection
 }
 
 class FrameReader implements Reader {
   gap = false
-  readonly #connection: Connection
+  readonly #connection: RawClient
   readonly #frames: FrameStream
   #position = ''
 
-  constructor(connection: Connection) {
+  constructor(connection: RawClient) {
     this.#connection = connection
     this.#frames = new FrameStream(connection)
   }

@@ -6,8 +6,10 @@ import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { frontend } from '../../../src/frontends/rpushd/frontend.ts'
 import { program } from '../../helpers/program.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
+import { encodeRequest } from '../../helpers/raw-http.ts'
 import { until } from '../../helpers/until.ts'
-import { Connection, FrameStream } from './client.ts'
+import { FrameStream } from './client.ts'
 import { givenSecrets, type Start, starts } from './starts.ts'
 import { claims as tokenClaims, tokenOf } from './vocabulary.ts'
 
@@ -84,11 +86,11 @@ describe('rpushd as a process', () => {
       listening.map(({ protocol }) => protocol),
       ['rpushd'],
     )
-    const connection = new Connection(listening[0].address)
+    const connection = new RawClient(listening[0].address)
     t.after(() => connection.leave())
     const body = `{"token":"${tokenOf(tokenClaims('a'), givenSecrets['RPUSHD_SECRET'])}"}`
-    const head = `POST /api/stream/a HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`
-    connection.send(Buffer.from(`${head}\r\n\r\n${body}`))
+    const headers = [['content-type', 'application/json']] as const
+    connection.send(encodeRequest({ method: 'POST', target: '/api/stream/a', headers, body }))
     equal((await connection.head()).status, 200)
     node.process.kill('SIGTERM')
     const payloads = await new FrameStream(connection).read(Number.POSITIVE_INFINITY)

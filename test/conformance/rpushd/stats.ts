@@ -1,6 +1,7 @@
 // Words for rows about statistics: requests, and answers in each rendering. Numbers that time or memory decide stand
 // as `#`, on both sides.
-import { answer, bearer, type ExpectedAnswer, request, type Send } from './vocabulary.ts'
+import type { ExpectedAnswer } from '../words.ts'
+import { answer, bearer, request, type Send } from './vocabulary.ts'
 
 /** By name; one that is not given is 0. */
 type Counts = Partial<Record<(typeof counted)[number], number>>
@@ -32,7 +33,7 @@ function statsAnswer(type: string, body: string): ExpectedAnswer {
     ['pragma', 'no-cache'],
     ['expires', '0'],
   ] as const
-  return { ...answer(200, body, headers), masked: true }
+  return { ...answer(200, body, headers), mask: maskStats }
 }
 
 export function statsText(counts: Counts = {}, listed: Listed = []): ExpectedAnswer {
@@ -91,7 +92,7 @@ export function statsXml(counts: Counts = {}, listed: Listed = []): ExpectedAnsw
 }
 
 /** A row lasts less than ten seconds, and so a channel of its own is idle for one digit. */
-export function maskStats(body: string): string {
+function maskStats(body: string): string {
   return body
     .replace(/^((?:started_at|uptime_seconds|memory_rss_bytes): )\d+$/gm, '$1#')
     .replace(/("(?:started_at|uptime_seconds|memory_rss_bytes)":)\d+\b/g, '$1#')

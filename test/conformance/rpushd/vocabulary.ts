@@ -1,78 +1,33 @@
 // The words that the rows of exchanges.ts are made of: what is sent, what must come back, and tokens.
 import { createHmac } from 'node:crypto'
 import { secrets } from '../../helpers/daemon.ts'
-import type { Place } from '../table.ts'
+import type { Headers } from '../../helpers/raw-http.ts'
+import {
+  type At,
+  anyLength,
+  type CommonExpect,
+  type CommonSend,
+  date,
+  type ExpectedAnswer,
+  notBefore,
+  type RequestStep,
+} from '../words.ts'
 
-export type Headers = readonly (readonly [name: string, value: string])[]
-
-interface Sent {
-  readonly at: Place
-  /** Whose owner tells the places apart. */
-  readonly channel: string
-  /** Steps with the same place and the same name share a connection. */
-  readonly on: string
+/** Until the token made last is expired. */
+export interface OwnSend {
+  readonly kind: 'wait-for-expiry'
 }
 
-export type Send =
-  | (Sent & {
-      readonly kind: 'request'
-      readonly method: string
-      readonly target: string
-      /** Without Host and Content-Length. */
-      readonly headers: Headers
-      /** A number is a token that expires so many seconds from now, in the body of a stream request. */
-      readonly body: string | Uint8Array | number | undefined
-      /** The name of the stream that an answer 200 begins. */
-      readonly stream?: string
-    })
-  /** Latin-1 text as it stands, in TCP segments of its own where there are several. */
-  | (Sent & { readonly kind: 'bytes'; readonly pieces: readonly string[] })
-  /** Publishes `0`, `1`, … one after the other, each padded to a JSON string where `bytes` says so. */
-  | (Sent & { readonly kind: 'series'; readonly count: number; readonly bytes?: number })
-  | { readonly kind: 'read' | 'pause' | 'resume' | 'leave' | 'finish'; readonly stream: string }
-  /** Until the token made last is expired. */
-  | { readonly kind: 'wait-for-expiry' }
-
-export type Expect =
-  | ExpectedAnswer
-  | { readonly kind: 'answers'; readonly answers: readonly ExpectedAnswer[]; readonly publishes: number }
-  /** The head of a stream and its first chunk in hexadecimal. */
-  | { readonly kind: 'opened'; readonly answer: ExpectedAnswer; readonly first: string }
-  /** Payloads as text, in order; heartbeats are empty, or passed over. */
-  | { readonly kind: 'frames'; readonly payloads: readonly string[]; readonly amidBeats?: boolean }
-  /** Frames in hexadecimal, lengths included. */
-  | { readonly kind: 'wire'; readonly hex: string }
-  /** So many heartbeats, no sooner than that behind the request for the stream. */
-  | { readonly kind: 'beats'; readonly count: number; readonly msMin: number }
-  /** The whole of a series. */
-  | { readonly kind: 'series'; readonly count: number }
-  /** A part of the series from its beginning without a hole, then the end of the connection. */
-  | { readonly kind: 'cut-series'; readonly shorterThan: number }
-  | { readonly kind: 'accepted'; readonly count: number }
-  /** The connection is closed without an answer, though so many publishes went through. */
-  | { readonly kind: 'dropped'; readonly publishes: number }
-  | { readonly kind: 'closed' }
-  /** Only heartbeats, then the last chunk, no sooner than that behind the request; the connection stays. */
-  | { readonly kind: 'ended'; readonly msMin: number }
-  /** Soon, where something must be noticed first: the request is sent again until then. */
-  | { readonly kind: 'eventually'; readonly answer: ExpectedAnswer }
-  | { readonly kind: 'done' }
-
-export interface ExpectedAnswer {
-  readonly kind: 'answer'
-  readonly status: number
-  /** All of them; `*` is any value. */
-  readonly headers: Headers
-  readonly body: string
-  /** The body may go on behind `body`. */
-  readonly prefix?: boolean
-  /** The body is that of statistics: see `maskStats`. */
-  readonly masked?: boolean
-  /** The daemon closes the connection behind it. */
-  readonly closes?: boolean
+/** Frames in hexadecimal, lengths included. */
+export interface OwnExpect {
+  readonly kind: 'wire'
+  readonly hex: string
 }
 
-type Options = Partial<Sent> & {
+export type Send = CommonSend | OwnSend
+export type Expect = CommonExpect | OwnExpect
+
+type Options = Partial<At> & {
   readonly headers?: Headers
   /** Null: no such header. */
   readonly type?: string | null
@@ -92,8 +47,8 @@ export function request(
   body?: string | Uint8Array,
   options: Options = {},
 ): Send {
-  const { at = 'anyone', channel = '', on = at, headers = [] } = options
-  return { kind: 'request', method, target, headers, body, at, channel, on }
+  const { at = 'anyone', channel = '', on = at, headers = [], stream = on } = options
+  return { kind: 'request', method, target, headers, body, at, channel, on, subscriber: stream }
 }
 
 /** A publish with a body of the row's own making. */
@@ -114,16 +69,12 @@ export function publish(channel: string, message: string, options: Options = {})
 }
 
 export function series(channel: string, count: number, bytes = 0): Send {
-  return { kind: 'series', at: 'publisher', on: 'publisher', channel, count, bytes }
+  return { kind: 'series', target: '/api/publish', at: 'publisher', on: 'publisher', channel, count, bytes }
 }
 
 /** A stream request with a body of the row's own making. */
-export function ask(
-  segment: string,
-  body: string | Uint8Array | number,
-  options: Options = {},
-): Send & { readonly kind: 'request' } {
-  const { at = 'anyone', channel = '', on = at, type = json, headers = [], stream } = options
+export function ask(segment: string, body: string | Uint8Array, options: Options = {}): RequestStep {
+  const { at = 'anyone', channel = '', on = at, type = json, headers = [], stream = on } = options
   return {
     kind: 'request',
     method: 'POST',
@@ -133,20 +84,21 @@ export function ask(
     at,
     channel,
     on,
-    ...(stream === undefined ? {} : { stream }),
+    subscriber: stream,
   }
 }
 
 /** Each stream has a connection of its own. */
 export function subscribe(channel: string, options: Options = {}): Send {
   const { stream = 'one', token = tokenFor(channel), path = channel } = options
-  const body = typeof token === 'number' ? token : `{"token":"${token}"}`
+  const inTime = (seconds: number) => `NOW${seconds < 0 ? '' : '+'}${seconds}`
+  const body = `{"token":"${typeof token === 'number' ? inTime(token) : token}"}`
   return ask(path, body, { at: 'subscriber', channel, on: stream, stream, ...options })
 }
 
-export function bytes(pieces: string | readonly string[], options: Partial<Sent> = {}): Send {
+export function bytes(pieces: string | readonly string[], options: Partial<At> = {}): Send {
   const { at = 'anyone', channel = '', on = at } = options
-  return { kind: 'bytes', pieces: [pieces].flat(), at, channel, on }
+  return { kind: 'bytes', pieces: [pieces].flat(), at, channel, on, subscriber: on }
 }
 
 /** The bytes of a request as its parts say, and its body without a length. */
@@ -154,25 +106,33 @@ export function raw(head: string, body = ''): string {
   return `${head.trim().split('\n').join('\r\n')}\r\n\r\n${body}`
 }
 
-export const read = (stream = 'one'): Send => ({ kind: 'read', stream })
-export const leave = (stream = 'one'): Send => ({ kind: 'leave', stream })
+const part =
+  (
+    kind: Extract<Send, { subscriber: string }>['kind'] & ('read' | 'leave' | 'finish' | 'pause' | 'resume'),
+  ) =>
+  (subscriber = 'one'): Send => ({ kind, subscriber })
+
+export const read = part('read')
+export const leave = part('leave')
 /** FIN, while the stream is still read. */
-export const finish = (stream = 'one'): Send => ({ kind: 'finish', stream })
-export const pause = (stream = 'one'): Send => ({ kind: 'pause', stream })
-export const resume = (stream = 'one'): Send => ({ kind: 'resume', stream })
+export const finish = part('finish')
+export const pause = part('pause')
+export const resume = part('resume')
 export const waitForExpiry: Send = { kind: 'wait-for-expiry' }
 
-const date = ['date', '*'] as const
+interface TextAnswer extends ExpectedAnswer {
+  readonly body: string
+}
 
-export function answer(status: number, body: string, headers: Headers = []): ExpectedAnswer {
-  return { kind: 'answer', status, body, headers: [...headers, ['content-length', '*'], date] }
+export function answer(status: number, body: string, headers: Headers = []): TextAnswer {
+  return { kind: 'answer', status, body, headers: [...headers, anyLength, date] }
 }
 
 /** A refusal by the original's own code. */
 export const empty = (status: number): ExpectedAnswer => answer(status, '')
 
 /** A refusal by the original's framework: `start` begins its text. */
-export function text(status: number, start: string): ExpectedAnswer {
+export function text(status: number, start: string): TextAnswer {
   return { ...answer(status, start, [['content-type', 'text/plain; charset=utf-8']]), prefix: true }
 }
 
@@ -183,10 +143,16 @@ export const exactText = (status: number, whole: string): ExpectedAnswer => ({
 
 /** An answer after which the daemon closes, and says so. */
 export function closing(expected: ExpectedAnswer): ExpectedAnswer {
-  return { ...expected, headers: [...expected.headers, ['connection', 'close']], closes: true }
+  return { ...expected, headers: [...expected.headers, ['connection', 'close']] }
 }
 
-export const accepted: ExpectedAnswer = { kind: 'answer', status: 204, body: '', headers: [date] }
+export const accepted: ExpectedAnswer = {
+  kind: 'answer',
+  status: 204,
+  body: '',
+  headers: [date],
+  publishes: true,
+}
 export const interim: ExpectedAnswer = { kind: 'answer', status: 100, body: '', headers: [] }
 
 /** An answer of the HTTP library itself, which never reached the protocol. */
@@ -217,19 +183,16 @@ export const opened: Expect = {
   },
 }
 
-export const frames = (...payloads: readonly string[]): Expect => ({ kind: 'frames', payloads })
-export const amidBeats = (...payloads: readonly string[]): Expect => ({
-  kind: 'frames',
-  payloads,
-  amidBeats: true,
-})
-/** Behind so many whole periods; a timer may be early by its own grain. */
-export const beats = (count: number, ms: number): Expect => ({ kind: 'beats', count, msMin: ms - 5 })
+export const frames = (...parts: readonly string[]): Expect => ({ kind: 'parts', parts })
+export const amidBeats = (...parts: readonly string[]): Expect => ({ kind: 'parts', parts, amidBeats: true })
+/** Behind so many whole periods. */
+export const beats = (count: number, ms: number): Expect => ({ kind: 'beats', count, ...notBefore(ms) })
 export const wire = (hex: string): Expect => ({ kind: 'wire', hex: hex.replaceAll(' ', '') })
 export const acceptedAll = (count: number): Expect => ({ kind: 'accepted', count })
 export const dropped = (publishes: number): Expect => ({ kind: 'dropped', publishes })
 export const closed: Expect = { kind: 'closed' }
-export const ended = (ms: number): Expect => ({ kind: 'ended', msMin: ms - 5 })
+/** The connection stays. */
+export const ended = (ms: number): Expect => ({ kind: 'ended', parts: [], stays: true, ...notBefore(ms) })
 export const eventually = (answer: ExpectedAnswer): Expect => ({ kind: 'eventually', answer })
 export const done: Expect = { kind: 'done' }
 

@@ -1,5 +1,5 @@
 // Clients that come and go all the time, so that sockets are on their way to a worker whenever one dies.
-import { connect } from 'node:net'
+import { RawClient } from '../raw-client.ts'
 
 const requests = [
   'GET /healthz HTTP/1.1\r\nhost: t\r\n\r\n',
@@ -13,13 +13,12 @@ export class Churn {
   /** Connections that were answered, and those that were not. */
   answered = 0
   lost = 0
-  readonly #address: { readonly host: string; readonly port: number }
+  readonly #address: string
   #running = true
   readonly #finished: Promise<void>
 
   constructor(address: string, clients: number) {
-    const [host = '', port] = address.split(':')
-    this.#address = { host, port: Number(port) }
+    this.#address = address
     const all = Array.from({ length: clients }, (_, index) => this.#run(index))
     this.#finished = Promise.all(all).then(() => {})
   }
@@ -34,24 +33,14 @@ export class Churn {
   }
 
   /** Connects, sends, leaves: where an answer can be had after it, else at once. */
-  #visit(request: string): Promise<void> {
-    return new Promise(resolve => {
-      let answered = false
-      const socket = connect({ ...this.#address, noDelay: true })
-      socket.on('connect', () => {
-        socket.write(request)
-        if (!request.endsWith('\r\n\r\n')) setImmediate(() => socket.destroy())
-      })
-      socket.on('data', () => {
-        answered = true
-        socket.destroy()
-      })
-      socket.on('error', () => {}) // counted as lost
-      socket.on('close', () => {
-        if (answered) this.answered++
-        else if (request.endsWith('\r\n\r\n')) this.lost++
-        resolve()
-      })
-    })
+  async #visit(request: string): Promise<void> {
+    const client = await new RawClient(this.#address).connected()
+    client.send(request)
+    if (request.endsWith('\r\n\r\n')) {
+      await client.waitFor('an answer or the end', () => client.size > 0 || client.closed)
+      if (client.size > 0) this.answered++
+      else this.lost++
+    } else await new Promise(resolve => setImmediate(resolve))
+    client.leave()
   }
 }

@@ -26,8 +26,7 @@ export function startFaulty(
 }
 
 function clientOf(daemon: Daemon, slot: number): RawClient {
-  const [host = '', port] = daemon.shards('faulty')[slot]?.split(':') ?? []
-  return new RawClient({ host, port: Number(port) })
+  return new RawClient(daemon.shards('faulty')[slot] ?? '')
 }
 
 /** Asks one worker to fail. */

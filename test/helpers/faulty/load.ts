@@ -2,17 +2,19 @@
 import { deepEqual, ok } from 'node:assert/strict'
 import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
 import { plainRing } from '../../../src/engine/ring.ts'
-import { Connection, FrameStream } from '../../conformance/rpushd/client.ts'
+import { FrameStream } from '../../conformance/rpushd/client.ts'
 import { type Daemon, secrets } from '../daemon.ts'
+import { RawClient } from '../raw-client.ts'
+import { encodeRequest, type Headers } from '../raw-http.ts'
 import { until } from '../until.ts'
 
 export const workers = 3
 /** Two protocols have shard ports, so the map is the plain one. */
 export const ownerOf = plainRing(workers)
 
-function request(path: string, body: string, authorization = ''): Buffer {
-  const head = `POST ${path} HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\n`
-  return Buffer.from(`${head}${authorization}content-length: ${body.length}\r\n\r\n${body}`)
+function request(target: string, body: string, headers: Headers = []): Buffer {
+  const all = [['content-type', 'application/json'] as const, ...headers]
+  return encodeRequest({ method: 'POST', target, headers: all, body })
 }
 
 /** One stream on one worker: what it received, in order. */
@@ -23,12 +25,12 @@ export class Watcher {
   closed = false
   /** The daemon ended the response with its last chunk. */
   ended = false
-  readonly #connection: Connection
+  readonly #connection: RawClient
 
   constructor(daemon: Daemon, slot: number, channel: string) {
     this.slot = slot
     this.channel = channel
-    this.#connection = new Connection(daemon.shards('rpushd')[slot] ?? '')
+    this.#connection = new RawClient(daemon.shards('rpushd')[slot] ?? '')
   }
 
   /** Resolves when the stream is live. */
@@ -71,7 +73,7 @@ class Publisher {
   readonly #daemon: Daemon
   readonly #slot: number
   #running = true
-  #connection: Connection | undefined
+  #connection: RawClient | undefined
   readonly finished: Promise<void>
 
   constructor(daemon: Daemon, slot: number, channel: string) {
@@ -102,9 +104,9 @@ class Publisher {
   }
 
   async #publish(message: number): Promise<boolean> {
-    this.#connection ??= new Connection(this.#daemon.shards('rpushd')[this.#slot] ?? '')
+    this.#connection ??= new RawClient(this.#daemon.shards('rpushd')[this.#slot] ?? '')
     const body = JSON.stringify({ channel: this.channel, message })
-    this.#connection.send(request('/api/publish', body, `authorization: Bearer ${secrets.publish}\r\n`))
+    this.#connection.send(request('/api/publish', body, [['authorization', `Bearer ${secrets.publish}`]]))
     const { status } = await this.#connection.answer()
     return status === 204
   }

@@ -1,7 +1,6 @@
 // A node with one worker, healthy clients of every protocol on it, and a flood: who notices, and what it costs.
 import { readFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
-import { placeOf } from '../../conformance/pinghub/client.ts'
 import { type Daemon, startDaemon } from '../daemon.ts'
 import { Witness } from '../hostile/witness.ts'
 import { RawClient } from '../raw-client.ts'
@@ -31,9 +30,7 @@ const environment = {
 export async function startBesieged(t: TestContext): Promise<Daemon> {
   const daemon = await startDaemon({ workers: 1, environment })
   t.after(() => daemon.process.kill('SIGKILL'))
-  const socket = await new RawWebSocket(new RawClient(placeOf(daemon.address('pinghub')))).open(
-    handshake('/warm-up'),
-  )
+  const socket = await new RawWebSocket(new RawClient(daemon.address('pinghub'))).open(handshake('/warm-up'))
   const some = Buffer.concat(Array.from({ length: warmUpMessages }, () => frame(opcode.text, 'warm up')))
   for (let round = 1; round <= warmUpRounds; round++) {
     socket.client.send(some)

@@ -1,6 +1,6 @@
 // Sends shapes to a listener, each over a connection of its own, and measures how long the daemon takes to answer or
 // to close. Connections stay open until the end, so that whatever is hidden in them has all the time it needs.
-import { connect, type Socket } from 'node:net'
+import { RawClient } from '../raw-client.ts'
 import type { Shape } from './smuggling.ts'
 
 export interface Hit {
@@ -9,9 +9,8 @@ export interface Hit {
   /** From the last byte sent to the first byte of an answer, or to the close; undefined: neither came yet. */
   tookMs: number | undefined
   /** The first line of the first answer; empty without one. */
-  answer: string
-  closed: boolean
-  readonly socket: Socket
+  readonly answer: string
+  readonly client: RawClient
 }
 
 /** How many connections are in the middle of it at a time. */
@@ -34,43 +33,34 @@ export async function attack(
 }
 
 async function fire(address: string, shape: Shape, hits: Hit[]): Promise<void> {
-  const [host = '', port] = address.split(':')
-  const socket = connect({ host, port: Number(port), noDelay: true, allowHalfOpen: true })
-  const hit: Hit = { shape, address, tookMs: undefined, answer: '', closed: false, socket }
+  const client = new RawClient(address)
+  const hit: Hit = {
+    shape,
+    address,
+    client,
+    tookMs: undefined,
+    get answer() {
+      return client.text.split('\r\n')[0] ?? ''
+    },
+  }
   hits.push(hit)
-  const answered = Promise.withResolvers<void>()
-  const over = Promise.withResolvers<void>()
   let sentAt = performance.now()
-  const hear = () => {
+  // What is neither answered nor closed in time is told with all that hang.
+  const heard = client.waitFor('an answer', () => client.size > 0 || client.closed).catch(() => {})
+  const answered = heard.then(() => {
     hit.tookMs ??= performance.now() - sentAt
-    answered.resolve()
-  }
-  socket.on('data', (bytes: Buffer) => {
-    if (hit.answer === '') hit.answer = bytes.toString('latin1').split('\r\n')[0] ?? ''
-    hear()
   })
-  for (const event of ['end', 'close', 'error']) {
-    // A reset is one way to be closed.
-    socket.on(event, () => {
-      hit.closed = true
-      hear()
-      over.resolve()
-      socket.end()
-    })
-  }
-  await new Promise<void>(connected => {
-    socket.once('connect', () => connected())
-    socket.once('error', () => connected())
-  })
+  await client.connected()
   for (const [index, segment] of shape.segments.entries()) {
-    if (index === 1 && shape.opens) await answered.promise
+    if (index === 1 && shape.opens) await answered
     // A turn between two makes two segments of them.
     else if (index > 0) await new Promise(resolve => setImmediate(resolve))
     if (hit.tookMs === undefined) sentAt = performance.now()
-    socket.write(Buffer.from(segment, 'latin1'))
+    client.send(segment)
   }
+  const over = shape.ends ? client.ended().catch(() => {}) : answered
   const { promise: tired, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, patienceMs)
-  await Promise.race([tired, shape.ends ? over.promise : answered.promise])
+  await Promise.race([tired, over])
   clearTimeout(timer)
 }

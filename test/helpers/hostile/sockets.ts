@@ -1,10 +1,8 @@
 // WebSockets as no honest client opens or uses them: handshakes that are none, or hide a publish in a body, and frames
 // that break RFC 6455 section 5, lie about their length, or come in floods.
-import { closePayload, type FrameOptions, frame, handshake, opcode } from '../raw-websocket.ts'
+import { type Changes, closePayload, type FrameOptions, frame, handshake, opcode } from '../raw-websocket.ts'
 import { canary, pinghubAim, publish } from './requests.ts'
 import { mark, type Shape } from './smuggling.ts'
-
-type Changes = Parameters<typeof handshake>[1]
 
 const hidden = publish(pinghubAim, canary, mark)
 

@@ -1,8 +1,8 @@
 // Clients that do nothing wrong, beside those that do: streams with steady publishes, on each worker for rpushd and on
 // one worker for each other protocol, and streams of the one channel that nobody may write to.
 import { deepEqual, equal } from 'node:assert/strict'
-import { Connection } from '../../conformance/rpushd/client.ts'
 import type { Daemon } from '../daemon.ts'
+import { RawClient } from '../raw-client.ts'
 import { until } from '../until.ts'
 import { aims, canary, publish } from './requests.ts'
 import { Watcher } from './watcher.ts'
@@ -70,14 +70,14 @@ export class Witness {
 
 /** A publisher and a stream of the same channel, both on one worker and of one protocol. */
 class Slot {
-  readonly #connection: Connection
+  readonly #connection: RawClient
   readonly #watcher: Watcher
   #running = true
   last = 0
   slowestMs = 0
   readonly #finished: Promise<void>
 
-  private constructor(connection: Connection, watcher: Watcher) {
+  private constructor(connection: RawClient, watcher: Watcher) {
     this.#connection = connection
     this.#watcher = watcher
     this.#finished = this.#run()
@@ -85,7 +85,7 @@ class Slot {
 
   static async start(daemon: Daemon, protocol: string, slot: number): Promise<Slot> {
     const watcher = await Watcher.open(daemon, protocol, slot, `healthy-${protocol}-${slot}`)
-    return new Slot(new Connection(daemon.shards(protocol)[slot] ?? ''), watcher)
+    return new Slot(new RawClient(daemon.shards(protocol)[slot] ?? ''), watcher)
   }
 
   get protocol(): string {
@@ -108,7 +108,7 @@ class Slot {
   async send(channel: string, number: number): Promise<void> {
     const aim = aims.find(({ name }) => name === this.protocol)
     if (aim === undefined) throw new Error(`nothing is known of ${this.protocol}`)
-    this.#connection.send(Buffer.from(publish(aim, channel, number), 'latin1'))
+    this.#connection.send(publish(aim, channel, number))
     equal((await this.#connection.answer()).status, aim.accepted)
   }
 

@@ -1,5 +1,6 @@
 // What tests of several protocols ask of each: to publish, and to read a channel from a position on.
-import { Connection } from '../../conformance/rpushd/client.ts'
+import { RawClient } from '../raw-client.ts'
+import { encodeRequest } from '../raw-http.ts'
 
 export interface Answer {
   readonly status: number
@@ -53,7 +54,7 @@ export async function post(
   body: string | Uint8Array,
   sentBytes?: number,
 ): Promise<Answer> {
-  const connection = new Connection(address)
+  const connection = new RawClient(address)
   try {
     send(connection, 'POST', target, headers, body, sentBytes)
     const answer = await connection.answer('POST')
@@ -64,26 +65,20 @@ export async function post(
 }
 
 export function send(
-  connection: Connection,
+  connection: RawClient,
   method: string,
   target: string,
   headers: Readonly<Record<string, string>>,
   body?: string | Uint8Array,
   sentBytes?: number,
 ): void {
-  const bytes = Buffer.from(body ?? '')
-  const fields = {
-    host: 'x',
-    ...headers,
-    ...(body !== undefined && { 'content-length': String(bytes.length) }),
-  }
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
-  connection.send(Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`))
-  if (bytes.length > 0) connection.send(bytes.subarray(0, sentBytes))
+  const content = Buffer.from(body ?? '')
+  const parts = { method, target, headers: Object.entries(headers), length: content.length }
+  connection.send(encodeRequest({ ...parts, body: body && content.subarray(0, sentBytes) }))
 }
 
 /** Undefined where a stream begins; else the refusal, whose body is not read. */
-export async function openingOf(connection: Connection): Promise<Answer | undefined> {
+export async function openingOf(connection: RawClient): Promise<Answer | undefined> {
   const { status } = await connection.head()
   if (status === 200) return undefined
   connection.leave()

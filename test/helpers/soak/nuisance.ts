@@ -2,9 +2,10 @@
 // read again.
 import { connect, type Socket } from 'node:net'
 import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
-import { Connection } from '../../conformance/rpushd/client.ts'
 import { adminSecret } from '../admin-client.ts'
 import { type Daemon, secrets } from '../daemon.ts'
+import { RawClient } from '../raw-client.ts'
+import { encodeRequest } from '../raw-http.ts'
 
 const channel = 'crowd'
 const dead = 10
@@ -70,10 +71,13 @@ export class Nuisance {
   }
 
   async #publish(): Promise<void> {
-    const connection = new Connection(this.#daemon.address('rpushd'))
+    const connection = new RawClient(this.#daemon.address('rpushd'))
     const body = JSON.stringify({ channel, message: payload })
-    const head = `POST /api/publish HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\nauthorization: Bearer ${secrets.publish}\r\ncontent-length: ${body.length}\r\n\r\n`
-    const request = Buffer.from(head + body)
+    const headers = [
+      ['content-type', 'application/json'],
+      ['authorization', `Bearer ${secrets.publish}`],
+    ] as const
+    const request = encodeRequest({ method: 'POST', target: '/api/publish', headers, body })
     await this.#every(publishEveryMs, async () => {
       connection.send(request)
       if ((await connection.answer()).status === 204) this.counters.published++
