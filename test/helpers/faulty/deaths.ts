@@ -14,15 +14,16 @@ const main = new URL('./main.ts', import.meta.url)
 /** The promise is a second on a machine of one's own: much less than these many times what the first start took there. */
 const replacedStartsMax = 10
 /** Streams of the channels of a worker that died wait as long as it takes on this machine to replace it. */
-const environment = { RINGCAST_ENGINE_ATTACH_TIMEOUT_MS: '60000' }
+const patience = { RINGCAST_ENGINE_ATTACH_TIMEOUT_MS: '60000' }
 
-export function startFaulty(
-  options: {
-    readonly environment?: Readonly<Record<string, string>>
-    readonly flags?: readonly string[]
-  } = {},
-): Promise<Daemon> {
-  return startDaemon({ main, workers, ...options })
+export function startFaulty({
+  environment = {},
+  flags = [],
+}: {
+  readonly environment?: Readonly<Record<string, string>>
+  readonly flags?: readonly string[]
+} = {}): Promise<Daemon> {
+  return startDaemon({ main, workers, environment: { ...patience, ...environment }, flags })
 }
 
 function clientOf(daemon: Daemon, slot: number): RawClient {
@@ -55,7 +56,7 @@ export interface Report {
 /** `rounds` deaths, each of another kind and worker, while `visitors` clients come and go. */
 export async function play(t: TestContext, rounds: number, visitors: number): Promise<Report> {
   const from = performance.now()
-  const daemon = await startFaulty({ environment })
+  const daemon = await startFaulty()
   const replacedMsMax = (performance.now() - from) * replacedStartsMax
   t.after(() => daemon.process.kill('SIGKILL'))
   const load = new Load(daemon)
