@@ -33,26 +33,40 @@ export function channelNamespaces(
   namespaces: readonly Namespace[],
   access: Access = new Map(),
 ): (channel: ChannelName) => ChannelNamespace {
-  const made = new Map<Namespace, Map<string, ChannelNamespace>>()
+  const lists = [...access].flatMap(([via, { publish, subscribe }]): BarringList[] => [
+    { via, use: 'publish', patterns: publish },
+    { via, use: 'subscribe', patterns: subscribe },
+  ])
+  // An empty list bars nothing. The others are few: two for each front-end.
+  const barring = lists.filter(({ patterns }) => patterns.length > 0)
+  // The record of a namespace that no list bars from, and those of its channels that some do: all carry its pattern.
+  const open = namespaces.map(namespace => barred(namespace, barring, 0))
+  const others = new Map<ChannelNamespace, Map<number, ChannelNamespace>>()
   return channel => {
-    const namespace = namespaceOf(namespaces, channel)
-    const publishBarred = barred(access, 'publish', channel)
-    const subscribeBarred = barred(access, 'subscribe', channel)
-    const key = JSON.stringify([publishBarred, subscribeBarred])
-    const own = made.get(namespace) ?? new Map<string, ChannelNamespace>()
-    made.set(namespace, own)
-    const known = own.get(key)
-    if (known !== undefined) return known
-    const fresh = { ...namespace, publishBarred, subscribeBarred }
-    own.set(key, fresh)
-    return fresh
+    const record = namespaceOf(open, channel)
+    let barredBy = 0
+    for (let index = 0; index < barring.length; index++) {
+      if (!barring[index]?.patterns.some(pattern => matches(pattern, channel))) barredBy += 2 ** index
+    }
+    if (barredBy === 0) return record
+    const made = others.get(record) ?? new Map<number, ChannelNamespace>()
+    const other = made.get(barredBy) ?? barred(record, barring, barredBy)
+    others.set(record, made.set(barredBy, other))
+    return other
   }
 }
 
-function barred(access: Access, use: keyof AccessList, channel: ChannelName): string[] {
-  const vias: string[] = []
-  for (const [via, { [use]: patterns }] of access) {
-    if (patterns.length > 0 && !patterns.some(pattern => matches(pattern, channel))) vias.push(via)
-  }
-  return vias
+interface BarringList {
+  readonly via: string
+  readonly use: keyof AccessList
+  readonly patterns: readonly string[]
+}
+
+/** `barredBy` has a bit for each list that does not fit the channel. */
+function barred(namespace: Namespace, lists: readonly BarringList[], barredBy: number): ChannelNamespace {
+  const viasOf = (use: keyof AccessList) =>
+    lists.flatMap((list, index) =>
+      list.use === use && Math.floor(barredBy / 2 ** index) % 2 === 1 ? [list.via] : [],
+    )
+  return { ...namespace, publishBarred: viasOf('publish'), subscribeBarred: viasOf('subscribe') }
 }

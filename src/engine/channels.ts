@@ -2,16 +2,17 @@
 // as long as there are few of them (law 9). What is forgotten makes a gap, never a false continuity.
 import type { Clock } from '../std/clock.ts'
 import { ownText } from '../std/own-text.ts'
-import type { ChannelNamespace } from './access.ts'
 import type { Channel } from './channel.ts'
 import { type IdempotencyLimits, WorkerKeys } from './idempotency.ts'
 import { IdleList } from './idle-list.ts'
+import type { Keep } from './namespace.ts'
 import { type ChannelName, type Epoch, type Offset, type Publication, parseOffset } from './publication.ts'
 import { WorkerHistories } from './worker-histories.ts'
 
 export interface ChannelsDependencies {
   readonly clock: Clock
-  namespaceOf(channel: ChannelName): ChannelNamespace
+  /** What is kept of a channel that nobody published to. */
+  namespaceOf(channel: ChannelName): Keep
   mintEpoch(): Epoch
   /** First offset of a new epoch; never below what an earlier epoch reached (law 8). */
   seed(): Offset
@@ -78,19 +79,19 @@ export class Channels {
     return channel
   }
 
-  /** The channel, made where there is none; its first offset is not below `known`. */
-  touch(name: ChannelName, known = 0, namespace?: ChannelNamespace): Channel {
+  /** The channel, made where there is none; its first offset is not below `known`. A new one keeps the name as it is. */
+  touch(name: ChannelName, known = 0, keep?: Keep): Channel {
     const before = this.find(name)
     if (before !== undefined) return this.used(before)
-    const channel = this.begin(name, known, namespace)
+    const channel = this.begin(name, known, keep)
     this.#forgetIdle()
     return channel
   }
 
   /** A channel with a new numbering, which begins at `known` or above. Displaces none. */
-  begin(name: ChannelName, known: number, namespace?: ChannelNamespace): Channel {
+  begin(name: ChannelName, known: number, keep?: Keep): Channel {
     const first = parseOffset(Math.max(this.#dependencies.seed(), known, this.#reached))
-    return this.create(name, this.#dependencies.mintEpoch(), first, first, namespace)
+    return this.create(name, this.#dependencies.mintEpoch(), first, first, keep)
   }
 
   /** A channel with a numbering that is known: from a farewell or a snapshot. Displaces none: its hub may come yet. */
@@ -99,22 +100,19 @@ export class Channels {
     epoch: Epoch,
     first: Offset,
     next: Offset,
-    namespace: ChannelNamespace = this.#dependencies.namespaceOf(name),
+    keep: Keep = this.#dependencies.namespaceOf(name),
   ): Channel {
     const before = this.find(name)
     if (before !== undefined) this.forget(before)
     const channel: Channel = {
-      name: ownText(name) as ChannelName, // the same name
+      name,
       state: 'idle',
-      namespace,
+      keep,
       epoch,
       first,
       next,
-      hubs: [],
       history: undefined,
       keys: undefined,
-      watchers: [],
-      watchersAt: -1,
       idleBefore: undefined,
       idleAfter: undefined,
     }
@@ -157,8 +155,8 @@ export class Channels {
   }
 
   /** Keeps a publication, if the channel keeps any. `leftMs`: undefined for a new one. */
-  keep(channel: Channel, publication: Publication, leftMs = channel.namespace.historyTtlMs): void {
-    if (channel.namespace.historySize === 0) return
+  keep(channel: Channel, publication: Publication, leftMs = channel.keep.historyTtlMs): void {
+    if (channel.keep.historySize === 0) return
     this.#histories.keep(channel, publication, this.#dependencies.clock.now() + leftMs)
   }
 

@@ -8,15 +8,16 @@ import type { InspectOptions, InspectOutcome } from './inspection.ts'
 import type { Link, LinkMessage, Slot } from './link.ts'
 import type { Namespace } from './namespace.ts'
 import { outboxesOf } from './outbox.ts'
-import type { ShardPort, SubscribeOptions } from './ports.ts'
+import type { HubPort, ShardPort, SubscribeOptions } from './ports.ts'
 import { type ChannelName, type Draft, type Offset, parseEpoch } from './publication.ts'
 import { type Neighbour, receiveFrom } from './receive.ts'
 import type { Loss, Refusal } from './refusal.ts'
 import { remoteHub, remoteShard } from './remote.ts'
 import { type PublishOutcome, Router } from './router.ts'
 import type { EngineSettings, HistorySettings } from './settings.ts'
-import { Shard } from './shard.ts'
-import { type ChannelSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
+import { type Between, Shard } from './shard.ts'
+import type { ChannelSnapshot } from './snapshot.ts'
+import type { Spread } from './spread.ts'
 import type { Subscriber, Subscription } from './subscriber.ts'
 
 export interface EngineDependencies {
@@ -35,6 +36,8 @@ export interface EngineDependencies {
   seed(): Offset
   /** The engine serves: it has heard from all the workers that it was opened with. */
   opened(): void
+  /** Undefined: nothing, the node stands alone. */
+  readonly between?: Between | undefined
   /** For the log. Called for each subscriber, so it must be cheap. */
   lost?(loss: Loss): void
 }
@@ -58,9 +61,9 @@ export class Engine {
     const { slot, clock, random, settings, history, namespaces, access, ownerOf } = dependencies
     const resolve = channelNamespaces(namespaces, access)
     this.#shard = new Shard({
-      slot,
       clock,
       namespaceOf: resolve,
+      between: dependencies.between,
       hub: to => (to === slot ? this.#hub : this.#peers.get(to)?.hub),
       mintEpoch: () => parseEpoch(random.hex(4)),
       seed: () => dependencies.seed(),
@@ -70,7 +73,7 @@ export class Engine {
       awaitedChannelsMax: settings.awaitedChannelsMax,
       historyBytesMax: history.workerBytesMax,
     })
-    const here = shardHere(this.#shard, slot)
+    const here = shardHere(this.#shard.spread, slot, () => this.#hub)
     this.#hub = new Hub({
       clock,
       settings,
@@ -83,8 +86,8 @@ export class Engine {
     this.#router = new Router({
       slot,
       ownerOf,
-      publishHere: draft => this.#shard.publish(draft),
-      presenceHere: channel => this.#shard.presence(channel),
+      publishHere: (draft, done) => this.#shard.publish(draft, done),
+      presenceHere: channel => this.#shard.spread.presence(channel),
       inspectHere: (channel, options) => this.#shard.inspect(channel, options),
       link: owner => this.#peers.get(owner)?.link,
     })
@@ -108,7 +111,7 @@ export class Engine {
     const peer = this.#peers.get(slot)
     if (peer === undefined) return
     this.#peers.delete(slot)
-    this.#shard.hubLost(slot)
+    this.#shard.spread.hubLost(slot)
     this.#hub.ownerLost(slot, peer.farewell)
     this.#router.ownerLost(slot)
     this.#openIfHeard()
@@ -116,7 +119,7 @@ export class Engine {
 
   /** The link took its backlog and has credit again. */
   linkDrained(slot: Slot): void {
-    this.#shard.linkDrained(slot)
+    this.#shard.spread.linkDrained(slot)
   }
 
   /** What came over the link from a worker, in its order. */
@@ -213,12 +216,12 @@ export class Engine {
   }
 
   snapshot(): readonly ChannelSnapshot[] {
-    return takeSnapshot(this.#shard.channels, this.#dependencies.clock.now())
+    return this.#shard.ledger.snapshot()
   }
 
   /** Before `open`. */
   restore(snapshots: readonly ChannelSnapshot[], goneMs: number): void {
-    restoreSnapshot(this.#shard.channels, snapshots, goneMs)
+    this.#shard.ledger.restore(snapshots, goneMs)
   }
 
   /**
@@ -245,7 +248,7 @@ export class Engine {
     if (this.#open || this.#retired) return
     for (const peer of this.#peers.values()) if (peer.hello === undefined) return
     this.#open = true
-    this.#shard.adopt([...this.#peers.values()].flatMap(({ hello }) => hello?.attaches ?? []))
+    this.#shard.ledger.adopt([...this.#peers.values()].flatMap(({ hello }) => hello?.attaches ?? []))
     for (const [slot, peer] of this.#peers) {
       this.#handle(slot, peer, ['hello', peer.hello?.attaches ?? [], peer.hello?.patterns ?? []])
     }
@@ -256,19 +259,28 @@ export class Engine {
   }
 
   #handle(from: Slot, peer: Neighbour, message: LinkMessage): void {
-    receiveFrom({ shard: this.#shard, hub: this.#hub, router: this.#router }, from, peer, message)
+    const receivers = {
+      slot: this.#dependencies.slot,
+      shard: this.#shard,
+      hub: this.#hub,
+      router: this.#router,
+    }
+    receiveFrom(receivers, from, peer, message)
   }
 }
 
 /** The shard of this worker, as its own hub sees it. */
-function shardHere(shard: Shard, slot: Slot): ShardPort {
+function shardHere(spread: Spread, slot: Slot, hub: () => HubPort): ShardPort {
   return {
-    attach: attach => shard.attach(slot, attach),
-    detach: channel => shard.detach(slot, channel),
-    count: (channel, subscribers) => shard.count(slot, channel, subscribers),
-    pressure: (channel, on) => shard.pressure(slot, channel, on),
-    recover: (channel, request, epoch, offset) => shard.recover(slot, channel, request, epoch, offset),
-    watch: (pattern, attempt) => shard.watch(slot, pattern, attempt),
-    unwatch: pattern => shard.unwatch(slot, pattern),
+    attach: attach => spread.attach(slot, attach),
+    detach: channel => spread.detach(slot, channel),
+    count: (channel, subscribers) => spread.count(slot, channel, subscribers),
+    pressure: (channel, on) => spread.pressure(slot, channel, on),
+    recover: (channel, request, epoch, offset) => spread.recover(slot, channel, request, epoch, offset),
+    watch(pattern, attempt) {
+      spread.watchers.add(slot, pattern)
+      hub().watched(slot, pattern, attempt)
+    },
+    unwatch: pattern => spread.watchers.remove(slot, pattern),
   }
 }

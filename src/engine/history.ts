@@ -73,12 +73,12 @@ export class History {
     return this.#entries[this.#start + (offset - oldest)]?.publication
   }
 
-  /** Everything from offset `from` up to `head`, the next to be given; undefined: some of it is gone. */
-  range(from: Offset, head: Offset): readonly Publication[] | undefined {
-    if (from === head) return []
+  /** Everything from offset `from` up to `to`, which is not beyond the next to be given; undefined: some of it is gone. */
+  range(from: Offset, to: Offset): readonly Publication[] | undefined {
+    if (from === to) return []
     const first = this.oldest
-    if (first === undefined || from < first || from > head) return undefined
-    return this.#held(from - first).map(({ publication }) => publication)
+    if (first === undefined || from < first || from > to) return undefined
+    return this.#held(from - first, to - first).map(({ publication }) => publication)
   }
 
   /** Drops what is too old. */
@@ -99,12 +99,12 @@ export class History {
 
   /** For a snapshot: publications with the milliseconds that they have left. */
   entries(now: number): (readonly [publication: Publication, leftMs: number])[] {
-    return this.#held(0).map(({ publication, expires }) => [publication, expires - now] as const)
+    return this.#held(0, this.size).map(({ publication, expires }) => [publication, expires - now] as const)
   }
 
-  /** Without so many of the oldest. */
-  #held(without: number): readonly Entry[] {
-    return this.#entries.slice(this.#start + without).filter(entry => entry !== undefined)
+  /** By their places among those that are held. */
+  #held(from: number, to: number): readonly Entry[] {
+    return this.#entries.slice(this.#start + from, this.#start + to).filter(entry => entry !== undefined)
   }
 
   #drop(): void {

@@ -1,6 +1,6 @@
 // What an operator may ask of one channel: where it stands, who is there, and a page of its history. The owner answers
 // out of the record that it has, and makes none.
-import { type Channel, subscribersOf } from './channel.ts'
+import type { Channel } from './channel.ts'
 import type { Since } from './position.ts'
 import { contentBytes, type Offset, type Position, type Publication, parseOffset } from './publication.ts'
 import type { Refusal } from './refusal.ts'
@@ -26,6 +26,9 @@ export interface Inspection {
   readonly history: { readonly size: number; readonly bytes: number }
 }
 
+/** What the record of the channel itself says. */
+export type ChannelInspection = Omit<Inspection, 'subscribers'>
+
 /** What the owner said, or why it could not be asked. */
 export type InspectOutcome = Inspection | Refusal
 
@@ -35,18 +38,21 @@ const publicationsMax = 1_000
 /** Bytes of one answer's contents, so that it is a small part of what a link may carry. A single one may be larger. */
 const pageBytesMax = 1_048_576
 
-export function inspectChannel(channel: Channel | undefined, { since, limit }: InspectOptions): Inspection {
+export function inspectChannel(
+  channel: Channel | undefined,
+  { since, limit }: InspectOptions,
+): ChannelInspection {
   if (channel === undefined) return unknown(since !== undefined)
   const { epoch, next, history } = channel
   const position = { epoch, offset: parseOffset(next - 1) }
   const { size = 0, bytes = 0 } = history ?? {}
   const page = since === undefined ? lastPage(channel, limit) : pageAfter(channel, since, limit)
-  return { position, subscribers: subscribersOf(channel), ...page, history: { size, bytes } }
+  return { position, ...page, history: { size, bytes } }
 }
 
-function unknown(gap: boolean): Inspection {
+function unknown(gap: boolean): ChannelInspection {
   const history = { size: 0, bytes: 0 }
-  return { position: undefined, subscribers: 0, publications: [], gap, more: false, history }
+  return { position: undefined, publications: [], gap, more: false, history }
 }
 
 type Page = Pick<Inspection, 'publications' | 'gap' | 'more'>

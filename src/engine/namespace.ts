@@ -23,6 +23,9 @@ export interface Namespace {
   readonly subscribe: readonly string[] | undefined
 }
 
+/** What is kept of a channel. */
+export type Keep = Pick<Namespace, 'historySize' | 'historyTtlMs' | 'historyBytesMax'>
+
 /** What holds where no pattern matches. */
 export function defaultNamespace(engine: EngineSettings, history: HistorySettings): Namespace {
   return {
@@ -83,10 +86,9 @@ export function parseNamespaces(
   return { namespaces, mistakes }
 }
 
-export function namespaceOf(namespaces: readonly Namespace[], channel: string): Namespace {
-  const found = namespaces.find(({ pattern }) => matches(pattern, channel))
-  if (found === undefined) throw new Error('the list of namespaces must end in one that matches all')
-  return found
+export function namespaceOf<Each extends Namespace>(namespaces: readonly Each[], channel: string): Each {
+  for (const namespace of namespaces) if (matches(namespace.pattern, channel)) return namespace
+  throw new Error('the list of namespaces must end in one that matches all')
 }
 
 export function mayUse(frontends: readonly string[] | undefined, via: string): boolean {

@@ -13,6 +13,7 @@ export function patternFault(pattern: string): string | undefined {
  * passed is never tried again once a later one matched.
  */
 export function matches(pattern: string, name: string): boolean {
+  if (pattern === '*') return true
   let at = 0
   let from = 0
   let star = -1

@@ -29,6 +29,8 @@ export interface Neighbour {
 }
 
 export interface Receivers {
+  /** Of this worker. */
+  readonly slot: Slot
   readonly shard: Shard
   readonly hub: Hub
   readonly router: Router
@@ -36,11 +38,12 @@ export interface Receivers {
 
 export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, message: LinkMessage): void {
   const { shard, hub, router } = receivers
+  const { spread } = shard
   switch (message[0]) {
     case 'hello':
       peer.hello = { attaches: message[1], patterns: message[2] }
-      for (const pattern of message[2]) shard.watchFor(from, pattern)
-      for (const attach of message[1]) shard.attach(from, attach)
+      for (const pattern of message[2]) spread.watchers.add(from, pattern)
+      for (const attach of message[1]) spread.attach(from, attach)
       return
     case 'publish':
       return publishFor(shard, peer, message)
@@ -49,7 +52,7 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
     case 'refused':
       return router.refused(message[1], message[2])
     case 'presence':
-      return peer.link.sendReserved(['present', message[1], shard.presence(named(message[2]))])
+      return peer.link.sendReserved(['present', message[1], spread.presence(named(message[2]))])
     case 'present':
       return router.present(message[1], message[2])
     case 'inspect':
@@ -57,19 +60,20 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
     case 'inspected':
       return router.inspected(message[1], inspectionOf(message))
     case 'attach':
-      return shard.attach(from, message[1])
+      return spread.attach(from, message[1])
     case 'detach':
-      return shard.detach(from, message[1])
+      return spread.detach(from, message[1])
     case 'count':
-      return shard.count(from, message[1], message[2])
+      return spread.count(from, message[1], message[2])
     case 'pressure':
-      return shard.pressure(from, message[1], message[2])
+      return spread.pressure(from, message[1], message[2])
     case 'recover':
-      return shard.recover(from, named(message[1]), message[2], message[3], message[4])
+      return spread.recover(from, named(message[1]), message[2], message[3], message[4])
     case 'watch':
-      return shard.watch(from, message[1], message[2])
+      spread.watchers.add(from, message[1])
+      return peer.hub.watched(receivers.slot, message[1], message[2])
     case 'unwatch':
-      return shard.unwatch(from, message[1])
+      return spread.watchers.remove(from, message[1])
     case 'watched':
       return hub.watched(from, message[1], message[2])
     case 'attached':
@@ -95,10 +99,11 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
 
 function publishFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 0: 'publish' }): void {
   const [, request, draft] = message
-  const outcome = shard.publish(unpackDraft(draft))
-  if (typeof outcome === 'string') return link.sendReserved(['refused', request, outcome])
-  const { epoch, offset, subscribers, duplicate } = outcome
-  link.sendReserved(['published', request, epoch, offset, subscribers, duplicate])
+  shard.publish(unpackDraft(draft), outcome => {
+    if (typeof outcome === 'string') return link.sendReserved(['refused', request, outcome])
+    const { epoch, offset, subscribers, duplicate } = outcome
+    link.sendReserved(['published', request, epoch, offset, subscribers, duplicate])
+  })
 }
 
 function inspectFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 0: 'inspect' }): void {

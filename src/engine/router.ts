@@ -18,7 +18,7 @@ export type PublishOutcome = Published | Refusal
 export interface RouterDependencies {
   readonly slot: Slot
   ownerOf(channel: ChannelName): Slot
-  publishHere(draft: Draft): PublishOutcome
+  publishHere(draft: Draft, done: (outcome: PublishOutcome) => void): void
   presenceHere(channel: ChannelName): number
   inspectHere(channel: ChannelName, options: InspectOptions): Inspection
   link(owner: Slot): Link | undefined
@@ -75,13 +75,13 @@ export class Router {
     return { ...this.#counters, pending: this.#pending.size }
   }
 
-  /** Calls `done` exactly once: before it returns where the owner is this worker, else when the owner answers. */
+  /** Calls `done` exactly once, when the owner answers; possibly before it returns where that is this worker. */
   publish(draft: Draft, done: (outcome: PublishOutcome) => void): void {
     const { slot, ownerOf, link, publishHere } = this.#dependencies
     const owner = ownerOf(draft.channel)
     if (owner === slot) {
       this.#counters['publishes.here']++
-      return done(publishHere(draft))
+      return publishHere(draft, done)
     }
     const path = link(owner)
     if (path === undefined) return this.refuse('owner-lost', done)

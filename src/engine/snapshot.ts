@@ -1,5 +1,6 @@
 // A shard's channels as plain data: what a stopping node writes and a starting one takes (law 14), and what a
 // retiring worker hands to the one that takes its slot.
+import { ownText } from '../std/own-text.ts'
 import type { Channels } from './channels.ts'
 import {
   type ChannelName,
@@ -39,7 +40,7 @@ export function restoreSnapshot(
   goneMs: number,
 ): void {
   for (const [name, epoch, first, next, kept, keys] of snapshots) {
-    const parsed = name as ChannelName // it was parsed before it was written
+    const parsed = ownText(name) as ChannelName // it was parsed before it was written
     const channel = channels.create(parsed, parseEpoch(epoch), parseOffset(first), parseOffset(next))
     for (const [leftMs, packed] of kept) {
       if (leftMs <= goneMs) continue

@@ -36,7 +36,7 @@ export class WorkerHistories {
   /** Keeps a publication behind those that are there. A channel has a history only while something is in it. */
   keep(channel: Channel, publication: Publication, expires: number): void {
     const before = channel.history?.bytes ?? 0
-    const history = channel.history ?? new History(channel.namespace, this.counters)
+    const history = channel.history ?? new History(channel.keep, this.counters)
     history.push(publication, expires)
     channel.history = history
     this.#bytes += history.bytes - before

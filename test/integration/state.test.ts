@@ -54,7 +54,7 @@ function forge(folder: string, file: string, content: unknown): void {
   const channels = packExact(content)
   const writtenUnixMs = Date.now()
   const digest = createHash('sha256').update(String(writtenUnixMs)).update(channels).digest()
-  writeFileSync(join(folder, file), packExact([2, writtenUnixMs, digest, channels]))
+  writeFileSync(join(folder, file), packExact([3, writtenUnixMs, digest, channels]))
 }
 
 test('a stop that comes before the workers serve loses nothing', async t => {

@@ -3,7 +3,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Mesh } from '../../helpers/mesh.ts'
-import { texts } from '../../helpers/published.ts'
+import { publishedOf, texts } from '../../helpers/published.ts'
 
 /** More than waits in a hub without pressure. */
 function fill(mesh: Mesh, from = 0): void {
@@ -39,6 +39,20 @@ describe('law 3, pressure', () => {
     equal(refuses(mesh), false)
     mesh.settle()
     deepEqual([subscriber.received.length, subscriber.closedFor], [13, undefined])
+  })
+
+  test('a repeated key is refused for as long, and then gets the first position', () => {
+    const mesh = new Mesh({ settings })
+    mesh.subscribe(1, 'c0')
+    mesh.settle()
+    const first = publishedOf(mesh.publish(0, 'c0', 'once', { idempotencyKey: 'key' }))
+    fill(mesh)
+    carry(mesh, 0, 1)
+    carry(mesh, 1, 0)
+    deepEqual(mesh.publish(0, 'c0', 'once', { idempotencyKey: 'key' }), ['overloaded'])
+    mesh.settle()
+    const { epoch, offset, duplicate } = publishedOf(mesh.publish(0, 'c0', 'once', { idempotencyKey: 'key' }))
+    deepEqual([epoch, offset, duplicate], [first.epoch, first.offset, true])
   })
 
   test('a hub that asks its owner again, because something was lost, tells it again', () => {
