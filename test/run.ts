@@ -1,5 +1,5 @@
 // Runs the test suites: `node test/run.ts [folder or file …] [--only <pattern>] [--built] [--soak]`.
-// Files run two at a time, for each of them also waits; those of a soak one at a time, for they measure. In the end what
+// Files run four at a time, for each of them also waits; those of a soak one at a time, for they measure. In the end what
 // the daemons wrote is searched for secrets. With `--built` daemons are started from `dist`. Leaves formatting to node's
 // spec reporter and assertions to the files.
 
@@ -19,7 +19,7 @@ import { filesOf } from './helpers/run/plan.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 /** The timeout ends a file that hangs: the longest takes half a minute, many times that on a machine with other work. */
-const TEST = { concurrency: 2, timeout: 600_000 }
+const TEST = { concurrency: 4, timeout: 600_000 }
 const SOAK = { concurrency: 1, timeout: 3_600_000 }
 const SLOWEST_FILES = 5
 

@@ -72,9 +72,17 @@ export function follow(text: string, context: string, work: string): Built {
   return { root, folder: join(root, folder), environment, entrypoint, healthcheck, user, images }
 }
 
+/** What npm need not ask its registry for, where a cache answers. */
+export const npmFromCache = {
+  npm_config_prefer_offline: 'true',
+  npm_config_audit: 'false',
+  npm_config_fund: 'false',
+} as const
+
 /** Fails with everything that was said. */
 function runStep(command: string, cwd: string): void {
-  execFileSync('/bin/sh', ['-ec', command], { cwd, encoding: 'utf8', stdio: 'pipe' })
+  const env = { ...process.env, ...npmFromCache }
+  execFileSync('/bin/sh', ['-ec', command], { cwd, env, encoding: 'utf8', stdio: 'pipe' })
 }
 
 function instructionsOf(text: string): readonly { instruction: string; rest: string }[] {

@@ -5,7 +5,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { accessSync, constants, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { follow } from '../helpers/containerfile.ts'
+import { follow, npmFromCache } from '../helpers/containerfile.ts'
 import { secrets } from '../helpers/daemon.ts'
 import { copySources, startInstalled, temporaryFolder } from '../helpers/installed.ts'
 import { shipped } from '../helpers/proxies.ts'
@@ -48,7 +48,7 @@ describe('the npm package', () => {
       [],
     )
     const place = temporaryFolder(t, 'npm')
-    run(place, 'npm', 'install', '--silent', '--prefer-offline', join(folder, packed.filename))
+    run(place, 'npm', 'install', '--silent', join(folder, packed.filename))
     const program = join(place, 'node_modules/.bin/ringcast')
     equal(run(place, program, '--version').trim(), `ringcast ${version}`)
     await serves(t, [program], environment, place)
@@ -181,5 +181,11 @@ async function servesAsUnit(t: TestContext, unit: string, place: string): Promis
 
 /** Standard output; fails with everything that was said where the program fails. */
 function run(folder: string, program: string, ...args: readonly string[]): string {
-  return execFileSync(program, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  const env = { ...process.env, ...npmFromCache }
+  return execFileSync(program, args, {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 }

@@ -1,7 +1,8 @@
-// The runner of the tests, as a process: what a pattern starts.
-import { equal, match } from 'node:assert/strict'
+// The runner of the tests: in which order files begin, and, as a process, what a pattern starts.
+import { deepEqual, equal, match } from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { describe, test } from 'node:test'
+import { filesOf, LONG_FILES } from '../helpers/run/plan.ts'
 
 const runner = new URL('../run.ts', import.meta.url).pathname
 
@@ -19,6 +20,37 @@ function runTests(...args: readonly string[]): Promise<Ended> {
     )
   })
 }
+
+describe('the plan', () => {
+  const files = filesOf([], '.test.ts', undefined)
+
+  test('begins with what is done soon, and with long files before the others', () => {
+    const places = [
+      /^test\/(?:unit|tidy)\//,
+      /\/exchanges\.test\.ts$/,
+      /\/restart\.test\.ts$/,
+      /^test\/contracts\//,
+    ]
+    const spans = places.map(place => {
+      const at = files.flatMap((file, index) => (place.test(file) ? [index] : []))
+      return [at[0], at.at(-1)] as const
+    })
+    const bounds = spans.flat()
+    deepEqual(
+      bounds,
+      bounds.toSorted((a = 0, b = 0) => a - b),
+    )
+  })
+
+  test('names no long file that is gone', () => {
+    for (const long of LONG_FILES)
+      equal(
+        files.some(file => long.test(file.replace('test/', ''))),
+        true,
+        String(long),
+      )
+  })
+})
 
 describe('a pattern', () => {
   test('starts only the files that have a test with such a name', async () => {

@@ -5,8 +5,19 @@ import { join } from 'node:path'
 
 /** First, for they are done soon and say most. */
 const FIRST_FOLDERS = ['unit', 'tidy']
-/** Of short files: last, so that no long one is left over for one core. */
-const LAST_FOLDERS = ['contracts']
+/** What takes longer than ten seconds on a quiet machine, the longest first: begun last, it would leave cores idle. */
+export const LONG_FILES: readonly RegExp[] = [
+  /^conformance\/\w+\/exchanges\./,
+  /^integration\/deploy-packages\./,
+  /^integration\/salvage\./,
+  /^integration\/death\./,
+  /^integration\/deploy-(?:encoded|proxies|ring)\./,
+  /^property\/daemon-model\./,
+  /^fuzz\/hostile-requests\./,
+  /^integration\/(?:floods|readme|bench|command-api|state|[a-z]+-return)\./,
+  /^integration\/(?:[a-z]+-(?:churn|chromium|metrics)|playground-command|deploy-from-[a-z]+|restart)\./,
+  /^integration\/(?:terminal|nginx-ring|cross-site|restart-many-channels|slow-readers)\./,
+]
 const LISTING = new URL('listing.ts', import.meta.url).pathname
 
 /** `places` are folders or files, none of them means all; a pattern leaves the files that have a test with such a name. */
@@ -16,14 +27,20 @@ export function filesOf(
   only: string | undefined,
 ): readonly string[] {
   const roots = places.length === 0 ? ['test'] : places.map(place => join('test', place))
-  const files = roots.flatMap(root => filesUnder(root, suffix)).sort()
-  files.sort((a, b) => rankOf(a) - rankOf(b))
+  const files = planned(roots.flatMap(root => filesUnder(root, suffix)))
   return only === undefined || files.length === 0 ? files : filesWith(only, files)
 }
 
+/** In the order in which they begin. */
+function planned(files: readonly string[]): string[] {
+  return files.toSorted((a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))
+}
+
 function rankOf(file: string): number {
-  const folder = file.split('/')[1] ?? ''
-  return Number(LAST_FOLDERS.includes(folder)) - Number(FIRST_FOLDERS.includes(folder))
+  const [, folder = '', ...rest] = file.split('/')
+  if (FIRST_FOLDERS.includes(folder)) return -1
+  const place = LONG_FILES.findIndex(long => long.test([folder, ...rest].join('/')))
+  return place < 0 ? LONG_FILES.length : place
 }
 
 function filesUnder(root: string, suffix: string): string[] {
