@@ -48,7 +48,7 @@ export function readConfiguration(
     ...weak.map(text => ({ code: 'setting-weak', text }) as const),
     ...files.warnings.map(text => ({ code: 'file-doubtful', text }) as const),
   ]
-  const { namespaces, mistakes: unfit } = readNamespaces(known, frontends, values)
+  const { namespaces, mistakes: unfit } = readNamespaces(known, frontends, { values, origins })
   const all = [
     ...mistakes,
     ...onlyMistakes(known, node),

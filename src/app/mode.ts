@@ -124,7 +124,7 @@ function unfitnessOf(setting: Setting, values: readonly unknown[]): string | und
 
 /** Bytes that are no UTF-8 became U+FFFD before we had them, each the same: a name or a key would be another one. */
 function hasReplacement(values: readonly unknown[]): boolean {
-  return values.some(value => String(value).includes('\ufffd'))
+  return values.some(value => (JSON.stringify(value) ?? '').includes('\ufffd'))
 }
 
 function weaknessOf(secret: string): string | undefined {

@@ -2,36 +2,31 @@
 // engine's defaults.
 
 import { adminSection } from '../admin/settings.ts'
-import { defaultNamespace, type Namespace, parseNamespaces } from '../engine/namespace.ts'
+import { defaultNamespace, type Namespace, namespaceMistakes, namespacesFrom } from '../engine/namespace.ts'
 import { patternFault } from '../engine/pattern.ts'
 import type { Frontend } from '../frontends/frontend.ts'
-import { unknownText, variableOf } from '../settings/names.ts'
-import type { Values } from '../settings/settings.ts'
+import { pathOf, unknownText, variableOf } from '../settings/names.ts'
+import type { SettingsReading, Values } from '../settings/settings.ts'
 import { engineSettingsOf, historySettingsOf, nodeSettingsOf } from './node.ts'
 
 /** The last one matches every channel. Mistakes name the variable, or the front-end whose defaults are wrong. */
 export function readNamespaces(
   known: readonly Frontend[],
   started: readonly Frontend[],
-  values: Values,
+  { values, origins }: Pick<SettingsReading, 'values' | 'origins'>,
 ): {
   namespaces: readonly Namespace[]
   mistakes: readonly string[]
 } {
   const fallback = defaultNamespace(engineSettingsOf(values), historySettingsOf(values))
-  const { namespaces, mistakes } = parseNamespaces(nodeSettingsOf(values).namespaces, fallback, {
-    vias: [...known.map(({ name }) => name), adminSection.name],
-    unknown: unknownText,
-  })
+  const records = nodeSettingsOf(values).namespaces
+  const name = origins.get(pathOf('', 'namespaces')) ?? variableOf('', 'namespaces')
+  const vias = [...known.map(frontend => frontend.name), adminSection.name]
   const own = started.flatMap(frontend => defaultsOf(frontend, values))
   return {
-    namespaces: [
-      ...namespaces.slice(0, -1),
-      ...own.map(({ entry }) => ({ ...fallback, ...entry })),
-      fallback,
-    ],
+    namespaces: namespacesFrom([...records, ...own.map(({ entry }) => entry)], fallback),
     mistakes: [
-      ...mistakes.map(mistake => `${variableOf('', 'namespaces')}: ${mistake}`),
+      ...namespaceMistakes(records, name, { vias, unknown: unknownText }),
       ...own.flatMap(({ name, entry: { pattern } }) => {
         const fault = patternFault(pattern)
         return fault === undefined ? [] : [`${name}: the pattern ${pattern.slice(0, 40)}… ${fault}`]

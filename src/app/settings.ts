@@ -30,8 +30,10 @@ export const nodeSection = {
       doc: 'Worker threads; 0: one per core.',
     },
     namespaces: {
-      type: 'json',
-      default: '',
+      type: 'records',
+      default: [],
+      // The first use of a channel looks through them all.
+      recordsMax: 1_000,
       members: namespaceMembers,
       doc: 'List of namespaces: objects with a pattern and what differs for its channels. The first that matches counts.',
     },

@@ -84,7 +84,8 @@ function givenRows(
 }
 
 function textOf(value: SettingValue): string {
-  const text = Array.isArray(value) ? value.join(', ') : String(value)
+  const hasRecords = Array.isArray(value) && value.some(item => typeof item === 'object')
+  const text = hasRecords ? JSON.stringify(value) : Array.isArray(value) ? value.join(', ') : String(value)
   return text === '' ? '(empty)' : text
 }
 

@@ -1,8 +1,8 @@
 // Settings as flags of a command: one per setting, derived like the variables. Values are left as they are given;
 // the settings room reads and judges them together with those of the other sources.
 import { type Command, Option } from 'commander'
+import { expectationOf } from '../settings/expectations.ts'
 import { flagOf, unknownText } from '../settings/names.ts'
-import { expectationOf } from '../settings/value.ts'
 import type { Section, Setting } from '../std/setting.ts'
 import { wrap } from './output.ts'
 
@@ -73,7 +73,7 @@ function optionOf(flag: string, setting: Setting): Option {
   if (setting.type === 'secret') return new Option(`--${flag} <secret>`).hideHelp()
   const text = `${setting.doc} ${takesText(setting)}`
   if (setting.type === 'boolean') return new Option(`--${flag} [true|false]`, text).preset('true')
-  const unit = setting.type === 'integer' ? setting.unit : setting.type
+  const unit = setting.type === 'integer' ? setting.unit : setting.type === 'records' ? 'json' : setting.type
   return new Option(`--${flag} <${unit}>`, text)
 }
 

@@ -41,12 +41,12 @@ function blockOf(section: string, key: string, setting: Setting, width: number):
 
 /** What the objects of a structured setting may say. */
 function memberLines(setting: Setting, width: number): readonly string[] {
-  const rows = memberRows(setting.type === 'json' ? setting.members : undefined)
+  const rows = memberRows(setting.type === 'records' ? setting.members : undefined)
   if (rows.length === 0) return []
-  const items = rows.flatMap(({ name, takes, otherwise, doc }) => [
+  const items = rows.flatMap(({ name, takes, otherwise, isRequired, doc }) => [
     `      ${name}`,
     ...wrap(
-      `${doc} Takes ${takes}${otherwise === '' ? '' : `; default: ${otherwise}`}.`,
+      `${doc} Takes ${takes}${isRequired ? '; required' : otherwise === '' ? '' : `; default: ${otherwise}`}.`,
       width,
       '          ',
     ),

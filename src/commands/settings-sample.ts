@@ -57,7 +57,7 @@ function comment(setting: Setting, indent: string): readonly string[] {
   return [
     ...wrap(setting.doc, columns, `${indent}# `),
     ...wrap(sentence(kind + takes(setting)), columns, `${indent}# `),
-    ...memberRows(setting.type === 'json' ? setting.members : undefined).map(
+    ...memberRows(setting.type === 'records' ? setting.members : undefined).map(
       row => `${indent}#   ${row.name}: ${row.takes}`,
     ),
   ]

@@ -8,10 +8,11 @@ const engine = engineSection.fields
 
 export const namespaceMembers = {
   pattern: {
+    required: true,
     setting: {
       type: 'text',
       default: '',
-      doc: 'The channels that it is for: a star stands for any characters. No namespace does without.',
+      doc: 'The channels that it is for: a star stands for any characters.',
     },
   },
   historySize: { setting: history.size, as: [historySection.name, 'size'] },

@@ -1,6 +1,5 @@
 // What holds for a family of channels: history, the policy for slow subscribers, bounds, and who may use them. The
 // first namespace whose pattern matches is a channel's own, resolved once per channel and worker.
-import { namespaceMembers } from './namespace-members.ts'
 import { matches, patternFault } from './pattern.ts'
 import type { EngineSettings, HistorySettings } from './settings.ts'
 
@@ -42,7 +41,10 @@ export function defaultNamespace(engine: EngineSettings, history: HistorySetting
   }
 }
 
-/** By what the words of an entry are judged, beside the table. */
+/** What differs for the channels of a pattern. */
+export type NamespaceEntry = Pick<Namespace, 'pattern'> & Partial<Namespace>
+
+/** By what the words of an entry are judged, beside the table of members. */
 export interface NamespaceWords {
   /** Names of the front-ends, and of the API. */
   readonly vias: readonly string[]
@@ -50,40 +52,35 @@ export interface NamespaceWords {
   unknown(name: string, known: readonly string[]): string
 }
 
-/** Reads a JSON list of objects with a `pattern` and any other fields; what is not said is as in `base`. */
-export function parseNamespaces(
-  text: string,
-  base: Namespace,
+/** The last one matches every channel; what an entry does not say is as in `base`. */
+export function namespacesFrom(entries: readonly NamespaceEntry[], base: Namespace): readonly Namespace[] {
+  return [...entries.map(entry => ({ ...base, ...entry })), base]
+}
+
+/** What is wrong with entries that fit the table of members, one sentence each; `name` is the list's. */
+export function namespaceMistakes(
+  entries: readonly NamespaceEntry[],
+  name: string,
   words: NamespaceWords,
-): { namespaces: Namespace[]; mistakes: string[] } {
-  const mistakes: string[] = []
-  let list: unknown = []
-  try {
-    list = text === '' ? [] : JSON.parse(text)
-  } catch (error) {
-    mistakes.push(`namespaces: not JSON: ${error instanceof Error ? error.message : error}`)
-  }
-  if (!Array.isArray(list)) {
-    mistakes.push('namespaces: must be a list of objects, each with a pattern')
-    list = []
-  }
-  const namespaces: Namespace[] = []
-  const patterns: { readonly path: string; readonly pattern: string }[] = []
-  for (const [index, entry] of (list as unknown[]).entries()) {
-    const path = `namespaces[${index}]`
-    const own = parseNamespace(entry, path, words, mistakes)
-    if (own === undefined) continue
-    const { pattern } = own
+): readonly string[] {
+  return entries.flatMap(({ pattern, publish = [], subscribe = [] }, index) => {
+    const path = `${name}[${index}]`
+    const fault = patternFault(pattern)
     // A pattern's star fits the stars of another one, so that whatever fits the later one fits the earlier one, too.
-    const before = patterns.find(earlier => matches(earlier.pattern, pattern))
-    if (before !== undefined) {
-      mistakes.push(`${path} can never count: ${before.path} stands before it, and fits all its channels`)
-    }
-    patterns.push({ path, pattern })
-    namespaces.push({ ...base, ...own })
-  }
-  namespaces.push(base)
-  return { namespaces, mistakes }
+    const earlier = entries.slice(0, index).findIndex(one => matches(one.pattern, pattern))
+    return [
+      ...(fault === undefined ? [] : [`${path}.pattern ${fault}`]),
+      ...strangers(publish, words).map(text => `${path}.publish ${text}`),
+      ...strangers(subscribe, words).map(text => `${path}.subscribe ${text}`),
+      ...(earlier < 0
+        ? []
+        : [`${path} can never count: ${name}[${earlier}] stands before it, and fits all its channels`]),
+    ]
+  })
+}
+
+function strangers(names: readonly string[], { vias, unknown }: NamespaceWords): readonly string[] {
+  return names.filter(name => !vias.includes(name)).map(name => `has ${name}, which ${unknown(name, vias)}`)
 }
 
 export function namespaceOf<Each extends Namespace>(namespaces: readonly Each[], channel: string): Each {
@@ -93,67 +90,4 @@ export function namespaceOf<Each extends Namespace>(namespaces: readonly Each[],
 
 export function mayUse(frontends: readonly string[] | undefined, via: string): boolean {
   return frontends === undefined || frontends.includes(via)
-}
-
-type Own = Partial<Namespace> & Pick<Namespace, 'pattern'>
-
-function parseNamespace(
-  entry: unknown,
-  path: string,
-  words: NamespaceWords,
-  mistakes: string[],
-): Own | undefined {
-  if (
-    typeof entry !== 'object' ||
-    entry === null ||
-    !('pattern' in entry) ||
-    typeof entry.pattern !== 'string'
-  ) {
-    mistakes.push(`${path}: must be an object with a pattern`)
-    return undefined
-  }
-  for (const [key, value] of Object.entries(entry)) {
-    for (const fault of memberFaults(key, value, words)) mistakes.push(`${path}.${key} ${fault}`)
-  }
-  return entry as Own
-}
-
-/** Each to follow the member's name. */
-function memberFaults(key: string, value: unknown, words: NamespaceWords): readonly string[] {
-  const known = Object.keys(namespaceMembers)
-  if (!isMember(key)) {
-    const unknown = words.unknown(key, known)
-    return [unknown === 'is unknown' ? `${unknown}; known are ${known.join(', ')}` : unknown]
-  }
-  const { setting } = namespaceMembers[key]
-  switch (setting.type) {
-    case 'integer': {
-      const { min, max } = setting
-      const fits = Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max
-      return fits ? [] : [`must be a whole number from ${min} to ${max}`]
-    }
-    case 'choice':
-      return setting.choices.some(choice => choice === value)
-        ? []
-        : [`must be one of ${setting.choices.join(', ')}`]
-    case 'list':
-      return viaFaults(value, words)
-    case 'text': {
-      const fault = patternFault(String(value))
-      return fault === undefined ? [] : [fault]
-    }
-    default:
-      return setting satisfies never
-  }
-}
-
-function viaFaults(value: unknown, { vias, unknown }: NamespaceWords): readonly string[] {
-  if (!Array.isArray(value) || !value.every(name => typeof name === 'string')) {
-    return ['must be a list of protocols']
-  }
-  return value.filter(name => !vias.includes(name)).map(name => `has ${name}, which ${unknown(name, vias)}`)
-}
-
-function isMember(key: string): key is keyof typeof namespaceMembers {
-  return Object.hasOwn(namespaceMembers, key)
 }

@@ -1,7 +1,7 @@
 // The contract that a protocol implements. A front-end turns requests into drafts and subscribers, and refusals into
 // its wire; it never sees another front-end.
 import type { Engine } from '../engine/engine.ts'
-import type { Namespace } from '../engine/namespace.ts'
+import type { NamespaceEntry } from '../engine/namespace.ts'
 import type { ChannelName } from '../engine/publication.ts'
 import type { Exchange } from '../net/exchange.ts'
 import type { SocketSettings } from '../net/socket.ts'
@@ -137,9 +137,6 @@ export interface TokenCommand<Values> {
   mint(settings: Values, channel: string, unixSeconds: number): string
 }
 
-/** What holds for the channels of a pattern: whatever it leaves out is as the node's settings say. */
-export type NamespaceDefault = Pick<Namespace, 'pattern'> & Partial<Namespace>
-
 /** How people try the protocol in development, beside the others. */
 export interface FrontendPlay<Values> {
   /** Path of the client module without its ending, which the build changes. */
@@ -171,10 +168,10 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
   /** What is wrong with the settings beyond their types, one sentence each. */
   mistakes?(settings: SectionValues<S>): readonly string[]
   /**
-   * Defaults for some channels, read once, at the start. A channel has the first entry whose pattern fits it: those of the
+   * Defaults for some channels, read once, at the start; what an entry leaves out is as the node's settings say. A channel has the first entry whose pattern fits it: those of the
    * operator's own namespaces come first, then those of the front-ends that run, in their order.
    */
-  channels?(settings: SectionValues<S>): readonly NamespaceDefault[]
+  channels?(settings: SectionValues<S>): readonly NamespaceEntry[]
   /** Reads and judges the files that the settings name. */
   judgeFiles?(settings: SectionValues<S>): FileJudgement
   /** Whether these settings let strangers in. Production then asks for both lists of channels. */

@@ -7,14 +7,16 @@ export interface MemberRow {
   readonly takes: string
   /** What holds where it is left out; empty: the doc says so. */
   readonly otherwise: string
+  readonly isRequired: boolean
   readonly doc: string
 }
 
 export function memberRows(members: Members = {}): readonly MemberRow[] {
-  return Object.entries(members).map(([name, { setting, as }]) => ({
+  return Object.entries(members).map(([name, { setting, as, required }]) => ({
     name,
     takes: takesOf(setting),
     otherwise: as === undefined ? '' : `as ${variableOf(...as)}`,
+    isRequired: required === true,
     doc: setting.doc,
   }))
 }
@@ -25,9 +27,12 @@ function takesOf(setting: Member['setting']): string {
       return `${setting.min} to ${setting.max} ${setting.unit === 'count' ? '' : setting.unit}`.trim()
     case 'choice':
       return setting.choices.join(', ')
+    case 'boolean':
+      return 'true, false'
     case 'list':
+      return setting.of === undefined ? 'list' : `list of ${setting.of}`
     case 'text':
-      return setting.type
+      return setting.form ?? 'text'
     default:
       return setting satisfies never
   }

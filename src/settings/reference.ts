@@ -25,12 +25,12 @@ function sectionRows({ name, fields }: Section): readonly string[] {
 
 /** The members of a structured one stand below it. */
 function settingRows(variable: string, setting: Setting): readonly string[] {
-  const members = memberRows(setting.type === 'json' ? setting.members : undefined)
+  const members = memberRows(setting.type === 'records' ? setting.members : undefined)
   return [
     settingRow(variable, setting),
     ...members.map(
-      ({ name, takes, otherwise, doc }) =>
-        `| \`${variable}[].${name}\` | ${otherwise || 'none'} | ${takes} | ${doc} |`,
+      ({ name, takes, otherwise, isRequired, doc }) =>
+        `| \`${variable}[].${name}\` | ${isRequired ? 'required' : otherwise || 'none'} | ${takes} | ${doc} |`,
     ),
   ]
 }
@@ -59,8 +59,8 @@ function valuesOf(setting: Setting): string {
       return setting.of === undefined ? 'list' : `list of ${setting.of}`
     case 'address':
       return 'address or `off`'
-    case 'json':
-      return 'JSON'
+    case 'records':
+      return `JSON: up to ${setting.recordsMax} objects`
     case 'text':
       return setting.form ?? 'text'
     default:

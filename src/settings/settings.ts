@@ -90,7 +90,11 @@ function readValue(setting: Setting, found: Found, mistakes: string[]): SettingV
   if (found.isWhole && typeof found.value === 'string' && found.value !== '') return [found.value]
   const value = parseValue(setting, found)
   if (value !== undefined) return value
-  mistakes.push(...mistakesOf(setting, found).map(mistake => `${found.name} ${mistake}`))
+  // One of a list of objects begins with the place in the list.
+  const named = mistakesOf(setting, found).map(
+    text => `${found.name}${text.startsWith('[') ? '' : ' '}${text}`,
+  )
+  mistakes.push(...named)
   return presetOf(setting)
 }
 

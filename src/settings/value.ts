@@ -1,7 +1,8 @@
 // Text or a value of the settings file to a setting's own type, or why it is none.
 import { parseAddress } from '../std/address.ts'
-import { unfitHost, unfitOrigin } from '../std/origin.ts'
-import type { ListSetting, Setting, SettingValue, TextSetting } from '../std/setting.ts'
+import type { Setting, SettingValue } from '../std/setting.ts'
+import { expectationOf, hasForm, unfitItems } from './expectations.ts'
+import { recordFaults, recordsOf } from './records.ts'
 
 /** What was found: text, or what the settings file has in place of text. */
 export interface Raw {
@@ -37,8 +38,8 @@ export function parseValue(setting: Setting, { value, plain, scale }: Raw): Sett
       const text = String(value)
       return text === 'off' || parseAddress(text) !== undefined ? text : undefined
     }
-    case 'json':
-      return respelled(plain, value) === undefined ? parseJson(plain ?? value) : undefined
+    case 'records':
+      return respelled(plain, value) === undefined ? recordsOf(setting, listOf(plain ?? value)) : undefined
     case 'text':
       return typeof value === 'string' && hasForm(setting, value) ? value : undefined
     default:
@@ -48,6 +49,10 @@ export function parseValue(setting: Setting, { value, plain, scale }: Raw): Sett
 
 /** Why the value does not fit, each to follow its name. A secret is not shown. */
 export function mistakesOf(setting: Setting, raw: Raw): readonly string[] {
+  if (setting.type === 'records' && respelled(raw.plain, raw.value) === undefined) {
+    const list = listOf(raw.plain ?? raw.value)
+    return list === undefined ? [mistakeOf(setting, raw)] : recordFaults(setting, list)
+  }
   const items = setting.type === 'list' ? parseList(raw.value, /,/) : undefined
   if (setting.type !== 'list' || items === undefined) return [mistakeOf(setting, raw)]
   return unfitItems(setting, items)
@@ -58,63 +63,17 @@ function mistakeOf(setting: Setting, { value, plain, scale }: Raw): string {
     return parseList(value, /,/) === undefined ? 'must be text, or a list of texts' : 'must not be empty'
   }
   const odd = respelled(plain, value)
-  if (odd !== undefined && setting.type === 'json') {
+  if (odd !== undefined && setting.type === 'records') {
     return `has ${odd.spelled}, which YAML reads as ${odd.plain}; write that, or quote it where it is text`
   }
   const how = odd === undefined || setting.type !== 'integer' ? '' : ' in decimal digits'
   return `${expectationOf(setting, scale)}${how}, not '${textOf(value)}'`
 }
 
-/** What a setting takes, to follow its name. */
-export function expectationOf(setting: Setting, scale: number): string {
-  switch (setting.type) {
-    case 'integer':
-      return `must be a whole number from ${Math.ceil(setting.min / scale)} to ${Math.floor(setting.max / scale)}`
-    case 'choice':
-      return `must be one of ${setting.choices.join(', ')}`
-    case 'boolean':
-      return 'must be true or false'
-    case 'list':
-      return `must be a list${setting.of === undefined ? '' : ` of ${setting.of}`} (in a variable or flag: separated by commas)`
-    case 'secret':
-      return 'must not be empty'
-    case 'address':
-      return "must be an address (host:port, a port, unix:/path, or 'off')"
-    case 'json':
-      return 'must be JSON'
-    case 'text':
-      return `must be ${setting.form === undefined ? 'text' : forms[setting.form].what}`
-    default:
-      return setting satisfies never
-  }
-}
-
 const booleans: ReadonlyMap<string, boolean> = new Map([
   ['true', true],
   ['false', false],
 ])
-
-/** A cookie's name is a token (RFC 6265 section 4.1.1). */
-const forms = {
-  'absolute path': { what: 'an absolute path', pattern: /^\/[^\0]*$/ },
-  'cookie name': { what: 'a name that a cookie can have', pattern: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/ },
-} as const satisfies Readonly<Record<NonNullable<TextSetting['form']>, { what: string; pattern: RegExp }>>
-
-function hasForm({ form }: TextSetting, text: string): boolean {
-  return form === undefined || text === '' || forms[form].pattern.test(text)
-}
-
-/** One sentence's end for each that can never match. */
-function unfitItems({ of }: ListSetting, items: readonly string[]): readonly string[] {
-  if (of === undefined) return []
-  const unfitOf = of === 'hosts' ? unfitHost : unfitOrigin
-  return items.flatMap(item => {
-    const unfit = of === 'origins, or *' && item === '*' ? undefined : unfitOf(item)
-    if (unfit === undefined) return []
-    const hint = unfit.meant === undefined ? '' : `; did you mean ${unfit.meant}?`
-    return [`has '${item}', which is ${unfit.reason}${hint}`]
-  })
-}
 
 /** Trimmed, without empty ones. */
 function parseList(value: unknown, separator: RegExp): readonly string[] | undefined {
@@ -123,12 +82,12 @@ function parseList(value: unknown, separator: RegExp): readonly string[] | undef
   return parts.map(part => part.trim()).filter(part => part !== '')
 }
 
-function parseJson(value: unknown): string | undefined {
-  if (typeof value !== 'string') return JSON.stringify(value)
-  if (value === '') return ''
+/** What text says as JSON, or what the file has in place of text; undefined: it is no JSON. */
+function listOf(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  if (value === '') return []
   try {
-    JSON.parse(value)
-    return value
+    return JSON.parse(value)
   } catch {
     return undefined // the caller says what was expected
   }

@@ -61,19 +61,23 @@ export interface ListSetting extends Described {
   readonly of?: 'origins' | 'origins, or *' | 'hosts'
 }
 
-/** Structured: JSON text in a variable, written out in the file. Its value is JSON text; empty where nothing is said. */
-export interface JsonSetting extends Described {
-  readonly type: 'json'
-  readonly default: ''
-  /** It is a list of objects, and this is what each may say, by name. */
-  readonly members?: Members
+/** A list of objects: JSON in a variable or flag, written out in the file. */
+export interface RecordsSetting extends Described {
+  readonly type: 'records'
+  readonly default: readonly []
+  /** How many there may be. */
+  readonly recordsMax: number
+  /** What each may say, by name. */
+  readonly members: Members
 }
 
 export type Members = Readonly<Record<string, Member>>
 
 export interface Member {
   /** Its type, bounds and doc. */
-  readonly setting: IntegerSetting | TextSetting | ChoiceSetting | ListSetting
+  readonly setting: IntegerSetting | TextSetting | ChoiceSetting | BooleanSetting | ListSetting
+  /** No object does without. */
+  readonly required?: true
   /** Section and key of the setting that holds for an object that does not say it. */
   readonly as?: readonly [section: string, key: string]
 }
@@ -100,12 +104,15 @@ export type Setting =
   | ChoiceSetting
   | BooleanSetting
   | ListSetting
-  | JsonSetting
+  | RecordsSetting
   | SecretSetting
   | AddressSetting
 
+/** One object of a list of them, with the members that it says. */
+export type SettingRecord = Readonly<Record<string, string | number | boolean | readonly string[]>>
+
 /** What any setting's value can be. */
-export type SettingValue = string | number | boolean | readonly string[]
+export type SettingValue = string | number | boolean | readonly string[] | readonly SettingRecord[]
 
 /** A room's settings. `name` is the middle of the variable: `rpushd` gives `RINGCAST_RPUSHD_…`; empty gives none. */
 export interface Section<Fields extends Record<string, Setting> = Record<string, Setting>> {
@@ -119,9 +126,19 @@ type ValueOf<S extends Setting> = S extends IntegerSetting
     ? boolean
     : S extends SecretSetting | ListSetting
       ? readonly string[]
-      : S extends { readonly choices: readonly (infer Choice)[] }
-        ? Choice
-        : string
+      : S extends { readonly type: 'records'; readonly members: infer Described }
+        ? readonly RecordOf<Described>[]
+        : S extends { readonly choices: readonly (infer Choice)[] }
+          ? Choice
+          : string
+
+type Required<M> = { [Key in keyof M]: M[Key] extends { readonly required: true } ? Key : never }[keyof M]
+type MemberOf<M> = M extends { readonly setting: infer S extends Setting } ? ValueOf<S> : never
+
+/** What an object may say whose members are described so. */
+export type RecordOf<M> = { readonly [Key in Required<M>]: MemberOf<M[Key]> } & {
+  readonly [Key in Exclude<keyof M, Required<M>>]?: MemberOf<M[Key]>
+}
 
 export type SectionValues<S extends Section> = {
   readonly [Key in keyof S['fields']]: ValueOf<S['fields'][Key]>

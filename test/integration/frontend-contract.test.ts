@@ -18,6 +18,7 @@ const environment = {
   RINGCAST_ONLY: 'whole',
   RINGCAST_WHOLE_SUBSCRIBE: '*',
   RINGCAST_WHOLE_PUBLISH: '*',
+  RINGCAST_WHOLE_KEPT: '[{"pattern":"kept.*"},{"pattern":"more.*","size":4}]',
   RINGCAST_NAMESPACES: '[{"pattern":"kept.all.*","historySize":100}]',
   RINGCAST_ADMIN_SECRET: adminSecret,
   RINGCAST_ADMIN_BODY_BYTES_MAX: String(bodyBytesMax),
@@ -42,7 +43,10 @@ describe('a front-end that declares all that it can', () => {
       for (let n = 0; n < 5; n++) equal((await admin.publish({ channel, data: n })).status, 200)
       return (await admin.ask(`/v1/channels/${channel}/history`)).json().publications.length
     }
-    deepEqual([await kept('kept.a'), await kept('kept.all.a'), await kept('other')], [3, 5, 0])
+    deepEqual(
+      [await kept('kept.a'), await kept('more.a'), await kept('kept.all.a'), await kept('other')],
+      [3, 4, 5, 0],
+    )
   })
 
   test('serves its routes on the admin listener', async () => {

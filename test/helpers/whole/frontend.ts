@@ -10,13 +10,17 @@ const section = {
     listen: { type: 'address', default: '127.0.0.1:0', doc: 'Address.' },
     controlListen: { type: 'address', default: '127.0.0.1:0', doc: 'Address for control.' },
     nearListen: { type: 'address', default: '127.0.0.1:0', doc: 'One address per worker.' },
-    keep: {
-      type: 'integer',
-      unit: 'count',
-      default: 3,
-      min: 0,
-      max: 9,
-      doc: 'History of kept.*.',
+    kept: {
+      type: 'records',
+      default: [],
+      recordsMax: 3,
+      doc: 'Channels with a history.',
+      members: {
+        pattern: { required: true, setting: { type: 'text', default: '', doc: 'Which.' } },
+        size: {
+          setting: { type: 'integer', unit: 'count', default: 3, min: 0, max: 9, doc: 'How long it is.' },
+        },
+      },
     },
     subscribe: { type: 'list', default: [], doc: 'Channels.' },
     publish: { type: 'list', default: [], doc: 'Channels.' },
@@ -75,6 +79,6 @@ export const frontend: Frontend<typeof section> = {
     { path: 'notes/{id}/pages/{page}', methods: ['GET'] },
   ],
   open,
-  channels: ({ keep }) => [{ pattern: 'kept.*', historySize: keep }],
+  channels: ({ kept }) => kept.map(({ pattern, size = 3 }) => ({ pattern, historySize: size })),
   greeting: () => [],
 }

@@ -193,7 +193,7 @@ test('namespaces name protocols that there are, or the API', () => {
   })
   deepEqual(read(namespaces(['rpushd', 'admin'])).mistakes, [])
   deepEqual(read(namespaces(['rpushdd'])).mistakes, [
-    'RINGCAST_NAMESPACES: namespaces[0].publish has rpushdd, which is unknown; did you mean rpushd?',
+    'RINGCAST_NAMESPACES[0].publish has rpushdd, which is unknown; did you mean rpushd?',
   ])
   // Whichever protocols are started: the same list serves every node.
   deepEqual(read({ ...namespaces(['gate']), RINGCAST_ONLY: 'rpushd' }, [...own, gate]).mistakes, [])

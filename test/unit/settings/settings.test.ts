@@ -10,7 +10,6 @@ const node = {
   name: '',
   fields: {
     config: { type: 'text', default: '', doc: '' },
-    rules: { type: 'json', default: '', doc: '' },
     quiet: { type: 'boolean', default: false, doc: '' },
   },
 } as const satisfies Section
@@ -66,7 +65,7 @@ function file(t: TestContext, text: string, name = 'ringcast.yaml'): string {
 describe('settings', () => {
   test('what is not said has its default', () => {
     const { values, mistakes, origins } = read()
-    deepEqual(values, { '': { config: '', rules: '', quiet: false }, door: doorDefaults })
+    deepEqual(values, { '': { config: '', quiet: false }, door: doorDefaults })
     deepEqual([mistakes, [...origins]], [[], []])
   })
 
@@ -108,16 +107,6 @@ describe('settings', () => {
     deepEqual(doorOf({ environment: { RINGCAST_DOOR_GUESTS: ' ann, bob ,' } })['guests'], ['ann', 'bob'])
     const config = file(t, 'door: { guests: [ann, bob] }')
     deepEqual(doorOf({ flags: { config } })['guests'], ['ann', 'bob'])
-  })
-
-  test('what is structured is JSON in a variable and written out in the file', t => {
-    const rules = '[{"pattern":"a","size":3}]'
-    deepEqual(read({ environment: { RINGCAST_RULES: rules } }).values['']?.['rules'], rules)
-    const config = file(t, 'rules:\n  - pattern: a\n    size: 3\n')
-    deepEqual(read({ flags: { config } }).values['']?.['rules'], rules)
-    deepEqual(read({ environment: { RINGCAST_RULES: '[' } }).mistakes, [
-      "RINGCAST_RULES must be JSON, not '['",
-    ])
   })
 })
 

@@ -12,7 +12,16 @@ const sections = [
     name: '',
     fields: {
       config: { type: 'text', default: '', doc: '' },
-      rules: { type: 'json', default: '', doc: '' },
+      rules: {
+        type: 'records',
+        default: [],
+        recordsMax: 9,
+        doc: '',
+        members: {
+          pattern: { setting: { type: 'text', default: '', doc: '' } },
+          size: { setting: { type: 'integer', unit: 'count', default: 1, min: 1, max: 99, doc: '' } },
+        },
+      },
       quiet: { type: 'boolean', default: false, doc: '' },
     },
   },
@@ -87,10 +96,9 @@ describe('numbers and truths in the settings file', () => {
   test('are written as they are read where the setting is structured', t => {
     const { mistakes } = fromFile(t, 'rules:\n  - { pattern: a, size: 3 }\n  - { pattern: 0123 }\n')
     deepEqual(mistakes, ['rules has 0123, which YAML reads as 123; write that, or quote it where it is text'])
-    deepEqual(
-      fromFile(t, 'rules: [{ pattern: "0123", size: 10 }]').values['']?.['rules'],
-      '[{"pattern":"0123","size":10}]',
-    )
+    deepEqual(fromFile(t, 'rules: [{ pattern: "0123", size: 10 }]').values['']?.['rules'], [
+      { pattern: '0123', size: 10 },
+    ])
   })
 
   test('are a truth in every spelling of YAML, and in no other', t => {
