@@ -47,17 +47,15 @@ export class FakeRequest {
   }
 
   send(message: Uint8Array, kind: string): boolean {
-    this.written.push(`${kind} ${Buffer.from(message).toString()}`)
-    return this.takes
+    return this.sendAll([message], kind)
   }
 
   sendAll(messages: readonly Uint8Array[], kind: string): boolean {
-    this.written.push(...messages.map(message => `${kind} ${Buffer.from(message).toString()}`))
-    return this.takes
+    return this.#put(...messages.map(message => `${kind} ${Buffer.from(message).toString()}`))
   }
 
   ping(): void {
-    this.written.push('ping')
+    this.#put('ping')
   }
 
   terminate(): void {
@@ -65,8 +63,7 @@ export class FakeRequest {
   }
 
   write(bytes: Uint8Array): boolean {
-    this.written.push(Buffer.from(bytes).toString())
-    return this.takes
+    return this.#put(Buffer.from(bytes).toString())
   }
 
   end(): void {
@@ -89,6 +86,13 @@ export class FakeRequest {
   drain(): void {
     this.takes = true
     this.consumer?.drained()
+  }
+
+  /** What comes behind the end goes nowhere. */
+  #put(...texts: readonly string[]): boolean {
+    if (this.consumer === undefined) return true
+    this.written.push(...texts)
+    return this.takes
   }
 
   #over(how: string): void {
