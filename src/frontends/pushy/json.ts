@@ -3,7 +3,22 @@
 // with. Keys never become properties of an object, so `__proto__` is a key like any other. A text is judged at once and
 // written anew only where somebody needs it: most of what is refused is refused without.
 import { isJson } from '../../std/json-check.ts'
-import { endOfString, hasHalfPair, meaningOf, normalString, quoteUnit, stringText } from './json-string.ts'
+import { skipBlanks } from '../../std/json-tokens.ts'
+import {
+  enough,
+  halfPairAt,
+  meaningOf,
+  passScalar,
+  passString,
+  passValue,
+  walkList,
+  walkObject,
+} from '../../std/json-walk.ts'
+import { normalString, stringText } from './json-string.ts'
+
+const openBrace = 0x7b
+const openBracket = 0x5b
+const quote = 0x22
 
 /** One member of an object: its key, and its value as normal JSON text. */
 export interface Member {
@@ -11,152 +26,104 @@ export interface Member {
   readonly text: string
 }
 
-const comma = 0x2c
-const openBrace = 0x7b
-const closeBrace = 0x7d
-const openBracket = 0x5b
-const closeBracket = 0x5d
-
 /** Undefined: it is not JSON in UTF-8, too deep, or holds half of a surrogate pair. */
 export function parseJson(text: string): JsonText | undefined {
-  if (!isJson(text) || !text.isWellFormed() || hasHalfPair(text)) return undefined
+  if (!isJson(text) || !text.isWellFormed() || halfPairAt(text) !== -1) return undefined
   return new JsonText(text)
 }
 
 /** One text that is known to be JSON. */
 export class JsonText {
   readonly #text: string
-  #at = 0
+  /** Where its value begins. */
+  readonly #start: number
+  /** Behind the value that was read last. */
+  #end = 0
   #normal: string | undefined
 
   constructor(text: string) {
     this.#text = text
+    this.#start = skipBlanks(text, 0)
   }
 
   /** The whole text in normal form. */
   normal(): string {
-    this.#at = 0
-    this.#normal ??= this.#value()
+    this.#normal ??= this.#value(this.#start)
     return this.#normal
   }
 
   get isObject(): boolean {
-    this.#at = 0
-    return this.#peek() === openBrace
+    return this.#text.charCodeAt(this.#start) === openBrace
   }
 
   /** Those of an object, sorted and in normal form; none where it is something else. */
   members(): readonly Member[] {
-    return this.isObject ? inOrder(this.#members()) : []
+    return this.isObject ? inOrder(this.#members(this.#start)) : []
   }
 
   /** The value of one member of an object as it came, of equal keys the last one: nothing is kept of the others. */
   part(wanted: string): string | undefined {
-    let found: string | undefined
-    if (!this.isObject) return found
-    this.#eachMember(key => {
-      const text = this.#raw()
-      if (key === wanted) found = text
+    let text: string | undefined
+    if (!this.isObject) return text
+    walkObject(this.#text, this.#start, (key, at) => {
+      const end = passValue(this.#text, at)
+      if (key === wanted) text = this.#text.slice(at, end)
+      return end
     })
-    return found
+    return text
   }
 
   /** A list of texts, or one text; undefined where it is something else, or has more: read as far as that takes. */
   texts(countMax: number): readonly string[] | undefined {
-    this.#at = 0
-    if (this.#peek() === quoteUnit) return [meaningOf(this.#string())]
-    if (this.#peek() !== openBracket) return undefined
+    const unit = this.#text.charCodeAt(this.#start)
+    if (unit === quote) return [meaningOf(this.#string(this.#start))]
+    return unit === openBracket ? this.#textsOfList(countMax) : undefined
+  }
+
+  #textsOfList(countMax: number): readonly string[] | undefined {
     const texts: string[] = []
-    this.#at++
-    while (this.#peek() !== closeBracket) {
-      if (this.#peek() !== quoteUnit || texts.length === countMax) return undefined
-      texts.push(meaningOf(this.#string()))
-      if (this.#peek() === comma) this.#skipComma()
-    }
-    return texts
+    const end = walkList(this.#text, this.#start, at => {
+      if (this.#text.charCodeAt(at) !== quote || texts.length === countMax) return enough
+      texts.push(meaningOf(this.#string(at)))
+      return this.#end
+    })
+    return end === enough ? undefined : texts
   }
 
-  /** The next code unit that is no white space. */
-  #peek(): number {
-    for (;;) {
-      const unit = this.#text.charCodeAt(this.#at)
-      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return unit
-      this.#at++
-    }
+  #value(at: number): string {
+    const unit = this.#text.charCodeAt(at)
+    if (unit === quote) return normalString(this.#string(at))
+    if (unit === openBrace) return objectText(inOrder(this.#members(at)))
+    if (unit === openBracket) return this.#list(at)
+    this.#end = passScalar(this.#text, at)
+    return this.#text.slice(at, this.#end)
   }
 
-  #value(): string {
-    const unit = this.#peek()
-    if (unit === quoteUnit) return normalString(this.#string())
-    if (unit === openBrace) return objectText(inOrder(this.#members()))
-    return unit === openBracket ? this.#list() : this.#scalar()
-  }
-
-  /** A value as it stands. */
-  #raw(): string {
-    const unit = this.#peek()
-    if (unit === quoteUnit) return this.#string()
-    if (unit !== openBrace && unit !== openBracket) return this.#scalar()
-    const start = this.#at
-    this.#at = endOf(this.#text, start)
-    return this.#text.slice(start, this.#at)
-  }
-
-  /** At an object. Of equal keys the last one is kept. */
-  #members(): Map<string, string> {
+  /** Of the object that begins there. Of equal keys the last one is kept. */
+  #members(start: number): Map<string, string> {
     const members = new Map<string, string>()
-    this.#eachMember(key => members.set(key, this.#value()))
+    this.#end = walkObject(this.#text, start, (key, at) => {
+      members.set(key, this.#value(at))
+      return this.#end
+    })
     return members
   }
 
-  /** At an object; `take` reads the value of the key. */
-  #eachMember(take: (key: string) => void): void {
-    this.#at++
-    while (this.#peek() !== closeBrace) {
-      const key = meaningOf(this.#string())
-      this.#peek()
-      this.#at++ // the colon
-      take(key)
-      if (this.#peek() === comma) this.#skipComma()
-    }
-    this.#at++
-  }
-
   /** Added up, not joined: joined anew on each level, a deep text would be copied a hundred times. */
-  #list(): string {
+  #list(start: number): string {
     let elements = ''
-    this.#at++
-    while (this.#peek() !== closeBracket) {
-      const element = this.#value()
+    this.#end = walkList(this.#text, start, at => {
+      const element = this.#value(at)
       elements += elements === '' ? element : `,${element}`
-      if (this.#peek() === comma) this.#skipComma()
-    }
-    this.#at++
+      return this.#end
+    })
     return `[${elements}]`
   }
 
-  #skipComma(): void {
-    this.#at++
-    this.#peek()
-  }
-
-  /** A number, true, false or null: up to white space, a comma or a bracket, all of which JSON has outside of them. */
-  #scalar(): string {
-    const text = this.#text
-    const start = this.#at
-    let at = start
-    for (let unit = text.charCodeAt(at); unit > 0x20; unit = text.charCodeAt(++at)) {
-      if (unit === comma || unit === closeBrace || unit === closeBracket) break
-    }
-    this.#at = at
-    return text.slice(start, at)
-  }
-
   /** With its quotes, as it stands. */
-  #string(): string {
-    const start = this.#at
-    this.#at = endOfString(this.#text, start)
-    return this.#text.slice(start, this.#at)
+  #string(start: number): string {
+    this.#end = passString(this.#text, start)
+    return this.#text.slice(start, this.#end)
   }
 }
 
@@ -188,14 +155,3 @@ function inOrder(members: ReadonlyMap<string, string>): readonly Member[] {
 }
 
 const surrogate = /[\ud800-\udfff]/
-
-/** Where the object or list that begins at `start` is over. */
-function endOf(text: string, start: number): number {
-  let depth = 0
-  for (let at = start; ; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit === quoteUnit) at = endOfString(text, at) - 1
-    else if (unit === openBrace || unit === openBracket) depth++
-    else if ((unit === closeBrace || unit === closeBracket) && --depth === 0) return at + 1
-  }
-}

@@ -1,8 +1,8 @@
 // A publish request to a draft: the object that a client sent, with the second in which it came.
 import { type ChannelName, type Draft, parseChannelName } from '../../engine/publication.ts'
+import { meaningOf } from '../../std/json-walk.ts'
 import { isEventName, uuidOf } from './codec.ts'
 import { JsonText, objectText, withMember } from './json.ts'
-import { meaningOf } from './json-string.ts'
 import { need, type Parameters } from './parameters.ts'
 import type { Reason } from './refusals.ts'
 import { pushySection } from './settings.ts'

@@ -1,5 +1,6 @@
 // Strings in JSON text: normal form (only `"`, `\` and U+0000–U+001F escaped, the shortest way, hexadecimal in
 // lower case) and decoding. What surrounds a string is left to json.ts.
+import { meaningOf } from '../../std/json-walk.ts'
 
 const quote = 0x22
 const backslash = 0x5c
@@ -52,10 +53,7 @@ export function readString(text: string, start: number): StringRead {
 
 /** The value of a JSON string in normal form; undefined if the text is another kind of value. */
 export function stringOf(normal: string): string | undefined {
-  if (normal.charCodeAt(0) !== quote) return undefined
-  if (!normal.includes('\\')) return normal.slice(1, -1)
-  const value: unknown = JSON.parse(normal)
-  return typeof value === 'string' ? value : undefined
+  return normal.startsWith('"') ? meaningOf(normal) : undefined
 }
 
 export function isSurrogate(unit: number): boolean {

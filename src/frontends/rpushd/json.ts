@@ -2,6 +2,8 @@
 // the UTF-8 bytes of their keys, the last of equal keys, minimal escapes. Number text is kept as it was sent,
 // where rpushd 1.0.3 reformats floats and rounds long integers; clients parse both to the same value or ours to
 // a better one. Keys never become properties of an object, so `__proto__` is a key like any other.
+// Stands beside the tokenizer of std: it judges, names faults as Rust does and writes, in one pass. On that tokenizer it
+// was 3 to 10 % slower, and by a third where there are many numbers.
 import { describe } from './json-fault.ts'
 import { numberEnd, numberFault } from './json-number.ts'
 import { inOrder, type Member } from './json-order.ts'

@@ -166,6 +166,11 @@ const invalid = [
     input: '"\\ud83d\\ud83d"',
     expect: 'lone surrogate in hex escape at line 1 column 3',
   },
+  ...['', '\n', '\\x', '\\u00'].map(rest => ({
+    name: `a lone surrogate in front of ${JSON.stringify(rest)}`,
+    input: `"\\ud83d${rest}`,
+    expect: 'lone surrogate in hex escape at line 1 column 3',
+  })),
   {
     name: 'half a pair raw, half escaped',
     input: '"\ud83d\\ude00"',
