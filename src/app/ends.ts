@@ -1,10 +1,10 @@
 // How the process ends: in order, or where it cannot go on.
 import type { Slot } from '../engine/link.ts'
+import type { Estate } from '../state/estate.ts'
 import { systemClock } from '../std/clock.ts'
 import { visibleLine } from '../std/visible.ts'
 import { type Log, lastWords } from '../telemetry/log.ts'
 import type { Supervisor } from '../threads/supervisor.ts'
-import type { Estate } from './estate.ts'
 import type { Listeners } from './listeners.ts'
 import type { Notices } from './notify.ts'
 import type { Reload } from './reload.ts'

@@ -31,7 +31,7 @@ export interface NodeData {
   readonly namespaces: readonly Namespace[]
   /** First offset of an epoch that begins as this is read. */
   readonly seed: number
-  /** Numbering and history of the channels that the worker owns (see state.ts). */
+  /** Numbering and history of the channels that the worker owns (see the room `state`). */
   readonly restored: Uint8Array | undefined
   /** When the node started. */
   readonly startedUnixMs: number

@@ -13,6 +13,7 @@ import { type Net, netStatistics, openNet } from '../net/net.ts'
 import { type Mount, openServer, type Server } from '../net/server.ts'
 import { Playground, type PlayProtocol, playPrefix } from '../playground/playground.ts'
 import type { Values } from '../settings/settings.ts'
+import { createSeed, packChannels, parseChannels } from '../state/state.ts'
 import { systemClock } from '../std/clock.ts'
 import { systemRandom } from '../std/random.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
@@ -33,7 +34,6 @@ import {
   ownerMapOf,
 } from './node.ts'
 import type { NodeSettings } from './settings.ts'
-import { createSeed, packChannels, parseChannels } from './state.ts'
 
 export const frontends: readonly Frontend[] = Object.values(registry)
 

@@ -24,6 +24,8 @@ const FRONTEND_MAY = [
   'telemetry',
   'std',
 ]
+/** What protocols are known by above their rooms. */
+const PROTOCOL_PORTS = ['frontends/frontend.ts', 'frontends/registry.ts', 'frontends/play.ts']
 
 /** House style, section 2. The same room is always allowed; `settings.ts` of any room is open to `settings`. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -33,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['std'],
   net: ['telemetry', 'std'],
   threads: ['engine', 'telemetry', 'std'],
+  state: ['engine', 'telemetry', 'std'],
   cluster: ['engine', 'telemetry', 'std'],
   'frontends/session': ['engine', 'net', 'telemetry', 'std'],
   'frontends/*': ['frontends/frontend.ts', 'frontends/session', ...FRONTEND_MAY],
@@ -44,18 +47,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   client: [],
   admin: ['frontends/operate.ts', 'frontends/session', 'engine', 'net', 'auth', 'telemetry', 'std'],
   settings: ['frontends/registry.ts', 'std'],
-  app: ['std', 'engine', 'auth', 'telemetry', 'net', 'threads', 'cluster', 'admin', 'settings'].concat([
-    'frontends/frontend.ts',
-    'frontends/registry.ts',
-    'frontends/play.ts',
-    'playground',
-  ]),
+  app: [
+    'std',
+    'engine',
+    'auth',
+    'telemetry',
+    'net',
+    'threads',
+    'state',
+    'cluster',
+    'admin',
+    'settings',
+  ].concat(PROTOCOL_PORTS, 'playground'),
   // Beside the daemon: a command may start one, and reads settings as it does; the daemon knows no command.
-  commands: ['std', 'engine', 'auth', 'admin', 'settings', 'playground', 'app'].concat([
-    'frontends/frontend.ts',
-    'frontends/registry.ts',
-    'frontends/play.ts',
-  ]),
+  commands: ['std', 'engine', 'auth', 'admin', 'settings', 'playground', 'app'].concat(PROTOCOL_PORTS),
   main: ['commands'],
   workers: ['app'],
 }

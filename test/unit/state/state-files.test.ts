@@ -14,9 +14,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { ageChannels } from '../../../src/app/state.ts'
-import { foreignHand, lockFolder, readLine, readOwn, writeWhole } from '../../../src/app/state-files.ts'
 import type { ChannelSnapshot } from '../../../src/engine/snapshot.ts'
+import { ageChannels } from '../../../src/state/state.ts'
+import { foreignHand, lockFolder, readLine, readOwn, writeWhole } from '../../../src/state/state-files.ts'
 
 function parent(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'state-files-'))

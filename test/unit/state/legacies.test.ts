@@ -1,8 +1,8 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Legacies } from '../../../src/app/legacies.ts'
-import { packChannels, parseChannels } from '../../../src/app/state.ts'
 import type { ChannelSnapshot } from '../../../src/engine/snapshot.ts'
+import { Legacies } from '../../../src/state/legacies.ts'
+import { packChannels, parseChannels } from '../../../src/state/state.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 
 const payload = Buffer.from('1')
