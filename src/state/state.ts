@@ -1,42 +1,17 @@
-// The state directory: what a stopping node leaves and the next start takes (law 14), and the highest offset that
-// the node may have given, so that numbers never run backwards even when the clock did (law 8). One node at a time.
-import { createHash } from 'node:crypto'
+// The state directory: what a stopping node leaves and the next start takes (law 14). One node at a time.
 import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Slot } from '../engine/link.ts'
 import type { OwnerMap } from '../engine/ring.ts'
 import type { ChannelSnapshot } from '../engine/snapshot.ts'
-import { fromVersion2, parseSnapshots } from '../engine/snapshot-form.ts'
 import type { Clock } from '../std/clock.ts'
 import { packExact, unpack } from '../std/msgpack.ts'
 import type { Log } from '../telemetry/log.ts'
-import { lockFolder, readLine, readOwn, syncFolder, writeWhole } from './state-files.ts'
+import { Reserve } from './reserve.ts'
+import { decodeSnapshot, encodeSnapshot } from './snapshot-file.ts'
+import { lockFolder, readOwn, syncFolder, writeWhole } from './state-files.ts'
 
-/** Offsets that a millisecond has room for. */
-const offsetsPerMs = 64
-/** How far ahead offsets are reserved on disk, how often, and how soon again where the disk refused. */
-const reserveMs = 3_600_000
-const refreshMs = 1_800_000
-const retryMs = 60_000
-const version = 3
-
-/**
- * One file per worker that left something: `snapshot.0` and so on. Its channels are packed. The digest is that of the
- * rest, for a damaged file may well unpack, into numbers with which no worker could start.
- */
-type SnapshotFile = readonly [
-  version: number,
-  writtenUnixMs: number,
-  digest: Uint8Array,
-  channels: Uint8Array,
-]
-
-/**
- * The offset below which all that were given lie, and the Unix milliseconds that the node had reached. Fifteen digits
- * reach to the year 2465 in offsets, and leave room above them in a safe integer.
- */
-const highWaterForm = /^(\d{1,15})(?: (\d{1,15}))?$/
-
+/** One file for each worker that left something, by its slot. */
 const snapshotName = /^snapshot\.\d+$/
 /** What Node.js reads at once. A worker's history is 256 MiB by default. */
 const snapshotBytesMax = 2_147_483_647
@@ -47,10 +22,7 @@ export class State {
   readonly #folder: string
   readonly #clock: Clock
   readonly #log: Log
-  /** The latest time of this run and those before it, whatever the clock says now. */
-  #reachedUnixMs = 0
-  /** First offset of an epoch that begins now. */
-  readonly seed: () => number
+  readonly #reserve: Reserve
 
   /**
    * `folder` empty: nothing is read or written. Throws where the folder cannot be used, or another node uses it; the
@@ -60,20 +32,13 @@ export class State {
     this.#folder = folder
     this.#clock = clock
     this.#log = log
-    const unixMs = Math.floor(clock.unixMs())
     if (folder !== '') lockFolder(folder)
-    const reserved = folder === '' ? 0 : this.#readHighWater()
-    // That the reserve is ahead of the clock says nothing: a run that was killed leaves it, and each soon after adds one.
-    if (this.#reachedUnixMs > unixMs) {
-      log.warn(
-        { code: 'clock-backwards', behindMs: this.#reachedUnixMs - unixMs },
-        'the clock is behind what an earlier run reached; offsets go on above its own',
-      )
-    }
-    this.seed = createSeed(Math.max(unixMs * offsetsPerMs, reserved), clock, Number)
-    if (folder === '') return
-    this.#reserve(reserveMs)
-    clock.every(refreshMs, () => this.#refresh())
+    this.#reserve = new Reserve(folder, clock, log)
+  }
+
+  /** First offset of an epoch that begins now. */
+  seed(): number {
+    return this.#reserve.seed()
   }
 
   /**
@@ -112,13 +77,10 @@ export class State {
   leave(blobs: ReadonlyMap<Slot, Uint8Array>, isOrderly: boolean): void {
     if (this.#folder === '') return
     for (const [slot, channels] of blobs) {
-      const writtenUnixMs = this.#clock.unixMs()
-      const file: SnapshotFile = [version, writtenUnixMs, digestOf(writtenUnixMs, channels), channels]
-      writeWhole(this.#path(`snapshot.${slot}`), packExact(file))
+      writeWhole(this.#path(`snapshot.${slot}`), encodeSnapshot(this.#clock.unixMs(), channels))
     }
-    for (const name of readdirSync(this.#folder).filter(file => takenName.test(file)))
-      rmSync(this.#path(name))
-    if (isOrderly) this.#reserve(0)
+    this.#removeTaken()
+    if (isOrderly) this.#reserve.settle()
   }
 
   #removeTaken(): void {
@@ -128,16 +90,8 @@ export class State {
   #read(name: string): readonly ChannelSnapshot[] {
     try {
       const bytes = readOwn(this.#path(name), snapshotBytesMax) ?? Buffer.alloc(0)
-      // As far as this node wrote it: the version and the digest tell.
-      const [found, writtenUnixMs, digest, channels] = unpack(bytes) as SnapshotFile
-      // The version before this one left its channels too.
-      if (found !== version && found !== 2) throw new Error(`snapshot version ${found} is not ${version}`)
-      if (!digestOf(writtenUnixMs, channels).equals(digest)) throw new Error('it is not as it was written')
-      // A digest tells of a disk that lost something, not of somebody who wrote another.
-      const value = unpack(channels)
-      const parsed = parseSnapshots(found === 2 ? fromVersion2(value) : value)
-      if (!parsed.ok) throw new Error(parsed.detail)
-      return ageChannels(parsed.channels, Math.max(0, this.#clock.unixMs() - writtenUnixMs))
+      const { writtenUnixMs, channels } = decodeSnapshot(bytes)
+      return ageChannels(channels, Math.max(0, this.#clock.unixMs() - writtenUnixMs))
     } catch (error) {
       this.#log.error(
         { code: 'snapshot-unreadable', err: error },
@@ -145,37 +99,6 @@ export class State {
       )
       return []
     }
-  }
-
-  /** Zero where the file is damaged: then only the clock keeps numbers from running backwards. */
-  #readHighWater(): number {
-    const found = highWaterForm.exec(readLine(this.#path('high-water')) ?? '0')
-    if (found === null) {
-      this.#log.error({ code: 'snapshot-unreadable' }, 'the offsets of the last run cannot be read')
-      return 0
-    }
-    const [, reserved, reached = 0] = found
-    this.#reachedUnixMs = Number(reached)
-    return Number(reserved)
-  }
-
-  /** A disk that refuses harms nothing until the reserve is used up. */
-  #refresh(): void {
-    try {
-      this.#reserve(reserveMs)
-    } catch (error) {
-      this.#log.error(
-        { code: 'state-unwritable', err: error },
-        'the state directory cannot be written; tried again soon',
-      )
-      this.#clock.after(retryMs, () => this.#refresh())
-    }
-  }
-
-  #reserve(aheadMs: number): void {
-    this.#reachedUnixMs = Math.max(this.#reachedUnixMs, Math.floor(this.#clock.unixMs()))
-    const text = `${this.seed() + aheadMs * offsetsPerMs} ${this.#reachedUnixMs}`
-    writeWhole(this.#path('high-water'), Buffer.from(text))
   }
 
   #path(name: string): string {
@@ -192,20 +115,6 @@ function distinct(channels: readonly ChannelSnapshot[]): readonly ChannelSnapsho
     if (known === undefined || known[3] < next) byName.set(name, channel)
   }
   return [...byName.values()]
-}
-
-function digestOf(writtenUnixMs: number, channels: Uint8Array): Buffer {
-  return createHash('sha256').update(String(writtenUnixMs)).update(channels).digest()
-}
-
-/** From `base` on, advanced by the monotonic clock, whatever the other one does. */
-export function createSeed<Offset>(
-  base: number,
-  clock: Clock,
-  parse: (value: number) => Offset,
-): () => Offset {
-  const since = clock.now()
-  return () => parse(base + Math.ceil(clock.now() - since) * offsetsPerMs)
 }
 
 /** What a worker leaves, and what one is started with. */
