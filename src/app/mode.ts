@@ -2,6 +2,7 @@
 // with a secret, an address or strangers is judged by the same rules.
 
 import { isPresentable } from '../auth/bearer.ts'
+import { makeSecret, secretAdvice, weaknessOf } from '../auth/secret-strength.ts'
 import type { Frontend } from '../frontends/frontend.ts'
 import { pathOf, variableOf } from '../settings/names.ts'
 import type { Values } from '../settings/settings.ts'
@@ -16,13 +17,6 @@ export interface ModeCheck {
   readonly refused: readonly string[]
   readonly warnings: readonly string[]
 }
-
-const secretBytes = 24
-/** Characters; a secret made as the refusal says has 48. */
-const secretLengthMin = 16
-const distinctMin = 5
-const placeholder = /change|replace|example|placeholder|password|passw0rd|your[-_ ]?secret/i
-const howTo = 'one way to make one: openssl rand -hex 24'
 
 /** Fills `values` with what development may make up. `origins`: see `readSettings`. */
 export function checkMode(
@@ -53,13 +47,13 @@ export function checkMode(
         if (mode === 'development') continue
         const weakness = value.map(weaknessOf).find(text => text !== undefined)
         if (weakness === undefined) continue
-        ;(isStrict(setting, origin) ? refused : warnings).push(`${origin} ${weakness}; ${howTo}`)
+        ;(isStrict(setting, origin) ? refused : warnings).push(`${origin} ${weakness}; ${secretAdvice}`)
       } else if (mode === 'development') {
-        const secret = random.hex(secretBytes)
+        const secret = makeSecret(random)
         own[key] = [secret]
         generated.set(variable, secret)
       } else if (setting.optional === undefined) {
-        refused.push(`${variable} is required in production; ${howTo}`)
+        refused.push(`${variable} is required in production; ${secretAdvice}`)
       }
     }
   }
@@ -98,7 +92,7 @@ export function checkFiles(
     if (mode === 'development') continue
     for (const secret of judgement.secrets) {
       const weakness = weaknessOf(secret.secret)
-      if (weakness !== undefined) refused.push(`${name}: ${secret.name} ${weakness}; ${howTo}`)
+      if (weakness !== undefined) refused.push(`${name}: ${secret.name} ${weakness}; ${secretAdvice}`)
     }
   }
   return { refused, warnings }
@@ -125,13 +119,4 @@ function unfitnessOf(setting: Setting, values: readonly unknown[]): string | und
 /** Bytes that are no UTF-8 became U+FFFD before we had them, each the same: a name or a key would be another one. */
 function hasReplacement(values: readonly unknown[]): boolean {
   return values.some(value => (JSON.stringify(value) ?? '').includes('\ufffd'))
-}
-
-function weaknessOf(secret: string): string | undefined {
-  if (secret.length < secretLengthMin)
-    return `is too short for production: under ${secretLengthMin} characters`
-  if (new Set(secret).size < distinctMin)
-    return `is too simple for production: under ${distinctMin} different characters`
-  if (placeholder.test(secret)) return 'looks like a placeholder'
-  return undefined
 }
