@@ -39,6 +39,7 @@ const FOUND_BY_NAME: readonly { readonly path: RegExp; readonly reason: string }
     path: /^test\/integration\/fixtures\/toy\//,
     reason: 'copied into a tree by the test of a sixth protocol',
   },
+  { path: /^test\/fuzz\/targets\//, reason: 'found by the names of the registry' },
   { path: /^test\/conformance\/[^/]+\/protocol\.ts$/, reason: 'found by the names of the registry' },
   { path: /^test\/helpers\/run\/node-test\.ts$/, reason: 'loaded in the place of node:test' },
 ]

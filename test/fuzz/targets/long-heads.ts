@@ -5,15 +5,6 @@ import { createBearerCheck } from '../../../src/auth/bearer.ts'
 import { createHmacVerifier } from '../../../src/auth/hmac-token.ts'
 import { JwtVerifier } from '../../../src/auth/jwt.ts'
 import { secretKeys } from '../../../src/auth/jwt-keys.ts'
-import { parseResume } from '../../../src/frontends/pinghub/codec.ts'
-import { faultOf, meansSocket } from '../../../src/frontends/pinghub/handshake.ts'
-import { createOriginCheck } from '../../../src/frontends/pinghub/origin.ts'
-import { parseTarget } from '../../../src/frontends/pinghub/path.ts'
-import { isGranted } from '../../../src/frontends/pushy/channel-grants.ts'
-import { cookieOf, isListed } from '../../../src/frontends/pushy/origins.ts'
-import { readParameters, segmentsOf } from '../../../src/frontends/pushy/parameters.ts'
-import { readStart } from '../../../src/frontends/pushy/resume.ts'
-import { Tickets } from '../../../src/frontends/pushy/tickets.ts'
 import type { Exchange } from '../../../src/net/exchange.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 import type { Target } from '../target.ts'
@@ -79,40 +70,32 @@ function enlarged([start = 0, part = 0, end = 0]: Uint8Array): string {
 
 const checkBearer = createBearerCheck(['secret', 's'.repeat(300)])
 const checkHmac = createHmacVerifier(['secret'])
-const allowsOrigin = createOriginCheck(['https://a.example'])
 const clock = new FakeClock()
 const verifier = new JwtVerifier(clock, { keys: secretKeys(['s']), skewSeconds: 0, expiryRequired: false })
-const tickets = new Tickets(clock, { hex: () => '0' }, ['s'], () => true)
-const none = new Uint8Array(0)
-const patterns = Array.from({ length: 20 }, (_, n) => `${'*.'.repeat(n % 16)}z`)
 
 /** Every header says the same. */
 function asking(text: string): Exchange {
   return { method: 'GET', path: text, query: text, header: () => text } as unknown as Exchange // all that is asked for
 }
 
-export const longHeads: Target = {
-  name: 'long-heads',
-  inputs: fc.uint8Array({ minLength: 3, maxLength: 3 }),
-  share: 0.1,
-  async check(bytes) {
-    const text = enlarged(bytes)
-    const exchange = asking(text)
-    for (const segment of segmentsOf(text).slice(0, 4)) isGranted(patterns, segment, 'wide')
-    readParameters(text, text, none)
-    const reading = readParameters(text, undefined, none)
-    if (reading.ok) reading.parameters.get('a')
-    readStart(exchange)
-    cookieOf(text, 'a')
-    isListed(text, { origins: ['https://a.example'], cookie: '' })
-    tickets.numberOf(text)
-    parseTarget(text, text)
-    parseResume(text)
-    meansSocket(exchange)
-    faultOf(exchange, allowsOrigin)
-    allowsOrigin(text)
-    checkBearer(text)
-    checkHmac(text)
-    await new Promise(done => verifier.verify(text, done))
-  },
+/** `read` is what a room makes of a text anywhere in a head, and of a request that says the same everywhere. */
+export function longHeads(
+  name: string,
+  read: (text: string, exchange: Exchange) => void | Promise<void>,
+): Target {
+  return {
+    name,
+    inputs: fc.uint8Array({ minLength: 3, maxLength: 3 }),
+    share: 0.05,
+    check(bytes) {
+      const text = enlarged(bytes)
+      return read(text, asking(text))
+    },
+  }
 }
+
+export const longCredentials = longHeads('long-heads', async text => {
+  checkBearer(text)
+  checkHmac(text)
+  await new Promise(done => verifier.verify(text, done))
+})

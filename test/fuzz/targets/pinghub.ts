@@ -191,4 +191,4 @@ const closes: Target = {
   },
 }
 
-export const pinghubTargets: readonly Target[] = [paths, handshakes, messages, closes]
+export const targets: readonly Target[] = [paths, handshakes, messages, closes]

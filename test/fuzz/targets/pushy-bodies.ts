@@ -171,4 +171,4 @@ const large: Target = {
   },
 }
 
-export const pushyBodyTargets: readonly Target[] = [json, publications, large]
+export const targets: readonly Target[] = [json, publications, large]

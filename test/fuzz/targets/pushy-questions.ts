@@ -21,7 +21,7 @@ import type { Target } from '../target.ts'
 
 const none = new Uint8Array(0)
 
-const targets = [
+const requests = [
   '/channels/news%2Fsports%C3%A9/stream',
   '//publish///a%zz%ff+b/',
   'since=e1.41&ticket=x&channels[]=a&channels[]=b&data=%7B%7D',
@@ -31,7 +31,7 @@ const targets = [
 
 const questions: Target = {
   name: 'pushy-questions',
-  inputs: damaged(targets),
+  inputs: damaged(requests),
   check(bytes) {
     const text = bytes.toString('latin1')
     const segments = segmentsOf(text)
@@ -151,4 +151,4 @@ const headers: Target = {
   },
 }
 
-export const pushyQuestionTargets: readonly Target[] = [questions, grants, headers]
+export const targets: readonly Target[] = [questions, grants, headers]

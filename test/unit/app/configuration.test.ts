@@ -1,11 +1,42 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { readConfiguration } from '../../../src/app/configuration.ts'
+import { sectionsFor } from '../../../src/app/node.ts'
 import { frontends } from '../../../src/app/worker.ts'
 import type { Frontend } from '../../../src/frontends/frontend.ts'
+import { variableOf } from '../../../src/settings/names.ts'
 
-/** One protocol with secrets, whichever others there are. */
-const own = frontends.filter(({ name }) => name === 'rpushd')
+const usual = {
+  listen: { type: 'address', default: '127.0.0.1:0', doc: '' },
+  shardPorts: { type: 'address', default: 'off', doc: '' },
+  subscribe: { type: 'list', default: [], doc: '' },
+  publish: { type: 'list', default: [], doc: '' },
+} as const
+
+/** A protocol with secrets, which are those of an original, too. */
+const lodge: Frontend = {
+  name: 'lodge',
+  clients: 'tests',
+  section: {
+    name: 'lodge',
+    fields: {
+      ...usual,
+      secret: { type: 'secret', doc: '', aliases: [{ variable: 'LODGE_SECRET' }] },
+      publishSecret: {
+        type: 'secret',
+        isPresented: true,
+        doc: '',
+        aliases: [{ variable: 'LODGE_PUBLISH_SECRET' }],
+      },
+    },
+  },
+  open: () => {
+    throw new Error('not opened here')
+  },
+  greeting: () => [],
+}
+
+const own = [lodge]
 
 const random = { hex: (bytes: number) => '5a'.repeat(bytes) }
 const strong = 'f3a9c1d8e7b2064455aa'
@@ -16,12 +47,7 @@ const gate: Frontend = {
   clients: 'tests',
   section: {
     name: 'gate',
-    fields: {
-      listen: { type: 'address', default: '127.0.0.1:0', doc: '' },
-      shardPorts: { type: 'address', default: 'off', doc: '' },
-      subscribe: { type: 'list', default: [], doc: '' },
-      publish: { type: 'list', default: [], doc: '' },
-    },
+    fields: usual,
   },
   open: () => {
     throw new Error('not opened here')
@@ -35,24 +61,24 @@ const read = (environment: Record<string, string>, known: readonly Frontend[] = 
 
 const production = {
   RINGCAST_MODE: 'production',
-  RINGCAST_RPUSHD_SECRET: strong,
-  RINGCAST_RPUSHD_PUBLISH_SECRET: `${strong}2`,
+  RINGCAST_LODGE_SECRET: strong,
+  RINGCAST_LODGE_PUBLISH_SECRET: `${strong}2`,
 }
 
 describe('development', () => {
   test('generates the secrets that are missing, and tells their names', () => {
-    const { mistakes, generated, values } = read({ RINGCAST_RPUSHD_SECRET: 'short' })
+    const { mistakes, generated, values } = read({ RINGCAST_LODGE_SECRET: 'short' })
     deepEqual(mistakes, [])
-    deepEqual([...generated.keys()], ['RINGCAST_ADMIN_SECRET', 'RINGCAST_RPUSHD_PUBLISH_SECRET'])
-    deepEqual(values['rpushd']?.['secret'], ['short'])
-    deepEqual(values['rpushd']?.['publishSecret'], ['5a'.repeat(24)])
+    deepEqual([...generated.keys()], ['RINGCAST_ADMIN_SECRET', 'RINGCAST_LODGE_PUBLISH_SECRET'])
+    deepEqual(values['lodge']?.['secret'], ['short'])
+    deepEqual(values['lodge']?.['publishSecret'], ['5a'.repeat(24)])
   })
 
   test('listens on loopback only', () => {
-    const { mistakes } = read({ RINGCAST_RPUSHD_LISTEN: '0.0.0.0:1', RINGCAST_ADMIN_LISTEN: '[::]:2' })
+    const { mistakes } = read({ RINGCAST_LODGE_LISTEN: '0.0.0.0:1', RINGCAST_ADMIN_LISTEN: '[::]:2' })
     equal(mistakes.length, 2)
     for (const mistake of mistakes) match(mistake, /development listens on loopback addresses only/)
-    deepEqual(read({ RINGCAST_RPUSHD_LISTEN: '[::1]:1', RINGCAST_ADMIN_LISTEN: 'localhost:2' }).mistakes, [])
+    deepEqual(read({ RINGCAST_LODGE_LISTEN: '[::1]:1', RINGCAST_ADMIN_LISTEN: 'localhost:2' }).mistakes, [])
   })
 
   test('lets everybody in where the protocol does', () => deepEqual(read({}, [gate]).mistakes, []))
@@ -68,8 +94,8 @@ describe('production', () => {
   test('refuses to start without secrets, and says how to make one', () => {
     const { mistakes } = read({ RINGCAST_MODE: 'production' })
     deepEqual(mistakes, [
-      'RINGCAST_RPUSHD_SECRET is required in production; one way to make one: openssl rand -hex 24',
-      'RINGCAST_RPUSHD_PUBLISH_SECRET is required in production; one way to make one: openssl rand -hex 24',
+      'RINGCAST_LODGE_SECRET is required in production; one way to make one: openssl rand -hex 24',
+      'RINGCAST_LODGE_PUBLISH_SECRET is required in production; one way to make one: openssl rand -hex 24',
     ])
   })
 
@@ -82,7 +108,7 @@ describe('production', () => {
       ['please-change-me-now', /looks like a placeholder/],
       [`${strong}\nshort`, /too short/],
     ] as const) {
-      const { mistakes } = read({ ...production, RINGCAST_RPUSHD_SECRET: secret })
+      const { mistakes } = read({ ...production, RINGCAST_LODGE_SECRET: secret })
       equal(mistakes.length, sentence === undefined ? 0 : 1, secret)
       if (sentence === undefined) continue
       match(mistakes[0] ?? '', sentence)
@@ -93,13 +119,13 @@ describe('production', () => {
   test('only warns of a weak secret under the name of the original: it was good enough so far', () => {
     const { mistakes, warnings } = read({
       RINGCAST_MODE: 'production',
-      RPUSHD_SECRET: 'short',
-      RPUSHD_PUBLISH_SECRET: strong,
+      LODGE_SECRET: 'short',
+      LODGE_PUBLISH_SECRET: strong,
     })
     deepEqual(mistakes, [])
     equal(warnings.length, 1)
     equal(warnings[0]?.code, 'setting-weak')
-    match(warnings[0]?.text ?? '', /^RPUSHD_SECRET is too short/)
+    match(warnings[0]?.text ?? '', /^LODGE_SECRET is too short/)
   })
 
   test('refuses what no header can carry, in development too, and only warns of it under the name of the original', () => {
@@ -111,29 +137,29 @@ describe('production', () => {
       `${strong}\u0001`,
       `${strong}\n${strong}\u007f`,
     ]) {
-      for (const name of ['RINGCAST_RPUSHD_PUBLISH_SECRET', 'RINGCAST_ADMIN_SECRET']) {
+      for (const name of ['RINGCAST_LODGE_PUBLISH_SECRET', 'RINGCAST_ADMIN_SECRET']) {
         deepEqual(read({ ...production, [name]: secret }).mistakes, [`${name} ${unfit}`])
         deepEqual(read({ [name]: secret }).mistakes, [`${name} ${unfit}`])
       }
       const { mistakes, warnings } = read({
         RINGCAST_MODE: 'production',
-        RPUSHD_SECRET: strong,
-        RPUSHD_PUBLISH_SECRET: secret,
+        LODGE_SECRET: strong,
+        LODGE_PUBLISH_SECRET: secret,
       })
-      const text = `RPUSHD_PUBLISH_SECRET ${unfit}`
+      const text = `LODGE_PUBLISH_SECRET ${unfit}`
       deepEqual([mistakes, warnings], [[], [{ code: 'setting-weak', text }]])
-      deepEqual(read({ ...production, RINGCAST_RPUSHD_SECRET: secret }).mistakes, [], 'it is in no header')
+      deepEqual(read({ ...production, RINGCAST_LODGE_SECRET: secret }).mistakes, [], 'it is in no header')
     }
     for (const secret of [`${strong} ${strong}`, `${strong}\t~`]) {
-      deepEqual(read({ ...production, RINGCAST_RPUSHD_PUBLISH_SECRET: secret }).mistakes, [])
+      deepEqual(read({ ...production, RINGCAST_LODGE_PUBLISH_SECRET: secret }).mistakes, [])
     }
   })
 
   test('refuses what is not UTF-8: each of its bytes would be the same', () => {
-    const list = { ...production, RINGCAST_RPUSHD_SUBSCRIBE: 'a,caf\ufffd.*' }
-    deepEqual(read(list).mistakes, ['RINGCAST_RPUSHD_SUBSCRIBE is not UTF-8'])
-    for (const name of ['RINGCAST_RPUSHD_SECRET', 'RPUSHD_SECRET']) {
-      const { RINGCAST_RPUSHD_SECRET: _, ...rest } = production
+    const list = { ...production, RINGCAST_LODGE_SUBSCRIBE: 'a,caf\ufffd.*' }
+    deepEqual(read(list).mistakes, ['RINGCAST_LODGE_SUBSCRIBE is not UTF-8'])
+    for (const name of ['RINGCAST_LODGE_SECRET', 'LODGE_SECRET']) {
+      const { RINGCAST_LODGE_SECRET: _, ...rest } = production
       deepEqual(read({ ...rest, [name]: `${strong}\ufffd` }).mistakes, [`${name} is not UTF-8`])
     }
   })
@@ -191,19 +217,26 @@ test('namespaces name protocols that there are, or the API', () => {
   const namespaces = (publish: string[]) => ({
     RINGCAST_NAMESPACES: JSON.stringify([{ pattern: 'a', publish }]),
   })
-  deepEqual(read(namespaces(['rpushd', 'admin'])).mistakes, [])
-  deepEqual(read(namespaces(['rpushdd'])).mistakes, [
-    'RINGCAST_NAMESPACES[0].publish has rpushdd, which is unknown; did you mean rpushd?',
+  deepEqual(read(namespaces(['lodge', 'admin'])).mistakes, [])
+  deepEqual(read(namespaces(['lodged'])).mistakes, [
+    'RINGCAST_NAMESPACES[0].publish has lodged, which is unknown; did you mean lodge?',
   ])
   // Whichever protocols are started: the same list serves every node.
-  deepEqual(read({ ...namespaces(['gate']), RINGCAST_ONLY: 'rpushd' }, [...own, gate]).mistakes, [])
+  deepEqual(read({ ...namespaces(['gate']), RINGCAST_ONLY: 'lodge' }, [...own, gate]).mistakes, [])
 })
 
 describe('a list', () => {
-  const mistakesOf = (environment: Record<string, string>) => read(environment, frontends).mistakes
+  const mistakesOf = (environment: Record<string, string>) =>
+    read(environment, [...frontends, lodge]).mistakes
+  const listsOf = (of: string) =>
+    sectionsFor(frontends).flatMap(({ name, fields }) =>
+      Object.entries(fields)
+        .filter(([, field]) => field.type === 'list' && field.of === of)
+        .map(([key]) => variableOf(name, key)),
+    )
 
   test('of origins is refused where no browser sends one of them, by all who have one', () => {
-    for (const variable of ['RINGCAST_PUSHY_ORIGINS', 'RINGCAST_ADMIN_ORIGINS', 'RINGCAST_PINGHUB_ORIGINS']) {
+    for (const variable of [...listsOf('origins'), ...listsOf('origins, or *')]) {
       deepEqual(mistakesOf({ [variable]: 'https://example.org/,http://localhost:3000,app://x' }), [])
       for (const [text, meant] of [
         ['example.org', 'https://example.org'],
@@ -221,9 +254,9 @@ describe('a list', () => {
   })
 
   test('of origins may be a star where that stands for all', () => {
-    deepEqual(mistakesOf({ RINGCAST_PUSHY_ORIGINS: '*' }), [])
-    equal(mistakesOf({ RINGCAST_ADMIN_ORIGINS: '*' }).length, 1)
-    equal(mistakesOf({ RINGCAST_PINGHUB_ORIGINS: '*' }).length, 1)
+    for (const variable of listsOf('origins, or *')) deepEqual(mistakesOf({ [variable]: '*' }), [])
+    for (const variable of listsOf('origins')) equal(mistakesOf({ [variable]: '*' }).length, 1)
+    ok(listsOf('origins').includes('RINGCAST_ADMIN_ORIGINS'))
   })
 
   test('of hosts is refused where one of them is none, and all are told', () => {
@@ -235,42 +268,29 @@ describe('a list', () => {
 
   test('of patterns is refused where one of them fits no channel', () => {
     const longest = `${'x'.repeat(1_024)}*`
-    deepEqual(mistakesOf({ RINGCAST_RPUSHD_SUBSCRIBE: `news.*,${longest}` }), [])
-    deepEqual(mistakesOf({ RINGCAST_RPUSHD_SUBSCRIBE: `news.*,x${longest}` }), [
-      `RINGCAST_RPUSHD_SUBSCRIBE: ${'x'.repeat(40)}… is longer than the name of any channel`,
-    ])
-    deepEqual(mistakesOf({ RINGCAST_PINGHUB_SUBSCRIBE: '/news/*', RINGCAST_PINGHUB_PUBLISH: '*' }), [
-      "pinghub: RINGCAST_PINGHUB_SUBSCRIBE has '/news/*', which fits no channel: a channel is a path without its first slash; did you mean news/*?",
+    deepEqual(mistakesOf({ RINGCAST_LODGE_SUBSCRIBE: `news.*,${longest}` }), [])
+    deepEqual(mistakesOf({ RINGCAST_LODGE_SUBSCRIBE: `news.*,x${longest}` }), [
+      `RINGCAST_LODGE_SUBSCRIBE: ${'x'.repeat(40)}… is longer than the name of any channel`,
     ])
   })
-})
-
-test('a cookie has a name that a cookie can have', () => {
-  const mistakesOf = (name: string) => read({ RINGCAST_PUSHY_COOKIE: name }, frontends).mistakes
-  for (const name of ['', 'token', '__Host-token', 'a.b~c']) deepEqual(mistakesOf(name), [])
-  for (const name of ['a b', 'a=b', 'a;b', 'caf\u00e9', '"a"']) {
-    deepEqual(mistakesOf(name), [
-      `RINGCAST_PUSHY_COOKIE must be a name that a cookie can have, not '${name}'`,
-    ])
-  }
 })
 
 describe('the protocols to start', () => {
   test('are those that are named, and a name that is none is told', () => {
     const { frontends: started, mistakes } = read({ RINGCAST_ONLY: 'gate' }, [...own, gate])
     deepEqual([started.map(({ name }) => name), mistakes], [['gate'], []])
-    deepEqual(read({ RINGCAST_ONLY: 'rpusd,rpushd' }).mistakes, [
-      'RINGCAST_ONLY: rpusd is unknown; did you mean rpushd?',
+    deepEqual(read({ RINGCAST_ONLY: 'loge,lodge' }).mistakes, [
+      'RINGCAST_ONLY: loge is unknown; did you mean lodge?',
     ])
   })
 
   test('are those whose address is not off; none at all is a mistake', () => {
-    const { frontends: started } = read({ RINGCAST_RPUSHD_LISTEN: 'off' }, [...own, gate])
+    const { frontends: started } = read({ RINGCAST_LODGE_LISTEN: 'off' }, [...own, gate])
     deepEqual(
       started.map(({ name }) => name),
       ['gate'],
     )
-    deepEqual(read({ RINGCAST_RPUSHD_LISTEN: 'off' }).mistakes, [
+    deepEqual(read({ RINGCAST_LODGE_LISTEN: 'off' }).mistakes, [
       'there is no protocol to start; every address is off',
     ])
   })

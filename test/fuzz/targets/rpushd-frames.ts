@@ -22,7 +22,7 @@ function reference(bytes: Buffer): Buffer[] {
   return payloads
 }
 
-export const frames: Target = {
+const frames: Target = {
   name: 'frames',
   inputs: damaged(samples),
   check(bytes) {
@@ -42,3 +42,5 @@ export const frames: Target = {
     }
   },
 }
+
+export const targets: readonly Target[] = [frames]
