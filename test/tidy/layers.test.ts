@@ -15,14 +15,15 @@ import {
   typeScript,
 } from './tree.ts'
 
+/** What carries every protocol. */
 const FRONTEND_MAY = [
+  'auth',
+  'engine',
   'frontends/operate.ts',
   'frontends/play.ts',
-  'engine',
   'net',
-  'auth',
-  'telemetry',
   'std',
+  'telemetry',
 ]
 /** What protocols are known by above their rooms. */
 const PROTOCOL_PORTS = ['frontends/frontend.ts', 'frontends/registry.ts', 'frontends/play.ts']
@@ -48,17 +49,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   admin: ['frontends/operate.ts', 'frontends/session', 'engine', 'net', 'auth', 'telemetry', 'std'],
   settings: ['frontends/registry.ts', 'std'],
   app: [
-    'std',
-    'engine',
-    'auth',
-    'telemetry',
-    'net',
-    'threads',
-    'state',
-    'cluster',
     'admin',
+    'auth',
+    'cluster',
+    'engine',
+    'net',
+    'playground',
     'settings',
-  ].concat(PROTOCOL_PORTS, 'playground'),
+    'state',
+    'std',
+    'telemetry',
+  ].concat(PROTOCOL_PORTS, 'threads'),
   // Beside the daemon: a command may start one, and reads settings as it does; the daemon knows no command.
   commands: ['std', 'engine', 'auth', 'admin', 'settings', 'playground', 'app'].concat(PROTOCOL_PORTS),
   main: ['commands'],
