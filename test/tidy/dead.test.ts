@@ -22,7 +22,7 @@ const ENTRY = [
   /^src\/main\.ts$/,
   /^workers\/[^/]+\.ts$/,
   /^src\/playground\/page\/page\.ts$/,
-  /^test\/(?:run|docs)\.ts$/,
+  /^test\/(?:run|docs|without)\.ts$/,
   /^test\/.*\.(?:test|soak)\.ts$/,
   /^test\/(?:types|fuzz)\//,
   /^test\/.*\/fixtures\//,

@@ -3,26 +3,12 @@ import { describe, test } from 'node:test'
 import { readConfiguration } from '../../../src/app/configuration.ts'
 import { frontends } from '../../../src/app/worker.ts'
 import type { Frontend } from '../../../src/frontends/frontend.ts'
+import { bareFrontend } from '../../helpers/bare-frontend.ts'
 
 /** Another protocol, whichever there are. */
 const own = frontends.slice(0, 1)
 
-const gate: Frontend = {
-  name: 'gate',
-  clients: 'tests',
-  section: {
-    name: 'gate',
-    fields: {
-      listen: { type: 'address', default: '127.0.0.1:0', doc: '' },
-      subscribe: { type: 'list', default: [], doc: '' },
-      publish: { type: 'list', default: [], doc: '' },
-    },
-  },
-  open: () => {
-    throw new Error('not opened here')
-  },
-  greeting: () => [],
-}
+const gate = bareFrontend('gate')
 
 const read = (environment: Record<string, string>, known: readonly Frontend[]) =>
   readConfiguration(known, { environment }, { hex: bytes => '5a'.repeat(bytes) })

@@ -2,36 +2,18 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { readConfiguration } from '../../../src/app/configuration.ts'
 import type { Frontend } from '../../../src/frontends/frontend.ts'
-
-const usual = {
-  listen: { type: 'address', default: '127.0.0.1:0', doc: '' },
-  shardPorts: { type: 'address', default: 'off', doc: '' },
-  subscribe: { type: 'list', default: [], doc: '' },
-  publish: { type: 'list', default: [], doc: '' },
-} as const
+import { bareFrontend } from '../../helpers/bare-frontend.ts'
 
 /** A protocol with secrets, which are those of an original, too. */
-const lodge: Frontend = {
-  name: 'lodge',
-  clients: 'tests',
-  section: {
-    name: 'lodge',
-    fields: {
-      ...usual,
-      secret: { type: 'secret', doc: '', aliases: [{ variable: 'LODGE_SECRET' }] },
-      publishSecret: {
-        type: 'secret',
-        isPresented: true,
-        doc: '',
-        aliases: [{ variable: 'LODGE_PUBLISH_SECRET' }],
-      },
-    },
+const lodge = bareFrontend('lodge', {
+  secret: { type: 'secret', doc: '', aliases: [{ variable: 'LODGE_SECRET' }] },
+  publishSecret: {
+    type: 'secret',
+    isPresented: true,
+    doc: '',
+    aliases: [{ variable: 'LODGE_PUBLISH_SECRET' }],
   },
-  open: () => {
-    throw new Error('not opened here')
-  },
-  greeting: () => [],
-}
+})
 
 const own = [lodge]
 
@@ -39,19 +21,7 @@ const random = { hex: (bytes: number) => '5a'.repeat(bytes) }
 const strong = 'f3a9c1d8e7b2064455aa'
 
 /** A protocol that lets everybody in. */
-const gate: Frontend = {
-  name: 'gate',
-  clients: 'tests',
-  section: {
-    name: 'gate',
-    fields: usual,
-  },
-  open: () => {
-    throw new Error('not opened here')
-  },
-  greeting: () => [],
-  isOpen: () => true,
-}
+const gate: Frontend = { ...bareFrontend('gate'), isOpen: () => true }
 
 const read = (environment: Record<string, string>, known: readonly Frontend[] = own) =>
   readConfiguration(known, { environment }, random)

@@ -9,7 +9,7 @@ import {
   type HistorySettings,
   historySection,
 } from '../../../src/engine/settings.ts'
-import type { Frontend } from '../../../src/frontends/frontend.ts'
+import { bareFrontend } from '../../helpers/bare-frontend.ts'
 import { defaultsOf } from '../../helpers/defaults.ts'
 
 const base = defaultNamespace(
@@ -17,22 +17,7 @@ const base = defaultNamespace(
   defaultsOf<HistorySettings>(historySection.fields),
 )
 
-const gate: Frontend = {
-  name: 'gate',
-  clients: 'tests',
-  section: {
-    name: 'gate',
-    fields: {
-      listen: { type: 'address', default: '127.0.0.1:0', doc: '' },
-      subscribe: { type: 'list', default: [], doc: '' },
-      publish: { type: 'list', default: [], doc: '' },
-    },
-  },
-  open: () => {
-    throw new Error('not opened here')
-  },
-  greeting: () => [],
-}
+const gate = bareFrontend('gate')
 
 const parse = (text: string) =>
   readConfiguration(

@@ -3,26 +3,11 @@ import { describe, test } from 'node:test'
 import { readConfiguration } from '../../../src/app/configuration.ts'
 import { sectionsFor } from '../../../src/app/node.ts'
 import { frontends } from '../../../src/app/worker.ts'
-import type { Frontend } from '../../../src/frontends/frontend.ts'
 import { variableOf } from '../../../src/settings/names.ts'
+import { bareFrontend } from '../../helpers/bare-frontend.ts'
 
 /** A protocol with lists, whichever others there are. */
-const lodge: Frontend = {
-  name: 'lodge',
-  clients: 'tests',
-  section: {
-    name: 'lodge',
-    fields: {
-      listen: { type: 'address', default: '127.0.0.1:0', doc: '' },
-      subscribe: { type: 'list', default: [], doc: '' },
-      publish: { type: 'list', default: [], doc: '' },
-    },
-  },
-  open: () => {
-    throw new Error('not opened here')
-  },
-  greeting: () => [],
-}
+const lodge = bareFrontend('lodge')
 
 describe('a list', () => {
   const mistakesOf = (environment: Record<string, string>) =>
