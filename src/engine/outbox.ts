@@ -8,6 +8,7 @@ import type { Since } from './position.ts'
 import { type ChannelName, type Epoch, type Offset, type Position, parseOffset } from './publication.ts'
 import type { Admits, Subscriber, Subscription } from './subscriber.ts'
 import type { Slice, Window } from './window.ts'
+import type { WireEnd } from './wire.ts'
 
 export interface Audience {
   /** A channel, or a pattern. */
@@ -164,7 +165,7 @@ export function outboxesOf(subscriber: Subscriber): readonly Outbox[] {
 
 export function addToWire(outbox: Outbox): void {
   const { subscriber } = outbox
-  subscriber.wire.ends = listWith(endsOf(subscriber), outbox)
+  subscriber.wire.ends = listWith(endsOf(subscriber), outbox) as readonly object[] as WireEnd[] // as in `endsOf`
 }
 
 export function removeFromWire(outbox: Outbox): void {
@@ -180,7 +181,7 @@ export function rotateWire(subscriber: Subscriber): void {
 }
 
 function endsOf({ wire }: Subscriber): Outbox[] {
-  return wire.ends as Outbox[] // nobody else puts anything in it, and the first one comes in a list of its own
+  return wire.ends as readonly unknown[] as Outbox[] // nobody else puts anything in it, and the first one comes in a list of its own
 }
 
 /** The list with one more. An empty one that is pushed to makes room for 17, 150 bytes; most lists never hold a second. */

@@ -220,7 +220,12 @@ function isRenderings(value: unknown): boolean {
   return isRecord && !(value instanceof Uint8Array) && isPlain(value, renderingsDepthMax)
 }
 
+/** What positions are written with; empty where a numbering is yet to begin. */
+const epochForm = /^[\w-]{0,64}$/
+
+/** Throws on what no epoch can be. */
 export function parseEpoch(text: string): Epoch {
+  if (!epochForm.test(text)) throw new RangeError(`${JSON.stringify(text)} is no epoch`)
   return text as Epoch
 }
 

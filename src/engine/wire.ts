@@ -1,5 +1,6 @@
 // What the engine knows of one connection's way out: whether it takes more. Shared by all subscriptions of the
 // connection. What was written last is the business of the connection; everything after it waits in the windows.
+import type { Brand } from '../std/brand.ts'
 import type { Clock } from '../std/clock.ts'
 
 /** Bytes on their way, and the memory that keeps them: none where they were copied. */
@@ -8,8 +9,11 @@ export interface UnderWayBytes {
   readonly buffer?: ArrayBufferLike
 }
 
+/** An end of a subscription, opaque to all but the hub, which knows it for an outbox. */
+export type WireEnd = Brand<object, 'WireEnd'>
+
 /** A wire gets a list of its own with its first end. */
-const noEnds: readonly unknown[] = []
+const noEnds: readonly WireEnd[] = []
 
 export class Wire {
   /** Since when it takes nothing, as far as it is known; undefined: it takes more. */
@@ -19,7 +23,7 @@ export class Wire {
   /** The connection copies what it does not take, as a WebSocket does; else it keeps a view of it. */
   readonly copies: boolean
   /** What leads to it: the hub's business, see `outboxesOf`. A first one comes as a list of one, which takes least. */
-  ends: readonly unknown[] = noEnds
+  ends: readonly WireEnd[] = noEnds
 
   constructor({ copies = false }: { copies?: boolean } = {}) {
     this.copies = copies

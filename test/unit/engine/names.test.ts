@@ -1,5 +1,5 @@
 // Texts that come from outside: positions, channel names, and patterns, hostile ones too.
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal, ok, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { matches } from '../../../src/engine/pattern.ts'
 import { formatPosition, parsePosition } from '../../../src/engine/position.ts'
@@ -54,6 +54,14 @@ describe('position text', () => {
     const position = { epoch: parseEpoch('e1'), offset: parseOffset(108_800_000_000_007) }
     equal(formatPosition(position), 'e1.108800000000007')
     deepEqual(parsePosition(formatPosition(position)), position)
+  })
+})
+
+describe('epochs', () => {
+  test('are up to 64 characters that positions are written with', () => {
+    for (const text of ['', 'e', '0badcafe', 'a_B-9', 'e'.repeat(64)]) equal(parseEpoch(text), text)
+    for (const text of ['e'.repeat(65), 'e.1', 'e 1', 'e\n', 'é', '\u{1f600}'])
+      throws(() => parseEpoch(text), /is no epoch/)
   })
 })
 
