@@ -22,7 +22,7 @@ import { parseStatsQuery } from '../../src/frontends/rpushd/stats.ts'
 import { createTokenCheck } from '../../src/frontends/rpushd/token.ts'
 
 const seed = Number(process.env['RINGCAST_SEED'] ?? randomInt(2 ** 31))
-const runs = Number(process.env['RINGCAST_FUZZ_RUNS'] ?? 20_000)
+const runs = Number(process.env['RINGCAST_FUZZ_RUNS'] ?? 10_000)
 
 const secret = 'subscription-secret'
 const token = mintHmacToken(secret, { aud: 'rpushd', channel: 'c', exp: 4102444800, scope: 'subscribe' })

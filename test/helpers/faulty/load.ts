@@ -9,6 +9,8 @@ import { encodeRequest, type Headers } from '../raw-http.ts'
 import { until } from '../until.ts'
 
 export const workers = 3
+/** All publishers together have one under way at almost any moment, and the rest of the machine is for the deaths. */
+const pauseMs = 5
 /** Two protocols have shard ports, so the map is the plain one. */
 export const ownerOf = plainRing(workers)
 
@@ -98,7 +100,7 @@ class Publisher {
         this.#connection?.leave()
         this.#connection = undefined
       }
-      await new Promise(resolve => setTimeout(resolve, 2))
+      await new Promise(resolve => setTimeout(resolve, pauseMs))
     }
     this.#connection?.leave()
   }
