@@ -6,6 +6,7 @@ import { describeListenFailure } from '../net/acceptor.ts'
 import { variableOf } from '../settings/names.ts'
 import type { Values } from '../settings/settings.ts'
 import { type Address, parseAddress } from '../std/address.ts'
+import { codeOf } from '../std/fault.ts'
 import type { Section } from '../std/setting.ts'
 
 export interface ListenFailure {
@@ -49,7 +50,7 @@ function reasonOf({ host, port }: Address): Promise<string | undefined> {
   return new Promise(resolve => {
     const server = createServer()
     server.once('error', error => {
-      const code = 'code' in error ? String(error.code) : error.message
+      const code = codeOf(error)
       resolve(isUnknown(error) ? hostText(host, code) : (reasons[code] ?? code))
     })
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)))
@@ -61,7 +62,7 @@ async function unknownHost(host: string): Promise<string | undefined> {
     await lookup(host)
     return undefined
   } catch (error) {
-    return hostText(host, error instanceof Error && 'code' in error ? String(error.code) : String(error))
+    return hostText(host, codeOf(error))
   }
 }
 

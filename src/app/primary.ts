@@ -13,6 +13,7 @@ import { Estate } from '../state/estate.ts'
 import { Legacies } from '../state/legacies.ts'
 import { State } from '../state/state.ts'
 import { systemClock } from '../std/clock.ts'
+import { faultText } from '../std/fault.ts'
 import { systemRandom } from '../std/random.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
 import { workerEntry } from '../threads/spawn.ts'
@@ -166,8 +167,7 @@ function openState(folder: string, log: Log): State | string {
   try {
     return new State(folder, systemClock, log)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return `${variableOf('', 'stateDir')} is ${folder}, which cannot be used: ${why}`
+    return `${variableOf('', 'stateDir')} is ${folder}, which cannot be used: ${faultText(error)}`
   }
 }
 

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { DropIn } from '../frontends/frontend.ts'
 import { flagOf } from '../settings/names.ts'
+import { faultText } from '../std/fault.ts'
 import { visibleText } from '../std/visible.ts'
 import { exitCode, type Shell } from './output.ts'
 
@@ -64,7 +65,7 @@ function redirectOutput(path: string): string | undefined {
   try {
     closeSync(openSync(path, 'a'))
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return faultText(error)
   }
   for (const descriptor of [1, 2]) {
     closeSync(descriptor)

@@ -1,11 +1,12 @@
 // What a command reads from standard input: all of it, or line by line as it comes. UTF-8, with a limit.
 import { TextDecoder } from 'node:util'
+import { Fault } from '../std/fault.ts'
 
 /** Larger than any body that the HTTP API takes. */
 const inputBytesMax = 16 * 1_048_576
 
-/** A mistake of whoever writes the input. */
-export class InputFault extends Error {}
+/** Of whoever writes the input. */
+type InputCode = 'input-not-utf8' | 'input-too-long'
 
 /** Without one line end at the end, which echo and editors add. */
 export async function readAll(input: AsyncIterable<Uint8Array>): Promise<string> {
@@ -13,7 +14,8 @@ export async function readAll(input: AsyncIterable<Uint8Array>): Promise<string>
   let length = 0
   for await (const piece of input) {
     length += piece.length
-    if (length > inputBytesMax) throw new InputFault(`the input is longer than ${inputBytesMax} bytes`)
+    if (length > inputBytesMax)
+      throw inputFault('input-too-long', `the input is longer than ${inputBytesMax} bytes`)
     pieces.push(piece)
   }
   return decode(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }), Buffer.concat(pieces)).replace(
@@ -32,7 +34,7 @@ export async function* readLines(input: AsyncIterable<Uint8Array>): AsyncGenerat
     const lines = [rest + first, ...more]
     rest = lines.pop() ?? ''
     if (rest.length > inputBytesMax)
-      throw new InputFault(`a line of the input is longer than ${inputBytesMax} bytes`)
+      throw inputFault('input-too-long', `a line of the input is longer than ${inputBytesMax} bytes`)
     if (lines.length > 0) yield lines.map(line => line.replace(/\r$/, ''))
   }
   rest += decode(decoder, new Uint8Array(0))
@@ -43,8 +45,13 @@ function decode(decoder: TextDecoder, bytes: Uint8Array, stream = false): string
   try {
     return decoder.decode(bytes, { stream })
   } catch {
-    throw new InputFault(
+    throw inputFault(
+      'input-not-utf8',
       'the input is not UTF-8; bytes go as base64: base64 -w0 FILE | ringcast pub CHANNEL --base64',
     )
   }
+}
+
+function inputFault(code: InputCode, message: string): Fault<InputCode> {
+  return new Fault(code, message)
 }

@@ -1,4 +1,5 @@
 // Publications as the HTTP API takes them: JSON text, cut into requests that it does not refuse for their size.
+import { faultText } from '../std/fault.ts'
 
 /** The member that holds the content. */
 export type Kind = 'data' | 'text' | 'base64'
@@ -65,7 +66,7 @@ function contentOf(kind: Kind, text: string): { readonly json: string } | { read
     JSON.parse(text)
     return { json: text }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = faultText(error)
     return { mistake: `the data is not JSON (${reason}); say --text to publish text` }
   }
 }

@@ -1,7 +1,8 @@
 // `ringcast pub`: publishes over the HTTP API what is said as an argument or on standard input.
 import { type Command, Option } from 'commander'
+import { Fault } from '../std/fault.ts'
 import { type Api, type ApiOptions, apiFlags, findApi } from './api.ts'
-import { InputFault, readAll, readLines } from './input.ts'
+import { readAll, readLines } from './input.ts'
 import { exitCode, helpEnd, refuse, type Shell } from './output.ts'
 import { batchesOf, type Entry, entryOf, type Kind } from './pub-entry.ts'
 import { send } from './pub-request.ts'
@@ -85,7 +86,7 @@ async function publish(
     if ('mistake' in entry) return refuse(shell, [entry.mistake], exitCode.usage)
     return await send(entry.json, [], api, shell, options.json)
   } catch (error) {
-    if (error instanceof InputFault) return refuse(shell, [error.message], exitCode.usage)
+    if (error instanceof Fault) return refuse(shell, [error.message], exitCode.usage)
     throw error
   }
 }

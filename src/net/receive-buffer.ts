@@ -4,6 +4,7 @@
 // that never holds so much ends that: the kernel gives a listener's size to every connection that it accepts.
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { faultText } from '../std/fault.ts'
 
 /** What the library reads at once. */
 const readBytes = 524_288
@@ -36,7 +37,7 @@ export async function boundReceiveBuffers(ports: readonly number[]): Promise<str
     if (descriptors.length < ports.length) return 'the listeners were not found'
     return await bound(descriptors)
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return faultText(error)
   }
 }
 

@@ -2,6 +2,7 @@
 // a lock file beside it names its holder, and a socket that answers belongs to somebody.
 import { chmodSync, lstatSync, rmSync, type Stats } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import { codeOf, Fault, faultText } from '../std/fault.ts'
 import { isRefusal, type LockFile, type LockRefusal, takeLock } from '../std/lock-file.ts'
 
 export interface Claim {
@@ -32,7 +33,7 @@ export function claimPath(path: string): Claim | string {
     lock.release()
     return occupied
   } catch (error) {
-    return `the directory does not let us: ${codeOf(error)}`
+    return `the directory does not let us: ${error instanceof Fault ? faultText(error) : codeOf(error)}`
   }
 }
 
@@ -98,9 +99,4 @@ function connectTo(path: string): string {
 
 function lookAt(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false })
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof Error) return 'code' in error ? String(error.code) : error.message
-  return String(error)
 }

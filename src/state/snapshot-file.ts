@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { ChannelSnapshot } from '../engine/snapshot.ts'
 import { fromVersion2, parseSnapshots } from '../engine/snapshot-form.ts'
+import { Fault } from '../std/fault.ts'
 import { packExact, unpack } from '../std/msgpack.ts'
 
 /** Another form has another number. */
@@ -31,12 +32,16 @@ export function decodeSnapshot(bytes: Uint8Array): {
   const [writtenVersion, writtenUnixMs, digest, channels] = unpack(bytes) as SnapshotFile
   const isBefore = writtenVersion === 2
   if (writtenVersion !== version && !isBefore)
-    throw new Error(`snapshot version ${writtenVersion} is not ${version}`)
-  if (!digestOf(writtenUnixMs, channels).equals(digest)) throw new Error('it is not as it was written')
+    throw damaged(`snapshot version ${writtenVersion} is not ${version}`)
+  if (!digestOf(writtenUnixMs, channels).equals(digest)) throw damaged('it is not as it was written')
   const value = unpack(channels)
   const parsed = parseSnapshots(isBefore ? fromVersion2(value) : value)
-  if (!parsed.ok) throw new Error(parsed.detail)
+  if (!parsed.ok) throw damaged(parsed.detail)
   return { writtenUnixMs, channels: parsed.channels }
+}
+
+function damaged(detail: string): Fault<'snapshot-damaged'> {
+  return new Fault('snapshot-damaged', detail)
 }
 
 function digestOf(writtenUnixMs: number, channels: Uint8Array): Buffer {

@@ -13,8 +13,12 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { Fault } from '../std/fault.ts'
 import { isRefusal, type LockRefusal, takeLock } from '../std/lock-file.ts'
 import { type FileReading, openNewFile, readRegularFile } from '../std/regular-file.ts'
+
+/** Why the folder cannot be used: somebody has it, others could put something into it, or one of our names is no file. */
+type FolderCode = 'folder-held' | 'folder-exposed' | 'file-strange'
 
 /** Undefined where there is no such file; whatever else the disk says is thrown. */
 export function readOwn(path: string, bytesMax: number): Buffer | undefined {
@@ -24,7 +28,7 @@ export function readOwn(path: string, bytesMax: number): Buffer | undefined {
 function bytesOf(path: string, reading: FileReading): Buffer | undefined {
   if (reading.ok) return reading.bytes
   if (reading.kind === 'missing') return undefined
-  throw new Error(`${path} cannot be read: ${reading.reason}`)
+  throw new Fault('file-unreadable', `${path} cannot be read: ${reading.reason}`)
 }
 
 /** Whole or not at all, also when the power fails: written beside, synced, renamed, and the folder synced. */
@@ -74,18 +78,18 @@ export function lockFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   refuseForeign(folder)
   const lock = takeLock(join(folder, 'lock'))
-  if (isRefusal(lock)) throw new Error(refusalText(lock))
+  if (isRefusal(lock)) throw lockFault(lock)
   process.on('exit', () => lock.release())
 }
 
-function refusalText(refusal: LockRefusal): string {
+function lockFault(refusal: LockRefusal): Fault<FolderCode> {
   switch (refusal.kind) {
     case 'held':
-      return `it is in use by process ${refusal.pid}`
+      return new Fault('folder-held', `it is in use by process ${refusal.pid}`, { isRetryable: true })
     case 'contested':
-      return 'another node takes it at this moment'
+      return new Fault('folder-held', 'another node takes it at this moment', { isRetryable: true })
     case 'strange':
-      return 'lock in it is no regular file; remove it'
+      return strangeFile('lock')
     default:
       return refusal satisfies never
   }
@@ -117,11 +121,14 @@ export function foreignHand(folder: Owner, uid: number, groups: readonly number[
 function refuseForeign(folder: string): void {
   const groups = [process.getegid?.() ?? 0, ...(process.getgroups?.() ?? [])]
   const hand = foreignHand(statSync(folder), process.geteuid?.() ?? 0, groups)
-  if (hand !== undefined) throw new Error(hand)
+  if (hand !== undefined) throw new Fault<FolderCode>('folder-exposed', hand)
   for (const name of readdirSync(folder).filter(each => ownName.test(each))) {
-    if (!lstatSync(join(folder, name)).isFile())
-      throw new Error(`${name} in it is no regular file; remove it`)
+    if (!lstatSync(join(folder, name)).isFile()) throw strangeFile(name)
   }
+}
+
+function strangeFile(name: string): Fault<FolderCode> {
+  return new Fault('file-strange', `${name} in it is no regular file; remove it`)
 }
 
 const ownName = /^(?:lock(?:\.\d+(?:\.stale)?)?|high-water|snapshot\.\d+(?:\.taken)?)(?:\.new)?$/

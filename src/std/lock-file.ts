@@ -11,6 +11,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
+import { codeOf, Fault } from './fault.ts'
 import { identityOf } from './process-id.ts'
 import { openNewFile, readRegularFile } from './regular-file.ts'
 
@@ -78,7 +79,7 @@ function dropStale(path: string, holder: string | undefined): void {
   try {
     renameSync(path, aside)
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return // another was faster
+    if (codeOf(error) === 'ENOENT') return // another was faster
     throw error
   }
   if (readHolder(aside) !== holder) isLinked(aside, path)
@@ -91,14 +92,14 @@ function isLinked(from: string, to: string): boolean {
     linkSync(from, to)
     return true
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return false
-    if (!noLinks.some(code => isCode(error, code))) throw error
+    if (codeOf(error) === 'EEXIST') return false
+    if (!noLinks.includes(codeOf(error))) throw error
   }
   try {
     copyFileSync(from, to, constants.COPYFILE_EXCL)
     return true
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return false
+    if (codeOf(error) === 'EEXIST') return false
     throw error
   }
 }
@@ -112,7 +113,7 @@ function readHolder(path: string): string | undefined {
   if (reading.ok) return reading.bytes.toString('latin1')
   if (reading.kind === 'missing') return undefined
   if (reading.kind === 'too-long') return ''
-  throw new Error(`${path} cannot be read: ${reading.reason}`)
+  throw new Fault('file-unreadable', `${path} cannot be read: ${reading.reason}`)
 }
 
 function release(path: string, holder: string): void {
@@ -121,8 +122,4 @@ function release(path: string, holder: string): void {
   } catch {
     // What is there by now is not ours, and nobody hears of it any more.
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

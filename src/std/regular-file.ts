@@ -1,6 +1,7 @@
 // Files whose path others may have a hand in: a FIFO, a device or a folder in its place is refused and never waited for,
 // nothing is read without end, and where we write nobody leads us elsewhere by a link.
 import { closeSync, constants, fstatSync, openSync, readSync, rmSync, type Stats, statfsSync } from 'node:fs'
+import { codeOf } from './fault.ts'
 
 export interface ReadOptions {
   readonly bytesMax: number
@@ -102,7 +103,7 @@ function readUpTo(descriptor: number, size: number, bytesMax: number): Buffer | 
 const noFile = 'it is no regular file'
 
 function refusalOf(error: unknown, follow: boolean): FileReading {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  const code = codeOf(error)
   // A socket cannot be opened, and a link is refused where it is not to be followed.
   const isNone = code === 'ENXIO' || (code === 'ELOOP' && !follow)
   if (isNone) return { ok: false, reason: noFile, kind: 'no-file' }

@@ -4,6 +4,7 @@ import { type Claims, type JwtRules, JwtVerifier } from '../../auth/jwt.ts'
 import { type JwtKey, parseKeySet, secretKeys } from '../../auth/jwt-keys.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { Clock } from '../../std/clock.ts'
+import { Fault } from '../../std/fault.ts'
 import { grantsOf, isGranted } from './channel-grants.ts'
 import type { Reason } from './refusals.ts'
 import type { PushySettings } from './settings.ts'
@@ -39,7 +40,7 @@ export function keysOf({ secret, jwksFile }: PushySettings, readFile: (path: str
   const keys = secretKeys(secret)
   if (jwksFile === '') return { keys, remarks: [], secrets: [] }
   const set = parseKeySet(readFile(jwksFile))
-  if (!set.ok) throw new Error(`the key set ${jwksFile} ${set.mistake}`)
+  if (!set.ok) throw new Fault('key-set-unusable', `the key set ${jwksFile} ${set.mistake}`)
   return {
     keys: [...keys, ...set.keys],
     remarks: set.remarks.map(remark => `the key set ${jwksFile}: ${remark}`),

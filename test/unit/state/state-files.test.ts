@@ -53,6 +53,18 @@ describe('the folder', () => {
     lock(folder)
   })
 
+  test('says whether trying again may help: only where another node has it', t => {
+    const folder = parent(t)
+    lock(folder)
+    throws(() => lock(folder), { code: 'folder-held', isRetryable: true })
+    rmSync(join(folder, 'lock'))
+    mkdirSync(join(folder, 'lock'))
+    throws(() => lock(folder), { code: 'file-strange', isRetryable: false })
+    rmSync(join(folder, 'lock'), { recursive: true })
+    chmodSync(folder, 0o777)
+    throws(() => lock(folder), { code: 'folder-exposed', isRetryable: false })
+  })
+
   test('may be inside one where everybody may write, since it is made for this user', t => {
     const place = parent(t)
     chmodSync(place, 0o777)
