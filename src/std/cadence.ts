@@ -1,21 +1,20 @@
-// One timer for very many periodic deadlines of the same period (heartbeats). All entries share the period, so a
-// doubly linked list in order of their next deadline needs no heap: a new or just-served entry goes to the end.
+// One timer for very many periodic deadlines of the same period (heartbeats). All entries share the period, so a list in
+// order of their next deadline needs no heap: a new or just-served entry goes to the end.
 import type { Clock } from './clock.ts'
+import { type Linked, LinkedList } from './linked-list.ts'
 
 /** A place in the list, as `add` hands it out. */
-export interface CadenceEntry<Item> {
+export interface CadenceEntry<Item> extends Linked<CadenceEntry<Item>> {
   readonly item: Item
   due: number
-  previous: CadenceEntry<Item>
-  next: CadenceEntry<Item>
 }
 
 export class Cadence<Item> {
   readonly #clock: Clock
   readonly #periodMs: number
   readonly #run: (item: Item) => void
-  /** Closes the ring; an empty list points at itself. It has no item and is never served. */
-  readonly #ring: CadenceEntry<Item>
+  /** Whoever is due next comes first. */
+  readonly #entries = new LinkedList<CadenceEntry<Item>>()
   #armed = false
 
   /** `run` is called with each item once a period; it must not throw. */
@@ -23,7 +22,6 @@ export class Cadence<Item> {
     this.#clock = clock
     this.#periodMs = periodMs
     this.#run = run
-    this.#ring = createEntry(undefined as Item, 0) // never served: see above
   }
 
   /**
@@ -31,30 +29,21 @@ export class Cadence<Item> {
    * missed periods are not made up.
    */
   add(item: Item): CadenceEntry<Item> {
-    const entry = createEntry(item, this.#clock.now() + this.#periodMs)
-    this.#append(entry)
+    const due = this.#clock.now() + this.#periodMs
+    const entry: CadenceEntry<Item> = { item, due, previous: undefined, next: undefined }
+    this.#entries.append(entry)
     this.#arm()
     return entry
   }
 
   /** Removing an entry twice is harmless. */
   remove(entry: CadenceEntry<Item>): void {
-    entry.previous.next = entry.next
-    entry.next.previous = entry.previous
-    entry.previous = entry.next = entry
-  }
-
-  #append(entry: CadenceEntry<Item>): void {
-    const last = this.#ring.previous
-    entry.previous = last
-    entry.next = this.#ring
-    last.next = entry
-    this.#ring.previous = entry
+    this.#entries.remove(entry)
   }
 
   #arm(): void {
-    const first = this.#ring.next
-    if (this.#armed || first === this.#ring) return
+    const { first } = this.#entries
+    if (this.#armed || first === undefined) return
     this.#armed = true
     this.#clock.after(Math.max(0, first.due - this.#clock.now()), () => this.#serve())
   }
@@ -64,22 +53,16 @@ export class Cadence<Item> {
     const now = this.#clock.now()
     // Timers may fire a little early; half a millisecond of grace saves a second wake-up.
     for (
-      let entry = this.#ring.next;
-      entry !== this.#ring && entry.due <= now + 0.5;
-      entry = this.#ring.next
+      let entry = this.#entries.first;
+      entry !== undefined && entry.due <= now + 0.5;
+      entry = this.#entries.first
     ) {
-      this.remove(entry)
+      this.#entries.remove(entry)
       const late = now - entry.due > this.#periodMs / 2
       entry.due = (late ? now : entry.due) + this.#periodMs
-      this.#append(entry)
+      this.#entries.append(entry)
       this.#run(entry.item)
     }
     this.#arm()
   }
-}
-
-function createEntry<Item>(item: Item, due: number): CadenceEntry<Item> {
-  const entry = { item, due } as CadenceEntry<Item> // its links follow in the next line
-  entry.previous = entry.next = entry
-  return entry
 }

@@ -1,18 +1,16 @@
 // Which channels this worker used through rpushd, and when last: what stats list. Those without subscribers also
-// stand in a ring in the order of their last use, so that nothing here walks all channels but a report. The engine
+// stand in a list in the order of their last use, so that nothing here walks all channels but a report. The engine
 // keeps its own record of channels; this one only mirrors what the original shows.
 import type { Clock } from '../../std/clock.ts'
+import { type Linked, LinkedList } from '../../std/linked-list.ts'
 import type { Log } from '../../telemetry/log.ts'
 
 /** One channel; its streams hold it, so that a heartbeat costs no look-up. */
-export interface ChannelUse {
+export interface ChannelUse extends Linked<ChannelUse> {
   readonly name: string
   subscribers: number
   /** Monotonic. */
   usedMs: number
-  /** Towards those idle for longer and for less long; itself while it has subscribers. */
-  previous: ChannelUse
-  next: ChannelUse
 }
 
 /** Plain and compact, for it crosses threads: names joined by line ends, numbers in the same order. */
@@ -37,9 +35,8 @@ export class ChannelTable {
   readonly #clock: Clock
   readonly #log: Log
   readonly #uses = new Map<string, ChannelUse>()
-  /** Closes the ring of those without subscribers; the longest idle follows it. It is no channel itself. */
-  readonly #ring = createUse('')
-  #idle = 0
+  /** Those without subscribers; the longest idle first. */
+  readonly #idle = new LinkedList<ChannelUse>()
   /** In force now; a reload replaces them. */
   bounds: ChannelBounds
 
@@ -63,7 +60,7 @@ export class ChannelTable {
 
   opened(name: string): ChannelUse {
     const use = this.#use(name)
-    this.#wake(use)
+    this.#idle.remove(use)
     use.subscribers++
     use.usedMs = this.#clock.now()
     return use
@@ -88,49 +85,32 @@ export class ChannelTable {
   #use(name: string): ChannelUse {
     const known = this.#uses.get(name)
     if (known !== undefined) return known
-    const use = createUse(name)
+    const use: ChannelUse = { name, subscribers: 0, usedMs: 0, previous: undefined, next: undefined }
     this.#uses.set(name, use)
     return use
   }
 
-  /** It was used just now, and has no subscribers: to the end of the ring. */
+  /** It was used just now, and has no subscribers: to the end of the list. */
   #rest(use: ChannelUse): void {
-    this.#wake(use)
-    use.previous = this.#ring.previous
-    use.next = this.#ring
-    use.previous.next = use
-    this.#ring.previous = use
-    this.#idle++
-    while (this.#idle > this.bounds.channelsMax) this.#drop(this.#ring.next)
+    this.#idle.remove(use)
+    this.#idle.append(use)
+    while (this.#idle.size > this.bounds.channelsMax) this.#drop(this.#idle.first)
   }
 
-  #wake(use: ChannelUse): void {
-    if (use.next === use) return
-    use.previous.next = use.next
-    use.next.previous = use.previous
-    use.previous = use.next = use
-    this.#idle--
-  }
-
-  #drop(use: ChannelUse): void {
-    this.#wake(use)
+  #drop(use: ChannelUse | undefined): void {
+    if (use === undefined) return
+    this.#idle.remove(use)
     this.#uses.delete(use.name)
   }
 
   #sweep(): void {
     const now = this.#clock.now()
-    for (let drops = 0; this.#idle > 0; drops++) {
-      const oldest = this.#ring.next
-      if (now - oldest.usedMs < this.bounds.channelIdleTtlMs) return
+    for (let drops = 0; ; drops++) {
+      const oldest = this.#idle.first
+      if (oldest === undefined || now - oldest.usedMs < this.bounds.channelIdleTtlMs) return
       if (drops === dropsPerTurn) return this.#clock.endOfTurn(() => this.#sweep())
       this.#drop(oldest)
       this.#log.info(`dropping idle channel ${oldest.name}`)
     }
   }
-}
-
-function createUse(name: string): ChannelUse {
-  const use = { name, subscribers: 0, usedMs: 0 } as ChannelUse // its links follow in the next line
-  use.previous = use.next = use
-  return use
 }
