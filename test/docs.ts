@@ -51,4 +51,8 @@ write(
   '| metric |',
   metricReference(createMetricTable(frontends.flatMap(({ metrics }) => metrics ?? []))),
 )
-write('src/telemetry/README.md', '| code |', codesReference())
+write(
+  'src/telemetry/README.md',
+  '| code |',
+  codesReference(Object.assign({}, ...frontends.map(({ codes }) => codes))),
+)

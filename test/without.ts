@@ -47,6 +47,7 @@ function main(): number {
     deepEqual(removed, speaking[protocol] ?? [], 'tests that cannot do without it')
     const steps: readonly (readonly string[])[] = [
       ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
+      ['test/docs.ts'],
       ['test/run.ts', ...rulesIn(copy)],
       ...(tests.length === 0 ? [] : [['test/run.ts', ...tests]]),
     ]

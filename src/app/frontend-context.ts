@@ -19,7 +19,7 @@ export interface Surroundings {
   readonly ownerOf: OwnerMap
   readonly engine: Engine
   readonly clock: Clock
-  readonly log: Log
+  readonly log: Log<string>
   /** By name. */
   readonly rooms: ReadonlyMap<string, Room>
   /** By protocol: requests at this worker's shard ports for channels that other workers own. */

@@ -150,7 +150,7 @@ function superviseWith(
 async function openPrimaries(
   { frontends, node, values }: Configuration,
   supervisor: Supervisor,
-  log: Log,
+  log: Log<string>,
 ): Promise<string | undefined> {
   for (const { name, openPrimary } of frontends) {
     const settings = values[name] as never // read against its section

@@ -42,7 +42,7 @@ export const frontends: readonly Frontend[] = Object.values(registry)
 interface Parts {
   readonly engine: Engine
   readonly net: Net
-  readonly log: Log
+  readonly log: Log<string>
   readonly rooms: Map<string, Room>
   readonly servers: Map<string, Server>
   /** Where WebSockets are served. */

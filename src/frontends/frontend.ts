@@ -24,7 +24,8 @@ export interface FrontendContext<Values> {
   readonly settings: Values
   readonly engine: Engine
   readonly clock: Clock
-  readonly log: Log
+  /** Warnings have a code of the house or one of the front-end's own. */
+  readonly log: Log<string>
   /** The node is a developer's own: on loopback, with secrets that it made up. Strangers are pages in his browser. */
   readonly isDevelopment: boolean
   /** When the node started, in Unix milliseconds. */
@@ -83,7 +84,8 @@ export interface FrontendRoom<Values = never> extends DoorRoom {
 export interface PrimaryContext<Values> {
   readonly settings: Values
   readonly clock: Clock
-  readonly log: Log
+  /** Warnings have a code of the house or one of the front-end's own. */
+  readonly log: Log<string>
   readonly isDevelopment: boolean
   /** What the rooms of this protocol report of a topic, by the number of their worker: what came within 250 ms. */
   gather(topic: string): Promise<ReadonlyMap<number, unknown>>
@@ -157,6 +159,8 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
   readonly doors?: readonly Door[]
   /** What its rooms count. Where two front-ends count the same thing under one key, they say the same of it. */
   readonly metrics?: readonly MetricRow[]
+  /** What its own codes of warnings mean, a sentence for operators each. */
+  readonly codes?: Readonly<Record<string, string>>
   /** What it serves on the admin listener, below `/v1/<name>/`; its rooms do, by `operate`. */
   readonly operate?: readonly OperatorRoute[]
   /** Called once in each worker. */

@@ -1,5 +1,5 @@
-// Every code that a warning or something worse is logged under. Operators alert on codes, so a code once released
-// keeps its meaning; texts may change. The list in README.md follows this table.
+// Every code that a warning or something worse is logged under, but for those of front-ends, which declare theirs.
+// Operators alert on codes, so a code once released keeps its meaning; texts may change. The list in README.md follows.
 
 export const logCodes = {
   'buffers-unbounded':
@@ -12,8 +12,6 @@ export const logCodes = {
     'Every user of the machine may read a file with a secret, or write one that decides who gets in. See its mode.',
   'notice-failed':
     'The service manager could not be told that the node is ready, alive or stopping. Is systemd-notify installed?',
-  'origins-open':
-    'Pages of any site may open connections that need no credentials. List the origins that are yours.',
   'primary-failed': 'The primary met a bug, and the node ends. Please report it with the line.',
   'process-lost':
     'A worker hangs, is out of memory or cannot start, or a stop took too long: the process kills itself. With a state directory the channels of the other workers are kept.',
@@ -32,8 +30,9 @@ export const logCodes = {
 /** A line at level warn or above does not compile without one. */
 export type LogCode = keyof typeof logCodes
 
-/** The codes as a table in Markdown, without a line end at the end. */
-export function codesReference(): string {
-  const rows = Object.entries(logCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`)
+/** The codes, and `others`, as a table in Markdown, without a line end at the end. */
+export function codesReference(others: Readonly<Record<string, string>>): string {
+  const all = Object.entries({ ...logCodes, ...others }).sort(([one], [other]) => (one < other ? -1 : 1))
+  const rows = all.map(([code, meaning]) => `| \`${code}\` | ${meaning} |`)
   return ['| code | meaning |', '| --- | --- |', ...rows].join('\n')
 }

@@ -16,18 +16,19 @@ interface Write {
   (fields: Fields, text: string): void
 }
 
-/** What somebody may be woken up for has a code from the table. */
-type WriteCoded = (fields: Fields & { readonly code: LogCode }, text: string) => void
+/** What somebody may be woken up for has a code. */
+type WriteCoded<Code> = (fields: Fields & { readonly code: Code }, text: string) => void
 
-export interface Log {
+/** Codes are those of the table, where nothing else is said. */
+export interface Log<Code extends string = LogCode> {
   /** Least level that is written: `trace` to `fatal`, or `silent`. May change at any time. */
   level: string
   readonly trace: Write
   readonly debug: Write
   readonly info: Write
-  readonly warn: WriteCoded
-  readonly error: WriteCoded
-  readonly fatal: WriteCoded
+  readonly warn: WriteCoded<Code>
+  readonly error: WriteCoded<Code>
+  readonly fatal: WriteCoded<Code>
 }
 
 export interface LogSettings {
@@ -43,14 +44,14 @@ const standardError = 2
  * One log per thread. `thread` is part of each line. Levels are pino's numbers and times Unix milliseconds, as
  * tools for pino's lines expect them.
  */
-export async function openLog({ logLevel, logFormat }: LogSettings, thread: string): Promise<Log> {
+export async function openLog({ logLevel, logFormat }: LogSettings, thread: string): Promise<Log<string>> {
   // Asked by its number: a worker's `process.stdout` is a stream to the primary and never a terminal.
   const isTerminal = isatty(standardOutput)
   const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && isTerminal)
   const output = createOutput(bytes => writeSync(standardOutput, bytes))
   // In JSON ASCII is escaped already, and so are the fields of a readable line: what is above drives terminals, too.
   const write = (line: string) => output(visibleJson(line))
-  const log: Log = pino(
+  const log: Log<string> = pino(
     {
       level: logLevel,
       base: { thread },

@@ -1,6 +1,6 @@
 // A front-end says where it is reached: each of its addresses leads to what serves that door, and has a name in the log
 // and the statistics.
-import { deepEqual, equal, match } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { doorsOf } from '../../src/app/doors.ts'
 import { frontends } from '../../src/app/worker.ts'
@@ -59,6 +59,7 @@ describe('a front-end with doors of its own', () => {
 test('every door of a protocol is an address setting of its section, and the first one alone has no name', () => {
   for (const frontend of frontends) {
     const doors = doorsOf(frontend)
+    ok(doors.length > 0, `${frontend.name} is reached somewhere`)
     const fields: Readonly<Record<string, { readonly type: string }>> = frontend.section.fields
     for (const { setting } of doors) equal(fields[setting]?.type, 'address', `${frontend.name}.${setting}`)
     deepEqual(

@@ -40,6 +40,7 @@ function following(): readonly string[] {
     'unit/admin/metrics.test.ts',
     'unit/app/configuration.test.ts',
     'unit/settings',
+    'unit/telemetry/codes.test.ts',
     'integration/deploy-files.test.ts',
     'integration/playground.test.ts',
     'integration/protocols-apart.test.ts',

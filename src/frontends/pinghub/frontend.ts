@@ -23,6 +23,10 @@ export const frontend: Frontend<typeof pinghubSection> = {
   clients: 'Pinghub: a WebSocket, or a POST, on any path',
   section: pinghubSection,
   metrics,
+  codes: {
+    'origins-open':
+      'Pages of any site may open connections that need no credentials. List the origins that are yours.',
+  },
   open: context => new Pinghub(context),
   openPrimary(context) {
     const { isDevelopment, log, settings } = context

@@ -105,7 +105,7 @@ function open(changes: Partial<PinghubSettings> = {}): void {
     settings: { ...presets, ...changes },
     engine,
     clock: mesh.clock,
-    log: { info: () => {} } as unknown as Log, // all that the room calls
+    log: { info: () => {} } as unknown as Log<string>, // all that the room calls
     isDevelopment: false,
     startedUnixMs: mesh.clock.unixMs(),
     gather: () => {},

@@ -29,7 +29,7 @@ function open(changes: Partial<PushySettings> = {}, workers = 1): void {
   isLost = false
   const [engine] = mesh.engines
   if (engine === undefined) throw new Error('a mesh has an engine')
-  const log = { info: () => {}, error: (fields: unknown) => logged.push(fields) } as unknown as Log // all that is called
+  const log = { info: () => {}, error: (fields: unknown) => logged.push(fields) } as unknown as Log<string> // all that is called
   const ask = (number: string, _question: string, done: (answer: unknown) => void) => {
     asks++
     done(isLost ? undefined : room.answer(number))

@@ -49,7 +49,7 @@ function open(changes: Partial<RpushdSettings> = {}): void {
     settings,
     engine,
     clock: mesh.clock,
-    log: { info: () => {} } as unknown as Log, // all that the room calls
+    log: { info: () => {} } as unknown as Log<string>, // all that the room calls
     isDevelopment: false,
     startedUnixMs: mesh.clock.unixMs() - 5_000,
     gather: (_topic, done) => done([room.report()]),

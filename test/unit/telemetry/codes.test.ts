@@ -3,8 +3,15 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { frontends } from '../../../src/app/worker.ts'
 import { codesReference, logCodes } from '../../../src/telemetry/codes.ts'
 import { closeOf, lineAt, scan } from '../../tidy/scan.ts'
+
+const ofFrontends: Readonly<Record<string, string>> = Object.assign(
+  {},
+  ...frontends.map(({ codes }) => codes),
+)
+const allCodes: Readonly<Record<string, string>> = { ...logCodes, ...ofFrontends }
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -51,18 +58,27 @@ describe('codes of the log', () => {
 
   test('every warning and anything worse has one, written out where it is logged', () => {
     const calls = callsInSources()
-    ok(calls.length >= Object.keys(logCodes).length)
+    ok(calls.length >= Object.keys(allCodes).length)
     const without = calls.filter(({ code }) => code === undefined).map(({ place }) => place)
-    deepEqual(without, [], "add code: '…' of src/telemetry/codes.ts as the first field")
+    deepEqual(
+      without,
+      [],
+      "add code: '…' of src/telemetry/codes.ts, or of the front-end's own codes, as the first field",
+    )
   })
 
   test('the table has every code that is logged, and no other', () => {
     const logged = new Set(callsInSources().map(({ code = '' }) => code))
-    deepEqual(Object.keys(logCodes), [...logged].sort())
+    deepEqual(Object.keys(allCodes).sort(), [...logged].sort())
+    deepEqual(Object.keys(logCodes), Object.keys(logCodes).toSorted())
+    const declared = [logCodes, ...frontends.map(({ codes = {} }) => codes)].flatMap(codes =>
+      Object.keys(codes),
+    )
+    equal(new Set(declared).size, declared.length, 'each is declared once')
   })
 
   test('a code is a few lower-case words, and its meaning a sentence', () => {
-    for (const [code, meaning] of Object.entries(logCodes)) {
+    for (const [code, meaning] of Object.entries(allCodes)) {
       ok(/^[a-z]+(?:-[a-z]+)+$/.test(code), code)
       ok(/^[A-Z].*[.?]$/.test(meaning), code)
     }
@@ -72,6 +88,10 @@ describe('codes of the log', () => {
     const readme = readFileSync(join(root, 'src/telemetry/README.md'), 'utf8')
     const start = readme.indexOf('| code | meaning |')
     const list = readme.slice(start, readme.indexOf('\n\n', start))
-    equal(list, codesReference(), 'replace the list in src/telemetry/README.md by the expected one')
+    equal(
+      list,
+      codesReference(ofFrontends),
+      'replace the list in src/telemetry/README.md by the expected one',
+    )
   })
 })
