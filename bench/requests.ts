@@ -1,8 +1,9 @@
 // What the load says to open a stream and to publish: the same to the daemon and to the control beside it.
 import { mintHmacToken } from '../src/auth/hmac-token.ts'
 import { secrets } from '../test/helpers/daemon.ts'
+import { encodeRequest, type Headers } from '../test/helpers/raw-http.ts'
+import { handshake } from '../test/helpers/raw-websocket.ts'
 import type { PublisherPlan } from './load/publisher.ts'
-import { socketKey } from './load/stream-reader.ts'
 
 /** What stands before and behind the message in a publish, and what answers one that went through. */
 type PublishRequest = Pick<PublisherPlan, 'head' | 'tail' | 'answer'>
@@ -26,15 +27,15 @@ export function streamRequest(
   const exp = Math.floor(Date.now() / 1_000) + 86_400 + number
   const token = mintHmacToken(secrets.subscribe, { aud: 'rpushd', channel, exp, scope: 'subscribe' })
   const body = JSON.stringify({ token, ...(since !== undefined && { since }) })
-  return `${post(`/api/stream/${channel}`, port)}content-length: ${body.length}\r\n\r\n${body}`
+  return post(`/api/stream/${channel}`, port, body)
 }
 
 /** A publish of rpushd. */
 export function publishRequest(channel: string, port: number, messageBytes: number): PublishRequest {
   const opener = `{"channel":${JSON.stringify(channel)},"message":`
   const length = opener.length + messageBytes + 1
-  const authorization = `authorization: Bearer ${secrets.publish}\r\n`
-  const head = `${post('/api/publish', port)}${authorization}content-length: ${length}\r\n\r\n${opener}`
+  const authorization = ['authorization', `Bearer ${secrets.publish}`] as const
+  const head = post('/api/publish', port, opener, length, [authorization])
   return { head, tail: '}', answer: { status: 204, body: '' } }
 }
 
@@ -48,16 +49,18 @@ export const rpushd: Requests = { stream: streamRequest, publish: publishRequest
 
 /** WebSockets and posts of pinghub, where the path is the channel. */
 export const pinghub: Requests = {
-  stream: (channel, port) =>
-    `GET /${channel} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: Upgrade\r\nupgrade: websocket\r\n` +
-    `sec-websocket-version: 13\r\nsec-websocket-key: ${socketKey}\r\n\r\n`,
+  stream: (channel, port) => handshake(`/${channel}`, { host: hostOf(port) }),
   publish: (channel, port, messageBytes) => ({
-    head: `${post(`/${channel}`, port)}content-length: ${messageBytes}\r\n\r\n`,
+    head: post(`/${channel}`, port, '', messageBytes),
     tail: '',
     answer: { status: 200, body: 'OK\n' },
   }),
 }
 
-function post(path: string, port: number): string {
-  return `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n`
+const hostOf = (port: number) => `127.0.0.1:${port}`
+
+/** `length` where the body goes on behind what is given here. */
+function post(target: string, port: number, body: string, length = body.length, more: Headers = []): string {
+  const headers: Headers = [['host', hostOf(port)], ['content-type', 'application/json'], ...more]
+  return encodeRequest({ method: 'POST', target, headers, body, length }).toString('latin1')
 }

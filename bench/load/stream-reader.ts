@@ -1,13 +1,9 @@
 // Takes an answer that stays open apart as its bytes come: the head here, and what follows in the reader that the head
 // calls for.
+import { acceptOfKey } from '../../test/helpers/raw-websocket.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import type { BodyReader, StreamListener } from './frames.ts'
 import { SocketReader } from './socket-reader.ts'
-
-/** Of RFC 6455 section 1.3. A key is to be new each time because of caches, of which there are none here. */
-export const socketKey = 'dGhlIHNhbXBsZSBub25jZQ=='
-/** The answer to it. */
-const socketAccept = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
 export class StreamReader {
   readonly #listener: StreamListener
@@ -45,6 +41,6 @@ function bodyReaderFor(head: string, listener: StreamListener): BodyReader | und
   if (head.startsWith('HTTP/1.1 200 ') && /\r\ntransfer-encoding: chunked\r\n/i.test(head))
     return new ChunkReader(listener)
   const accept = /\r\nsec-websocket-accept: (\S+)\r\n/i.exec(head)?.[1]
-  if (head.startsWith('HTTP/1.1 101 ') && accept === socketAccept) return new SocketReader(listener)
+  if (head.startsWith('HTTP/1.1 101 ') && accept === acceptOfKey) return new SocketReader(listener)
   return undefined
 }
