@@ -79,18 +79,18 @@ export class Channels {
     return channel
   }
 
-  /** The channel, made where there is none; its first offset is not below `known`. A new one keeps the name as it is. */
-  touch(name: ChannelName, known = 0, keep?: Keep): Channel {
-    const before = this.find(name)
-    if (before !== undefined) return this.used(before)
-    const channel = this.begin(name, known, keep)
+  /** The channel, made where there is none; its first offset is not below `least`. A new one keeps the name as it is. */
+  touch(name: ChannelName, least = 0, keep?: Keep): Channel {
+    const existing = this.find(name)
+    if (existing !== undefined) return this.used(existing)
+    const channel = this.begin(name, least, keep)
     this.#forgetIdle()
     return channel
   }
 
-  /** A channel with a new numbering, which begins at `known` or above. Displaces none. */
-  begin(name: ChannelName, known: number, keep?: Keep): Channel {
-    const first = parseOffset(Math.max(this.#dependencies.seed(), known, this.#reached))
+  /** A channel with a new numbering, which begins at `least` or above. Displaces none. */
+  begin(name: ChannelName, least: number, keep?: Keep): Channel {
+    const first = parseOffset(Math.max(this.#dependencies.seed(), least, this.#reached))
     return this.create(name, this.#dependencies.mintEpoch(), first, first, keep)
   }
 
@@ -102,8 +102,8 @@ export class Channels {
     next: Offset,
     keep: Keep = this.#dependencies.namespaceOf(name),
   ): Channel {
-    const before = this.find(name)
-    if (before !== undefined) this.forget(before)
+    const existing = this.find(name)
+    if (existing !== undefined) this.forget(existing)
     const channel: Channel = {
       name,
       state: 'idle',

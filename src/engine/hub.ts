@@ -87,14 +87,14 @@ export class Hub implements HubPort {
     { via, since, admits }: SubscribeOptions,
   ): Subscription | Refusal {
     if (this.#draining) return this.#refuse('draining')
-    const known = this.#audiences.get(name)
+    const existing = this.#audiences.get(name)
     const audience =
-      known ?? createAudience(name, this.#dependencies.ownerOf(name), this.#dependencies.namespaceOf(name))
+      existing ?? createAudience(name, this.#dependencies.ownerOf(name), this.#dependencies.namespaceOf(name))
     if (!maySubscribe(audience.namespace, via)) return this.#refuse('not-allowed')
     if (audience.count >= audience.namespace.subscribersMax) return this.#refuse('overloaded')
     const outbox = new Outbox(subscriber, audience, since, admits)
     addOutbox(audience, outbox)
-    if (known === undefined) {
+    if (existing === undefined) {
       this.#audiences.set(name, audience)
       this.#attach(audience)
     } else {
@@ -166,10 +166,10 @@ export class Hub implements HubPort {
   attached(name: ChannelName, attempt: number, next: Position, gap: boolean): void {
     const audience = this.#audiences.get(name)
     if (audience === undefined || audience.attempt !== attempt) return
-    const known = audience.epoch !== undefined
+    const hadEpoch = audience.epoch !== undefined
     audience.attempt = undefined
     audience.complete = false
-    if (!known || gap || audience.window.head !== next.offset) this.#warden.restart(audience, next)
+    if (!hadEpoch || gap || audience.window.head !== next.offset) this.#warden.restart(audience, next)
     this.#start(audience, [...audience.outboxes])
     this.#warden.press(audience)
   }

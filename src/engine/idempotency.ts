@@ -35,8 +35,8 @@ export class IdempotencyKeys {
   }
 
   find(key: string, now: number): Offset | undefined {
-    const known = this.#keys.get(key)
-    return known !== undefined && known.expires > now ? known.offset : undefined
+    const entry = this.#keys.get(key)
+    return entry !== undefined && entry.expires > now ? entry.offset : undefined
   }
 
   /** For a snapshot: keys with the milliseconds that they have left. */
@@ -71,13 +71,13 @@ export class IdempotencyKeys {
 
   /** Drops the oldest until so many bytes are free, as far as there are any, and says how many those were. */
   dropOldest(bytes: number): number {
-    const before = this.size
+    const sizeBefore = this.size
     const bytesMax = this.bytes - bytes
     for (const oldest of this.#keys.keys()) {
       if (this.bytes <= bytesMax) break
       this.#delete(oldest)
     }
-    return before - this.size
+    return sizeBefore - this.size
   }
 
   #delete(key: string): void {
@@ -112,11 +112,11 @@ export class WorkerKeys {
 
   /** Returns how many keys had to go before their time. `lastsMs`: undefined for a new key. */
   add(holder: KeyHolder, key: string, offset: Offset, now: number, lastsMs?: number): number {
-    const before = holder.keys?.bytes ?? 0
+    const bytesBefore = holder.keys?.bytes ?? 0
     const keys = holder.keys ?? new IdempotencyKeys(this.#limits)
     holder.keys = keys
     const forgotten = keys.add(key, offset, now, lastsMs)
-    this.#bytes += keys.bytes - before
+    this.#bytes += keys.bytes - bytesBefore
     this.#holders.delete(holder)
     this.#holders.add(holder)
     return forgotten + this.#evict(now)
@@ -150,9 +150,9 @@ export class WorkerKeys {
   #change(holder: KeyHolder, change: (keys: IdempotencyKeys) => void): void {
     const { keys } = holder
     if (keys === undefined) return
-    const before = keys.bytes
+    const bytesBefore = keys.bytes
     change(keys)
-    this.#bytes += keys.bytes - before
+    this.#bytes += keys.bytes - bytesBefore
     if (keys.size > 0) return
     this.#bytes -= keys.bytes
     holder.keys = undefined

@@ -39,11 +39,11 @@ export class Ledger implements Broker {
   }
 
   publish(draft: Draft, keep: Keep, done: (outcome: Published) => void): void {
-    const before = this.#channels.find(draft.channel)
+    const existing = this.#channels.find(draft.channel)
     const channel =
-      before === undefined
+      existing === undefined
         ? this.#channels.touch(ownName(draft.channel), 0, keep)
-        : this.#channels.used(before)
+        : this.#channels.used(existing)
     const { epoch } = channel
     const key = draft.idempotencyKey
     if (key !== undefined) {

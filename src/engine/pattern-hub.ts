@@ -57,11 +57,11 @@ export class PatternHub {
     subscriber: Subscriber,
     { via, since, admits }: SubscribeOptions,
   ): Subscription | 'not-allowed' | 'overloaded' {
-    const known = this.#audiences.get(keyOf(pattern, via))
-    const namespace = known?.namespace ?? this.#dependencies.namespaceOf(pattern)
+    const existing = this.#audiences.get(keyOf(pattern, via))
+    const namespace = existing?.namespace ?? this.#dependencies.namespaceOf(pattern)
     if (!maySubscribe(namespace, via)) return 'not-allowed'
-    if (known !== undefined && known.count >= namespace.subscribersMax) return 'overloaded'
-    const audience = known ?? this.#open(pattern, via, namespace)
+    if (existing !== undefined && existing.count >= namespace.subscribersMax) return 'overloaded'
+    const audience = existing ?? this.#open(pattern, via, namespace)
     const outbox = new Outbox(subscriber, audience, undefined, admits)
     addOutbox(audience, outbox)
     // Every resume is answered as a gap, whatever it names; the mark is kept until the pattern is live.
@@ -121,8 +121,8 @@ export class PatternHub {
 
   /** Nobody reads through a pattern what its front-end may not subscribe to by name. */
   #readersOf(channel: ChannelName): readonly Audience[] {
-    const known = this.#readers.get(channel)
-    if (known !== undefined) return known
+    const cached = this.#readers.get(channel)
+    if (cached !== undefined) return cached
     const matching = [...this.#vias].filter(([{ name }]) => matches(name, channel))
     const namespace = matching.length === 0 ? undefined : this.#dependencies.namespaceOf(channel)
     const readers = matching.filter(([, via]) => namespace !== undefined && maySubscribe(namespace, via))

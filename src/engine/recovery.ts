@@ -21,15 +21,15 @@ export function recoverFrom(
     const { since } = outbox
     if (since === undefined || outbox.closed) continue
     const kind = kindOf(since, audience)
-    const known = [...audience.recoveries].find(([, recovery]) => recovery.kind === kind)
-    if (known === undefined) {
+    const pending = [...audience.recoveries].find(([, recovery]) => recovery.kind === kind)
+    if (pending === undefined) {
       const recovery: Recovery = { kind, since, outboxes: new Map([[outbox, true]]) }
       const request = nextRequest()
       audience.recoveries.set(request, recovery)
       asked.set(request, recovery)
       continue
     }
-    const [request, recovery] = known
+    const [request, recovery] = pending
     const isNew = asked.has(request)
     if (isNew && since.offset < recovery.since.offset) recovery.since = since
     if (!recovery.outboxes.has(outbox)) recovery.outboxes.set(outbox, isNew)

@@ -184,8 +184,8 @@ export class Spread implements BrokerEvents {
   }
 
   #attach(followed: Followed, slot: Slot, [, attempt, epoch, next, , count]: Attach): void {
-    const before = findHub(followed, slot)
-    if (before !== undefined) this.#release(followed, before)
+    const previous = findHub(followed, slot)
+    if (previous !== undefined) this.#release(followed, previous)
     this.watchers.tell(slot)
     const isMissing = epoch === followed.epoch && next < followed.next
     // Noted before the hub hears of it: a subscriber may publish as it goes live.

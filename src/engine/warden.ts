@@ -198,12 +198,12 @@ export class Warden {
     for (const outbox of blocked) {
       if (left <= 0) return
       const { audience } = outbox
-      const before = audience.window.bytes
+      const bytesBefore = audience.window.bytes
       this.#closeSlow(outbox, 'workerBytes')
       left -= underWay.remove(outbox.subscriber.wire)
       if (audience.pass !== undefined) continue
       trimWindow(audience, { end: audience.offered, count: 0, index: 0, unfinished: true })
-      left -= before - audience.window.bytes
+      left -= bytesBefore - audience.window.bytes
     }
   }
 

@@ -126,17 +126,17 @@ export class Window {
    * missing. `from` must be held and lie before `to`. Equal calls in one pass share their bytes, but those that do not admit all.
    */
   join(format: Format, from: Offset, to: Offset, bytesMax: number, admits?: Admits): Slice {
-    const own = this.#framesOf(format)
-    if (admits !== undefined) return this.#join(own, from, to, bytesMax, admits)
-    if (own.joinedTo !== to || own.joined.length >= joinsMax) {
-      own.joined = []
-      own.joinedTo = to
+    const cache = this.#framesOf(format)
+    if (admits !== undefined) return this.#join(cache, from, to, bytesMax, admits)
+    if (cache.joinedTo !== to || cache.joined.length >= joinsMax) {
+      cache.joined = []
+      cache.joinedTo = to
     }
-    for (const known of own.joined) {
-      if (known.from === from && known.size <= bytesMax) return known
+    for (const join of cache.joined) {
+      if (join.from === from && join.size <= bytesMax) return join
     }
-    const join = this.#join(own, from, to, bytesMax)
-    own.joined.push(join)
+    const join = this.#join(cache, from, to, bytesMax)
+    cache.joined.push(join)
     return join
   }
 
@@ -153,9 +153,9 @@ export class Window {
     }
     held.publications.splice(0, count)
     held.bytesThrough.splice(0, count)
-    for (const own of held.formats) {
-      own.frames.splice(0, count)
-      own.joined = []
+    for (const cache of held.formats) {
+      cache.frames.splice(0, count)
+      cache.joined = []
     }
   }
 
@@ -166,20 +166,20 @@ export class Window {
 
   #framesOf(format: Format): FormatFrames {
     const formats = this.#held?.formats ?? []
-    for (const own of formats) if (own.format.id === format.id) return own
+    for (const cache of formats) if (cache.format.id === format.id) return cache
     const made: FormatFrames = { format, frames: [], joined: [], joinedTo: -1 }
     formats.push(made)
     return made
   }
 
-  #join(own: FormatFrames, from: Offset, to: Offset, bytesMax: number, admits?: Admits): Join {
+  #join(cache: FormatFrames, from: Offset, to: Offset, bytesMax: number, admits?: Admits): Join {
     const frames: Uint8Array[] = []
     let size = 0
     let next: number = from
     let missing: Missing | undefined
     while (next < to && missing === undefined) {
       const index = next - this.#base
-      const frame = admits?.(this.#at(index)) === false ? 'pass' : this.#frame(own, index)
+      const frame = admits?.(this.#at(index)) === false ? 'pass' : this.#frame(cache, index)
       if (typeof frame === 'string') {
         if (frame !== 'pass') missing = frame
       } else {
@@ -192,15 +192,15 @@ export class Window {
     return new Join({ frames, size, from, next: parseOffset(next), missing })
   }
 
-  #frame(own: FormatFrames, index: number): Uint8Array | Omission {
-    const known = own.frames[index]
-    if (known !== undefined) return known
+  #frame(cache: FormatFrames, index: number): Uint8Array | Omission {
+    const made = cache.frames[index]
+    if (made !== undefined) return made
     const publication = this.#at(index)
-    const { format } = own
+    const { format } = cache
     const frame = format.encode(publication, this.#epoch) ?? format.omitted?.(publication) ?? 'gap'
     // Keeps the array dense, so that it stays fast: a hole would turn it into a dictionary.
-    while (own.frames.length < index) own.frames.push(undefined)
-    own.frames[index] = frame
+    while (cache.frames.length < index) cache.frames.push(undefined)
+    cache.frames[index] = frame
     return frame
   }
 

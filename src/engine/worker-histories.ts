@@ -35,11 +35,11 @@ export class WorkerHistories {
 
   /** Keeps a publication behind those that are there. A channel has a history only while something is in it. */
   keep(channel: Channel, publication: Publication, expires: number): void {
-    const before = channel.history?.bytes ?? 0
+    const bytesBefore = channel.history?.bytes ?? 0
     const history = channel.history ?? new History(channel.keep, this.counters)
     history.push(publication, expires)
     channel.history = history
-    this.#bytes += history.bytes - before
+    this.#bytes += history.bytes - bytesBefore
     this.#kept.delete(channel)
     this.#kept.add(channel)
     this.#release(channel)
@@ -56,9 +56,9 @@ export class WorkerHistories {
   expire(now: number): void {
     for (const channel of this.#kept) {
       const { history } = channel
-      const before = history?.bytes ?? 0
+      const bytesBefore = history?.bytes ?? 0
       history?.expire(now)
-      this.#bytes += (history?.bytes ?? 0) - before
+      this.#bytes += (history?.bytes ?? 0) - bytesBefore
       this.#release(channel)
     }
   }
@@ -67,9 +67,9 @@ export class WorkerHistories {
     for (const channel of this.#kept) {
       const { history } = channel
       while (this.#bytes > this.#bytesMax && history !== undefined) {
-        const before = history.bytes
+        const bytesBefore = history.bytes
         if (!history.dropOldest()) break
-        this.#bytes += history.bytes - before
+        this.#bytes += history.bytes - bytesBefore
         this.counters.historyEvicted++
       }
       this.#release(channel)
