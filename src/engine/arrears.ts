@@ -60,14 +60,13 @@ export class Arrears {
     hub.reading = true
     readToEnd(this.#dependencies.broker(), followed, owed, page => {
       hub.reading = false
-      // It left, or attached anew.
-      if (!followed.hubs.includes(hub)) return
+      // It left, attached anew or was told of a gap: what it is owed now, if anything, is something else.
       if (hub.owed !== owed) return this.repay(followed, hub)
       if (page.from === owed) {
         this.tellAttached(followed, hub, owed, false)
         // Whoever went live may have left again.
-        if (!followed.hubs.includes(hub)) return
-        return this.#send(followed, hub, owed, page.publications)
+        if (hub.owed !== undefined) this.#send(followed, hub, owed, page.publications)
+        return
       }
       // The patterns of its worker would have got what was withheld meanwhile.
       if (hub.attempt !== undefined && followed.next > end) this.#dependencies.watchers.miss(hub.slot)

@@ -220,6 +220,8 @@ export class Spread implements BrokerEvents {
     removeHub(followed, hub)
     if (hub.owed === undefined) return
     this.watchers.miss(hub.slot)
+    // Its link is not full, so that nothing else would come that tells them.
+    if (hub.reading) this.watchers.tell(hub.slot)
     this.#arrears.settle(followed, hub)
   }
 

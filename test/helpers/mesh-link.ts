@@ -4,7 +4,8 @@ import { packExact } from '../../src/std/msgpack.ts'
 
 /** Told of everything that happens on links, at once. */
 export interface MeshObserver {
-  sent?(from: Slot, to: Slot, message: LinkMessage): void
+  /** `start`: by the start of which worker, counted, the link came to be: both ways of a pair have the same. */
+  sent?(from: Slot, to: Slot, message: LinkMessage, start: number): void
   /** There was no credit for it. */
   refused?(from: Slot, to: Slot, message: LinkMessage): void
   /** The engine has handled it. */
@@ -16,6 +17,7 @@ export class MeshLink implements Link {
   readonly from: Slot
   readonly to: Slot
   readonly bytesMax: number
+  readonly #start: number
   readonly #observer: MeshObserver
   queued: LinkMessage[] = []
   readonly batches: { readonly bytes: Uint8Array; readonly cost: number }[] = []
@@ -25,10 +27,11 @@ export class MeshLink implements Link {
   /** One end is gone: what is sent falls on the floor. */
   closed = false
 
-  constructor(from: Slot, to: Slot, bytesMax: number, observer: MeshObserver) {
+  constructor(from: Slot, to: Slot, bytesMax: number, start: number, observer: MeshObserver) {
     this.from = from
     this.to = to
     this.bytesMax = bytesMax
+    this.#start = start
     this.#observer = observer
   }
 
@@ -45,7 +48,7 @@ export class MeshLink implements Link {
   }
 
   sendReserved(message: LinkMessage): void {
-    this.#observer.sent?.(this.from, this.to, message)
+    this.#observer.sent?.(this.from, this.to, message, this.#start)
     if (!this.closed) this.queued.push(message)
   }
 

@@ -1,18 +1,22 @@
 // Faults that a mesh plays on the engines on purpose, to prove that a test notices them.
 import type { Engine } from '../../src/engine/engine.ts'
 import type { LinkMessage, Slot } from '../../src/engine/link.ts'
+import type { PackedPublication } from '../../src/engine/publication.ts'
 
 /**
  * One batch on a link is lost; a publish is answered before its owner appended it; a subscriber goes live before its
- * owner's answer.
+ * owner's answer; the answer to a read is applied to a hub that attached anew meanwhile; what was published during a read
+ * is sent again behind its answer.
  */
-export type Mutation = 'lose-batch' | 'answer-early' | 'live-early'
+export type Mutation = 'lose-batch' | 'answer-early' | 'live-early' | 'read-stale' | 'read-twice'
 
 export class Mutant {
   readonly #mutation: Mutation | undefined
   readonly #engines: readonly (Engine | undefined)[]
   #lost = false
   #early: (() => void)[] = []
+  /** What was read for a hub, or published since it asked for a read, by channel and both workers. */
+  readonly #read = new Map<string, PackedPublication[]>()
 
   constructor(mutation: Mutation | undefined, engines: readonly (Engine | undefined)[]) {
     this.#mutation = mutation
@@ -35,6 +39,30 @@ export class Mutant {
     if (this.#mutation === 'live-early' && message[0] === 'attach' && message[1][2] === '') {
       const [channel, attempt] = message[1]
       this.#answer(from, to, channel, (epoch, next) => ['attached', channel, attempt, epoch, next, false])
+    }
+    if (this.#mutation === 'read-stale' && message[0] === 'recovered') {
+      this.#read.set(`${from}>${to} ${message[1]}`, [...message[4]])
+    }
+    if (this.#mutation === 'read-twice' && message[0] === 'publication') {
+      this.#read.get(`${from}>${to} ${message[1]}`)?.push(message[2])
+    }
+  }
+
+  /** A message was handled. */
+  received(from: Slot, to: Slot, message: LinkMessage): void {
+    const isAnswer =
+      (this.#mutation === 'read-stale' && message[0] === 'attached') ||
+      (this.#mutation === 'read-twice' && message[0] === 'recovered')
+    if (isAnswer) {
+      const key = `${from}>${to} ${message[1]}`
+      const again = (this.#read.get(key) ?? []).map(
+        each => ['publication', String(message[1]), each] as const,
+      )
+      this.#read.delete(key)
+      this.#engines[to]?.receive(from, again)
+    }
+    if (this.#mutation === 'read-twice' && message[0] === 'recover') {
+      this.#read.set(`${to}>${from} ${message[1]}`, [])
     }
   }
 

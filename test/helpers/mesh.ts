@@ -19,6 +19,7 @@ import { unpack } from '../../src/std/msgpack.ts'
 import { defaultsOf } from './defaults.ts'
 import { FakeClock, TurnClock } from './fake-clock.ts'
 import { FakeSubscriber } from './fake-subscriber.ts'
+import { Late } from './late.ts'
 import { MeshLink, type MeshObserver } from './mesh-link.ts'
 import { Mutant, type Mutation } from './mesh-mutation.ts'
 
@@ -42,12 +43,16 @@ export interface MeshOptions {
   readonly ownerOf?: (channel: string) => Slot
   readonly observer?: MeshObserver
   readonly mutation?: Mutation | undefined
+  /** Brokers that answer so many turns later, in place of ledgers that answer at once. */
+  readonly late?: number | undefined
 }
 
 export class Mesh {
   readonly clock = new FakeClock()
   readonly engines: (Engine | undefined)[] = []
   readonly #clocks: TurnClock[] = []
+  readonly #late: number
+  readonly #lates: (Late | undefined)[] = []
   readonly #links = new Map<string, MeshLink>()
   /** Workers that ended, and who has not noticed. */
   readonly #unnoticed = new Map<Slot, Set<Slot>>()
@@ -58,9 +63,11 @@ export class Mesh {
   readonly opened: Slot[] = []
   readonly losses: Loss[] = []
   #epochs = 0
+  #starts = 0
 
   constructor(options: MeshOptions = {}) {
-    const { workers = 3, access, observer, mutation } = options
+    const { workers = 3, access, observer, mutation, late = 0 } = options
+    this.#late = late
     const settings = { ...engineDefaults, ...options.settings }
     const history = { ...historyDefaults, ...options.history }
     const base = defaultNamespace(settings, history)
@@ -69,12 +76,15 @@ export class Mesh {
     this.#node = { settings, history, namespaces, access, ownerOf: options.ownerOf ?? byNumber }
     this.#mutant = new Mutant(mutation, this.engines)
     this.#observer = {
-      sent: (from, to, message) => {
-        observer?.sent?.(from, to, message)
+      sent: (from, to, message, start) => {
+        observer?.sent?.(from, to, message, start)
         this.#mutant.sent(from, to, message)
       },
       refused: (from, to, message) => observer?.refused?.(from, to, message),
-      received: (from, to, message) => observer?.received?.(from, to, message),
+      received: (from, to, message) => {
+        observer?.received?.(from, to, message)
+        this.#mutant.received(from, to, message)
+      },
       opened: slot => observer?.opened?.(slot),
     }
     for (let slot = 0; slot < workers; slot++) this.start(slot)
@@ -84,7 +94,9 @@ export class Mesh {
   /** A new engine in the slot, linked to all that live. Whoever had not noticed that the old one ended does now. */
   start(slot: Slot, snapshot: readonly ChannelSnapshot[] = [], goneMs = 0): Engine {
     this.notice(slot)
+    this.#starts++
     const clock = new TurnClock(this.clock)
+    const late = this.#late > 0 ? new Late(clock, this.#late) : undefined
     const engine = new Engine({
       slot,
       clock,
@@ -96,6 +108,7 @@ export class Mesh {
         this.#observer.opened?.(slot)
       },
       lost: loss => void this.losses.push(loss),
+      between: late,
     })
     engine.restore(snapshot, goneMs)
     const links: Link[] = []
@@ -106,6 +119,7 @@ export class Mesh {
     })
     this.engines[slot] = engine
     this.#clocks[slot] = clock
+    this.#lates[slot] = late
     engine.open(links)
     return engine
   }
@@ -118,6 +132,7 @@ export class Mesh {
 
   /** The engine says farewell and its links close; what was sent waits to be delivered. `end` follows. */
   retire(slot: Slot): void {
+    this.#lates[slot]?.flush()
     this.engines[slot]?.retire()
     this.#close(slot)
   }
@@ -130,6 +145,7 @@ export class Mesh {
     }
     this.engines[slot] = undefined
     this.#clocks[slot]?.end()
+    this.#lates[slot] = undefined
   }
 
   /** What the ended one sent arrives at another one (default: at all), and then that the path is down. */
@@ -181,6 +197,12 @@ export class Mesh {
     return ran
   }
 
+  /** Time passes. A broker that answers later answers sooner than that. */
+  advance(ms: number): void {
+    for (const late of this.#lates) late?.flush()
+    this.clock.advance(ms)
+  }
+
   settle(): void {
     for (let rounds = 0; rounds < 10_000; rounds++) {
       let busy = this.turn()
@@ -220,7 +242,7 @@ export class Mesh {
   }
 
   #connect(from: Slot, to: Slot): MeshLink {
-    const link = new MeshLink(from, to, this.#node.settings.linkBytesMax, this.#observer)
+    const link = new MeshLink(from, to, this.#node.settings.linkBytesMax, this.#starts, this.#observer)
     this.#links.set(`${from}>${to}`, link)
     return link
   }

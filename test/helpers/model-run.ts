@@ -4,7 +4,6 @@ import { deepEqual, equal, fail, ok } from 'node:assert/strict'
 import { matches } from '../../src/engine/pattern.ts'
 import { parsePosition } from '../../src/engine/position.ts'
 import { channelName } from './mesh.ts'
-import type { Mutation } from './mesh-mutation.ts'
 import type { Asked } from './model.ts'
 import { ModelClient, Track } from './model-client.ts'
 import { modelFormats, readerOf } from './model-format.ts'
@@ -12,13 +11,13 @@ import type { ModelConfig, Op, Start } from './model-ops.ts'
 import { PatternTrack } from './model-pattern.ts'
 import { ModelPublisher } from './model-publisher.ts'
 import { startAfter, textOf } from './model-start.ts'
-import { ModelWorkers } from './model-workers.ts'
+import { ModelWorkers, type Play } from './model-workers.ts'
 
 const patterns = ['x*', 'x*', 'xo*', 'xl*', 'xc*']
 
 /** Throws where engines and model disagree. */
-export function runModel(config: ModelConfig, ops: readonly Op[], mutation?: Mutation): void {
-  const run = new ModelRun(config, mutation)
+export function runModel(config: ModelConfig, ops: readonly Op[], play: Play = {}): void {
+  const run = new ModelRun(config, play)
   for (const op of ops) run.play(op)
   run.finish()
 }
@@ -28,8 +27,8 @@ class ModelRun {
   readonly #publisher: ModelPublisher
   readonly #clients: ModelClient[] = []
 
-  constructor(config: ModelConfig, mutation: Mutation | undefined) {
-    this.#workers = new ModelWorkers(config, mutation)
+  constructor(config: ModelConfig, play: Play) {
+    this.#workers = new ModelWorkers(config, play)
     this.#publisher = new ModelPublisher(this.#workers)
   }
 
@@ -259,6 +258,8 @@ class ModelRun {
           const { position, subscribers, publications, more } = outcome
           deepEqual([subscribers, more], [this.#tracks(channel).length, false])
           if (position === undefined) return equal(publications.length, 0)
+          // Whoever asked for it may have left before it was told.
+          if (workers.late) workers.model.observe(channel, position.epoch, position.offset + 1)
           equal(position.offset, workers.model.lastOf(channel, position.epoch), `${channel}: where it stands`)
           const tail = texts(position.epoch).slice(-publications.length || Number.POSITIVE_INFINITY)
           const held = publications.map(({ content }) => Buffer.from(content.payload).toString())

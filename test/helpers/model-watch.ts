@@ -23,7 +23,7 @@ export interface WatchDependencies {
 export class LinkWatch implements MeshObserver {
   readonly #dependencies: WatchDependencies
   readonly #model: OwnerModel
-  /** Drafts on their way, by link and request. */
+  /** Drafts on their way, by link and request. An owner may answer on a link whose other end is gone. */
   readonly #drafts = new Map<string, Sent>()
   /** The last attach of each hub and channel. */
   readonly #attempts = new Map<string, number>()
@@ -39,15 +39,19 @@ export class LinkWatch implements MeshObserver {
     this.#dependencies.opened(slot)
   }
 
-  sent(from: number, to: number, message: LinkMessage): void {
+  sent(from: number, to: number, message: LinkMessage, start: number): void {
     switch (message[0]) {
       case 'publish': {
         const [, request, [channel, , key, , payload]] = message
-        this.#drafts.set(`${from}>${to} ${request}`, { channel, text: Buffer.from(payload).toString(), key })
+        this.#drafts.set(`${start} ${from}>${to} ${request}`, {
+          channel,
+          text: Buffer.from(payload).toString(),
+          key,
+        })
         return
       }
       case 'published':
-        return this.#published(from, to, message)
+        return this.#published(from, to, message, start)
       case 'hello':
         for (const [channel, attempt] of message[1]) this.#asked(from, channel, attempt)
         return
@@ -112,9 +116,9 @@ export class LinkWatch implements MeshObserver {
     ok(next > offset, `${channel}: ${offset} is answered before it is appended`)
   }
 
-  #published(owner: number, to: number, message: LinkMessage & { 0: 'published' }): void {
+  #published(owner: number, to: number, message: LinkMessage & { 0: 'published' }, start: number): void {
     const [, request, epoch, offset, , duplicate] = message
-    const draft = this.#drafts.get(`${to}>${owner} ${request}`) ?? fail('an answer to nothing')
+    const draft = this.#drafts.get(`${start} ${to}>${owner} ${request}`) ?? fail('an answer to nothing')
     const { channel, text, key } = draft
     equal(this.#dependencies.ownerOf(channel), owner)
     if (duplicate) this.#model.duplicate(channel, epoch, offset, key)

@@ -3,8 +3,7 @@ import { equal, fail, ok } from 'node:assert/strict'
 import type { Engine } from '../../src/engine/engine.ts'
 import type { Policy } from '../../src/engine/namespace.ts'
 import type { ChannelSnapshot } from '../../src/engine/snapshot.ts'
-import { Mesh } from './mesh.ts'
-import type { Mutation } from './mesh-mutation.ts'
+import { Mesh, type MeshOptions } from './mesh.ts'
 import { OwnerModel } from './model.ts'
 import { type Death, type ModelConfig, plenty } from './model-ops.ts'
 import {
@@ -21,8 +20,13 @@ import type { World } from './model-world.ts'
 /** `retired` has said farewell and still runs; `starting` has not heard from all others. */
 type SlotState = 'open' | 'starting' | 'retired' | 'ended'
 
+/** What is played on. */
+export type Play = Pick<MeshOptions, 'mutation' | 'late'>
+
 export class ModelWorkers implements World {
   readonly config: ModelConfig
+  /** Brokers answer later. */
+  readonly late: boolean
   readonly channels: readonly string[]
   readonly floods: boolean
   readonly clockMoves: boolean
@@ -36,17 +40,19 @@ export class ModelWorkers implements World {
   readonly #left = new Map<number, { readonly channels: readonly ChannelSnapshot[]; readonly at: number }>()
   readonly #skipped = new Map<Engine, number>()
 
-  constructor(config: ModelConfig, mutation: Mutation | undefined) {
-    this.config = config
-    this.channels = [...new Set(config.channels.map(({ kind, owner }) => `x${kind}${owner}`))]
-    this.floods = config.fanoutBytesMax < plenty
+  constructor(config: ModelConfig, play: Play) {
+    // A ledger forgets as it is asked, and what follows from that is told later: the model knows only what is told.
+    this.late = play.late !== undefined
+    this.config = this.late ? { ...config, idleChannelsMax: plenty } : config
+    this.channels = [...new Set(this.config.channels.map(({ kind, owner }) => `x${kind}${owner}`))]
+    this.floods = this.config.fanoutBytesMax < plenty
     // A channel that is forgotten and used again in one millisecond begins at the same offset.
-    this.clockMoves = config.clockMoves && config.idleChannelsMax === plenty
+    this.clockMoves = this.config.clockMoves && this.config.idleChannelsMax === plenty
     const limits = {
       historyTtlMs: modelHistory.ttlMs,
       historySize: historySizeOf,
-      evicting: config.historyBytesMax < plenty,
-      forgetting: config.idleChannelsMax < plenty,
+      evicting: this.config.historyBytesMax < plenty,
+      forgetting: this.config.idleChannelsMax < plenty,
       awaitedMs,
       clockMoves: this.clockMoves,
     }
@@ -59,11 +65,11 @@ export class ModelWorkers implements World {
       serves: slot => this.states[slot] === 'open',
     })
     this.mesh = new Mesh({
-      settings: modelSettings(config),
-      history: { ...modelHistory, workerBytesMax: config.historyBytesMax },
+      settings: modelSettings(this.config),
+      history: { ...modelHistory, workerBytesMax: this.config.historyBytesMax },
       namespaces: modelNamespaces,
       observer: this.watch,
-      mutation,
+      ...play,
     })
   }
 
@@ -106,12 +112,18 @@ export class ModelWorkers implements World {
 
   advance(ms: number): void {
     if (!this.config.clockMoves) this.mesh.clock.epochMs -= ms
-    this.mesh.clock.advance(ms)
+    this.mesh.advance(ms)
   }
 
   settle(): void {
     this.mesh.settle()
     ok(!this.states.includes('starting'), 'a worker does not open')
+    // A hub heals itself of what comes out of order, so that clients would not show it.
+    this.states.forEach((state, slot) => {
+      if (state !== 'open') return
+      const { disorders } = this.engine(slot).statistics().hub
+      equal(disorders, 0, `worker ${slot} is sent what does not follow`)
+    })
   }
 
   retire(slot: number): void {
@@ -153,7 +165,7 @@ export class ModelWorkers implements World {
   #opened(slot: number): void {
     equal(this.states[slot] === 'starting' || this.deaths[slot] === 0, true, `worker ${slot} opens twice`)
     this.states[slot] = 'open'
-    for (const channel of this.#ownedBy(slot)) this.model.opened(channel)
+    for (const channel of this.#ownedBy(slot)) this.model.opened(channel, this.late)
   }
 
   /** Law 7: who has everything when the farewell comes can hand the numbering on; nobody can after silence. */

@@ -187,12 +187,15 @@ export class OwnerModel {
     this.numberings.get(channel)?.vouchers.delete(slot)
   }
 
-  /** A new owner serves: what some hub vouched for it must have taken over. */
-  opened(channel: string): void {
+  /**
+   * A new owner serves: what some hub vouched for it must have taken over. `late`: attaches are answered after that, among
+   * them those of hubs that heard of the numbering as its owner ended.
+   */
+  opened(channel: string, late: boolean): void {
     const numbering = this.numberings.get(channel)
     if (numbering === undefined || numbering.held) return
     if (numbering.vouchers.size > 0) numbering.held = true
-    else this.numberings.delete(channel)
+    else if (!late) this.numberings.delete(channel)
   }
 
   /** A snapshot brought the numbering of that epoch to its owner. */

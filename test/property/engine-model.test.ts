@@ -11,6 +11,13 @@ test('the engines do nothing that the model rules out', t => {
   if (details.failed) throw new Error(fc.defaultReportMessage(details))
 })
 
+for (const late of [1, 3]) {
+  test(`nor where the broker of each answers ${late} turns later`, t => {
+    const details = checkModel(t, 1_000, { late })
+    if (details.failed) throw new Error(fc.defaultReportMessage(details))
+  })
+}
+
 const roomy: ModelConfig = {
   channels: [{ kind: 'd', owner: 0 }],
   linkBytesMax: plenty,
@@ -70,6 +77,11 @@ const examples: readonly Example[] = [
     ],
   },
   {
+    name: 'patterns learn of a gap when the hub leaves whose backlog is being read',
+    config: { linkBytesMax: 100 },
+    ops: [pattern(1), subscribe(1), settle, publish(0), publish(0), { op: 'leave', client: 1 }, settle],
+  },
+  {
     name: 'a client whose position is ahead of a worker that is owed the channel is told no gap',
     config: { linkBytesMax: 100 },
     ops: [subscribe(2), settle, publish(0), publish(0), subscribe(2, 'near', 1)],
@@ -89,6 +101,8 @@ const examples: readonly Example[] = [
 
 describe('sequences that once failed', () => {
   for (const { name, config, ops } of examples) {
-    test(name, () => runModel({ ...roomy, ...config }, ops))
+    test(name, () => {
+      for (const late of [undefined, 1, 3]) runModel({ ...roomy, ...config }, ops, { late })
+    })
   }
 })

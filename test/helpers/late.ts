@@ -1,0 +1,76 @@
+// A broker that answers later: whatever a ledger says waits for so many ends of a turn, in its order.
+import type { Broker, BrokerEvents } from '../../src/engine/broker.ts'
+import type { Between } from '../../src/engine/shard.ts'
+import type { Clock } from '../../src/std/clock.ts'
+
+interface Said {
+  /** The turn at whose end it is said. */
+  readonly turn: number
+  /** The channel that it says is followed. */
+  readonly followed?: string
+  run(): void
+}
+
+export class Late implements Between {
+  readonly #clock: Clock
+  readonly #turns: number
+  #turn = 0
+  #said: Said[] = []
+  #armed = false
+
+  constructor(clock: Clock, turns = 1) {
+    this.#clock = clock
+    this.#turns = turns
+  }
+
+  broker(ledger: Broker): Broker {
+    return {
+      publish: (draft, keep, done) =>
+        ledger.publish(draft, keep, outcome => this.#later(() => done(outcome))),
+      follow: (channel, held) => ledger.follow(channel, held),
+      unfollow: (channel, awaited) => {
+        this.#said = this.#said.filter(({ followed }) => followed !== channel)
+        ledger.unfollow(channel, awaited)
+      },
+      refresh: (channel, done) => ledger.refresh(channel, () => this.#later(done)),
+      read: (channel, from, to, done) =>
+        ledger.read(channel, from, to, page => this.#later(() => done(page))),
+    }
+  }
+
+  events(spread: BrokerEvents): BrokerEvents {
+    return {
+      followed: (channel, next) => this.#later(() => spread.followed(channel, next), channel),
+      publication: publication => this.#later(() => spread.publication(publication)),
+      gap: (channel, next) => this.#later(() => spread.gap(channel, next)),
+      presence: channel => spread.presence(channel),
+    }
+  }
+
+  /** Says all that waits, and what that brings. */
+  flush(): void {
+    while (this.#said.length > 0) this.#say(Number.POSITIVE_INFINITY)
+  }
+
+  #later(run: () => void, followed?: string): void {
+    this.#arm()
+    this.#said.push({ turn: this.#turn + this.#turns, run, ...(followed !== undefined && { followed }) })
+  }
+
+  #arm(): void {
+    if (this.#armed) return
+    this.#armed = true
+    this.#clock.endOfTurn(() => {
+      this.#armed = false
+      this.#say(++this.#turn)
+      if (this.#said.length > 0) this.#arm()
+    })
+  }
+
+  /** What it brings is said no earlier than a turn later. */
+  #say(turn: number): void {
+    const due = this.#said.filter(said => said.turn <= turn)
+    this.#said = this.#said.filter(said => said.turn > turn)
+    for (const { run } of due) run()
+  }
+}
