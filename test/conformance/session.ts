@@ -1,6 +1,6 @@
 // Plays the rows of any protocol: sends each step where it belongs, holds what comes back against what the row expects,
 // and tells what that did to the engine. What is a protocol's own stands in its dialect.
-import assert, { equal } from 'node:assert/strict'
+import assert, { equal, ok } from 'node:assert/strict'
 import { RawClient } from '../helpers/raw-client.ts'
 import { encodeRequest, headerOf } from '../helpers/raw-http.ts'
 import { until } from '../helpers/until.ts'
@@ -31,8 +31,12 @@ export function playWith<Send extends Kind = never, Expect extends Kind = never>
       for (const [index, send] of row.send.entries()) {
         const expected = row.expect[index]
         assert(expected, `step ${index + 1} has nothing to expect`)
-        if (isCommon(send)) await session.step(send, expected)
-        else await dialect.step?.(send, expected, session)
+        if (isCommon(send)) {
+          await session.step(send, expected)
+          continue
+        }
+        assert(dialect.step, `the protocol has no step ${send.kind}`)
+        await dialect.step(send, expected, session)
       }
       return session.happened
     } finally {
@@ -73,10 +77,12 @@ class Session implements Stage {
         return this.#read(this.subscriber(send.subscriber), expected)
       case 'pause':
       case 'resume':
+        equal(expected.kind, 'done')
         this.subscriber(send.subscriber).client[send.kind]()
         return Promise.resolve()
       case 'leave':
       case 'finish':
+        equal(expected.kind, send.kind === 'leave' ? 'done' : 'closed')
         return this.#leave(this.subscriber(send.subscriber), send.kind)
       default:
         return send satisfies never
@@ -109,6 +115,7 @@ class Session implements Stage {
   }
 
   async wait(): Promise<void> {
+    ok(Number.isFinite(this.#inTimeMs), 'a second was taken')
     while (Date.now() < this.#inTimeMs) await new Promise(resolve => setTimeout(resolve, 20))
     this.#inTimeMs = Number.POSITIVE_INFINITY
   }

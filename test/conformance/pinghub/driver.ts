@@ -53,6 +53,7 @@ const dialect: Dialect<OwnSend, OwnExpect> = {
   async step(send, expected, stage) {
     const subscriber = stage.subscriber(send.subscriber)
     if (send.kind === 'chat') return chat(send, expected, stage)
+    equal(expected.kind, 'done')
     subscriber.client.send(send.bytes)
     stage.published(subscriber.channel, subscriber.slot, send.publishes)
   },

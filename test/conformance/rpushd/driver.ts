@@ -52,7 +52,10 @@ const dialect: Dialect<OwnSend, OwnExpect> = {
     return { body: `{"token":"${tokenOf(claims(channel, { exp: String(exp) }))}"}` }
   },
 
-  step: (_send, _expected, stage) => stage.wait(),
+  step(_, expected, stage) {
+    equal(expected.kind, 'done')
+    return stage.wait()
+  },
 
   async read({ reader }: Subscriber, { hex }) {
     let came = ''
