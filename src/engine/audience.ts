@@ -2,7 +2,8 @@
 import type { ChannelNamespace } from './access.ts'
 import type { Slot } from './link.ts'
 import { type Audience, addToWire, listWith, type Outbox, type Pass, removeFromWire } from './outbox.ts'
-import { type ChannelName, type Offset, type Position, parseEpoch, parseOffset } from './publication.ts'
+import { type Offset, type Position, parseEpoch, parseOffset } from './position.ts'
+import type { ChannelName } from './publication.ts'
 import { Window } from './window.ts'
 
 export function createAudience(name: ChannelName, owner: Slot, namespace: ChannelNamespace): Audience {

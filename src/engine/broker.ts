@@ -2,7 +2,8 @@
 // answered later; whoever is alone answers before the call returns. Watching for patterns, presence of other nodes and
 // outages come with the first broker that has them.
 import type { Keep } from './namespace.ts'
-import type { ChannelName, Draft, Epoch, Offset, Position, Publication, Published } from './publication.ts'
+import type { Epoch, Offset, Position } from './position.ts'
+import type { ChannelName, Draft, Publication, Published } from './publication.ts'
 
 /** What a follower had of a channel that it follows anew: everything of the epoch below `next`. */
 export interface Held {

@@ -2,7 +2,8 @@
 import type { History } from './history.ts'
 import type { IdempotencyKeys } from './idempotency.ts'
 import type { Keep } from './namespace.ts'
-import type { ChannelName, Epoch, Offset } from './publication.ts'
+import type { Epoch, Offset } from './position.ts'
+import type { ChannelName } from './publication.ts'
 
 export interface Channel {
   readonly name: ChannelName

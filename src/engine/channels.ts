@@ -6,7 +6,8 @@ import type { Channel } from './channel.ts'
 import { type IdempotencyLimits, WorkerKeys } from './idempotency.ts'
 import { IdleList } from './idle-list.ts'
 import type { Keep } from './namespace.ts'
-import { type ChannelName, type Epoch, type Offset, type Publication, parseOffset } from './publication.ts'
+import { type Epoch, type Offset, parseOffset } from './position.ts'
+import type { ChannelName, Publication } from './publication.ts'
 import { WorkerHistories } from './worker-histories.ts'
 
 export interface ChannelsDependencies {

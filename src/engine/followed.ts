@@ -2,7 +2,8 @@
 import { ownText } from '../std/own-text.ts'
 import type { ChannelNamespace } from './access.ts'
 import type { Slot } from './link.ts'
-import { type ChannelName, type Epoch, type Offset, parseEpoch, parseOffset } from './publication.ts'
+import { type Epoch, type Offset, parseEpoch, parseOffset } from './position.ts'
+import type { ChannelName } from './publication.ts'
 import type { Reading } from './reading.ts'
 
 /** One worker's hub as the owner sees it. Another attach of the same worker makes another one. */

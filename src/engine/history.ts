@@ -1,6 +1,7 @@
 // The bounded tail that a channel keeps for recovery: by count, bytes and age. It is contiguous: dropping is always
 // from the old end, so it either covers a position or says that it does not.
-import { bodyBytes, type Offset, ownPublication, type Publication } from './publication.ts'
+import type { Offset } from './position.ts'
+import { bodyBytes, ownPublication, type Publication } from './publication.ts'
 
 export interface HistoryLimits {
   readonly historySize: number

@@ -1,6 +1,6 @@
 // The keys of recent drafts (law 13), per channel and of a whole worker: a repeat gets the first one's position instead
 // of another.
-import type { Offset } from './publication.ts'
+import type { Offset } from './position.ts'
 
 export interface IdempotencyLimits {
   readonly idempotencyMs: number

@@ -1,8 +1,8 @@
 // What an operator may ask of one channel: where it stands, who is there, and a page of its history. The owner answers
 // out of the record that it has, and makes none.
 import type { Channel } from './channel.ts'
-import type { Since } from './position.ts'
-import { contentBytes, type Offset, type Position, type Publication, parseOffset } from './publication.ts'
+import { type Offset, type Position, parseOffset, type Since } from './position.ts'
+import { contentBytes, type Publication } from './publication.ts'
 import type { Refusal } from './refusal.ts'
 
 export interface InspectOptions {

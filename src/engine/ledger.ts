@@ -7,15 +7,12 @@ import { Channels, type ChannelsDependencies } from './channels.ts'
 import { type ChannelInspection, type InspectOptions, inspectChannel } from './inspection.ts'
 import type { Attach } from './link.ts'
 import type { Keep } from './namespace.ts'
+import { nextOffset, type Offset, parseEpoch, parseOffset } from './position.ts'
 import {
   type ChannelName,
   type Draft,
-  nextOffset,
-  type Offset,
   type Publication,
   type Published,
-  parseEpoch,
-  parseOffset,
   publicationOf,
 } from './publication.ts'
 import { type ChannelSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'

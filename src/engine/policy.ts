@@ -1,6 +1,6 @@
 // What becomes of a subscriber that is behind: the channel's policy as a decision, without effects.
 import type { Outbox } from './outbox.ts'
-import { type Offset, parseOffset } from './publication.ts'
+import { type Offset, parseOffset } from './position.ts'
 
 export type Verdict =
   | { readonly kind: 'keep' }

@@ -3,21 +3,10 @@
 import type { Brand } from '../std/brand.ts'
 import { ownText } from '../std/own-text.ts'
 import { isPlain, ownPlain, type Plain, plainBytes } from '../std/plain.ts'
+import { type Offset, type Position, parseOffset } from './position.ts'
 
 /** 0 to 1024 bytes of UTF-8; a front-end may allow less. Minted by `parseChannelName` only. */
 export type ChannelName = Brand<string, 'ChannelName'>
-
-/** Tag of one unbroken numbering of a channel. */
-export type Epoch = Brand<string, 'Epoch'>
-
-/** Number of a publication in its epoch: plus one each time, a safe integer. */
-export type Offset = Brand<number, 'Offset'>
-
-/** Names one publication: the last one that somebody has, or the one that was just made. */
-export interface Position {
-  readonly epoch: Epoch
-  readonly offset: Offset
-}
 
 /** JSON text and UTF-8 text differ in how other protocols render them; bytes are neither. */
 export type ContentKind = 'json' | 'text' | 'bytes'
@@ -218,23 +207,4 @@ function isPackedMeta(value: unknown): boolean {
 function isRenderings(value: unknown): boolean {
   const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value)
   return isRecord && !(value instanceof Uint8Array) && isPlain(value, renderingsDepthMax)
-}
-
-/** What positions are written with; empty where a numbering is yet to begin. */
-const epochForm = /^[\w-]{0,64}$/
-
-/** Throws on what no epoch can be. */
-export function parseEpoch(text: string): Epoch {
-  if (!epochForm.test(text)) throw new RangeError(`${JSON.stringify(text)} is no epoch`)
-  return text as Epoch
-}
-
-/** Throws on what no offset can be: it must be a safe integer that is not negative. */
-export function parseOffset(value: number): Offset {
-  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`offset ${value} is not a safe integer`)
-  return value as Offset
-}
-
-export function nextOffset(offset: Offset): Offset {
-  return parseOffset(offset + 1)
 }

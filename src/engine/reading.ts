@@ -2,7 +2,8 @@
 // answer, so that the answer reaches to the channel's end, and everything comes once and in order.
 import type { Broker, Page } from './broker.ts'
 import { linkBytes } from './link.ts'
-import { type ChannelName, type Offset, type Publication, parseOffset } from './publication.ts'
+import { type Offset, parseOffset } from './position.ts'
+import type { ChannelName, Publication } from './publication.ts'
 
 /** As much as a page of inspection: a small part of a link's credits. Where more than that comes meanwhile, it is read as well. */
 const laterBytesMax = 1_048_576

@@ -3,16 +3,8 @@ import type { Hub } from './hub.ts'
 import type { Inspection } from './inspection.ts'
 import type { Attach, Link, LinkMessage, Slot } from './link.ts'
 import type { HubPort, ShardPort } from './ports.ts'
-import type { Since } from './position.ts'
-import {
-  type ChannelName,
-  type Position,
-  packPublication,
-  parseEpoch,
-  parseOffset,
-  unpackDraft,
-  unpackPublication,
-} from './publication.ts'
+import { type Position, parseEpoch, parseOffset, type Since } from './position.ts'
+import { type ChannelName, packPublication, unpackDraft, unpackPublication } from './publication.ts'
 import type { Router } from './router.ts'
 import type { Shard } from './shard.ts'
 

@@ -3,8 +3,8 @@
 // and no link counts it, so one question of a kind is under way, and whoever comes meanwhile waits for its answer.
 import type { Audience, Outbox, Recovery } from './outbox.ts'
 import type { ShardPort } from './ports.ts'
-import type { Since } from './position.ts'
-import { type Offset, type Publication, parseOffset } from './publication.ts'
+import { type Offset, parseOffset, type Since } from './position.ts'
+import type { Publication } from './publication.ts'
 
 /** Lets each go live from the window, or asks the owner. All are of this audience, which must be live. */
 export function recoverFrom(

@@ -2,14 +2,8 @@
 // else over a link. No publish is answered before its owner appended it (law 4). Questions go the same way.
 import type { Inspection, InspectOptions, InspectOutcome } from './inspection.ts'
 import { type Link, linkBytes, type Slot } from './link.ts'
-import {
-  type ChannelName,
-  type Draft,
-  type Published,
-  packDraft,
-  parseEpoch,
-  parseOffset,
-} from './publication.ts'
+import { parseEpoch, parseOffset } from './position.ts'
+import { type ChannelName, type Draft, type Published, packDraft } from './publication.ts'
 import type { Refusal } from './refusal.ts'
 
 /** The position that the owner gave, or why it gave none. */

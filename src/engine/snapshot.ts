@@ -2,12 +2,11 @@
 // retiring worker hands to the one that takes its slot.
 import { ownText } from '../std/own-text.ts'
 import type { Channels } from './channels.ts'
+import { parseEpoch, parseOffset } from './position.ts'
 import {
   type ChannelName,
   type PackedPublication,
   packPublication,
-  parseEpoch,
-  parseOffset,
   unpackPublication,
 } from './publication.ts'
 

@@ -15,15 +15,8 @@ import {
 } from './followed.ts'
 import type { Attach, Slot } from './link.ts'
 import type { HubPort } from './ports.ts'
-import {
-  type ChannelName,
-  nextOffset,
-  type Offset,
-  type Position,
-  type Publication,
-  parseEpoch,
-  parseOffset,
-} from './publication.ts'
+import { nextOffset, type Offset, type Position, parseEpoch, parseOffset } from './position.ts'
+import type { ChannelName, Publication } from './publication.ts'
 import { readToEnd } from './reading.ts'
 import { Watchers } from './watchers.ts'
 

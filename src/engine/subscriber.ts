@@ -1,5 +1,6 @@
 // The engine's end of one client. A front-end implements it over a held stream or socket; the engine knows no more.
-import type { ChannelName, Epoch, Offset, Position, Publication } from './publication.ts'
+import type { Epoch, Offset, Position } from './position.ts'
+import type { ChannelName, Publication } from './publication.ts'
 import type { CloseReason } from './refusal.ts'
 import type { Wire } from './wire.ts'
 

@@ -1,7 +1,8 @@
 // The publications of one channel that some local subscriber still needs, and their frames. Every write to a
 // subscriber is a slice of this (law 2); what all have taken is dropped. Frames are made when first asked for.
 // Places are offsets; a pattern's window counts its own, since offsets of several channels do not line up.
-import { contentBytes, type Epoch, type Offset, type Publication, parseOffset } from './publication.ts'
+import { type Epoch, type Offset, parseOffset } from './position.ts'
+import { contentBytes, type Publication } from './publication.ts'
 import type { Admits, Batch, Format, Omission } from './subscriber.ts'
 
 interface FormatFrames {

@@ -1,5 +1,5 @@
 // A client of the engine whose wire a test opens and closes, and which keeps all that it was told.
-import type { Position } from '../../src/engine/publication.ts'
+import type { Position } from '../../src/engine/position.ts'
 import type { CloseReason } from '../../src/engine/refusal.ts'
 import type { Admits, Batch, Format, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
 import { Wire } from '../../src/engine/wire.ts'

@@ -1,7 +1,8 @@
 // A spread with a broker that a test answers for, hubs that note what they are told, and links that a test fills.
 import type { Broker, Page } from '../../src/engine/broker.ts'
 import type { HubPort } from '../../src/engine/ports.ts'
-import { type Publication, parseEpoch, parseOffset, publicationOf } from '../../src/engine/publication.ts'
+import { parseEpoch, parseOffset } from '../../src/engine/position.ts'
+import { type Publication, publicationOf } from '../../src/engine/publication.ts'
 import { Spread } from '../../src/engine/spread.ts'
 import { channelName } from './mesh.ts'
 

@@ -1,14 +1,7 @@
 // Wrong states of the engine that must not compile: an expected error that is none is an error. Compiled, never run.
 import type { Link } from '../../src/engine/link.ts'
-import type {
-  ChannelName,
-  Content,
-  Draft,
-  Epoch,
-  Offset,
-  Position,
-  Publication,
-} from '../../src/engine/publication.ts'
+import type { Epoch, Offset, Position } from '../../src/engine/position.ts'
+import type { ChannelName, Content, Draft, Publication } from '../../src/engine/publication.ts'
 import type { Batch, Subscriber } from '../../src/engine/subscriber.ts'
 import type { Wire } from '../../src/engine/wire.ts'
 

@@ -1,6 +1,6 @@
 // Publications to text messages and back, and what a client that opts into positions says and is told.
-import { formatPosition, parsePosition, type Since } from '../../engine/position.ts'
-import type { Content, Position } from '../../engine/publication.ts'
+import { formatPosition, type Position, parsePosition, type Since } from '../../engine/position.ts'
+import type { Content } from '../../engine/publication.ts'
 import type { Format } from '../../engine/subscriber.ts'
 import { isJson } from '../../std/json-check.ts'
 

@@ -1,6 +1,6 @@
 // Publications as events: with an id of their own, as the first generation sends them, or with their position.
-import { formatPosition } from '../../engine/position.ts'
-import type { Epoch, Publication } from '../../engine/publication.ts'
+import { type Epoch, formatPosition } from '../../engine/position.ts'
+import type { Publication } from '../../engine/publication.ts'
 import type { Format } from '../../engine/subscriber.ts'
 import { covers, type Wildcards } from './channel-grants.ts'
 import { dataOf, defaultEventName, derivedId, encodeEvent } from './codec.ts'

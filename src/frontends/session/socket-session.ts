@@ -1,7 +1,7 @@
 // One client whose request becomes a WebSocket: the handshake waits until the engine attached all its subscriptions, so
 // that nothing published after the 101 is missed; then messages go both ways until the client leaves, stays silent, or
 // is let go of. What stands on the wire, and what a client's message means, is a table of the front-end's.
-import type { Position } from '../../engine/publication.ts'
+import type { Position } from '../../engine/position.ts'
 import type { CloseReason } from '../../engine/refusal.ts'
 import type { Batch, Format, Subscriber } from '../../engine/subscriber.ts'
 import { Wire } from '../../engine/wire.ts'

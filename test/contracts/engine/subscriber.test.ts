@@ -2,7 +2,7 @@
 // client sees of one subscription, whatever becomes of its wire.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseEpoch, parseOffset } from '../../../src/engine/publication.ts'
+import { parseEpoch, parseOffset } from '../../../src/engine/position.ts'
 import type { CloseReason } from '../../../src/engine/refusal.ts'
 import type { Subscriber } from '../../../src/engine/subscriber.ts'
 import { Admission } from '../../../src/frontends/session/admission.ts'

@@ -1,7 +1,7 @@
 // Subscriptions for some publications of their channel: each gets its own, in order, and costs the others nothing.
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseEpoch, parseOffset } from '../../../src/engine/publication.ts'
+import { parseEpoch, parseOffset } from '../../../src/engine/position.ts'
 import type { Admits, Format } from '../../../src/engine/subscriber.ts'
 import { Window } from '../../../src/engine/window.ts'
 import { FakeSubscriber, textFormat } from '../../helpers/fake-subscriber.ts'

@@ -2,8 +2,8 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { matches } from '../../../src/engine/pattern.ts'
-import { formatPosition, parsePosition } from '../../../src/engine/position.ts'
-import { parseChannelName, parseEpoch, parseOffset } from '../../../src/engine/publication.ts'
+import { formatPosition, parseEpoch, parseOffset, parsePosition } from '../../../src/engine/position.ts'
+import { parseChannelName } from '../../../src/engine/publication.ts'
 
 describe('position text', () => {
   const good = {

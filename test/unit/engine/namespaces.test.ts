@@ -2,7 +2,7 @@
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { defaultNamespace, type Namespace, namespaceOf } from '../../../src/engine/namespace.ts'
-import { parseEpoch, parseOffset } from '../../../src/engine/publication.ts'
+import { parseEpoch, parseOffset } from '../../../src/engine/position.ts'
 import { Shard } from '../../../src/engine/shard.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
