@@ -2,7 +2,7 @@
 // node it asks. The order of the checks: who asks, which route, whose secret, which method.
 import { createBearerCheck } from '../auth/bearer.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { ChannelName } from '../engine/publication.ts'
+import type { ChannelName } from '../engine/words/publication.ts'
 import { Refusals } from '../frontends/session/refusals.ts'
 import type { Exchange } from '../net/exchange.ts'
 import type { Clock } from '../std/clock.ts'

@@ -1,9 +1,9 @@
 // The native HTTP API: publish, ask about a channel, follow one. README.md is its page, openapi.json its contract.
 import type { Engine } from '../engine/engine.ts'
-import type { Inspection, InspectOptions } from '../engine/inspection.ts'
-import type { Position } from '../engine/position.ts'
-import type { ChannelName, Draft } from '../engine/publication.ts'
+import type { Inspection, InspectOptions } from '../engine/owner/inspection.ts'
 import type { PublishOutcome } from '../engine/router.ts'
+import type { Position } from '../engine/words/position.ts'
+import type { ChannelName, Draft } from '../engine/words/publication.ts'
 import { type StreamKind, StreamSession } from '../frontends/session/stream-session.ts'
 import { Cadence } from '../std/cadence.ts'
 import type { Clock } from '../std/clock.ts'

@@ -1,7 +1,7 @@
 // Questions about one channel: the name in the path, parameters of the query, and what the owner said as JSON.
-import type { Inspection, InspectOptions } from '../engine/inspection.ts'
-import { formatPosition, type Position, parsePosition, type Since } from '../engine/position.ts'
-import { type ChannelName, parseChannelName } from '../engine/publication.ts'
+import type { Inspection, InspectOptions } from '../engine/owner/inspection.ts'
+import { formatPosition, type Position, parsePosition, type Since } from '../engine/words/position.ts'
+import { type ChannelName, parseChannelName } from '../engine/words/publication.ts'
 import { isIntact } from '../std/escaped-text.ts'
 import { memberOf } from './content.ts'
 

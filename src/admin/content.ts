@@ -1,6 +1,6 @@
 // A publication's content in the API's JSON: a member named after its kind. JSON goes in and out as its own text, so
 // that numbers and the order of members stay as they were sent.
-import type { Content } from '../engine/publication.ts'
+import type { Content } from '../engine/words/publication.ts'
 
 /** `"data":…`, `"text":"…"` or `"base64":"…"`, on one line. */
 export function memberOf({ kind, payload }: Content): string {

@@ -1,7 +1,8 @@
 // What a stream of the API says: server-sent events. Every event that moves the client has the position as its id, so
 // that a browser resumes there. Its life is in the room of sessions.
-import { formatPosition, type Position } from '../engine/position.ts'
-import type { Format } from '../engine/subscriber.ts'
+
+import type { Format } from '../engine/reader/subscriber.ts'
+import { formatPosition, type Position } from '../engine/words/position.ts'
 import type { StreamKind, StreamSession } from '../frontends/session/stream-session.ts'
 import type { Call } from './call.ts'
 import { memberOf } from './content.ts'

@@ -1,9 +1,9 @@
 // Body of a publish request to drafts, and outcomes back to JSON. A body is taken whole or not at all: whatever has a
 // wrong shape refuses it before anything is published.
 import { isUtf8 } from 'node:buffer'
-import { formatPosition } from '../engine/position.ts'
-import { type Content, type Draft, type Published, parseChannelName } from '../engine/publication.ts'
-import type { Refusal } from '../engine/refusal.ts'
+import { formatPosition } from '../engine/words/position.ts'
+import { type Content, type Draft, type Published, parseChannelName } from '../engine/words/publication.ts'
+import type { Refusal } from '../engine/words/refusal.ts'
 import { jsonDepthMax, jsonFaultOf } from '../std/json-check.ts'
 import { compact, elementsOf, membersOf } from './json-text.ts'
 import { describe, type ShapeFault } from './refusals.ts'

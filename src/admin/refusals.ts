@@ -1,6 +1,6 @@
 // Refusal to wire: one row per code, as a problem of RFC 9457. Codes and types are stable; titles and details are for
 // people.
-import type { Refusal } from '../engine/refusal.ts'
+import type { Refusal } from '../engine/words/refusal.ts'
 import type { RefusalTable } from '../frontends/session/refusals.ts'
 import type { Reply } from '../net/reply.ts'
 import { adminSection } from './settings.ts'

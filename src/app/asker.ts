@@ -1,7 +1,8 @@
 // Questions of one front-end to the worker that owns a key. They go by the primary, which knows who serves: a question is
 // rare, and costs less than what it is asked for.
-import type { Slot } from '../engine/link.ts'
+
 import type { OwnerMap } from '../engine/ring.ts'
+import type { Slot } from '../engine/words/link.ts'
 import type { KeyQuestion } from '../threads/control.ts'
 
 export interface AskerDependencies {

@@ -1,8 +1,8 @@
 // Everything a node is started with, read and checked as a whole: the same for start, check and reload.
 
 import { adminSection } from '../admin/settings.ts'
-import type { Namespace } from '../engine/namespace.ts'
-import { patternFault } from '../engine/pattern.ts'
+import type { Namespace } from '../engine/words/namespace.ts'
+import { patternFault } from '../engine/words/pattern.ts'
 import type { Frontend } from '../frontends/frontend.ts'
 import { unknownText, variableOf } from '../settings/names.ts'
 import { readSettings, type Sources, type Values } from '../settings/settings.ts'

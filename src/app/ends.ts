@@ -1,5 +1,5 @@
 // How the process ends: in order, or where it cannot go on.
-import type { Slot } from '../engine/link.ts'
+import type { Slot } from '../engine/words/link.ts'
 import type { Estate } from '../state/estate.ts'
 import { systemClock } from '../std/clock.ts'
 import { visibleLine } from '../std/visible.ts'

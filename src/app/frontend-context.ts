@@ -1,7 +1,7 @@
 // What a front-end is opened with in a worker: its settings, the engine, and its ways to its own rooms in other workers.
 import type { Engine } from '../engine/engine.ts'
-import type { Slot } from '../engine/link.ts'
 import type { OwnerMap } from '../engine/ring.ts'
+import type { Slot } from '../engine/words/link.ts'
 import type { FrontendContext, FrontendRoom } from '../frontends/frontend.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../telemetry/log.ts'

@@ -1,7 +1,7 @@
 // The node's listeners: one acceptor per address, in the primary. Main addresses spread connections over all
 // workers; a shard address leads to one worker alone. Addresses are taken before anything else of the node starts, and
 // listened on when all workers serve, so that whoever is let in is served, and the workers get equal shares of them.
-import type { Slot } from '../engine/link.ts'
+import type { Slot } from '../engine/words/link.ts'
 import type { Door } from '../frontends/frontend.ts'
 import { type Acceptor, type AcceptorOptions, openAcceptor } from '../net/acceptor.ts'
 import type { Uws } from '../net/uws.ts'

@@ -1,6 +1,6 @@
 // Lines about what subscribers did not get: closed as slow, or publications left out. The engine counts each; here the
 // first of a flood are explained, with the bound that was met.
-import type { Loss } from '../engine/refusal.ts'
+import type { Loss } from '../engine/words/refusal.ts'
 import type { Clock } from '../std/clock.ts'
 import { Allowance, channelField } from '../telemetry/allowance.ts'
 import type { Log } from '../telemetry/log.ts'

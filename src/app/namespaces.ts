@@ -2,8 +2,13 @@
 // engine's defaults.
 
 import { adminSection } from '../admin/settings.ts'
-import { defaultNamespace, type Namespace, namespaceMistakes, namespacesFrom } from '../engine/namespace.ts'
-import { patternFault } from '../engine/pattern.ts'
+import {
+  defaultNamespace,
+  type Namespace,
+  namespaceMistakes,
+  namespacesFrom,
+} from '../engine/words/namespace.ts'
+import { patternFault } from '../engine/words/pattern.ts'
 import type { Frontend } from '../frontends/frontend.ts'
 import { pathOf, unknownText, variableOf } from '../settings/names.ts'
 import type { SettingsReading, Values } from '../settings/settings.ts'

@@ -1,7 +1,6 @@
 // What primary and workers of one node agree on: the settings and the owner map, in a form that crosses threads.
 
 import { type AdminSettings, adminSection } from '../admin/settings.ts'
-import type { Namespace } from '../engine/namespace.ts'
 import { ketamaRing, type OwnerMap, plainRing } from '../engine/ring.ts'
 import {
   type EngineSettings,
@@ -9,6 +8,7 @@ import {
   type HistorySettings,
   historySection,
 } from '../engine/settings.ts'
+import type { Namespace } from '../engine/words/namespace.ts'
 import type { Frontend } from '../frontends/frontend.ts'
 import { type NetSettings, netSection } from '../net/settings.ts'
 import type { Values } from '../settings/settings.ts'

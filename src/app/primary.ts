@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { healthWithoutWorkers } from '../admin/health.ts'
 import { adminSection } from '../admin/settings.ts'
-import type { Slot } from '../engine/link.ts'
+import type { Slot } from '../engine/words/link.ts'
 import type { Frontend } from '../frontends/frontend.ts'
 import { boundReceiveBuffers } from '../net/receive-buffer.ts'
 import { loadUws } from '../net/uws.ts'

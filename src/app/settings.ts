@@ -1,5 +1,5 @@
 // What concerns the whole node. Its variables have no room in their name: RINGCAST_WORKERS.
-import { namespaceMembers } from '../engine/namespace-members.ts'
+import { namespaceMembers } from '../engine/words/namespace-members.ts'
 import type { Section, SectionValues } from '../std/setting.ts'
 
 export const nodeSection = {

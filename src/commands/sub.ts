@@ -1,6 +1,6 @@
 // `ringcast sub`: follows a channel in the terminal, over the event stream of the HTTP API.
 import { type Command, Option } from 'commander'
-import { parsePosition } from '../engine/position.ts'
+import { parsePosition } from '../engine/words/position.ts'
 import { type ApiOptions, apiFlags, findApi, findListener } from './api.ts'
 import { Following } from './following.ts'
 import { exitCode, helpEnd, refuse, type Shell } from './output.ts'

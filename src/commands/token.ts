@@ -1,7 +1,7 @@
 // `ringcast token`: prints what clients of a protocol authenticate with.
 import type { Command } from 'commander'
 import { sectionsFor } from '../app/node.ts'
-import { parseChannelName } from '../engine/publication.ts'
+import { parseChannelName } from '../engine/words/publication.ts'
 import type { Frontend } from '../frontends/frontend.ts'
 import { fileVariableOf, flagOf, pathOf, unknownText, variableOf } from '../settings/names.ts'
 import { readSettings } from '../settings/settings.ts'

@@ -1,12 +1,13 @@
 // What a message from another worker means: one case each, to shard, hub or router.
-import type { Hub } from './hub.ts'
-import type { Inspection } from './inspection.ts'
-import type { Attach, Link, LinkMessage, Slot } from './link.ts'
-import type { HubPort, ShardPort } from './ports.ts'
-import { type Position, parseEpoch, parseOffset, type Since } from './position.ts'
-import { type ChannelName, packPublication, unpackDraft, unpackPublication } from './publication.ts'
+
+import type { Inspection } from './owner/inspection.ts'
+import type { Shard } from './owner/shard.ts'
+import type { Hub } from './reader/hub.ts'
 import type { Router } from './router.ts'
-import type { Shard } from './shard.ts'
+import type { Attach, Link, LinkMessage, Slot } from './words/link.ts'
+import type { HubPort, ShardPort } from './words/ports.ts'
+import { type Position, parseEpoch, parseOffset, type Since } from './words/position.ts'
+import { type ChannelName, packPublication, unpackDraft, unpackPublication } from './words/publication.ts'
 
 /** What leads to another worker, and what came from it before the engine was open. */
 export interface Neighbour {

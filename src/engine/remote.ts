@@ -1,8 +1,8 @@
 // The far ends of links as the ports that hub and shard know: each call becomes one message.
 
-import { type Link, linkBytes } from './link.ts'
-import type { HubPort, ShardPort } from './ports.ts'
-import { packPublication } from './publication.ts'
+import { type Link, linkBytes } from './words/link.ts'
+import type { HubPort, ShardPort } from './words/ports.ts'
+import { packPublication } from './words/publication.ts'
 
 /** The hub of another worker, as this worker's shard sees it. */
 export function remoteHub(link: Link): HubPort {

@@ -1,10 +1,10 @@
 // A draft's way to the owner of its channel, and the answer's way back: directly where the owner is this worker,
 // else over a link. No publish is answered before its owner appended it (law 4). Questions go the same way.
-import type { Inspection, InspectOptions, InspectOutcome } from './inspection.ts'
-import { type Link, linkBytes, type Slot } from './link.ts'
-import { parseEpoch, parseOffset } from './position.ts'
-import { type ChannelName, type Draft, type Published, packDraft } from './publication.ts'
-import type { Refusal } from './refusal.ts'
+import type { Inspection, InspectOptions, InspectOutcome } from './owner/inspection.ts'
+import { type Link, linkBytes, type Slot } from './words/link.ts'
+import { parseEpoch, parseOffset } from './words/position.ts'
+import { type ChannelName, type Draft, type Published, packDraft } from './words/publication.ts'
+import type { Refusal } from './words/refusal.ts'
 
 /** The position that the owner gave, or why it gave none. */
 export type PublishOutcome = Published | Refusal

@@ -1,8 +1,8 @@
 // The contract that a protocol implements. A front-end turns requests into drafts and subscribers, and refusals into
 // its wire; it never sees another front-end.
 import type { Engine } from '../engine/engine.ts'
-import type { NamespaceEntry } from '../engine/namespace.ts'
-import type { ChannelName } from '../engine/publication.ts'
+import type { NamespaceEntry } from '../engine/words/namespace.ts'
+import type { ChannelName } from '../engine/words/publication.ts'
 import type { Exchange } from '../net/exchange.ts'
 import type { SocketSettings } from '../net/socket.ts'
 import type { Clock } from '../std/clock.ts'

@@ -1,5 +1,5 @@
 // What a node leaves for the next start, whichever way it ends. A disk that refuses is told in the log: no end waits for it.
-import type { Slot } from '../engine/link.ts'
+import type { Slot } from '../engine/words/link.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Legacies } from './legacies.ts'
 import type { State } from './state.ts'

@@ -1,6 +1,6 @@
 // Channels on their way into a worker: what the last run, or the worker before it in the slot, left for it. They are
 // kept here until the worker serves, so that one that never comes to it costs nothing.
-import type { Slot } from '../engine/link.ts'
+import type { Slot } from '../engine/words/link.ts'
 import type { Clock } from '../std/clock.ts'
 import { ageChannels, packChannels, parseChannels } from './state.ts'
 

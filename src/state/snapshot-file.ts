@@ -1,8 +1,8 @@
 // One file of channels as a worker left them. A damaged one may well unpack, into numbers with which no worker could
 // start, so that it has a digest; and a digest tells of a disk that lost something, not of somebody who wrote another.
 import { createHash } from 'node:crypto'
-import type { ChannelSnapshot } from '../engine/snapshot.ts'
-import { fromVersion2, parseSnapshots } from '../engine/snapshot-form.ts'
+import type { ChannelSnapshot } from '../engine/owner/snapshot.ts'
+import { fromVersion2, parseSnapshots } from '../engine/owner/snapshot-form.ts'
 import { Fault } from '../std/fault.ts'
 import { packExact, unpack } from '../std/msgpack.ts'
 

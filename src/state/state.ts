@@ -1,9 +1,9 @@
 // The state directory: what a stopping node leaves and the next start takes (law 14). One node at a time.
 import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Slot } from '../engine/link.ts'
+import type { ChannelSnapshot } from '../engine/owner/snapshot.ts'
 import type { OwnerMap } from '../engine/ring.ts'
-import type { ChannelSnapshot } from '../engine/snapshot.ts'
+import type { Slot } from '../engine/words/link.ts'
 import type { Clock } from '../std/clock.ts'
 import { packExact, unpack } from '../std/msgpack.ts'
 import type { Log } from '../telemetry/log.ts'

@@ -1,6 +1,6 @@
 // What primary and workers say to each other over the worker's own port. Channels and publications never pass here.
 import type { MessagePort } from 'node:worker_threads'
-import type { Slot } from '../engine/link.ts'
+import type { Slot } from '../engine/words/link.ts'
 import type { Counts, WorkerStatistics } from '../telemetry/statistics.ts'
 
 /** Native descriptors of a worker's child Apps, by listener. */

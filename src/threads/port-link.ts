@@ -3,7 +3,7 @@
 // alone when a quarter of the credit waits for it, or when no batch comes for a while.
 import assert from 'node:assert/strict'
 import type { MessagePort } from 'node:worker_threads'
-import type { Link, LinkMessage, Slot } from '../engine/link.ts'
+import type { Link, LinkMessage, Slot } from '../engine/words/link.ts'
 import type { Cancel, Clock } from '../std/clock.ts'
 import { type Parcel, packForPort, unpackFromPort } from '../std/msgpack.ts'
 

@@ -1,6 +1,6 @@
 // Questions that the primary asks all workers at once: the answers are complete when each has answered or ended, or
 // when the deadline passed.
-import type { Slot } from '../engine/link.ts'
+import type { Slot } from '../engine/words/link.ts'
 import type { Cancel, Clock } from '../std/clock.ts'
 import type { Answer } from './control.ts'
 

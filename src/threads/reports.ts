@@ -1,6 +1,6 @@
 // What the primary says of its node: whoever asks, it asks all workers first, so that everything is in the answer which
 // happened in them before the question.
-import type { Slot } from '../engine/link.ts'
+import type { Slot } from '../engine/words/link.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Counts, WorkerStatistics } from '../telemetry/statistics.ts'
 import type { Answer, NodeQuestion, NodeReport, Question } from './control.ts'

@@ -1,7 +1,7 @@
 // Starts the workers, links each to all others, puts a new one in the slot of one that died, and ends the process
 // where a thread can no longer be saved. Runs in the primary.
 import { MessageChannel, type Worker } from 'node:worker_threads'
-import type { Slot } from '../engine/link.ts'
+import type { Slot } from '../engine/words/link.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Answer, Children, Question, ToPrimary, ToWorker } from './control.ts'

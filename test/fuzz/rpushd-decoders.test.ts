@@ -6,8 +6,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { createBearerCheck } from '../../src/auth/bearer.ts'
 import { createHmacVerifier, mintHmacToken } from '../../src/auth/hmac-token.ts'
-import { parseEpoch, parseOffset } from '../../src/engine/position.ts'
-import { parseChannelName } from '../../src/engine/publication.ts'
+import { parseEpoch, parseOffset } from '../../src/engine/words/position.ts'
+import { parseChannelName } from '../../src/engine/words/publication.ts'
 import {
   createFrameReader,
   isChannelName,

@@ -2,7 +2,7 @@
 import { fail, ok } from 'node:assert/strict'
 import { type ClientRequest, request } from 'node:http'
 import { mintHmacToken } from '../../src/auth/hmac-token.ts'
-import { type Position, parsePosition } from '../../src/engine/position.ts'
+import { type Position, parsePosition } from '../../src/engine/words/position.ts'
 import { createFrameReader } from '../../src/frontends/rpushd/codec.ts'
 import { secrets } from './daemon.ts'
 import type { Asked } from './model.ts'

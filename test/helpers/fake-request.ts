@@ -1,5 +1,5 @@
 // A request of a client whose answer a test watches: refused, held, a WebSocket, or lost because its client left.
-import type { Refusal } from '../../src/engine/refusal.ts'
+import type { Refusal } from '../../src/engine/words/refusal.ts'
 import type { Exchange } from '../../src/net/exchange.ts'
 import type { HeldStream, StreamConsumer } from '../../src/net/held-stream.ts'
 import type { Reply } from '../../src/net/reply.ts'

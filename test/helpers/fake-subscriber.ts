@@ -1,8 +1,9 @@
 // A client of the engine whose wire a test opens and closes, and which keeps all that it was told.
-import type { Position } from '../../src/engine/position.ts'
-import type { CloseReason } from '../../src/engine/refusal.ts'
-import type { Admits, Batch, Format, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
-import { Wire } from '../../src/engine/wire.ts'
+
+import type { Admits, Batch, Format, Subscriber, Subscription } from '../../src/engine/reader/subscriber.ts'
+import { Wire } from '../../src/engine/reader/wire.ts'
+import type { Position } from '../../src/engine/words/position.ts'
+import type { CloseReason } from '../../src/engine/words/refusal.ts'
 
 /** `payload;` in text: joined frames can be told apart. */
 export const textFormat = {

@@ -1,6 +1,6 @@
 // A broker that answers later: whatever a ledger says waits for so many ends of a turn, in its order.
-import type { Broker, BrokerEvents } from '../../src/engine/broker.ts'
-import type { Between } from '../../src/engine/shard.ts'
+import type { Broker, BrokerEvents } from '../../src/engine/owner/broker.ts'
+import type { Between } from '../../src/engine/owner/shard.ts'
 import type { Clock } from '../../src/std/clock.ts'
 
 interface Said {

@@ -1,5 +1,5 @@
 // A link between two engines of one thread: what was flushed waits in batches until a test delivers it.
-import type { Link, LinkMessage, Slot } from '../../src/engine/link.ts'
+import type { Link, LinkMessage, Slot } from '../../src/engine/words/link.ts'
 import { packExact } from '../../src/std/msgpack.ts'
 
 /** Told of everything that happens on links, at once. */

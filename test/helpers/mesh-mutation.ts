@@ -1,7 +1,7 @@
 // Faults that a mesh plays on the engines on purpose, to prove that a test notices them.
 import type { Engine } from '../../src/engine/engine.ts'
-import type { LinkMessage, Slot } from '../../src/engine/link.ts'
-import type { PackedPublication } from '../../src/engine/publication.ts'
+import type { LinkMessage, Slot } from '../../src/engine/words/link.ts'
+import type { PackedPublication } from '../../src/engine/words/publication.ts'
 
 /**
  * One batch on a link is lost; a publish is answered before its owner appended it; a subscriber goes live before its

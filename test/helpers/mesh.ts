@@ -1,12 +1,8 @@
 // Several engines in one thread, joined by links that a test delivers, delays, fills and cuts. Nothing moves by
 // itself: `turn` ends a turn everywhere, `deliver` hands over batches, `settle` does both until all is quiet.
-import type { Access } from '../../src/engine/access.ts'
+
 import { Engine, type EngineDependencies } from '../../src/engine/engine.ts'
-import type { Link, LinkMessage, Slot } from '../../src/engine/link.ts'
-import { defaultNamespace, type Namespace } from '../../src/engine/namespace.ts'
-import { parseOffset, parsePosition } from '../../src/engine/position.ts'
-import { type ChannelName, type Draft, parseChannelName } from '../../src/engine/publication.ts'
-import type { Loss } from '../../src/engine/refusal.ts'
+import type { ChannelSnapshot } from '../../src/engine/owner/snapshot.ts'
 import type { PublishOutcome } from '../../src/engine/router.ts'
 import {
   type EngineSettings,
@@ -14,7 +10,12 @@ import {
   type HistorySettings,
   historySection,
 } from '../../src/engine/settings.ts'
-import type { ChannelSnapshot } from '../../src/engine/snapshot.ts'
+import type { Access } from '../../src/engine/words/access.ts'
+import type { Link, LinkMessage, Slot } from '../../src/engine/words/link.ts'
+import { defaultNamespace, type Namespace } from '../../src/engine/words/namespace.ts'
+import { parseOffset, parsePosition } from '../../src/engine/words/position.ts'
+import { type ChannelName, type Draft, parseChannelName } from '../../src/engine/words/publication.ts'
+import type { Loss } from '../../src/engine/words/refusal.ts'
 import { unpack } from '../../src/std/msgpack.ts'
 import { defaultsOf } from './defaults.ts'
 import { FakeClock, TurnClock } from './fake-clock.ts'

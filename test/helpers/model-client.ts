@@ -1,10 +1,10 @@
 // A client of the model: one connection with its subscriptions, which checks all that it is told against the model at
 // once. What it asks of the world around it (who died, which link was full) says whether a gap was rightly told.
 import { deepEqual, equal, fail, ok } from 'node:assert/strict'
-import type { Position } from '../../src/engine/position.ts'
-import type { CloseReason } from '../../src/engine/refusal.ts'
-import type { Batch, Subscriber, Subscription } from '../../src/engine/subscriber.ts'
-import { Wire } from '../../src/engine/wire.ts'
+import type { Batch, Subscriber, Subscription } from '../../src/engine/reader/subscriber.ts'
+import { Wire } from '../../src/engine/reader/wire.ts'
+import type { Position } from '../../src/engine/words/position.ts'
+import type { CloseReason } from '../../src/engine/words/refusal.ts'
 import type { Asked } from './model.ts'
 import type { ModelFormat, Reading } from './model-format.ts'
 import type { PatternTrack } from './model-pattern.ts'

@@ -1,5 +1,5 @@
 // How clients of the model read what is published: formats with and without a frame for everything, and filters.
-import type { Admits, Format, Omission } from '../../src/engine/subscriber.ts'
+import type { Admits, Format, Omission } from '../../src/engine/reader/subscriber.ts'
 
 /** What a text is to a subscription. */
 export type Reading = 'framed' | Omission

@@ -1,8 +1,8 @@
 // A pattern of the model: what its client is told is checked against the model at once, as for a channel.
 import { equal, fail, ok } from 'node:assert/strict'
-import type { CloseReason } from '../../src/engine/refusal.ts'
-import type { Subscription } from '../../src/engine/subscriber.ts'
-import type { Wire } from '../../src/engine/wire.ts'
+import type { Subscription } from '../../src/engine/reader/subscriber.ts'
+import type { Wire } from '../../src/engine/reader/wire.ts'
+import type { CloseReason } from '../../src/engine/words/refusal.ts'
 import type { Reading } from './model-format.ts'
 import type { World } from './model-world.ts'
 

@@ -1,8 +1,8 @@
 // Plays a sequence on three engines and on the model beside them. Whatever the engines say that the model rules out
 // throws at once; `finish` lets everything arrive and asks whether anything is missing.
 import { deepEqual, equal, fail, ok } from 'node:assert/strict'
-import { matches } from '../../src/engine/pattern.ts'
-import { parsePosition } from '../../src/engine/position.ts'
+import { matches } from '../../src/engine/words/pattern.ts'
+import { parsePosition } from '../../src/engine/words/position.ts'
 import { channelName } from './mesh.ts'
 import type { Asked } from './model.ts'
 import { ModelClient, Track } from './model-client.ts'

@@ -1,6 +1,7 @@
 // Limits small enough that a short sequence reaches them, and a namespace for each kind of channel.
-import type { Namespace, Policy } from '../../src/engine/namespace.ts'
+
 import type { EngineSettings } from '../../src/engine/settings.ts'
+import type { Namespace, Policy } from '../../src/engine/words/namespace.ts'
 import { historyDefaults } from './mesh.ts'
 import type { ChannelKind, ModelConfig } from './model-ops.ts'
 

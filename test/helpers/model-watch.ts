@@ -2,7 +2,7 @@
 // what happened that may cost somebody publications.
 import { equal, fail, ok } from 'node:assert/strict'
 import type { Engine } from '../../src/engine/engine.ts'
-import type { LinkMessage } from '../../src/engine/link.ts'
+import type { LinkMessage } from '../../src/engine/words/link.ts'
 import type { MeshObserver } from './mesh-link.ts'
 import type { OwnerModel } from './model.ts'
 

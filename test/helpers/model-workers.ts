@@ -1,8 +1,8 @@
 // Three engines in a mesh with the model beside them: how workers live and die, and what that may cost whom.
 import { equal, fail, ok } from 'node:assert/strict'
 import type { Engine } from '../../src/engine/engine.ts'
-import type { Policy } from '../../src/engine/namespace.ts'
-import type { ChannelSnapshot } from '../../src/engine/snapshot.ts'
+import type { ChannelSnapshot } from '../../src/engine/owner/snapshot.ts'
+import type { Policy } from '../../src/engine/words/namespace.ts'
 import { Mesh, type MeshOptions } from './mesh.ts'
 import { OwnerModel } from './model.ts'
 import { type Death, type ModelConfig, plenty } from './model-ops.ts'

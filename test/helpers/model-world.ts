@@ -1,5 +1,5 @@
 // What a client of the model asks of the world around it, to judge what it is told.
-import type { Policy } from '../../src/engine/namespace.ts'
+import type { Policy } from '../../src/engine/words/namespace.ts'
 import type { OwnerModel } from './model.ts'
 
 export interface World {

@@ -1,7 +1,8 @@
 // What a test says about publishes on a mesh: that they were done, and where they stand.
-import { formatPosition } from '../../src/engine/position.ts'
-import type { Published } from '../../src/engine/publication.ts'
+
 import type { PublishOutcome } from '../../src/engine/router.ts'
+import { formatPosition } from '../../src/engine/words/position.ts'
+import type { Published } from '../../src/engine/words/publication.ts'
 import type { Mesh } from './mesh.ts'
 
 /** The only outcome of a publish that must have been done. */

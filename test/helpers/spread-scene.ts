@@ -1,9 +1,9 @@
 // A spread with a broker that a test answers for, hubs that note what they are told, and links that a test fills.
-import type { Broker, Page } from '../../src/engine/broker.ts'
-import type { HubPort } from '../../src/engine/ports.ts'
-import { parseEpoch, parseOffset } from '../../src/engine/position.ts'
-import { type Publication, publicationOf } from '../../src/engine/publication.ts'
-import { Spread } from '../../src/engine/spread.ts'
+import type { Broker, Page } from '../../src/engine/owner/broker.ts'
+import { Spread } from '../../src/engine/owner/spread.ts'
+import type { HubPort } from '../../src/engine/words/ports.ts'
+import { parseEpoch, parseOffset } from '../../src/engine/words/position.ts'
+import { type Publication, publicationOf } from '../../src/engine/words/publication.ts'
 import { channelName } from './mesh.ts'
 
 /** Of the only channel. */

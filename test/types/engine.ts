@@ -1,9 +1,10 @@
 // Wrong states of the engine that must not compile: an expected error that is none is an error. Compiled, never run.
-import type { Link } from '../../src/engine/link.ts'
-import type { Epoch, Offset, Position } from '../../src/engine/position.ts'
-import type { ChannelName, Content, Draft, Publication } from '../../src/engine/publication.ts'
-import type { Batch, Subscriber } from '../../src/engine/subscriber.ts'
-import type { Wire } from '../../src/engine/wire.ts'
+
+import type { Batch, Subscriber } from '../../src/engine/reader/subscriber.ts'
+import type { Wire } from '../../src/engine/reader/wire.ts'
+import type { Link } from '../../src/engine/words/link.ts'
+import type { Epoch, Offset, Position } from '../../src/engine/words/position.ts'
+import type { ChannelName, Content, Draft, Publication } from '../../src/engine/words/publication.ts'
 
 declare const draft: Draft
 declare const epoch: Epoch

@@ -1,6 +1,6 @@
 // What a WebSocket of Pinghub says and hears, and what is kept of its client. Its life is in the room of sessions.
 import { isUtf8 } from 'node:buffer'
-import type { ChannelName } from '../../engine/publication.ts'
+import type { ChannelName } from '../../engine/words/publication.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { Refusals } from '../session/refusals.ts'
 import type { Payload, SocketKind, SocketSession } from '../session/socket-session.ts'

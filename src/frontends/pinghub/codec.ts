@@ -1,7 +1,8 @@
 // Publications to text messages and back, and what a client that opts into positions says and is told.
-import { formatPosition, type Position, parsePosition, type Since } from '../../engine/position.ts'
-import type { Content } from '../../engine/publication.ts'
-import type { Format } from '../../engine/subscriber.ts'
+
+import type { Format } from '../../engine/reader/subscriber.ts'
+import { formatPosition, type Position, parsePosition, type Since } from '../../engine/words/position.ts'
+import type { Content } from '../../engine/words/publication.ts'
 import { isJson } from '../../std/json-check.ts'
 
 /** All messages are text: what is bytes elsewhere becomes base64. */

@@ -1,6 +1,6 @@
 // Pinghub at work in one worker. The order of the checks decides which refusal a client sees, and is the original's.
 import { isUtf8 } from 'node:buffer'
-import { type ChannelName, parseChannelName } from '../../engine/publication.ts'
+import { type ChannelName, parseChannelName } from '../../engine/words/publication.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { SocketSettings } from '../../net/socket.ts'
 import { Cadence } from '../../std/cadence.ts'

@@ -1,5 +1,5 @@
 // One request of a client and its one answer, with what the client's origin must be told on each.
-import type { ChannelName } from '../../engine/publication.ts'
+import type { ChannelName } from '../../engine/words/publication.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { Reply } from '../../net/reply.ts'
 import { isIntact } from '../../std/escaped-text.ts'

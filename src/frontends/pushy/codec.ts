@@ -1,8 +1,8 @@
 // Text of a stream: events, and what stands between them. Every line ends with one line feed, every block with an
 // empty line; a block without data moves a browser's last id or its waiting time and is no event to it.
 import { hash } from 'node:crypto'
-import { formatPosition, type Position } from '../../engine/position.ts'
-import type { Content } from '../../engine/publication.ts'
+import { formatPosition, type Position } from '../../engine/words/position.ts'
+import type { Content } from '../../engine/words/publication.ts'
 import { stringText } from './json-string.ts'
 
 /** Also the first bytes of a stream that has nothing to say: its head leaves with them. */

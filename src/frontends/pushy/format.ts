@@ -1,7 +1,8 @@
 // Publications as events: with an id of their own, as the first generation sends them, or with their position.
-import { type Epoch, formatPosition } from '../../engine/position.ts'
-import type { Publication } from '../../engine/publication.ts'
-import type { Format } from '../../engine/subscriber.ts'
+
+import type { Format } from '../../engine/reader/subscriber.ts'
+import { type Epoch, formatPosition } from '../../engine/words/position.ts'
+import type { Publication } from '../../engine/words/publication.ts'
 import { covers, type Wildcards } from './channel-grants.ts'
 import { dataOf, defaultEventName, derivedId, encodeEvent } from './codec.ts'
 

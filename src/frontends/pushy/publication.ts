@@ -1,5 +1,5 @@
 // A publish request to a draft: the object that a client sent, with the second in which it came.
-import { type ChannelName, type Draft, parseChannelName } from '../../engine/publication.ts'
+import { type ChannelName, type Draft, parseChannelName } from '../../engine/words/publication.ts'
 import { meaningOf } from '../../std/json-walk.ts'
 import { isEventName, uuidOf } from './codec.ts'
 import { JsonText, objectText, withMember } from './json.ts'

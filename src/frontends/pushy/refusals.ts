@@ -1,6 +1,6 @@
 // Refusal to wire, total: a reason without a row does not compile. Texts and statuses are the original's where it has
 // some (see README.md, Refusals).
-import type { Refusal } from '../../engine/refusal.ts'
+import type { Refusal } from '../../engine/words/refusal.ts'
 import type { Reply } from '../../net/reply.ts'
 import type { RefusalTable } from '../session/refusals.ts'
 import { pushySection } from './settings.ts'

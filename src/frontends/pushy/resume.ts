@@ -1,5 +1,5 @@
 // Where a client says it was: the header that browsers send when they reconnect, or a parameter for a first connect.
-import { parsePosition, type Since } from '../../engine/position.ts'
+import { parsePosition, type Since } from '../../engine/words/position.ts'
 import type { Exchange } from '../../net/exchange.ts'
 
 export interface Start {

@@ -1,6 +1,6 @@
 // What a stream of pushy says, by what its client can understand, and when its token ends it. Its life is in the room of
 // sessions.
-import type { Position } from '../../engine/position.ts'
+import type { Position } from '../../engine/words/position.ts'
 import type { StreamKind, StreamSession } from '../session/stream-session.ts'
 import type { Call } from './call.ts'
 import { encodeComment, encodeEnd, encodeGap, encodePlace, encodeRetry, heartbeat } from './codec.ts'

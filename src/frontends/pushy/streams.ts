@@ -1,7 +1,8 @@
 // Opening streams: by a token, or by a ticket that a token was changed for. Who may have what is asked of the authority;
 // what a stream does once it is open is in stream.ts.
-import type { ChannelName } from '../../engine/publication.ts'
-import type { Format } from '../../engine/subscriber.ts'
+
+import type { Format } from '../../engine/reader/subscriber.ts'
+import type { ChannelName } from '../../engine/words/publication.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import { Cadence } from '../../std/cadence.ts'
 import type { Random } from '../../std/random.ts'

@@ -2,7 +2,7 @@
 // channel names, frames. Tokens are in token.ts; which answer a refusal gets is left to refusals.ts.
 import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
-import { formatPosition, type Position, parsePosition, type Since } from '../../engine/position.ts'
+import { formatPosition, type Position, parsePosition, type Since } from '../../engine/words/position.ts'
 import { stringOf } from './json-string.ts'
 import { type Malformed, readRecord, shape } from './record.ts'
 

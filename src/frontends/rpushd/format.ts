@@ -1,7 +1,8 @@
 // Publications as frames: what no frame can carry is left out and told, never thrown. rpushd's own publishes always
 // fit; those of other protocols may be larger, or grow as JSON.
-import type { Content } from '../../engine/publication.ts'
-import type { Format } from '../../engine/subscriber.ts'
+
+import type { Format } from '../../engine/reader/subscriber.ts'
+import type { Content } from '../../engine/words/publication.ts'
 import { encodeFrame, encodeNoticeFrame, framePayloadBytesMax } from './codec.ts'
 
 export interface Formats {

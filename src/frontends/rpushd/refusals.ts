@@ -1,6 +1,6 @@
 // Refusal to wire, total: a reason without a row does not compile. Errors of the original's framework have a text,
 // those of its own code an empty body (rpushd 1.0.3; see README.md, Refusals).
-import type { Refusal } from '../../engine/refusal.ts'
+import type { Refusal } from '../../engine/words/refusal.ts'
 import type { RefusalTable } from '../session/refusals.ts'
 import { rpushdSection } from './settings.ts'
 

@@ -1,6 +1,6 @@
 // rpushd at work in one worker. The order of the checks decides which refusal a client sees, and is the original's.
 import { createBearerCheck } from '../../auth/bearer.ts'
-import { type ChannelName, parseChannelName } from '../../engine/publication.ts'
+import { type ChannelName, parseChannelName } from '../../engine/words/publication.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import { Cadence } from '../../std/cadence.ts'
 import { RefusalLog } from '../../telemetry/refusals.ts'

@@ -1,6 +1,6 @@
 // What a stream of rpushd says, and what is kept of its client. Its life is in the room of sessions; here it also ends
 // where it is too old, or where a message does not fit into a frame.
-import type { CloseReason } from '../../engine/refusal.ts'
+import type { CloseReason } from '../../engine/words/refusal.ts'
 import type { StreamKind, StreamSession } from '../session/stream-session.ts'
 import type { ChannelTable, ChannelUse } from './channel-table.ts'
 import { encodePositionFrame, heartbeatFrame } from './codec.ts'

@@ -1,9 +1,9 @@
 // What a client asks for, from its request until the engine has subscribed it to all of that or refused it.
 import type { Engine } from '../../engine/engine.ts'
-import type { Since } from '../../engine/position.ts'
-import type { ChannelName } from '../../engine/publication.ts'
-import type { Refusal } from '../../engine/refusal.ts'
-import type { Admits, Subscriber } from '../../engine/subscriber.ts'
+import type { Admits, Subscriber } from '../../engine/reader/subscriber.ts'
+import type { Since } from '../../engine/words/position.ts'
+import type { ChannelName } from '../../engine/words/publication.ts'
+import type { Refusal } from '../../engine/words/refusal.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { Clock } from '../../std/clock.ts'
 

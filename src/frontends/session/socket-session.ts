@@ -1,10 +1,11 @@
 // One client whose request becomes a WebSocket: the handshake waits until the engine attached all its subscriptions, so
 // that nothing published after the 101 is missed; then messages go both ways until the client leaves, stays silent, or
 // is let go of. What stands on the wire, and what a client's message means, is a table of the front-end's.
-import type { Position } from '../../engine/position.ts'
-import type { CloseReason } from '../../engine/refusal.ts'
-import type { Batch, Format, Subscriber } from '../../engine/subscriber.ts'
-import { Wire } from '../../engine/wire.ts'
+
+import type { Batch, Format, Subscriber } from '../../engine/reader/subscriber.ts'
+import { Wire } from '../../engine/reader/wire.ts'
+import type { Position } from '../../engine/words/position.ts'
+import type { CloseReason } from '../../engine/words/refusal.ts'
 import type { PayloadKind, Socket, SocketConsumer } from '../../net/socket.ts'
 import type { Cadence, CadenceEntry } from '../../std/cadence.ts'
 import type { Admission } from './admission.ts'

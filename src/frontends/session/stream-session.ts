@@ -1,11 +1,12 @@
 // One client whose response is held: the request waits until the engine attached all its subscriptions, then its
 // response carries frames and heartbeats until its client leaves, the engine lets go of it, or its front-end ends it.
 // What stands on the wire, and what a front-end keeps of its client, is a table of the front-end's.
-import type { Position } from '../../engine/position.ts'
-import type { ChannelName } from '../../engine/publication.ts'
-import type { CloseReason } from '../../engine/refusal.ts'
-import type { Batch, Format, Subscriber } from '../../engine/subscriber.ts'
-import { Wire } from '../../engine/wire.ts'
+
+import type { Batch, Format, Subscriber } from '../../engine/reader/subscriber.ts'
+import { Wire } from '../../engine/reader/wire.ts'
+import type { Position } from '../../engine/words/position.ts'
+import type { ChannelName } from '../../engine/words/publication.ts'
+import type { CloseReason } from '../../engine/words/refusal.ts'
 import type { HeldStream, StreamConsumer } from '../../net/held-stream.ts'
 import type { Reply } from '../../net/reply.ts'
 import type { Cadence, CadenceEntry } from '../../std/cadence.ts'

@@ -3,7 +3,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { MessageChannel } from 'node:worker_threads'
-import type { Link, LinkMessage } from '../../../src/engine/link.ts'
+import type { Link, LinkMessage } from '../../../src/engine/words/link.ts'
 import { PortLink } from '../../../src/threads/port-link.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 import { Mesh } from '../../helpers/mesh.ts'

@@ -2,9 +2,9 @@
 // client sees of one subscription, whatever becomes of its wire.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseEpoch, parseOffset } from '../../../src/engine/position.ts'
-import type { CloseReason } from '../../../src/engine/refusal.ts'
-import type { Subscriber } from '../../../src/engine/subscriber.ts'
+import type { Subscriber } from '../../../src/engine/reader/subscriber.ts'
+import { parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
+import type { CloseReason } from '../../../src/engine/words/refusal.ts'
 import { Admission } from '../../../src/frontends/session/admission.ts'
 import { SocketSession } from '../../../src/frontends/session/socket-session.ts'
 import { StreamSession } from '../../../src/frontends/session/stream-session.ts'

@@ -5,7 +5,7 @@ import { checkAccess } from '../../../src/admin/access.ts'
 import { parsePage, parseSegment, parseStart } from '../../../src/admin/channels.ts'
 import { batchMax, parsePublications } from '../../../src/admin/publications.ts'
 import { isGuarded, matchRoute } from '../../../src/admin/routes.ts'
-import type { Content } from '../../../src/engine/publication.ts'
+import type { Content } from '../../../src/engine/words/publication.ts'
 import { damaged } from '../damage.ts'
 import type { Target } from '../target.ts'
 

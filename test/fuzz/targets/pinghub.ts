@@ -2,7 +2,7 @@
 // WebSocket. What our handshake lets through must be sound for the library too, which looks at the key's length alone.
 import assert, { deepEqual, equal } from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
-import { parseEpoch, parseOffset } from '../../../src/engine/position.ts'
+import { parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
 import { contentOf, encodeNotice, format, parseResume } from '../../../src/frontends/pinghub/codec.ts'
 import { faultOf, meansSocket } from '../../../src/frontends/pinghub/handshake.ts'
 import { createOriginCheck, parseOrigin } from '../../../src/frontends/pinghub/origin.ts'

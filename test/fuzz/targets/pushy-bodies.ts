@@ -3,7 +3,7 @@
 import assert, { deepEqual, equal } from 'node:assert/strict'
 import fc from 'fast-check'
 import { StreamDecoder } from '../../../src/commands/stream-decoder.ts'
-import { formatPosition, parseEpoch, parseOffset } from '../../../src/engine/position.ts'
+import { formatPosition, parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
 import { createFormats } from '../../../src/frontends/pushy/format.ts'
 import { parseJson } from '../../../src/frontends/pushy/json.ts'
 import { readParameters } from '../../../src/frontends/pushy/parameters.ts'

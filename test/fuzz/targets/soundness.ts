@@ -1,6 +1,6 @@
 // What a snapshot of an engine must be for the next worker to start from it: see ChannelSnapshot.
 import assert from 'node:assert/strict'
-import type { ChannelSnapshot } from '../../../src/engine/snapshot.ts'
+import type { ChannelSnapshot } from '../../../src/engine/owner/snapshot.ts'
 
 /** Of contents, by their numbers. */
 const kinds: readonly unknown[] = [0, 1, 2]

@@ -1,7 +1,8 @@
 // A front-end with bugs on demand: each path of `/throw` fails in another place, `/hang` and `/fill` never recover.
-import { parseChannelName } from '../../../src/engine/publication.ts'
-import type { Subscriber } from '../../../src/engine/subscriber.ts'
-import { Wire } from '../../../src/engine/wire.ts'
+
+import type { Subscriber } from '../../../src/engine/reader/subscriber.ts'
+import { Wire } from '../../../src/engine/reader/wire.ts'
+import { parseChannelName } from '../../../src/engine/words/publication.ts'
 import type { Frontend, FrontendContext } from '../../../src/frontends/frontend.ts'
 import type { Exchange } from '../../../src/net/exchange.ts'
 import type { Section, SectionValues } from '../../../src/std/setting.ts'

@@ -4,9 +4,13 @@ import { Api } from '../../../src/admin/api.ts'
 import { Call } from '../../../src/admin/call.ts'
 import { type Code, refusals as refusalTable } from '../../../src/admin/refusals.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
-import { type Epoch, nextOffset, parseEpoch, parseOffset } from '../../../src/engine/position.ts'
-import { type ContentKind, type Publication, parseChannelName } from '../../../src/engine/publication.ts'
-import type { Subscriber } from '../../../src/engine/subscriber.ts'
+import type { Subscriber } from '../../../src/engine/reader/subscriber.ts'
+import { type Epoch, nextOffset, parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
+import {
+  type ContentKind,
+  type Publication,
+  parseChannelName,
+} from '../../../src/engine/words/publication.ts'
 import { Refusals } from '../../../src/frontends/session/refusals.ts'
 import type { Exchange } from '../../../src/net/exchange.ts'
 import type { StreamConsumer } from '../../../src/net/held-stream.ts'

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { batchMax, parsePublications } from '../../../src/admin/publications.ts'
-import type { Draft } from '../../../src/engine/publication.ts'
+import type { Draft } from '../../../src/engine/words/publication.ts'
 
 function draftsOf(text: string): readonly Draft[] {
   const parsed = parsePublications(Buffer.from(text))

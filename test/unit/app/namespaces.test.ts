@@ -2,13 +2,13 @@
 import { deepEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { readConfiguration } from '../../../src/app/configuration.ts'
-import { defaultNamespace } from '../../../src/engine/namespace.ts'
 import {
   type EngineSettings,
   engineSection,
   type HistorySettings,
   historySection,
 } from '../../../src/engine/settings.ts'
+import { defaultNamespace } from '../../../src/engine/words/namespace.ts'
 import { bareFrontend } from '../../helpers/bare-frontend.ts'
 import { defaultsOf } from '../../helpers/defaults.ts'
 

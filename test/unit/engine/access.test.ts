@@ -1,8 +1,8 @@
 // Which channels a front-end may use: its own list and the channel's namespace must both let it.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Access, channelNamespaces } from '../../../src/engine/access.ts'
-import { defaultNamespace } from '../../../src/engine/namespace.ts'
+import { type Access, channelNamespaces } from '../../../src/engine/words/access.ts'
+import { defaultNamespace } from '../../../src/engine/words/namespace.ts'
 import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
 import { channelName, engineDefaults, historyDefaults, Mesh } from '../../helpers/mesh.ts'
 import { publishAll } from '../../helpers/published.ts'

@@ -1,9 +1,9 @@
 // Subscriptions for some publications of their channel: each gets its own, in order, and costs the others nothing.
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseEpoch, parseOffset } from '../../../src/engine/position.ts'
-import type { Admits, Format } from '../../../src/engine/subscriber.ts'
-import { Window } from '../../../src/engine/window.ts'
+import type { Admits, Format } from '../../../src/engine/reader/subscriber.ts'
+import { Window } from '../../../src/engine/reader/window.ts'
+import { parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
 import { FakeSubscriber, textFormat } from '../../helpers/fake-subscriber.ts'
 import { channelName, Mesh } from '../../helpers/mesh.ts'
 import { publishAll } from '../../helpers/published.ts'

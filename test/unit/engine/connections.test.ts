@@ -2,7 +2,7 @@
 // drained in turn.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { CloseReason } from '../../../src/engine/refusal.ts'
+import type { CloseReason } from '../../../src/engine/words/refusal.ts'
 import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
 import { channelName, Mesh } from '../../helpers/mesh.ts'
 import { publishAll, publishedOf, texts } from '../../helpers/published.ts'

@@ -1,7 +1,7 @@
 // Every limit, drop, refusal and close leaves a number behind, at the worker where it was decided and nowhere else.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseOffset } from '../../../src/engine/position.ts'
+import { parseOffset } from '../../../src/engine/words/position.ts'
 import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
 import { channelName, Mesh } from '../../helpers/mesh.ts'
 import { historyEntryBytes, historyListBytes, publishAll, texts } from '../../helpers/published.ts'

@@ -1,7 +1,7 @@
 // Law 12: pattern subscriptions are watched for at all workers, live only, and told when something may be missing.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parsePosition } from '../../../src/engine/position.ts'
+import { parsePosition } from '../../../src/engine/words/position.ts'
 import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
 import { channelName, Mesh } from '../../helpers/mesh.ts'
 import { publishAll, texts } from '../../helpers/published.ts'

@@ -2,8 +2,8 @@
 // told where the wire can say it.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Policy } from '../../../src/engine/namespace.ts'
-import { Wire } from '../../../src/engine/wire.ts'
+import { Wire } from '../../../src/engine/reader/wire.ts'
+import type { Policy } from '../../../src/engine/words/namespace.ts'
 import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
 import { Mesh, type MeshOptions } from '../../helpers/mesh.ts'
 import { publishAll, texts } from '../../helpers/published.ts'

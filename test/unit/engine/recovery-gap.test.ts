@@ -2,7 +2,7 @@
 // covers never is, whoever waits beside it.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parsePosition } from '../../../src/engine/position.ts'
+import { parsePosition } from '../../../src/engine/words/position.ts'
 import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
 import { Mesh } from '../../helpers/mesh.ts'
 import { publishAll, publishedOf, texts } from '../../helpers/published.ts'

@@ -2,7 +2,7 @@
 // they are told, and links that a test fills.
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseEpoch, parseOffset } from '../../../src/engine/position.ts'
+import { parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
 import { name, page, publication, range, SpreadScene as Scene } from '../../helpers/spread-scene.ts'
 
 describe('a channel that the broker has not answered for', () => {

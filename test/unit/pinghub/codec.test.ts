@@ -1,8 +1,8 @@
 // Publications to messages and back, and what a query asks for.
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseEpoch, parseOffset } from '../../../src/engine/position.ts'
-import type { ContentKind } from '../../../src/engine/publication.ts'
+import { parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
+import type { ContentKind } from '../../../src/engine/words/publication.ts'
 import { contentOf, encodeNotice, format, parseResume } from '../../../src/frontends/pinghub/codec.ts'
 import { channelName } from '../../helpers/mesh.ts'
 

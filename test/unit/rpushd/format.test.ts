@@ -1,13 +1,13 @@
 // Publications of any kind and size as frames: what fits is framed, what does not is told and never thrown.
 import { deepEqual, fail } from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseEpoch, parseOffset } from '../../../src/engine/position.ts'
+import { parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
 import {
   type Content,
   type ContentKind,
   type Publication,
   parseChannelName,
-} from '../../../src/engine/publication.ts'
+} from '../../../src/engine/words/publication.ts'
 import { createFrameReader, framePayloadBytesMax } from '../../../src/frontends/rpushd/codec.ts'
 import { createFormats } from '../../../src/frontends/rpushd/format.ts'
 

@@ -2,7 +2,7 @@
 // take too long to show.
 import { deepEqual, equal } from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import type { ContentKind } from '../../../src/engine/publication.ts'
+import type { ContentKind } from '../../../src/engine/words/publication.ts'
 import { createFrameReader, framePayloadBytesMax } from '../../../src/frontends/rpushd/codec.ts'
 import { Rpushd } from '../../../src/frontends/rpushd/room.ts'
 import { type RpushdSettings, rpushdSection } from '../../../src/frontends/rpushd/settings.ts'

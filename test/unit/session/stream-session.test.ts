@@ -2,7 +2,7 @@
 // attached to all or to nothing, misses nothing behind its head, and is over once.
 import { deepEqual, equal } from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import { parseOffset } from '../../../src/engine/position.ts'
+import { parseOffset } from '../../../src/engine/words/position.ts'
 import { Admission } from '../../../src/frontends/session/admission.ts'
 import type { Interest } from '../../../src/frontends/session/interest.ts'
 import { type StreamKind, StreamSession } from '../../../src/frontends/session/stream-session.ts'

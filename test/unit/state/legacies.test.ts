@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { ChannelSnapshot } from '../../../src/engine/snapshot.ts'
+import type { ChannelSnapshot } from '../../../src/engine/owner/snapshot.ts'
 import { Legacies } from '../../../src/state/legacies.ts'
 import { packChannels, parseChannels } from '../../../src/state/state.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'

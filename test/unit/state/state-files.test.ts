@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import type { ChannelSnapshot } from '../../../src/engine/snapshot.ts'
+import type { ChannelSnapshot } from '../../../src/engine/owner/snapshot.ts'
 import { ageChannels } from '../../../src/state/state.ts'
 import { foreignHand, lockFolder, readLine, readOwn, writeWhole } from '../../../src/state/state-files.ts'
 

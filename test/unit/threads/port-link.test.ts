@@ -2,7 +2,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { afterEach, describe, test } from 'node:test'
 import { MessageChannel } from 'node:worker_threads'
-import type { LinkMessage } from '../../../src/engine/link.ts'
+import type { LinkMessage } from '../../../src/engine/words/link.ts'
 import type { Clock } from '../../../src/std/clock.ts'
 import { PortLink } from '../../../src/threads/port-link.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'

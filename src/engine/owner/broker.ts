@@ -1,0 +1,74 @@
+// The port to whatever orders the channels: this worker's own ledger, or what joins several nodes. Every call may be
+// answered later; whoever is alone answers before the call returns. Watching for patterns, presence of other nodes and
+// outages come with the first broker that has them.
+import type { Keep } from '../words/namespace.ts'
+import type { Epoch, Offset, Position } from '../words/position.ts'
+import type { ChannelName, Draft, Publication, Published } from '../words/publication.ts'
+
+/** What a follower had of a channel that it follows anew: everything of the epoch below `next`. */
+export interface Held {
+  readonly epoch: Epoch
+  readonly next: Offset
+}
+
+/** Why a draft was not appended, for certain, or (`owner-lost`) perhaps not. */
+export type NotAppended = 'overloaded' | 'owner-lost'
+
+/** A part of a channel's order. */
+export interface Page {
+  /**
+   * The offset that was asked for. One above it says that some of what was asked for is gone, and is the oldest offset that
+   * can be asked for, or the channel's next one.
+   */
+  readonly from: Offset
+  /** Contiguous from there on, at least one if there is any below the end that was asked for. Empty where some is gone. */
+  readonly publications: readonly Publication[]
+}
+
+/**
+ * 1. Order. All who follow a channel MUST be told the same publications at the same offsets, and the offsets of an epoch
+ *    MUST be contiguous.
+ * 2. Atomic. Position, history, idempotency key and delivery to the followers MUST happen together or not at all.
+ * 3. Fate. A refusal other than `owner-lost` MUST mean that the draft was certainly not appended. Where that is not known it
+ *    MUST be `owner-lost`. A draft MUST NOT be appended twice without being asked twice.
+ * 4. Sequence. Drafts of one channel MUST keep the order in which they were handed in, unless one of them is refused.
+ * 5. Continuity. `publication` MUST only be said where it is proven that nothing before it is missing or was replaced. What is not
+ *    proven is a gap.
+ * 6. Gap. A gap MUST name the earliest place from which everything will follow.
+ * 7. Epoch. A position of one epoch MUST never name two publications. A new epoch MUST begin above everything that the
+ *    broker, or any follower that asks, ever knew of the channel (law 8).
+ * 8. Bounded. What is under way, pages, waits and retries MUST have limits.
+ */
+export interface Broker {
+  /**
+   * Gives the draft its place. `done` MUST be called exactly once, and after the publication was told to this worker, if it
+   * follows the channel. `keep`: what is kept of it, as the channel's namespace here says.
+   */
+  publish(draft: Draft, keep: Keep, done: (outcome: Published | NotAppended) => void): void
+  /**
+   * Begins to follow; the name holds no memory of others. MUST be answered by `followed` once, unless `unfollow` comes first. `held`: a new epoch begins
+   * above it.
+   */
+  follow(channel: ChannelName, held: Held | undefined): void
+  /** Nothing more of the channel MUST be told but what is published here. `awaited`: its subscribers did not leave, and come back. */
+  unfollow(channel: ChannelName, awaited: boolean): void
+  /** Brings the channel up to the broker's head of now, then calls `done`. */
+  refresh(channel: ChannelName, done: () => void): void
+  /** What a followed channel's epoch has from `from` up to `to`, which is not beyond what the follower was told. */
+  read(channel: ChannelName, from: Offset, to: Offset, done: (page: Page) => void): void
+}
+
+/** What a follower is told, always in the order of the channel. */
+export interface BrokerEvents {
+  /** The channel is followed: `next` is the place of the first publication that follows. */
+  followed(channel: ChannelName, next: Position): void
+  /**
+   * Of a channel that is followed its offset MUST be the one that comes next. Of another one it is told if it was
+   * published here: somebody may watch for a pattern.
+   */
+  publication(publication: Publication): void
+  /** Publications before `next` are missing. Nothing that was read before holds any more. */
+  gap(channel: ChannelName, next: Position): void
+  /** Subscribers of the channel on this node: the answer to a publisher counts them. */
+  presence(channel: ChannelName): number
+}

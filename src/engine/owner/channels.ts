@@ -1,0 +1,197 @@
+// All channels of one shard: attached ones, those whose clients are awaited, and idle ones, which keep their numbering
+// as long as there are few of them (law 9). What is forgotten makes a gap, never a false continuity.
+import type { Clock } from '../../std/clock.ts'
+import { ownText } from '../../std/own-text.ts'
+import type { Keep } from '../words/namespace.ts'
+import { type Epoch, type Offset, parseOffset } from '../words/position.ts'
+import type { ChannelName, Publication } from '../words/publication.ts'
+import type { Channel } from './channel.ts'
+import { type IdempotencyLimits, WorkerKeys } from './idempotency.ts'
+import { IdleList } from './idle-list.ts'
+import { WorkerHistories } from './worker-histories.ts'
+
+export interface ChannelsDependencies {
+  readonly clock: Clock
+  /** What is kept of a channel that nobody published to. */
+  namespaceOf(channel: ChannelName): Keep
+  mintEpoch(): Epoch
+  /** First offset of a new epoch; never below what an earlier epoch reached (law 8). */
+  seed(): Offset
+  readonly idempotency: IdempotencyLimits
+  readonly idleChannelsMax: number
+  /** How long the clients of a channel are awaited that were sent away, and of how many channels at most. */
+  readonly awaitedMs: number
+  readonly awaitedChannelsMax: number
+  /** History of all channels together. */
+  readonly historyBytesMax: number
+}
+
+const expireMs = 5_000
+
+export class Channels {
+  readonly #dependencies: ChannelsDependencies
+  readonly #byName = new Map<string, Channel>()
+  readonly #idle = new IdleList()
+  /** Until when, by the clock; the next one to end first. */
+  readonly #awaited = new Map<Channel, number>()
+  readonly #histories: WorkerHistories
+  readonly #keys: WorkerKeys
+  /** What forgotten channels reached: no new epoch begins below it. */
+  #reached = 0
+  readonly #counters = { forgotten: 0, keysForgotten: 0 }
+
+  constructor(dependencies: ChannelsDependencies) {
+    this.#dependencies = dependencies
+    this.#histories = new WorkerHistories(dependencies.historyBytesMax)
+    this.#keys = new WorkerKeys(dependencies.idempotency)
+    dependencies.clock.every(expireMs, () => this.#expire())
+  }
+
+  statistics(): Record<string, number> {
+    return {
+      ...this.#counters,
+      ...this.#histories.counters,
+      channels: this.#byName.size,
+      channelsAwaited: this.#awaited.size,
+      historyBytes: this.#histories.bytes,
+      keysBytes: this.#keys.bytes,
+    }
+  }
+
+  *attached(): Generator<Channel> {
+    for (const channel of this.#byName.values()) if (channel.state === 'attached') yield channel
+  }
+
+  /** Those with a history last, in the order in which they would lose it. */
+  *all(): Generator<Channel> {
+    for (const channels of [this.#idle, this.#awaited.keys(), this.attached()]) {
+      for (const channel of channels) if (!this.#histories.has(channel)) yield channel
+    }
+    yield* this.#histories.channels()
+  }
+
+  find(name: string): Channel | undefined {
+    return this.#byName.get(name)
+  }
+
+  /** The same channel: of the idle ones it is the last to be forgotten. */
+  used(channel: Channel): Channel {
+    if (channel.state === 'idle') this.#idle.used(channel)
+    return channel
+  }
+
+  /** The channel, made where there is none; its first offset is not below `least`. A new one keeps the name as it is. */
+  touch(name: ChannelName, least = 0, keep?: Keep): Channel {
+    const existing = this.find(name)
+    if (existing !== undefined) return this.used(existing)
+    const channel = this.begin(name, least, keep)
+    this.#forgetIdle()
+    return channel
+  }
+
+  /** A channel with a new numbering, which begins at `least` or above. Displaces none. */
+  begin(name: ChannelName, least: number, keep?: Keep): Channel {
+    const first = parseOffset(Math.max(this.#dependencies.seed(), least, this.#reached))
+    return this.create(name, this.#dependencies.mintEpoch(), first, first, keep)
+  }
+
+  /** A channel with a numbering that is known: from a farewell or a snapshot. Displaces none: its hub may come yet. */
+  create(
+    name: ChannelName,
+    epoch: Epoch,
+    first: Offset,
+    next: Offset,
+    keep: Keep = this.#dependencies.namespaceOf(name),
+  ): Channel {
+    const existing = this.find(name)
+    if (existing !== undefined) this.forget(existing)
+    const channel: Channel = {
+      name,
+      state: 'idle',
+      keep,
+      epoch,
+      first,
+      next,
+      history: undefined,
+      keys: undefined,
+      idleBefore: undefined,
+      idleAfter: undefined,
+    }
+    this.#byName.set(channel.name, channel)
+    this.#idle.append(channel)
+    return channel
+  }
+
+  /** A hub attached to it. */
+  wake(channel: Channel): void {
+    this.#leavePlace(channel)
+    channel.state = 'attached'
+  }
+
+  /** No hub is attached to it: its last subscriber left. */
+  rest(channel: Channel): void {
+    this.#becomeIdle(channel)
+    this.#forgetIdle()
+  }
+
+  /** No hub is attached to it, but not because its subscribers left: they come back. Displaces none. */
+  awaitClients(channel: Channel): void {
+    this.#leavePlace(channel)
+    channel.state = 'awaited'
+    this.#awaited.set(channel, this.#dependencies.clock.now() + this.#dependencies.awaitedMs)
+    for (const longest of this.#awaited.keys()) {
+      if (this.#awaited.size <= this.#dependencies.awaitedChannelsMax) return
+      this.#becomeIdle(longest)
+    }
+  }
+
+  /** Its next user begins a new epoch. No hub may be attached to it. */
+  forget(channel: Channel): void {
+    this.#leavePlace(channel)
+    this.#byName.delete(channel.name)
+    this.#histories.forget(channel)
+    this.#keys.forget(channel)
+    this.#reached = Math.max(this.#reached, channel.next)
+    this.#counters.forgotten++
+  }
+
+  /** Keeps a publication, if the channel keeps any. `leftMs`: undefined for a new one. */
+  keep(channel: Channel, publication: Publication, leftMs = channel.keep.historyTtlMs): void {
+    if (channel.keep.historySize === 0) return
+    this.#histories.keep(channel, publication, this.#dependencies.clock.now() + leftMs)
+  }
+
+  /** `leftMs`: undefined for a new key. */
+  keepKey(channel: Channel, key: string, offset: Offset, leftMs?: number): void {
+    const now = this.#dependencies.clock.now()
+    this.#counters.keysForgotten += this.#keys.add(channel, ownText(key), offset, now, leftMs)
+  }
+
+  #expire(): void {
+    const now = this.#dependencies.clock.now()
+    this.#histories.expire(now)
+    this.#keys.expire(now)
+    for (const [channel, until] of this.#awaited) {
+      if (until > now) return
+      this.rest(channel)
+    }
+  }
+
+  #forgetIdle(): void {
+    for (let oldest = this.#idle.first; oldest !== undefined; oldest = this.#idle.first) {
+      if (this.#idle.size <= this.#dependencies.idleChannelsMax) return
+      this.forget(oldest)
+    }
+  }
+
+  #becomeIdle(channel: Channel): void {
+    this.#leavePlace(channel)
+    channel.state = 'idle'
+    this.#idle.append(channel)
+  }
+
+  #leavePlace(channel: Channel): void {
+    if (channel.state === 'idle') this.#idle.remove(channel)
+    this.#awaited.delete(channel)
+  }
+}

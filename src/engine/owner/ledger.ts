@@ -1,0 +1,138 @@
+// The broker of a node that stands alone: here the order of a worker's channels is decided. A publication gets its position
+// and enters history, is told to whoever spreads it, and only then is answered (law 4). Answers before it returns.
+import { ownText } from '../../std/own-text.ts'
+import type { Attach } from '../words/link.ts'
+import type { Keep } from '../words/namespace.ts'
+import { nextOffset, type Offset, parseEpoch, parseOffset } from '../words/position.ts'
+import {
+  type ChannelName,
+  type Draft,
+  type Publication,
+  type Published,
+  publicationOf,
+} from '../words/publication.ts'
+import type { Broker, BrokerEvents, Held, Page } from './broker.ts'
+import type { Channel } from './channel.ts'
+import { Channels, type ChannelsDependencies } from './channels.ts'
+import { type ChannelInspection, type InspectOptions, inspectChannel } from './inspection.ts'
+import { type ChannelSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
+
+export class Ledger implements Broker {
+  readonly #dependencies: ChannelsDependencies
+  readonly #events: BrokerEvents
+  readonly #channels: Channels
+  #torn = false
+  readonly counters = { publications: 0, duplicates: 0 }
+
+  constructor(dependencies: ChannelsDependencies, events: BrokerEvents) {
+    this.#dependencies = dependencies
+    this.#events = events
+    this.#channels = new Channels(dependencies)
+  }
+
+  /** An append threw half way: perhaps somebody was not told, whatever is appended before the worker retires. */
+  get torn(): boolean {
+    return this.#torn
+  }
+
+  publish(draft: Draft, keep: Keep, done: (outcome: Published) => void): void {
+    const existing = this.#channels.find(draft.channel)
+    const channel =
+      existing === undefined
+        ? this.#channels.touch(ownName(draft.channel), 0, keep)
+        : this.#channels.used(existing)
+    const { epoch } = channel
+    const key = draft.idempotencyKey
+    if (key !== undefined) {
+      const first = channel.keys?.find(key, this.#dependencies.clock.now())
+      if (first !== undefined) {
+        this.counters.duplicates++
+        return done({
+          epoch,
+          offset: first,
+          subscribers: this.#events.presence(channel.name),
+          duplicate: true,
+        })
+      }
+    }
+    const offset = channel.next
+    if (key !== undefined) this.#channels.keepKey(channel, key, offset)
+    this.#append(channel, publicationOf(channel.name, offset, draft))
+    this.counters.publications++
+    done({ epoch, offset, subscribers: this.#events.presence(channel.name), duplicate: false })
+  }
+
+  follow(name: ChannelName, held: Held | undefined): void {
+    const channel = this.#channels.touch(name, held?.next)
+    this.#channels.wake(channel)
+    this.#events.followed(channel.name, { epoch: channel.epoch, offset: channel.next })
+  }
+
+  unfollow(name: ChannelName, awaited: boolean): void {
+    const channel = this.#channels.find(name)
+    if (channel === undefined) return
+    if (awaited) this.#channels.awaitClients(channel)
+    else this.#channels.rest(channel)
+  }
+
+  refresh(_name: ChannelName, done: () => void): void {
+    done()
+  }
+
+  read(name: ChannelName, from: Offset, to: Offset, done: (page: Page) => void): void {
+    const channel = this.#channels.find(name)
+    const publications = channel?.history?.range(from, to)
+    if (publications !== undefined) return done({ from, publications })
+    done({ from: channel?.history?.oldest ?? channel?.next ?? to, publications: [] })
+  }
+
+  /** What the hubs know of a lost owner's numbering, all together before any of them attaches (laws 7 and 8). */
+  adopt(attaches: readonly Attach[]): void {
+    const channels = this.#channels
+    for (const [name, , epoch, next, complete] of attaches) {
+      const channel = channels.find(name)
+      // A snapshot from before what the hub was sent: offsets that follow it were given out already.
+      if (channel?.epoch === epoch && channel.next < next) channels.forget(channel)
+      if (!complete || channels.find(name) !== undefined) continue
+      channels.create(ownName(name), parseEpoch(epoch), parseOffset(next), parseOffset(next))
+    }
+    // The hub that knows most decides where a new epoch begins.
+    for (const [name, , , next] of [...attaches].sort((a, b) => b[3] - a[3])) {
+      if (channels.find(name) === undefined) channels.begin(ownName(name), next)
+    }
+  }
+
+  /** Makes no record of a channel that has none. */
+  inspect(name: ChannelName, options: InspectOptions): ChannelInspection {
+    return inspectChannel(this.#channels.find(name), options)
+  }
+
+  snapshot(): readonly ChannelSnapshot[] {
+    return takeSnapshot(this.#channels, this.#dependencies.clock.now())
+  }
+
+  /** Before anything is published. */
+  restore(snapshots: readonly ChannelSnapshot[], goneMs: number): void {
+    restoreSnapshot(this.#channels, snapshots, goneMs)
+  }
+
+  statistics(): Record<string, number> {
+    return { ...this.counters, ...this.#channels.statistics() }
+  }
+
+  #append(channel: Channel, publication: Publication): void {
+    try {
+      channel.next = nextOffset(publication.offset)
+      this.#channels.keep(channel, publication)
+      this.#events.publication(publication)
+    } catch (error) {
+      this.#torn = true
+      throw error
+    }
+  }
+}
+
+/** Names of drafts and links were parsed before they came; a record keeps one for long, and without what it was cut from. */
+function ownName(name: string): ChannelName {
+  return ownText(name) as ChannelName // see above
+}

@@ -1,0 +1,257 @@
+// Spreads what a broker says of one worker's channels over the hubs that are attached to them, here or over links, and
+// over the patterns of all workers. Never touches a history: what a hub has missed it reads from the broker, whose answer
+// may come later. Then a hub may have left or attached anew: its record tells, never its worker's number.
+import type { ChannelNamespace } from '../words/access.ts'
+import type { Attach, Slot } from '../words/link.ts'
+import type { HubPort } from '../words/ports.ts'
+import { nextOffset, type Offset, type Position, parseEpoch, parseOffset } from '../words/position.ts'
+import type { ChannelName, Publication } from '../words/publication.ts'
+import { Arrears } from './arrears.ts'
+import type { Broker, BrokerEvents } from './broker.ts'
+import {
+  type AttachedHub,
+  addHub,
+  createFollowed,
+  type Followed,
+  findHub,
+  removeHub,
+  subscribersOf,
+} from './followed.ts'
+import { readToEnd } from './reading.ts'
+import { Watchers } from './watchers.ts'
+
+export interface SpreadDependencies {
+  namespaceOf(channel: ChannelName): ChannelNamespace
+  /** Undefined while no link leads to that worker. */
+  hub(slot: Slot): HubPort | undefined
+  broker(): Broker
+}
+
+export class Spread implements BrokerEvents {
+  readonly #dependencies: SpreadDependencies
+  readonly #followed = new Map<string, Followed>()
+  /** The record that was found last: a publish asks for it twice. */
+  #last: Followed | undefined
+  readonly watchers: Watchers
+  readonly #arrears: Arrears
+  #torn = false
+  readonly counters = {
+    recoveries: 0,
+    recoveryGaps: 0,
+  }
+
+  constructor(dependencies: SpreadDependencies) {
+    this.#dependencies = dependencies
+    this.watchers = new Watchers(slot => dependencies.hub(slot))
+    this.#arrears = new Arrears({ ...dependencies, watchers: this.watchers })
+  }
+
+  find(name: string): Followed | undefined {
+    if (this.#last?.name === name) return this.#last
+    this.#last = this.#followed.get(name)
+    return this.#last
+  }
+
+  /** Subscribers of the channel on the whole node. */
+  presence(name: ChannelName): number {
+    const followed = this.find(name)
+    return followed === undefined ? 0 : subscribersOf(followed)
+  }
+
+  statistics(): Record<string, number> {
+    return { ...this.#arrears.counters, ...this.watchers.counters, ...this.counters }
+  }
+
+  attach(slot: Slot, attach: Attach): void {
+    const [name, , epoch, next] = attach
+    const followed = this.find(name)
+    const again = { slot, run: () => this.attach(slot, attach) }
+    if (followed?.opening !== undefined) return void followed.opening.push(again)
+    if (followed !== undefined) return this.#attach(followed, slot, attach)
+    const parsed = name as ChannelName // a link carries only names that were parsed
+    const opened = createFollowed(parsed, this.#dependencies.namespaceOf(parsed), again)
+    this.#followed.set(opened.name, opened)
+    const held = epoch === '' ? undefined : { epoch: parseEpoch(epoch), next: parseOffset(next) }
+    this.#dependencies.broker().follow(opened.name, held)
+  }
+
+  detach(slot: Slot, name: string): void {
+    const followed = this.find(name)
+    if (followed !== undefined && this.#remove(followed, slot)) this.#close(followed, false)
+  }
+
+  count(slot: Slot, name: string, subscribers: number): void {
+    this.#ofHub(slot, name, hub => {
+      hub.count = subscribers
+    })
+  }
+
+  pressure(slot: Slot, name: string, on: boolean): void {
+    this.#ofHub(slot, name, hub => {
+      hub.pressed = on
+    })
+  }
+
+  /** Everything after `offset`, as far as it was sent to that hub; else a gap. A bare offset is one of the current epoch. */
+  recover(slot: Slot, name: ChannelName, request: number, epoch: string, offset: number): void {
+    const from = parseOffset(Math.min(offset + 1, Number.MAX_SAFE_INTEGER))
+    this.#ofHub(slot, name, (hub, followed) => {
+      this.counters.recoveries++
+      if (epoch !== '' && epoch !== followed.epoch) return this.#tellGone(followed, hub, request)
+      if (from <= followed.next) return this.#recover(followed, hub, request, from)
+      // The broker may have more than this worker was told.
+      this.#dependencies.broker().refresh(followed.name, () => {
+        if (!followed.hubs.includes(hub)) return
+        if (from <= followed.next) this.#recover(followed, hub, request, from)
+        else this.#tellGone(followed, hub, request)
+      })
+    })
+  }
+
+  followed(name: ChannelName, { epoch, offset }: Position): void {
+    const followed = this.find(name)
+    if (followed?.opening === undefined) throw new RangeError(`${name} is followed and was not asked for`)
+    const { opening } = followed
+    followed.epoch = epoch
+    followed.next = offset
+    followed.opening = undefined
+    // Whoever is answered may leave at once: what waits asks again, of whatever record is there then.
+    for (const { run } of opening) run()
+  }
+
+  publication(publication: Publication): void {
+    const followed = this.find(publication.channel)
+    try {
+      if (followed !== undefined && followed.opening === undefined) this.#spread(followed, publication)
+      this.watchers.publication(publication, followed)
+    } catch (error) {
+      // For good: some hub was passed over, whatever is published before the worker retires.
+      this.#torn = true
+      throw error
+    }
+  }
+
+  gap(name: ChannelName, next: Position): void {
+    const followed = this.find(name)
+    if (followed === undefined || followed.opening !== undefined) return
+    followed.epoch = next.epoch
+    followed.next = next.offset
+    followed.reading = undefined
+    this.watchers.missAll(followed)
+    for (const hub of followed.hubs) this.#arrears.tellGap(followed, hub)
+  }
+
+  /** The link to a hub took its backlog: it gets what was withheld, or is told the gap (law 6). */
+  linkDrained(slot: Slot): void {
+    this.watchers.tell(slot)
+    this.#arrears.linkDrained(slot)
+  }
+
+  hubLost(slot: Slot): void {
+    for (const followed of this.#followed.values()) {
+      if (this.#remove(followed, slot)) this.#close(followed, true)
+    }
+    this.watchers.removeAll(slot)
+  }
+
+  /** Before a farewell: the channels for which it must not vouch to `slot`; undefined: it can vouch for none. */
+  behind(slot: Slot): readonly string[] | undefined {
+    if (this.#torn) return undefined
+    this.watchers.tell(slot)
+    const names: string[] = []
+    for (const followed of this.#followed.values()) {
+      const isWaiting = followed.opening?.some(waiting => waiting.slot === slot)
+      if (isWaiting || findHub(followed, slot)?.owed !== undefined) names.push(followed.name)
+    }
+    return names
+  }
+
+  /** Calls `act` with what is attached, now or when the broker has answered. */
+  #ofHub(slot: Slot, name: string, act: (hub: AttachedHub, followed: Followed) => void): void {
+    const followed = this.find(name)
+    if (followed?.opening !== undefined) {
+      return void followed.opening.push({ slot, run: () => this.#ofHub(slot, name, act) })
+    }
+    const hub = followed && findHub(followed, slot)
+    if (followed !== undefined && hub !== undefined) act(hub, followed)
+  }
+
+  #attach(followed: Followed, slot: Slot, [, attempt, epoch, next, , count]: Attach): void {
+    const previous = findHub(followed, slot)
+    if (previous !== undefined) this.#release(followed, previous)
+    this.watchers.tell(slot)
+    const isMissing = epoch === followed.epoch && next < followed.next
+    // Noted before the hub hears of it: a subscriber may publish as it goes live.
+    const hub: AttachedHub = {
+      slot,
+      count,
+      owed: isMissing ? parseOffset(next) : undefined,
+      reading: false,
+      attempt,
+      pressed: false,
+    }
+    addHub(followed, hub)
+    if (isMissing) return this.#arrears.repay(followed, hub)
+    const isWhole = epoch === '' || (epoch === followed.epoch && next === followed.next)
+    this.#arrears.tellAttached(followed, hub, followed.next, !isWhole)
+  }
+
+  /** Returns whether nobody is left. What it asked and was not answered is forgotten. */
+  #remove(followed: Followed, slot: Slot): boolean {
+    if (followed.opening !== undefined) {
+      followed.opening = followed.opening.filter(waiting => waiting.slot !== slot)
+      return followed.opening.length === 0
+    }
+    const hub = findHub(followed, slot)
+    if (hub === undefined) return false
+    this.#release(followed, hub)
+    return followed.hubs.length === 0
+  }
+
+  /** Whatever a hub is owed when it leaves or asks anew, the patterns of its worker never get. */
+  #release(followed: Followed, hub: AttachedHub): void {
+    removeHub(followed, hub)
+    if (hub.owed === undefined) return
+    this.watchers.miss(hub.slot)
+    // Its link is not full, so that nothing else would come that tells them.
+    if (hub.reading) this.watchers.tell(hub.slot)
+    this.#arrears.settle(followed, hub)
+  }
+
+  #close(followed: Followed, awaited: boolean): void {
+    this.#followed.delete(followed.name)
+    this.#last = undefined
+    this.#dependencies.broker().unfollow(followed.name, awaited)
+  }
+
+  #spread(followed: Followed, publication: Publication): void {
+    const { offset } = publication
+    if (offset !== followed.next) throw new RangeError(`${offset} follows where ${followed.next} must`)
+    followed.next = nextOffset(offset)
+    followed.reading?.note(publication)
+    for (const hub of followed.hubs) {
+      if (hub.owed !== undefined || (this.#dependencies.hub(hub.slot)?.publication(publication) ?? true))
+        continue
+      this.#arrears.owe(followed, hub, offset)
+    }
+  }
+
+  #recover(followed: Followed, hub: AttachedHub, request: number, from: Offset): void {
+    const port = () => this.#dependencies.hub(hub.slot)
+    // A hub may be owed what its client got elsewhere.
+    if (from >= (hub.owed ?? followed.next)) return port()?.recovered(followed.name, request, from, [], false)
+    readToEnd(this.#dependencies.broker(), followed, from, page => {
+      if (!followed.hubs.includes(hub)) return
+      if (page.from > from) return this.#tellGone(followed, hub, request, page.from)
+      const sent = (hub.owed ?? followed.next) - from
+      port()?.recovered(followed.name, request, from, page.publications.slice(0, sent), false)
+    })
+  }
+
+  /** `oldest`: the first offset that could be asked for; 0: that is not known. */
+  #tellGone(followed: Followed, hub: AttachedHub, request: number, oldest = 0): void {
+    this.counters.recoveryGaps++
+    const from = parseOffset(Math.min(oldest, hub.owed ?? followed.next))
+    this.#dependencies.hub(hub.slot)?.recovered(followed.name, request, from, [], true)
+  }
+}

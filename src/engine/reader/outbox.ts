@@ -1,0 +1,192 @@
+// One subscription's place in one channel: the next offset it needs. Nothing is copied per subscriber; being slow
+// means staying behind, until the policy ends or shortens that. Every byte is counted here. Beside it the record of
+// all subscribers of a channel in this worker: what may be done to it is in audience.ts.
+import type { Clock } from '../../std/clock.ts'
+import type { ChannelNamespace } from '../words/access.ts'
+import type { Slot } from '../words/link.ts'
+import { type Epoch, type Offset, type Position, parseOffset, type Since } from '../words/position.ts'
+import type { ChannelName } from '../words/publication.ts'
+import type { Admits, Subscriber, Subscription } from './subscriber.ts'
+import type { Slice, Window } from './window.ts'
+import type { WireEnd } from './wire.ts'
+
+export interface Audience {
+  /** A channel, or a pattern. */
+  readonly name: ChannelName
+  readonly owner: Slot
+  readonly namespace: ChannelNamespace
+  window: Window
+  /** Dense but for those that left during a pass: their places are undefined until it ends. */
+  outboxes: (Outbox | undefined)[]
+  /** Subscribers that have not left. */
+  count: number
+  /** Those that may be behind the rest; undefined while there are none, for most channels never have one. */
+  behind: Set<Outbox> | undefined
+  pass: Pass | undefined
+  /** Where the last pass that began ends: nothing later was offered to anybody. */
+  offered: Offset
+  /** Waits in the fan-out's queue. */
+  queued: boolean
+  /** Undefined until the first answer of an owner. */
+  epoch: Epoch | undefined
+  /** Number of the attach under way; undefined: live. */
+  attempt: number | undefined
+  /** Since when it waits for an owner. */
+  waitingSince: number
+  /** The lost owner's farewell vouches that nothing is missing up to the window's head. */
+  complete: boolean
+  /** The owner was told to refuse publishes. */
+  pressed: boolean
+  /** Recoveries that the owner was asked for, by request. */
+  recoveries: Map<number, Recovery> | undefined
+}
+
+/** A question to the owner that several subscribers share. One of a kind is under way at a time. */
+export interface Recovery {
+  /** Of the channel's epoch, below the window's head or not; or of another epoch. */
+  readonly kind: 'held' | 'ahead' | 'foreign'
+  /** The least of those that were there when it was asked. */
+  since: Since
+  /** Whoever waits for the answer; true: it was there when the owner was asked. */
+  readonly outboxes: Map<Outbox, boolean>
+}
+
+/** One walk over the list. */
+export interface Pass {
+  /** The head when the pass began: nothing later is offered in it. */
+  readonly end: Offset
+  /** Joiners come behind this place and are not part of the pass. */
+  readonly count: number
+  index: number
+  /** Somebody who takes more was not brought up to `end` by one write. */
+  unfinished: boolean
+}
+
+export interface FlushLimits {
+  readonly flushBytesMax: number
+}
+
+export class Outbox implements Subscription {
+  readonly subscriber: Subscriber
+  readonly audience: Audience
+  readonly #admits: Admits | undefined
+  /** Place in the audience's list; kept by the audience. */
+  index = -1
+  /** Undefined: not live. */
+  next: Offset | undefined
+  /** Waits for the owner to send what follows this. */
+  since: Since | undefined
+  /** Bytes before this place were asked for by a resume: they never count as being behind. */
+  chargedFrom: Offset = parseOffset(0)
+  /** `attached` was called: a later recovery tells only its gap. */
+  told = false
+  /** The next offer comes after a gap that the wire should be told of. */
+  skipped = false
+  closed = false
+
+  constructor(
+    subscriber: Subscriber,
+    audience: Audience,
+    since: Since | undefined,
+    admits: Admits | undefined,
+  ) {
+    this.subscriber = subscriber
+    this.audience = audience
+    this.#admits = admits
+    this.since = since
+  }
+
+  get name(): ChannelName {
+    return this.audience.name
+  }
+
+  /** Everything after `position` will be offered; replayed bytes up to `head` are free. */
+  goLive(position: Position, head: Offset, gap: boolean): void {
+    this.next = parseOffset(position.offset + 1)
+    this.since = undefined
+    this.chargedFrom = head
+    if (this.told) {
+      if (gap) this.skipped = true
+      return
+    }
+    this.told = true
+    this.subscriber.attached(position, gap, this.audience.name)
+  }
+
+  /** It is not live and may become so. One that gave up its place waits for its wire first. */
+  get canStart(): boolean {
+    return this.next === undefined && !this.closed && !(this.told && this.subscriber.wire.blocked)
+  }
+
+  isDue(end: Offset): boolean {
+    return !this.closed && this.next !== undefined && this.next < end && !this.subscriber.wire.blocked
+  }
+
+  isHeldUp(end: Offset): boolean {
+    return !this.closed && this.next !== undefined && this.next < end && this.subscriber.wire.blocked
+  }
+
+  /** Writes once, up to `end`, or moves on past what has no frame. Undefined: it is due nothing now. */
+  flush(end: Offset, limits: FlushLimits, clock: Clock): Slice | undefined {
+    if (!this.isDue(end) || this.next === undefined) return undefined
+    const { audience, next, subscriber } = this
+    const { format, wire } = subscriber
+    const slice = audience.window.join(format, next, end, limits.flushBytesMax, this.#admits)
+    this.next = slice.next
+    if (slice.frames.length === 0 || subscriber.offer(slice, this)) return slice
+    // Whoever copies needs the length alone, so frames that were sent one by one are not joined for it.
+    wire.offered(wire.copies ? { length: slice.size } : slice.bytes, false, clock)
+    return slice
+  }
+
+  /** Publications that wait for it in the window, of those that were offered to others. */
+  publicationsBehind(): number {
+    return this.next === undefined ? 0 : Math.max(0, this.audience.offered - this.next)
+  }
+
+  /** Their bytes; those that it asked for by a resume are free. */
+  bytesBehind(): number {
+    if (this.next === undefined) return 0
+    const { window, offered } = this.audience
+    const from = parseOffset(Math.max(this.next, this.chargedFrom))
+    return from < offered ? window.bytesBetween(from, offered) : 0
+  }
+}
+
+/** The outbox behind what a front-end holds. */
+export function outboxOf(subscription: Subscription): Outbox {
+  return subscription as Outbox // the hub hands out no other
+}
+
+/** The subscriptions of the subscriber's connection, in the order in which they are drained. */
+export function outboxesOf(subscriber: Subscriber): readonly Outbox[] {
+  return endsOf(subscriber)
+}
+
+export function addToWire(outbox: Outbox): void {
+  const { subscriber } = outbox
+  subscriber.wire.ends = listWith(endsOf(subscriber), outbox) as readonly object[] as WireEnd[] // as in `endsOf`
+}
+
+export function removeFromWire(outbox: Outbox): void {
+  const ends = endsOf(outbox.subscriber)
+  const place = ends.indexOf(outbox)
+  if (place >= 0) ends.splice(place, 1)
+}
+
+/** The first one is drained last from here on. */
+export function rotateWire(subscriber: Subscriber): void {
+  const ends = endsOf(subscriber)
+  if (ends.length > 1) ends.push(...ends.splice(0, 1))
+}
+
+function endsOf({ wire }: Subscriber): Outbox[] {
+  return wire.ends as readonly unknown[] as Outbox[] // nobody else puts anything in it, and the first one comes in a list of its own
+}
+
+/** The list with one more. An empty one that is pushed to makes room for 17, 150 bytes; most lists never hold a second. */
+export function listWith<T>(list: T[], item: T): T[] {
+  if (list.length === 0) return [item]
+  list.push(item)
+  return list
+}

@@ -1,0 +1,234 @@
+// Keeps bounds in a hub: ends or shortens what is too far behind, tells gaps, trims windows, and presses the owner
+// when more waits than may. Everything it does to a subscriber is counted by reason.
+import type { Clock } from '../../std/clock.ts'
+import type { EngineSettings } from '../settings.ts'
+import { type Offset, type Position, parseOffset } from '../words/position.ts'
+import type { CloseReason, Loss, SlowBound } from '../words/refusal.ts'
+import { compact, restartWindow, setBehind, trimWindow } from './audience.ts'
+import { type Audience, type Outbox, outboxesOf, type Pass } from './outbox.ts'
+import { judge } from './policy.ts'
+import { UnderWay } from './under-way.ts'
+import type { Missing } from './window.ts'
+
+export interface WardenDependencies {
+  readonly clock: Clock
+  readonly settings: EngineSettings
+  audiences(): readonly Audience[]
+  remove(outbox: Outbox): void
+  lost(loss: Loss): void
+  press(audience: Audience, on: boolean): void
+}
+
+/** The steps in which subscribers are closed over a time. */
+const closeStepMs = 20
+
+/** How often blocked subscribers and waiting channels are judged by age. */
+const sweepMs = 250
+
+export class Warden {
+  readonly #dependencies: WardenDependencies
+  readonly counters = {
+    dropped: 0,
+    parked: 0,
+    gapsTold: 0,
+    /** Gaps that a policy which skips made on a wire that cannot say so. */
+    gapsUntold: 0,
+    /** An owner was told to refuse publishes. */
+    fanoutBytesExceeded: 0,
+    /** Whom each bound closed: together they are `closed.slow`. */
+    outboxAgeExceeded: 0,
+    outboxBytesExceeded: 0,
+    connectionBytesExceeded: 0,
+    workerBytesExceeded: 0,
+    'closed.slow': 0,
+    'closed.gap': 0,
+    'closed.omitted': 0,
+    'closed.owner-lost': 0,
+    'closed.draining': 0,
+  } satisfies Record<`closed.${CloseReason}`, number> & Record<string, number>
+
+  constructor(dependencies: WardenDependencies) {
+    this.#dependencies = dependencies
+    dependencies.clock.every(sweepMs, () => this.#sweep())
+  }
+
+  passed(audience: Audience, pass: Pass): void {
+    compact(audience)
+    if (audience.behind !== undefined) this.#judge(audience)
+    trimWindow(audience, pass)
+    this.press(audience)
+  }
+
+  /** Law 3: what no pass has offered yet counts against the publishers, never against a subscriber. */
+  press(audience: Audience): void {
+    const waiting = audience.window.bytesBetween(audience.offered, audience.window.head)
+    const max = this.#dependencies.settings.fanoutBytesMax
+    const pressed = audience.pressed ? waiting > max / 2 : waiting > max
+    if (pressed === audience.pressed) return
+    audience.pressed = pressed
+    if (pressed) this.counters.fanoutBytesExceeded++
+    this.#dependencies.press(audience, pressed)
+  }
+
+  /**
+   * The channel goes on at `next`, and everybody who was live is told that something is missing. Returned are those
+   * who came with a position that this worker had not reached: they have to ask for what follows it.
+   */
+  restart(audience: Audience, next: Position): readonly Outbox[] {
+    const reached = audience.epoch === next.epoch ? audience.window.head : Number.POSITIVE_INFINITY
+    audience.epoch = next.epoch
+    restartWindow(audience, next)
+    this.press(audience)
+    const ahead: Outbox[] = []
+    for (const outbox of [...audience.outboxes]) {
+      if (outbox?.next === undefined || outbox.closed) continue
+      if (outbox.next > reached) {
+        this.#park(outbox)
+        ahead.push(outbox)
+        continue
+      }
+      outbox.next = next.offset
+      outbox.skipped = true
+      if (outbox.subscriber.wire.blocked) setBehind(audience, outbox, true)
+      else this.tellGap(outbox)
+    }
+    return ahead
+  }
+
+  /** Before the next offer. A policy that skips may do so on a wire that cannot say it. */
+  tellGap(outbox: Outbox): void {
+    const { audience, next } = outbox
+    if (next === undefined || audience.epoch === undefined) return
+    outbox.skipped = false
+    const position: Position = { epoch: audience.epoch, offset: parseOffset(next - 1) }
+    if (outbox.subscriber.gap(position, audience.name)) this.counters.gapsTold++
+    else if (/^(?:drop-oldest|latest)$/.test(audience.namespace.policy)) this.counters.gapsUntold++
+    else this.#close(outbox, 'gap')
+  }
+
+  /** Its format has no frame for the publication before its place. */
+  missed(outbox: Outbox, missing: Missing): void {
+    if (missing === 'end') return this.#close(outbox, 'omitted')
+    outbox.skipped = true
+    if (!outbox.subscriber.wire.blocked) this.tellGap(outbox)
+  }
+
+  /** Closes everybody, spread over that time, so that they do not all come back at once; then calls `done`. */
+  closeAll(reason: CloseReason, spreadMs: number, done: () => void): void {
+    const { clock } = this.#dependencies
+    const all = this.#dependencies.audiences().flatMap(({ outboxes }) => [...outboxes])
+    const start = clock.now()
+    let closed = 0
+    const step = () => {
+      // By the time that passed, not by steps: a timer of a busy thread is late, each time.
+      const share = (clock.now() - start + closeStepMs) / Math.max(spreadMs, closeStepMs)
+      const due = share >= 1 ? all.length : Math.ceil(all.length * share)
+      for (const outbox of all.slice(closed, due)) if (outbox !== undefined) this.#close(outbox, reason)
+      closed = due
+      if (closed < all.length) clock.after(closeStepMs, step)
+      else done()
+    }
+    step()
+  }
+
+  #judge(audience: Audience): void {
+    const now = this.#dependencies.clock.now()
+    for (const outbox of audience.behind ?? []) {
+      const verdict = judge(outbox, now)
+      if (verdict.kind === 'close') this.#closeSlow(outbox, verdict.bound)
+      else if (verdict.kind === 'skip') this.#skip(outbox, verdict.to)
+      else if (verdict.kind === 'park') this.#park(outbox)
+      this.#judgeConnection(outbox)
+    }
+  }
+
+  /** Law 10: whatever the policies of its channels, a connection that is too far behind in all is closed. */
+  #judgeConnection({ subscriber }: Outbox): void {
+    const outboxes = outboxesOf(subscriber)
+    if (!subscriber.wire.blocked) return
+    const bytes = outboxes.reduce((sum, outbox) => sum + outbox.bytesBehind(), 0)
+    if (bytes <= this.#dependencies.settings.connectionBytesMax) return
+    if (outboxes.reduce((sum, outbox) => sum + outbox.publicationsBehind(), 0) <= 1) return
+    for (const outbox of [...outboxes]) this.#closeSlow(outbox, 'connectionBytes')
+  }
+
+  #skip(outbox: Outbox, to: Offset): void {
+    const publications = to - (outbox.next ?? to)
+    this.counters.dropped += publications
+    // Once until its wire takes more, and not where only the newest is wanted.
+    if (!outbox.skipped && outbox.audience.namespace.policy !== 'latest')
+      this.#dependencies.lost({ kind: 'skipped', channel: outbox.audience.name })
+    outbox.next = to
+    outbox.skipped = true
+  }
+
+  /** Gives up its place in the window; `drained` makes it resume. */
+  #park(outbox: Outbox): void {
+    const { audience, next } = outbox
+    if (next === undefined) return
+    this.counters.parked++
+    outbox.since = { epoch: audience.epoch, offset: parseOffset(next - 1) }
+    outbox.next = undefined
+  }
+
+  #sweep(): void {
+    const { clock, settings } = this.#dependencies
+    const now = clock.now()
+    const underWay = new UnderWay()
+    let bytes = 0
+    for (const audience of this.#dependencies.audiences()) {
+      if (audience.behind !== undefined) {
+        this.#judge(audience)
+        bytes += audience.window.bytes
+        for (const { subscriber } of audience.behind ?? []) underWay.add(subscriber.wire)
+      }
+      const waited = audience.attempt === undefined ? 0 : now - audience.waitingSince
+      if (waited > settings.attachTimeoutMs) this.#closeAudience(audience, 'owner-lost')
+    }
+    const excess = bytes + underWay.bytes - settings.workerBytesMax
+    if (excess > 0) this.#relieve(excess, underWay)
+  }
+
+  /** Frees at least so many bytes by closing those that are furthest behind. */
+  #relieve(excess: number, underWay: UnderWay): void {
+    const behind = this.#dependencies.audiences().flatMap(audience => [...(audience.behind ?? [])])
+    const blocked = behind.filter(outbox => outbox.subscriber.wire.blocked)
+    blocked.sort((a, b) => bytesHeldFor(b) - bytesHeldFor(a))
+    let left = excess
+    for (const outbox of blocked) {
+      if (left <= 0) return
+      const { audience } = outbox
+      const bytesBefore = audience.window.bytes
+      this.#closeSlow(outbox, 'workerBytes')
+      left -= underWay.remove(outbox.subscriber.wire)
+      if (audience.pass !== undefined) continue
+      trimWindow(audience, { end: audience.offered, count: 0, index: 0, unfinished: true })
+      left -= bytesBefore - audience.window.bytes
+    }
+  }
+
+  #closeAudience(audience: Audience, reason: CloseReason): void {
+    for (const outbox of [...audience.outboxes]) if (outbox !== undefined) this.#close(outbox, reason)
+  }
+
+  #closeSlow(outbox: Outbox, bound: SlowBound): void {
+    if (outbox.closed) return
+    this.counters[`${bound}Exceeded`]++
+    this.#close(outbox, 'slow', bound)
+  }
+
+  #close(outbox: Outbox, reason: CloseReason, bound?: SlowBound): void {
+    if (outbox.closed) return
+    const channel = outbox.audience.name
+    this.counters[`closed.${reason}`]++
+    // That a stop closes all of them is no news.
+    if (reason !== 'draining') this.#dependencies.lost({ kind: 'closed', reason, bound, channel })
+    this.#dependencies.remove(outbox)
+    outbox.subscriber.close(reason, channel)
+  }
+}
+
+/** Windows and memory under way are shared, so this says who costs most rather than what its end would free. */
+function bytesHeldFor(outbox: Outbox): number {
+  return outbox.bytesBehind() + (outbox.subscriber.wire.underWay?.length ?? 0)
+}

@@ -1,0 +1,65 @@
+// How hub and shard see each other, in one worker or over a link, and what both need of the engine around them.
+import type { Clock } from '../../std/clock.ts'
+import type { Admits } from '../reader/subscriber.ts'
+import type { EngineSettings } from '../settings.ts'
+import type { ChannelNamespace } from './access.ts'
+import type { Attach, Slot } from './link.ts'
+import type { Offset, Position, Since } from './position.ts'
+import type { ChannelName, Publication } from './publication.ts'
+import type { Loss } from './refusal.ts'
+
+/** The hub's way to the owner of a channel. */
+export interface ShardPort {
+  attach(attach: Attach): void
+  detach(channel: ChannelName): void
+  count(channel: ChannelName, subscribers: number): void
+  pressure(channel: ChannelName, on: boolean): void
+  recover(channel: ChannelName, request: number, epoch: string, offset: number): void
+  /** Answered by `watched` with the same attempt. */
+  watch(pattern: string, attempt: number): void
+  unwatch(pattern: string): void
+}
+
+export interface HubDependencies {
+  readonly clock: Clock
+  readonly settings: EngineSettings
+  ownerOf(channel: ChannelName): Slot
+  namespaceOf(channel: ChannelName): ChannelNamespace
+  /** Undefined while no link leads to the owner: `attachesFor` asks again when one does. */
+  shard(owner: Slot): ShardPort | undefined
+  /** All shards that can be reached. */
+  shards(): Iterable<readonly [Slot, ShardPort]>
+  lost(loss: Loss): void
+}
+
+export interface SubscribeOptions {
+  /** The front-end: a namespace, or its own list, may not let it. */
+  readonly via: string
+  /** Resume: everything after this, then live. */
+  readonly since?: Since | undefined
+  /** The others are nothing to it, neither frame nor gap. It shares frames with all, but is joined for by itself. */
+  readonly admits?: Admits | undefined
+}
+
+/** The owner's way to one worker's hub. */
+export interface HubPort {
+  /** False: no credit; nothing was sent. */
+  publication(publication: Publication): boolean
+  /** `next` is the offset of the first publication that follows. */
+  attached(channel: ChannelName, attempt: number, next: Position, gap: boolean): void
+  /**
+   * A range from the offset asked for to what was last sent to this hub. On a gap it is empty, and `from` is the
+   * oldest offset that could be asked for.
+   */
+  recovered(
+    channel: ChannelName,
+    request: number,
+    from: Offset,
+    range: readonly Publication[],
+    gap: boolean,
+  ): void
+  gap(channel: ChannelName, next: Position): void
+  patternGap(): void
+  /** From here on that owner sends what the pattern matches. */
+  watched(owner: Slot, pattern: string, attempt: number): void
+}

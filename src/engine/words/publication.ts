@@ -1,0 +1,210 @@
+// What a publisher hands in (a draft) and what it becomes once the owner gave it a position (a publication); and both
+// packed, as links, pages of history and snapshots carry them whole. A new field is a matter of this file alone.
+import type { Brand } from '../../std/brand.ts'
+import { ownText } from '../../std/own-text.ts'
+import { isPlain, ownPlain, type Plain, plainBytes } from '../../std/plain.ts'
+import { type Offset, type Position, parseOffset } from './position.ts'
+
+/** 0 to 1024 bytes of UTF-8; a front-end may allow less. Minted by `parseChannelName` only. */
+export type ChannelName = Brand<string, 'ChannelName'>
+
+/** JSON text and UTF-8 text differ in how other protocols render them; bytes are neither. */
+export type ContentKind = 'json' | 'text' | 'bytes'
+
+export interface Content {
+  readonly kind: ContentKind
+  /** Never changed after it was handed in: history, links and frames share it. */
+  readonly payload: Uint8Array
+}
+
+/** What some protocols say beside the content. Its texts are short: the front-end bounds them. */
+export interface Meta {
+  /** A publisher's own name of the publication; not its position. */
+  readonly id?: string
+  /** What kind of event it is. */
+  readonly event?: string
+}
+
+/**
+ * What a front-end made for its own wire, by its name. The engine never looks into it: it counts its bytes, and brings
+ * it to every subscriber's format with the content. Lists and records in it are nested 16 deep at most.
+ */
+export type Renderings = Readonly<Record<string, Plain>>
+
+export interface Draft {
+  readonly channel: ChannelName
+  readonly content: Content
+  readonly meta?: Meta | undefined
+  readonly renderings?: Renderings | undefined
+  /** The front-end that publishes: a namespace, or its own list, may not let it. */
+  readonly via: string
+  /** A second draft of the channel with the same key is not published again (law 13). */
+  readonly idempotencyKey?: string | undefined
+}
+
+/** What is said beside the content is left out where there is none, so that it costs nothing then. */
+export interface Publication {
+  readonly channel: ChannelName
+  readonly offset: Offset
+  readonly content: Content
+  readonly meta?: Meta
+  readonly renderings?: Renderings
+}
+
+/** What both have. */
+type Body = Pick<Draft, 'content' | 'meta' | 'renderings'>
+
+/** What the publisher is told. */
+export interface Published extends Position {
+  /** Subscribers of the channel on the whole node, as the owner knew them at the append. */
+  readonly subscribers: number
+  /** The position is that of an earlier draft with the same key. */
+  readonly duplicate: boolean
+}
+
+/** Bytes of UTF-8 that a channel name may have; generous for every protocol, small enough to keep a million. */
+const channelNameBytesMax = 1024
+
+/** The name as the engine's own, or undefined where it is too long or has no UTF-8. It holds nothing of its request. */
+export function parseChannelName(text: string): ChannelName | undefined {
+  const fits = text.length <= channelNameBytesMax && Buffer.byteLength(text) <= channelNameBytesMax
+  return fits && text.isWellFormed() ? (ownText(text) as ChannelName) : undefined
+}
+
+export function publicationOf(channel: ChannelName, offset: Offset, body: Body): Publication {
+  const { content, meta, renderings } = body
+  if (meta === undefined && renderings === undefined) return { channel, offset, content }
+  return {
+    channel,
+    offset,
+    content,
+    ...(meta !== undefined && { meta }),
+    ...(renderings !== undefined && { renderings }),
+  }
+}
+
+/** Its content, and what front-ends made of it: bytes as a publisher would count them. */
+export function contentBytes({ content, renderings }: Body): number {
+  return content.payload.length + (renderings === undefined ? 0 : plainBytes(renderings))
+}
+
+/** `contentBytes`, and what is said beside it. */
+export function bodyBytes(body: Body): number {
+  const { meta } = body
+  return contentBytes(body) + (meta === undefined ? 0 : metaBytes(meta))
+}
+
+/** The texts, and what holds them. */
+function metaBytes({ id = '', event = '' }: Meta): number {
+  return id.length + event.length + 64
+}
+
+/**
+ * The same publication, holding no memory of others. A payload that is a small view of a large batch would keep the
+ * whole batch alive, and so would a text cut out of it.
+ */
+export function ownPublication(publication: Publication): Publication {
+  const { channel, offset, content, meta, renderings } = publication
+  const { kind, payload } = content
+  const isOwn = payload.byteLength === payload.buffer.byteLength
+  if (isOwn && meta === undefined && renderings === undefined) return publication
+  return publicationOf(channel, offset, {
+    content: isOwn ? content : { kind, payload: new Uint8Array(payload) },
+    meta: meta && metaOf(meta.id && ownText(meta.id), meta.event && ownText(meta.event)),
+    renderings: renderings && (ownPlain(renderings) as Renderings), // it is a record still
+  })
+}
+
+function metaOf(id?: string, event?: string): Meta {
+  return { ...(id !== undefined && { id }), ...(event !== undefined && { event }) }
+}
+
+type PackedMeta = readonly [id?: string | undefined, event?: string | undefined]
+
+/** A kind by its number. Shorter where there is nothing at the end. */
+type PackedBody = readonly [
+  kind: number,
+  payload: Uint8Array,
+  meta?: PackedMeta | undefined,
+  renderings?: Renderings,
+]
+
+/** A publication without its channel, which stands beside it, once for all of a list. */
+export type PackedPublication = readonly [offset: number, ...body: PackedBody]
+
+/** An empty key is none. */
+export type PackedDraft = readonly [channel: string, via: string, key: string, ...body: PackedBody]
+
+/** By their numbers. */
+const kinds = ['json', 'text', 'bytes'] as const satisfies readonly ContentKind[]
+
+export function packPublication({ offset, content, meta, renderings }: Publication): PackedPublication {
+  const { payload } = content
+  const kind = kinds.indexOf(content.kind)
+  if (renderings !== undefined) return [offset, kind, payload, meta && packMeta(meta), renderings]
+  return meta === undefined ? [offset, kind, payload] : [offset, kind, payload, packMeta(meta)]
+}
+
+/** The channel's name was parsed before it was packed. */
+export function unpackPublication(channel: string, packed: PackedPublication): Publication {
+  const [offset, kind, payload, meta, renderings] = packed
+  const name = channel as ChannelName // see above
+  const content = { kind: kindOf(kind), payload }
+  if (meta === undefined && renderings === undefined)
+    return { channel: name, offset: parseOffset(offset), content }
+  return publicationOf(name, parseOffset(offset), { content, meta: meta && metaOf(...meta), renderings })
+}
+
+export function packDraft(draft: Draft): PackedDraft {
+  const { channel, via, idempotencyKey: key = '', content, meta, renderings } = draft
+  const { payload } = content
+  const kind = kinds.indexOf(content.kind)
+  if (renderings !== undefined) return [channel, via, key, kind, payload, meta && packMeta(meta), renderings]
+  if (meta !== undefined) return [channel, via, key, kind, payload, packMeta(meta)]
+  return [channel, via, key, kind, payload]
+}
+
+/** As for a publication. */
+export function unpackDraft([channel, via, key, kind, payload, meta, renderings]: PackedDraft): Draft {
+  return {
+    channel: channel as ChannelName, // as for a publication
+    content: { kind: kindOf(kind), payload },
+    meta: meta && metaOf(...meta),
+    renderings,
+    via,
+    idempotencyKey: key === '' ? undefined : key,
+  }
+}
+
+function packMeta({ id, event }: Meta): PackedMeta {
+  return event === undefined ? [id] : [id, event]
+}
+
+function kindOf(number: number): ContentKind {
+  const kind = kinds[number]
+  if (kind === undefined) throw new RangeError(`${number} is no kind of content`)
+  return kind
+}
+
+/** Deeper than what any front-end makes; a file that somebody wrote might go on for ever. */
+const renderingsDepthMax = 16
+
+/** Whether what came out of a file is a packed publication with that offset. Elements of a later version may follow. */
+export function isPackedPublication(value: unknown, at: number): value is PackedPublication {
+  if (!Array.isArray(value)) return false
+  const [offset, kind, payload, meta, renderings] = value as readonly unknown[] // a list of anything
+  if (offset !== at || typeof kind !== 'number' || kinds[kind] === undefined) return false
+  if (!(payload instanceof Uint8Array) || !(meta === undefined || isPackedMeta(meta))) return false
+  return renderings === undefined || isRenderings(renderings)
+}
+
+function isPackedMeta(value: unknown): boolean {
+  return (
+    Array.isArray(value) && value.slice(0, 2).every(text => text === undefined || typeof text === 'string')
+  )
+}
+
+function isRenderings(value: unknown): boolean {
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isRecord && !(value instanceof Uint8Array) && isPlain(value, renderingsDepthMax)
+}
