@@ -2,17 +2,17 @@
 // window that its subscribers need, and lets `fanout` walk them. It never decides order: it checks it (law 2).
 import { maySubscribe } from '../words/access.ts'
 import type { Attach, Slot } from '../words/link.ts'
-import type { HubDependencies, HubPort, SubscribeOptions } from '../words/ports.ts'
+import type { HubPort } from '../words/ports.ts'
 import { type Offset, type Position, parseOffset } from '../words/position.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
 import type { Refusal } from '../words/refusal.ts'
 import { addOutbox, createAudience, isLive, removeOutbox, setBehind } from './audience.ts'
 import { Fanout } from './fanout.ts'
 import { type Audience, Outbox, outboxesOf, outboxOf, rotateWire } from './outbox.ts'
-import { PatternHub } from './pattern-hub.ts'
+import { type HubDependencies, PatternHub } from './pattern-hub.ts'
 import { Presence } from './presence.ts'
 import { recoverAll, recoverFrom } from './recovery.ts'
-import type { Subscriber, Subscription } from './subscriber.ts'
+import type { SubscribeOptions, Subscriber, Subscription } from './subscriber.ts'
 import { Warden } from './warden.ts'
 
 export class Hub implements HubPort {

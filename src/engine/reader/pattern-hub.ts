@@ -1,17 +1,33 @@
 // Pattern subscriptions of one worker (law 12): watched for at all shards, live only, in the order in which this
 // worker received the publications. There is no order between channels, and a resume is always answered as a gap.
+import type { Clock } from '../../std/clock.ts'
 import { ownText } from '../../std/own-text.ts'
+import type { EngineSettings } from '../settings.ts'
 import { type ChannelNamespace, maySubscribe } from '../words/access.ts'
 import type { Slot } from '../words/link.ts'
 import { matches } from '../words/pattern.ts'
-import type { HubDependencies, SubscribeOptions } from '../words/ports.ts'
+import type { ShardPort } from '../words/ports.ts'
 import { nextOffset, parseEpoch, parseOffset } from '../words/position.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
+import type { Loss } from '../words/refusal.ts'
 import { addOutbox, createAudience, restartWindow } from './audience.ts'
 import type { Fanout } from './fanout.ts'
 import { type Audience, Outbox } from './outbox.ts'
-import type { Subscriber, Subscription } from './subscriber.ts'
+import type { SubscribeOptions, Subscriber, Subscription } from './subscriber.ts'
 import type { Warden } from './warden.ts'
+
+/** What both hubs, of channels and of patterns, need of the engine around them. */
+export interface HubDependencies {
+  readonly clock: Clock
+  readonly settings: EngineSettings
+  ownerOf(channel: ChannelName): Slot
+  namespaceOf(channel: ChannelName): ChannelNamespace
+  /** Undefined while no link leads to the owner: `attachesFor` asks again when one does. */
+  shard(owner: Slot): ShardPort | undefined
+  /** All shards that can be reached. */
+  shards(): Iterable<readonly [Slot, ShardPort]>
+  lost(loss: Loss): void
+}
 
 /** Places of a pattern's window are its own; nobody can resume from them. */
 const epoch = parseEpoch('pattern')

@@ -1,5 +1,5 @@
 // The engine's end of one client. A front-end implements it over a held stream or socket; the engine knows no more.
-import type { Epoch, Offset, Position } from '../words/position.ts'
+import type { Epoch, Offset, Position, Since } from '../words/position.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
 import type { CloseReason } from '../words/refusal.ts'
 import type { Wire } from './wire.ts'
@@ -37,6 +37,16 @@ export interface Batch {
   readonly from: Offset
   /** The place behind the last one. */
   readonly next: Offset
+}
+
+/** How somebody subscribes. */
+export interface SubscribeOptions {
+  /** The front-end: a namespace, or its own list, may not let it. */
+  readonly via: string
+  /** Resume: everything after this, then live. */
+  readonly since?: Since | undefined
+  /** The others are nothing to it, neither frame nor gap. It shares frames with all, but is joined for by itself. */
+  readonly admits?: Admits | undefined
 }
 
 /** A subscriber's interest in one channel or pattern, as `subscribe` hands it out. */

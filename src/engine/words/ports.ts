@@ -1,12 +1,7 @@
-// How hub and shard see each other, in one worker or over a link, and what both need of the engine around them.
-import type { Clock } from '../../std/clock.ts'
-import type { Admits } from '../reader/subscriber.ts'
-import type { EngineSettings } from '../settings.ts'
-import type { ChannelNamespace } from './access.ts'
+// How hub and shard see each other, in one worker or over a link.
 import type { Attach, Slot } from './link.ts'
-import type { Offset, Position, Since } from './position.ts'
+import type { Offset, Position } from './position.ts'
 import type { ChannelName, Publication } from './publication.ts'
-import type { Loss } from './refusal.ts'
 
 /** The hub's way to the owner of a channel. */
 export interface ShardPort {
@@ -18,27 +13,6 @@ export interface ShardPort {
   /** Answered by `watched` with the same attempt. */
   watch(pattern: string, attempt: number): void
   unwatch(pattern: string): void
-}
-
-export interface HubDependencies {
-  readonly clock: Clock
-  readonly settings: EngineSettings
-  ownerOf(channel: ChannelName): Slot
-  namespaceOf(channel: ChannelName): ChannelNamespace
-  /** Undefined while no link leads to the owner: `attachesFor` asks again when one does. */
-  shard(owner: Slot): ShardPort | undefined
-  /** All shards that can be reached. */
-  shards(): Iterable<readonly [Slot, ShardPort]>
-  lost(loss: Loss): void
-}
-
-export interface SubscribeOptions {
-  /** The front-end: a namespace, or its own list, may not let it. */
-  readonly via: string
-  /** Resume: everything after this, then live. */
-  readonly since?: Since | undefined
-  /** The others are nothing to it, neither frame nor gap. It shares frames with all, but is joined for by itself. */
-  readonly admits?: Admits | undefined
 }
 
 /** The owner's way to one worker's hub. */

@@ -23,7 +23,7 @@ export interface Refused {
 /** Cells by the head of their column. */
 type Row = ReadonlyMap<string, string>
 
-const shared = '../../../src/engine/README.md'
+const shared = '../../../src/frontends/README.md'
 
 export function renderedRows(names: readonly string[]): readonly Rendered[] {
   return rowsOf(names, row => row.has('from') && !row.has('status')).map(row => ({
