@@ -2,9 +2,9 @@
 // drains; where history no longer reaches back, it is told the gap.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
-import { Mesh, type MeshOptions } from '../../helpers/mesh.ts'
-import { publishAll, texts } from '../../helpers/published.ts'
+import { FakeSubscriber } from '../../../helpers/fake-subscriber.ts'
+import { Mesh, type MeshOptions } from '../../../helpers/mesh.ts'
+import { publishAll, texts } from '../../../helpers/published.ts'
 
 /** A worker, and a subscriber whose wire is behind by ten bytes of a hundred that it may be. */
 function scene(tells: boolean, more: MeshOptions = {}): { mesh: Mesh; slow: FakeSubscriber } {

@@ -1,10 +1,10 @@
 // Law 14, from a file that anybody may have written: what no node leaves is not taken.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { fromVersion2, parseSnapshots } from '../../../src/engine/owner/snapshot-form.ts'
-import { packExact, unpack } from '../../../src/std/msgpack.ts'
-import { Mesh } from '../../helpers/mesh.ts'
-import { publishAll, texts } from '../../helpers/published.ts'
+import { fromVersion2, parseSnapshots } from '../../../../src/engine/owner/snapshot-form.ts'
+import { packExact, unpack } from '../../../../src/std/msgpack.ts'
+import { Mesh } from '../../../helpers/mesh.ts'
+import { publishAll, texts } from '../../../helpers/published.ts'
 
 type Channel = unknown[]
 

@@ -1,11 +1,11 @@
 // Law 14: what a stopping worker writes and a starting one takes is the whole of its channels.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { ChannelSnapshot } from '../../../src/engine/owner/snapshot.ts'
-import { packExact, unpack } from '../../../src/std/msgpack.ts'
-import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
-import { Mesh, type MeshOptions } from '../../helpers/mesh.ts'
-import { publishAll, publishedOf, texts } from '../../helpers/published.ts'
+import type { ChannelSnapshot } from '../../../../src/engine/owner/snapshot.ts'
+import { packExact, unpack } from '../../../../src/std/msgpack.ts'
+import { FakeSubscriber } from '../../../helpers/fake-subscriber.ts'
+import { Mesh, type MeshOptions } from '../../../helpers/mesh.ts'
+import { publishAll, publishedOf, texts } from '../../../helpers/published.ts'
 
 const kept = { workers: 1, history: { size: 10, ttlMs: 60_000 } } as const
 

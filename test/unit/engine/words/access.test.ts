@@ -1,11 +1,11 @@
 // Which channels a front-end may use: its own list and the channel's namespace must both let it.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Access, channelNamespaces } from '../../../src/engine/words/access.ts'
-import { defaultNamespace } from '../../../src/engine/words/namespace.ts'
-import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
-import { channelName, engineDefaults, historyDefaults, Mesh } from '../../helpers/mesh.ts'
-import { publishAll } from '../../helpers/published.ts'
+import { type Access, channelNamespaces } from '../../../../src/engine/words/access.ts'
+import { defaultNamespace } from '../../../../src/engine/words/namespace.ts'
+import { FakeSubscriber } from '../../../helpers/fake-subscriber.ts'
+import { channelName, engineDefaults, historyDefaults, Mesh } from '../../../helpers/mesh.ts'
+import { publishAll } from '../../../helpers/published.ts'
 
 const access: Access = new Map([
   ['narrow', { publish: ['news-*', 'a0'], subscribe: ['news-*', 'public-*'] }],

@@ -1,14 +1,14 @@
 // Law 13: a draft that comes again under its key is answered with the first position, and published once.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Channels } from '../../../src/engine/owner/channels.ts'
-import { channelNamespaces } from '../../../src/engine/words/access.ts'
-import { defaultNamespace } from '../../../src/engine/words/namespace.ts'
-import { parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
-import type { Published } from '../../../src/engine/words/publication.ts'
-import { FakeClock } from '../../helpers/fake-clock.ts'
-import { channelName, engineDefaults, historyDefaults, Mesh } from '../../helpers/mesh.ts'
-import { keysBytesOf, publishedOf } from '../../helpers/published.ts'
+import { Channels } from '../../../../src/engine/owner/channels.ts'
+import { channelNamespaces } from '../../../../src/engine/words/access.ts'
+import { defaultNamespace } from '../../../../src/engine/words/namespace.ts'
+import { parseEpoch, parseOffset } from '../../../../src/engine/words/position.ts'
+import type { Published } from '../../../../src/engine/words/publication.ts'
+import { FakeClock } from '../../../helpers/fake-clock.ts'
+import { channelName, engineDefaults, historyDefaults, Mesh } from '../../../helpers/mesh.ts'
+import { keysBytesOf, publishedOf } from '../../../helpers/published.ts'
 
 function send(mesh: Mesh, slot: number, channel: string, idempotencyKey: string): Published {
   const outcomes = mesh.publish(slot, channel, `${idempotencyKey} from ${slot}`, { idempotencyKey })

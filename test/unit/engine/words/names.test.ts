@@ -1,9 +1,14 @@
 // Texts that come from outside: positions, channel names, and patterns, hostile ones too.
 import { deepEqual, equal, ok, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { matches } from '../../../src/engine/words/pattern.ts'
-import { formatPosition, parseEpoch, parseOffset, parsePosition } from '../../../src/engine/words/position.ts'
-import { parseChannelName } from '../../../src/engine/words/publication.ts'
+import { matches } from '../../../../src/engine/words/pattern.ts'
+import {
+  formatPosition,
+  parseEpoch,
+  parseOffset,
+  parsePosition,
+} from '../../../../src/engine/words/position.ts'
+import { parseChannelName } from '../../../../src/engine/words/publication.ts'
 
 describe('position text', () => {
   const good = {

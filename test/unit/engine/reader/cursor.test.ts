@@ -2,9 +2,9 @@
 // and a hub never guesses what it did not get.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { FakeSubscriber, textFormat } from '../../helpers/fake-subscriber.ts'
-import { Mesh } from '../../helpers/mesh.ts'
-import { publishAll, texts } from '../../helpers/published.ts'
+import { FakeSubscriber, textFormat } from '../../../helpers/fake-subscriber.ts'
+import { Mesh } from '../../../helpers/mesh.ts'
+import { publishAll, texts } from '../../../helpers/published.ts'
 
 const kept = { history: { size: 100 } } as const
 

@@ -2,8 +2,8 @@
 // they are told, and links that a test fills.
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
-import { name, page, publication, range, SpreadScene as Scene } from '../../helpers/spread-scene.ts'
+import { parseEpoch, parseOffset } from '../../../../src/engine/words/position.ts'
+import { name, page, publication, range, SpreadScene as Scene } from '../../../helpers/spread-scene.ts'
 
 describe('a channel that the broker has not answered for', () => {
   test('is asked for once, and all that was asked meanwhile is answered in its order', () => {

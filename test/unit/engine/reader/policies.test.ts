@@ -2,11 +2,11 @@
 // told where the wire can say it.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Wire } from '../../../src/engine/reader/wire.ts'
-import type { Policy } from '../../../src/engine/words/namespace.ts'
-import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
-import { Mesh, type MeshOptions } from '../../helpers/mesh.ts'
-import { publishAll, texts } from '../../helpers/published.ts'
+import { Wire } from '../../../../src/engine/reader/wire.ts'
+import type { Policy } from '../../../../src/engine/words/namespace.ts'
+import { FakeSubscriber } from '../../../helpers/fake-subscriber.ts'
+import { Mesh, type MeshOptions } from '../../../helpers/mesh.ts'
+import { publishAll, texts } from '../../../helpers/published.ts'
 
 /** A worker, and a subscriber whose wire is behind by ten bytes of a hundred that it may be. */
 function scene(policy: Policy, tells: boolean, more: MeshOptions = {}): { mesh: Mesh; slow: FakeSubscriber } {

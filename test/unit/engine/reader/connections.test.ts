@@ -2,10 +2,10 @@
 // drained in turn.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { CloseReason } from '../../../src/engine/words/refusal.ts'
-import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
-import { channelName, Mesh } from '../../helpers/mesh.ts'
-import { publishAll, publishedOf, texts } from '../../helpers/published.ts'
+import type { CloseReason } from '../../../../src/engine/words/refusal.ts'
+import { FakeSubscriber } from '../../../helpers/fake-subscriber.ts'
+import { channelName, Mesh } from '../../../helpers/mesh.ts'
+import { publishAll, publishedOf, texts } from '../../../helpers/published.ts'
 
 /** A connection in worker 0 with subscriptions, and what the engine closed on it. */
 function connect(mesh: Mesh, channels: readonly string[]): { wire: FakeSubscriber; closed: string[] } {

@@ -2,10 +2,10 @@
 // without making a channel that is only asked about.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { InspectOptions, InspectOutcome } from '../../../src/engine/owner/inspection.ts'
-import { formatPosition, parsePosition } from '../../../src/engine/words/position.ts'
-import { channelName, Mesh, type MeshOptions } from '../../helpers/mesh.ts'
-import { historyEntryBytes, historyListBytes, publishAll, texts } from '../../helpers/published.ts'
+import type { InspectOptions, InspectOutcome } from '../../../../src/engine/owner/inspection.ts'
+import { formatPosition, parsePosition } from '../../../../src/engine/words/position.ts'
+import { channelName, Mesh, type MeshOptions } from '../../../helpers/mesh.ts'
+import { historyEntryBytes, historyListBytes, publishAll, texts } from '../../../helpers/published.ts'
 
 /** `since` as text. */
 type Asked = Partial<Omit<InspectOptions, 'since'>> & { readonly since?: string | undefined }

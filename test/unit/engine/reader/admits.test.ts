@@ -1,12 +1,12 @@
 // Subscriptions for some publications of their channel: each gets its own, in order, and costs the others nothing.
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Admits, Format } from '../../../src/engine/reader/subscriber.ts'
-import { Window } from '../../../src/engine/reader/window.ts'
-import { parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
-import { FakeSubscriber, textFormat } from '../../helpers/fake-subscriber.ts'
-import { channelName, Mesh } from '../../helpers/mesh.ts'
-import { publishAll } from '../../helpers/published.ts'
+import type { Admits, Format } from '../../../../src/engine/reader/subscriber.ts'
+import { Window } from '../../../../src/engine/reader/window.ts'
+import { parseEpoch, parseOffset } from '../../../../src/engine/words/position.ts'
+import { FakeSubscriber, textFormat } from '../../../helpers/fake-subscriber.ts'
+import { channelName, Mesh } from '../../../helpers/mesh.ts'
+import { publishAll } from '../../../helpers/published.ts'
 
 /** Texts with one of these letters. */
 function having(letters: string): Admits {

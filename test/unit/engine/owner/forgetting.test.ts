@@ -1,15 +1,15 @@
 // Law 9: what a shard keeps is bounded, by channel and in all, and what it let go of is a gap, never a false continuity.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
-import { Mesh } from '../../helpers/mesh.ts'
+import { FakeSubscriber } from '../../../helpers/fake-subscriber.ts'
+import { Mesh } from '../../../helpers/mesh.ts'
 import {
   historyEntryBytes,
   historyListBytes,
   publishAll,
   publishedOf,
   texts,
-} from '../../helpers/published.ts'
+} from '../../../helpers/published.ts'
 
 /** What somebody is told who asks for everything after a position. */
 function recover(mesh: Mesh, channel: string, since: string): string[] | 'gap' {

@@ -1,10 +1,10 @@
 // Publications that a format has no frame for: nothing to its subscribers, a gap, or the end, as the format says.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Format, Omission } from '../../../src/engine/reader/subscriber.ts'
-import type { Policy } from '../../../src/engine/words/namespace.ts'
-import { FakeSubscriber, textFormat } from '../../helpers/fake-subscriber.ts'
-import { Mesh } from '../../helpers/mesh.ts'
+import type { Format, Omission } from '../../../../src/engine/reader/subscriber.ts'
+import type { Policy } from '../../../../src/engine/words/namespace.ts'
+import { FakeSubscriber, textFormat } from '../../../helpers/fake-subscriber.ts'
+import { Mesh } from '../../../helpers/mesh.ts'
 
 /** No frame carries a text that begins with a dash. Notes each that it is asked about. */
 function formatOf(omission: Omission | undefined) {

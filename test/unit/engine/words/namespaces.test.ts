@@ -1,13 +1,13 @@
 // Namespaces: settings by channel pattern, the first match a channel's own, and who may use a channel.
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Shard } from '../../../src/engine/owner/shard.ts'
-import { defaultNamespace, type Namespace, namespaceOf } from '../../../src/engine/words/namespace.ts'
-import { parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
-import { FakeClock } from '../../helpers/fake-clock.ts'
-import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
-import { channelName, engineDefaults, historyDefaults, Mesh } from '../../helpers/mesh.ts'
-import { publishAll, publishedOf, texts } from '../../helpers/published.ts'
+import { Shard } from '../../../../src/engine/owner/shard.ts'
+import { defaultNamespace, type Namespace, namespaceOf } from '../../../../src/engine/words/namespace.ts'
+import { parseEpoch, parseOffset } from '../../../../src/engine/words/position.ts'
+import { FakeClock } from '../../../helpers/fake-clock.ts'
+import { FakeSubscriber } from '../../../helpers/fake-subscriber.ts'
+import { channelName, engineDefaults, historyDefaults, Mesh } from '../../../helpers/mesh.ts'
+import { publishAll, publishedOf, texts } from '../../../helpers/published.ts'
 
 const base = defaultNamespace(engineDefaults, historyDefaults)
 

@@ -2,15 +2,15 @@
 // to a subscriber. What has none is as short on a link and in a snapshot as if there were no such thing.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { InspectOutcome } from '../../../src/engine/owner/inspection.ts'
-import type { ChannelSnapshot } from '../../../src/engine/owner/snapshot.ts'
-import type { Format } from '../../../src/engine/reader/subscriber.ts'
-import type { LinkMessage } from '../../../src/engine/words/link.ts'
-import type { Draft, Publication } from '../../../src/engine/words/publication.ts'
-import { packExact, unpack } from '../../../src/std/msgpack.ts'
-import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
-import { channelName, Mesh } from '../../helpers/mesh.ts'
-import { publishedOf } from '../../helpers/published.ts'
+import type { InspectOutcome } from '../../../../src/engine/owner/inspection.ts'
+import type { ChannelSnapshot } from '../../../../src/engine/owner/snapshot.ts'
+import type { Format } from '../../../../src/engine/reader/subscriber.ts'
+import type { LinkMessage } from '../../../../src/engine/words/link.ts'
+import type { Draft, Publication } from '../../../../src/engine/words/publication.ts'
+import { packExact, unpack } from '../../../../src/std/msgpack.ts'
+import { FakeSubscriber } from '../../../helpers/fake-subscriber.ts'
+import { channelName, Mesh } from '../../../helpers/mesh.ts'
+import { publishedOf } from '../../../helpers/published.ts'
 
 type Beside = Pick<Draft, 'meta' | 'renderings'>
 

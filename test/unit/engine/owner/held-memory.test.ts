@@ -2,11 +2,11 @@
 // a longer one would hold all of it, and a small view all of its buffer.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { HistorySettings } from '../../../src/engine/settings.ts'
-import { type ChannelName, parseChannelName } from '../../../src/engine/words/publication.ts'
-import { FakeSubscriber } from '../../helpers/fake-subscriber.ts'
-import { collect, growthOf } from '../../helpers/heap.ts'
-import { channelName, Mesh } from '../../helpers/mesh.ts'
+import type { HistorySettings } from '../../../../src/engine/settings.ts'
+import { type ChannelName, parseChannelName } from '../../../../src/engine/words/publication.ts'
+import { FakeSubscriber } from '../../../helpers/fake-subscriber.ts'
+import { collect, growthOf } from '../../../helpers/heap.ts'
+import { channelName, Mesh } from '../../../helpers/mesh.ts'
 
 const megabyte = 1_048_576
 

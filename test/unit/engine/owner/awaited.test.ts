@@ -2,9 +2,9 @@
 // a restart or with a worker, and come back.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { EngineSettings } from '../../../src/engine/settings.ts'
-import { Mesh } from '../../helpers/mesh.ts'
-import { publishedOf } from '../../helpers/published.ts'
+import type { EngineSettings } from '../../../../src/engine/settings.ts'
+import { Mesh } from '../../../helpers/mesh.ts'
+import { publishedOf } from '../../../helpers/published.ts'
 
 function shard(mesh: Mesh, name: string): number | undefined {
   return mesh.engines[0]?.statistics().shard[name]
