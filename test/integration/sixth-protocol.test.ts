@@ -13,10 +13,10 @@ const linesMax = 59
 
 const biome = 'node_modules/@biomejs/biome/bin/biome'
 
-const printed = ['readme', 'command-line', 'doors', 'frontend-contract'].map(
+const printed = ['readme', 'command-line', 'doors', 'frontend-contract', 'admin-listener'].map(
   name => `integration/${name}.test.ts`,
 )
-const printedTests = 'the tables of README|the sample|the page names each|every door|every route'
+const printedTests = 'the tables of README|the sample|the page names each|every door|every route|every number'
 
 /** Steps of `npm test` that see front-ends, and what follows the registry of the longer ones. */
 const steps: readonly (readonly [what: string, ...args: string[]])[] = [
