@@ -110,7 +110,7 @@ export class Admin {
     }
     if (found !== undefined) this.#act(call, found)
     else if (operated !== undefined) {
-      operated.operated.handle(operatorCall(call, operated, this.#settings.bodyBytesMax))
+      operated.frontend.handle(operatorCall(call, operated, this.#settings.bodyBytesMax))
     }
   }
 

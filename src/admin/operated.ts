@@ -13,7 +13,7 @@ export interface Operated {
 }
 
 export interface OperatedMatch {
-  readonly operated: Operated
+  readonly frontend: Operated
   readonly route: string
   /** HEAD among them where GET is. */
   readonly methods: readonly string[]
@@ -22,16 +22,16 @@ export interface OperatedMatch {
 
 const prefix = '/v1/'
 
-/** `path` is raw, so that `%2F` is a part of a segment. One that is no UTF-8 fits nothing. */
+/** `path` is raw, so that `%2F` is a part of a segment. A segment that is no UTF-8 fits nothing. */
 export function matchOperated(all: readonly Operated[], path: string): OperatedMatch | undefined {
-  for (const operated of all) {
-    const base = `${prefix}${operated.name}/`
+  for (const frontend of all) {
+    const base = `${prefix}${frontend.name}/`
     if (!path.startsWith(base)) continue
     const parts = path.slice(base.length).split('/')
-    for (const { path: route, methods } of operated.routes) {
+    for (const { path: route, methods } of frontend.routes) {
       const segments = segmentsOf(route.split('/'), parts)
       if (segments === undefined) continue
-      return { operated, route, methods: methods.includes('GET') ? [...methods, 'HEAD'] : methods, segments }
+      return { frontend, route, methods: methods.includes('GET') ? [...methods, 'HEAD'] : methods, segments }
     }
   }
   return undefined
@@ -86,7 +86,7 @@ export function operatorCall(
   }
 }
 
-/** Its front-end counts it. */
+/** The front-end counts what it refuses. */
 function refuse(call: Call, { status, code, title, detail = `${title}.` }: OperatorRefusal): void {
   const type = `urn:ringcast:refusal:${code}`
   const headers = { 'content-type': 'application/problem+json' }

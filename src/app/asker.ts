@@ -1,6 +1,5 @@
-// Questions of one front-end to the worker that owns a key. They go by the primary, which knows who serves: a question is
-// rare, and costs less than what it is asked for.
-
+// Questions of one front-end to the worker that owns a key. The primary passes them on, since it knows who serves: a question
+// is rare, and costs less than what somebody asks it for.
 import type { OwnerMap } from '../engine/ring.ts'
 import type { Slot } from '../engine/words/link.ts'
 import type { KeyQuestion } from '../threads/control.ts'

@@ -27,12 +27,12 @@ export function readNamespaces(
   const records = nodeSettingsOf(values).namespaces
   const name = origins.get(pathOf('', 'namespaces')) ?? variableOf('', 'namespaces')
   const vias = [...known.map(frontend => frontend.name), adminSection.name]
-  const own = started.flatMap(frontend => defaultsOf(frontend, values))
+  const defaults = started.flatMap(frontend => defaultsOf(frontend, values))
   return {
-    namespaces: namespacesFrom([...records, ...own.map(({ entry }) => entry)], fallback),
+    namespaces: namespacesFrom([...records, ...defaults.map(({ entry }) => entry)], fallback),
     mistakes: [
       ...namespaceMistakes(records, name, { vias, unknown: unknownText }),
-      ...own.flatMap(({ name, entry: { pattern } }) => {
+      ...defaults.flatMap(({ name, entry: { pattern } }) => {
         const fault = patternFault(pattern)
         return fault === undefined ? [] : [`${name}: the pattern ${pattern.slice(0, 40)}… ${fault}`]
       }),

@@ -172,8 +172,9 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
   /** What is wrong with the settings beyond their types, one sentence each. */
   mistakes?(settings: SectionValues<S>): readonly string[]
   /**
-   * Defaults for some channels, read once, at the start; what an entry leaves out is as the node's settings say. A channel has the first entry whose pattern fits it: those of the
-   * operator's own namespaces come first, then those of the front-ends that run, in their order.
+   * Defaults for some channels, read once, at the start; what an entry leaves out is as the node's settings say. A channel
+   * has the first entry whose pattern fits it: the operator's own namespaces come first, then those of the front-ends that
+   * run, in their order.
    */
   channels?(settings: SectionValues<S>): readonly NamespaceEntry[]
   /** Reads and judges the files that the settings name. */

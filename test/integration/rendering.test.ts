@@ -108,10 +108,10 @@ for (const { name: from } of sources) {
   })
 
   test(`what ${from} cannot publish is refused, and nobody gets anything`, async () => {
-    const own: readonly Refused[] = refused.filter(row => row.from === from)
+    const closedRows: readonly Refused[] = refused.filter(row => row.from === from)
     const closed = `${channel}-refused`
     const all = await readAll(closed)
-    for (const { content, sent, status, answer } of own) {
+    for (const { content, sent, status, answer } of closedRows) {
       const { body, ...got } = await publish(from, closed, sent)
       equal(`${content}: ${got.status}`, `${content}: ${status}`)
       ok(body.includes(answer), `${content}: ${body}`)
@@ -189,7 +189,7 @@ describe('a channel’s name', () => {
   for (const [what, name, statuses] of names) {
     test(`${what} is one channel to those that can say it, and the others refuse it`, async () => {
       const all: Reader[] = []
-      for (const protocol of protocols.filter(own => own.name in statuses)) {
+      for (const protocol of protocols.filter(one => one.name in statuses)) {
         const outcome = await protocol.read(ground.at(protocol, name, 2), name)
         if (isReader(outcome)) all.push(outcome)
         else equal(outcome.status < 300, false)

@@ -1,6 +1,6 @@
 // Tickets: what a page puts into the address of an EventSource in place of its token. One is good for one stream of
 // one channel, once, for half a minute, for the browser that got it. The worker that handed it out holds it and takes it
-// back: it is the owner of the ticket's number. Who asks for a made-up one is refused before any other worker is asked.
+// back, as the owner of the ticket's number. Who asks for a made-up one is refused before any other worker is asked.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../std/clock.ts'
 import type { Random } from '../../std/random.ts'

@@ -6,7 +6,7 @@ import type { Frontend } from '../../../src/frontends/frontend.ts'
 import { bareFrontend } from '../../helpers/bare-frontend.ts'
 
 /** Another protocol, whichever there are. */
-const own = frontends.slice(0, 1)
+const others = frontends.slice(0, 1)
 
 const gate = bareFrontend('gate')
 
@@ -21,7 +21,7 @@ describe('defaults for channels that a protocol has', () => {
       { pattern: 'gate.*.late', policy: 'latest' },
     ],
   }
-  const sizesIn = (environment: Record<string, string>, known = [...own, keeper]) =>
+  const sizesIn = (environment: Record<string, string>, known = [...others, keeper]) =>
     read(environment, known).namespaces.map(({ pattern, historySize }) => `${pattern} ${historySize}`)
 
   test('stand behind what the operator says and before what holds for all', () => {
@@ -37,8 +37,8 @@ describe('defaults for channels that a protocol has', () => {
   })
 
   test('hold where it is started, and nowhere else', () => {
-    deepEqual(sizesIn({ RINGCAST_ONLY: own[0]?.name ?? '' }), ['* 0'])
-    deepEqual(sizesIn({}, own), ['* 0'])
+    deepEqual(sizesIn({ RINGCAST_ONLY: others[0]?.name ?? '' }), ['* 0'])
+    deepEqual(sizesIn({}, others), ['* 0'])
   })
 
   test('refuse the start where a pattern fits no channel', () => {
