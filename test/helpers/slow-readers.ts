@@ -1,11 +1,11 @@
 // Dead, slow and healthy streams of one channel on a real daemon: what becomes of each, and of the daemon's memory.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { Agent, request } from 'node:http'
-import { connect, type Socket } from 'node:net'
 import { mintHmacToken } from '../../src/auth/hmac-token.ts'
-import { createFrameReader } from '../../src/frontends/rpushd/codec.ts'
+import { FrameStream } from '../conformance/rpushd/client.ts'
 import { type Daemon, secrets, startDaemon } from './daemon.ts'
+import { RawClient } from './raw-client.ts'
+import { encodeRequest, type Headers } from './raw-http.ts'
 import { until } from './until.ts'
 
 export interface SlowReadersOptions {
@@ -37,7 +37,6 @@ const token = mintHmacToken(secrets.subscribe, {
 export async function runSlowReaders(options: SlowReadersOptions): Promise<SlowReadersReport> {
   const daemon = await startDaemon({ workers: 2, environment: { RINGCAST_ENGINE_OUTBOX_AGE_MS_MAX: '4000' } })
   const readers: Reader[] = []
-  const agent = new Agent({ keepAlive: true, maxSockets: 8 })
   try {
     const open = (kind: Reader['kind'], count: number) => {
       for (let n = 0; n < count; n++) readers.push(new Reader(daemon.address('rpushd'), kind))
@@ -48,7 +47,7 @@ export async function runSlowReaders(options: SlowReadersOptions): Promise<SlowR
     await until('all streams to be open', () => readers.every(reader => reader.open))
     const before = rssMiB(daemon)
     const dead = readers.filter(reader => reader.kind === 'dead')
-    const { published, most } = await publishAll(daemon, agent, options)
+    const { published, most } = await publishAll(daemon, options)
     const healthy = readers.filter(reader => reader.kind === 'healthy')
     await until('every healthy stream to have all', () =>
       healthy.every(reader => reader.numbers.length === published),
@@ -69,7 +68,6 @@ export async function runSlowReaders(options: SlowReadersOptions): Promise<SlowR
     ok(closed <= dead.length + options.slow, `${closed} streams were closed as slow`)
     return { published, closedSlow: closed, rssMiB: { before, most, after: rssMiB(daemon) } }
   } finally {
-    agent.destroy()
     for (const reader of readers) reader.leave()
     equal(await daemon.stop(), 0)
   }
@@ -77,36 +75,33 @@ export async function runSlowReaders(options: SlowReadersOptions): Promise<SlowR
 
 async function publishAll(
   daemon: Daemon,
-  agent: Agent,
   options: SlowReadersOptions,
 ): Promise<{ published: number; most: number }> {
   const total = options.seconds * options.messagesPerSecond
   const filler = 'x'.repeat(options.payloadBytes)
+  const publisher = new RawClient(daemon.address('rpushd'))
   const start = performance.now()
   let sent = 0
   let most = 0
-  // One connection after the other, so that numbers are published in their order.
   while (sent < total) {
     const due = Math.min(total, Math.ceil(((performance.now() - start) * options.messagesPerSecond) / 1_000))
     while (sent < due) {
-      if ((await publish(daemon.address('rpushd'), agent, [sent, filler])) === 204) sent++
+      const body = JSON.stringify({ channel, message: [sent, filler] })
+      const answer = await publisher.send(post('/api/publish', body, authorization)).answer()
+      if (answer.status === 204) sent++
     }
     most = Math.max(most, rssMiB(daemon))
     await new Promise(resolve => setTimeout(resolve, tickMs))
   }
+  publisher.leave()
   return { published: sent, most }
 }
 
-function publish(address: string, agent: Agent, message: unknown): Promise<number> {
-  const [host, port] = address.split(':')
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${secrets.publish}` }
-  return new Promise((resolve, reject) => {
-    const sent = request({ host, port, path: '/api/publish', method: 'POST', headers, agent }, answer => {
-      answer.resume().on('end', () => resolve(answer.statusCode ?? 0))
-    })
-    sent.on('error', reject)
-    sent.end(JSON.stringify({ channel, message }))
-  })
+const authorization: Headers = [['authorization', `Bearer ${secrets.publish}`]]
+
+function post(target: string, body: string, headers: Headers = []): Buffer {
+  const all = [['content-type', 'application/json'] as const, ...headers]
+  return encodeRequest({ method: 'POST', target, headers: all, body })
 }
 
 async function closedSlow(daemon: Daemon): Promise<number> {
@@ -119,59 +114,40 @@ function rssMiB({ pid }: Daemon): number {
   return Math.round(Number(line?.[1]) / 1_024)
 }
 
-/** One stream on a bare socket. A dead one reads its head and nothing more. */
+/** One stream. A dead one reads its head and nothing more. */
 class Reader {
   readonly kind: 'dead' | 'slow' | 'healthy'
   readonly numbers: number[] = []
   open = false
-  readonly #socket: Socket
-  readonly #frames = createFrameReader()
-  #rest: Buffer = Buffer.alloc(0)
+  readonly #client: RawClient
 
   constructor(address: string, kind: Reader['kind']) {
     this.kind = kind
-    const [host = '', port] = address.split(':')
-    this.#socket = connect({ host, port: Number(port) })
-    const body = JSON.stringify({ token })
-    this.#socket.write(
-      `POST /api/stream/${channel} HTTP/1.1\r\nHost: ${address}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-    )
-    this.#socket.on('error', () => {}) // a cut stream is what some wait for
-    this.#socket.on('data', bytes => this.#take(bytes))
+    this.#client = new RawClient(address).send(post(`/api/stream/${channel}`, JSON.stringify({ token })))
+    // A cut stream is what some wait for.
+    this.#run().catch(() => {})
   }
 
   leave(): void {
-    this.#socket.destroy()
+    this.#client.leave()
   }
 
-  #take(bytes: Buffer): void {
-    this.#rest = Buffer.concat([this.#rest, bytes])
-    if (!this.open) {
-      const end = this.#rest.indexOf('\r\n\r\n')
-      if (end < 0) return
-      this.open = true
-      this.#rest = this.#rest.subarray(end + 4)
-      if (this.kind === 'dead') this.#socket.pause()
-    }
-    if (this.kind === 'slow') {
-      this.#socket.pause()
-      setTimeout(() => this.#socket.resume(), slowPeriodMs)
-    }
-    this.#chunks()
-  }
-
-  #chunks(): void {
-    for (;;) {
-      const start = this.#rest.subarray(0, 2).toString('latin1') === '\r\n' ? 2 : 0
-      const line = this.#rest.indexOf('\r\n', start)
-      if (line < 0) return
-      const size = Number.parseInt(this.#rest.toString('latin1', start, line), 16)
-      if (this.#rest.length < line + 2 + size) return
-      for (const frame of this.#frames.push(this.#rest.subarray(line + 2, line + 2 + size))) {
-        if (frame.length > 0)
-          this.numbers.push(Number(/^\[(\d+)/.exec(Buffer.from(frame).toString('latin1', 0, 16))?.[1]))
-      }
-      this.#rest = this.#rest.subarray(line + 2 + size)
+  async #run(): Promise<void> {
+    const client = this.#client
+    await client.head()
+    this.open = true
+    if (this.kind === 'dead') return client.pause()
+    const frames = new FrameStream(client)
+    for (let reads = client.reads; ; ) {
+      const [frame] = await frames.read(1)
+      if (frame === undefined) return
+      if (frame.length > 0)
+        this.numbers.push(Number(/^\[(\d+)/.exec(Buffer.from(frame).toString('latin1', 0, 16))?.[1]))
+      if (this.kind !== 'slow' || client.reads === reads) continue
+      client.pause()
+      await new Promise(resolve => setTimeout(resolve, slowPeriodMs))
+      reads = client.reads
+      client.resume()
     }
   }
 }
