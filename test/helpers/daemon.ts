@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { DEFAULTS_VARIABLE, secrets } from './daemon-secrets.ts'
 import { keepOutput } from './outputs.ts'
-import { program } from './program.ts'
+import { flagsOfOthers, program } from './program.ts'
 import { until } from './until.ts'
 
 export interface DaemonOptions {
@@ -62,7 +62,8 @@ export function launch(options: DaemonOptions = {}): Daemon {
     ...defaults,
     ...options.environment,
   }
-  const child = spawn(process.execPath, [...(options.flags ?? []), main.pathname], {
+  const flags = [...(main.href === program.href ? [] : flagsOfOthers), ...(options.flags ?? [])]
+  const child = spawn(process.execPath, [...flags, main.pathname], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: environment,
   })

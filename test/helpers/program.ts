@@ -4,7 +4,11 @@
 /** Set by `node test/run.ts --built`. */
 export const BUILT_VARIABLE = 'TEST_BUILT'
 
-export const program = new URL(
-  process.env[BUILT_VARIABLE] === 'true' ? '../../dist/src/main.js' : '../../src/main.ts',
-  import.meta.url,
-)
+const isBuilt = process.env[BUILT_VARIABLE] === 'true'
+
+export const program = new URL(isBuilt ? '../../dist/src/main.js' : '../../src/main.ts', import.meta.url)
+
+/** For node, in front of a program of the tests' own: it runs on the same code as the one above. */
+export const flagsOfOthers: readonly string[] = isBuilt
+  ? ['--import', new URL('built.ts', import.meta.url).href]
+  : []

@@ -1,4 +1,4 @@
-// The benches at their smallest: every question with every program for one round, on the sources. No time is judged;
+// The benches at their smallest: every question with every program for one round. No time is judged;
 // that nothing is lost, doubled or out of order is, and that each question brings what its table promises.
 import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
@@ -11,13 +11,13 @@ import type { Question } from '../../bench/question.ts'
 import { questions } from '../../bench/questions.ts'
 import { renderReport, type Summary } from '../../bench/report.ts'
 import { ask } from '../../bench/rounds.ts'
+import { program } from '../helpers/program.ts'
 import { acceptOfKey, frame, opcode } from '../helpers/raw-websocket.ts'
 
-const main = new URL('../../src/main.ts', import.meta.url)
 const smallest = questions.map(make => make('smallest', 1))
 
 function answer(question: Question): Promise<Summary> {
-  return ask(question, { main, rounds: 1, loadProcesses: 1, tell() {} })
+  return ask(question, { main: program, rounds: 1, loadProcesses: 1, tell() {} })
 }
 
 test('each file of scenarios is a question of its name', () => {
