@@ -1,11 +1,11 @@
 // A request of a client whose answer a test watches: refused, held, a WebSocket, or lost because its client left.
 import type { Refusal } from '../../src/engine/words/refusal.ts'
-import type { Exchange } from '../../src/net/exchange.ts'
-import type { HeldStream, StreamConsumer } from '../../src/net/held-stream.ts'
+import type { Answerable, SocketEnd, StreamEnd } from '../../src/frontends/session/interest.ts'
+import type { StreamConsumer } from '../../src/net/held-stream.ts'
 import type { Reply } from '../../src/net/reply.ts'
-import type { Socket, SocketConsumer } from '../../src/net/socket.ts'
+import type { SocketConsumer } from '../../src/net/socket.ts'
 
-export class FakeRequest {
+export class FakeRequest implements Answerable {
   pending = true
   head: Reply | undefined
   refusal: Refusal | undefined
@@ -17,8 +17,8 @@ export class FakeRequest {
   #aborted: () => void = () => {}
 
   /** As the code under test sees it. */
-  get exchange(): Exchange {
-    return this as unknown as Exchange // all that a session calls
+  get exchange(): Answerable {
+    return this
   }
 
   refuse(reason: Refusal): void {
@@ -30,20 +30,20 @@ export class FakeRequest {
     this.#aborted = run
   }
 
-  hold(head: Reply, first: Uint8Array, consumer: StreamConsumer): HeldStream | undefined {
+  hold(head: Reply, first: Uint8Array, consumer: StreamConsumer): StreamEnd | undefined {
     if (!this.pending) return undefined
     this.pending = false
     this.head = head
     this.consumer = consumer
     this.write(first)
-    return this as unknown as HeldStream // all that a session calls
+    return this
   }
 
-  upgrade(consumer: SocketConsumer): Socket | undefined {
+  upgrade(consumer: SocketConsumer): SocketEnd | undefined {
     if (!this.pending) return undefined
     this.pending = false
     this.consumer = consumer
-    return this as unknown as Socket // all that a session calls
+    return this
   }
 
   send(message: Uint8Array, kind: string): boolean {

@@ -5,11 +5,24 @@ import type { Since } from '../../engine/words/position.ts'
 import type { ChannelName } from '../../engine/words/publication.ts'
 import type { Refusal } from '../../engine/words/refusal.ts'
 import type { Exchange } from '../../net/exchange.ts'
+import type { HeldStream, StreamConsumer } from '../../net/held-stream.ts'
+import type { Reply } from '../../net/reply.ts'
+import type { Socket, SocketConsumer } from '../../net/socket.ts'
 import type { Clock } from '../../std/clock.ts'
+
+/** What a session does with the stream or the socket that its request becomes. */
+export type StreamEnd = Pick<HeldStream, 'write' | 'end' | 'close'>
+export type SocketEnd = Pick<Socket, 'send' | 'sendAll' | 'ping' | 'close' | 'terminate'>
+
+/** What a session asks of an exchange. */
+export interface Answerable extends Pick<Exchange, 'pending' | 'onAborted'> {
+  hold(head: Reply, first: Uint8Array, consumer: StreamConsumer): StreamEnd | undefined
+  upgrade(consumer: SocketConsumer): SocketEnd | undefined
+}
 
 /** A request that has no answer yet. */
 export interface PendingRequest {
-  readonly exchange: Exchange
+  readonly exchange: Answerable
   refuse(reason: Refusal): void
 }
 

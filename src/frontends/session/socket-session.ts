@@ -6,10 +6,16 @@ import type { Batch, Format, Subscriber } from '../../engine/reader/subscriber.t
 import { Wire } from '../../engine/reader/wire.ts'
 import type { Position } from '../../engine/words/position.ts'
 import type { CloseReason } from '../../engine/words/refusal.ts'
-import type { PayloadKind, Socket, SocketConsumer } from '../../net/socket.ts'
+import type { PayloadKind, SocketConsumer } from '../../net/socket.ts'
 import type { Cadence, CadenceEntry } from '../../std/cadence.ts'
 import type { Admission } from './admission.ts'
-import { type Interest, type InterestContext, type PendingRequest, subscribeAll } from './interest.ts'
+import {
+  type Interest,
+  type InterestContext,
+  type PendingRequest,
+  type SocketEnd,
+  subscribeAll,
+} from './interest.ts'
 
 export interface Payload {
   readonly bytes: Uint8Array
@@ -49,7 +55,7 @@ export class SocketSession<Client> implements Subscriber, SocketConsumer {
   readonly #kind: SocketKind<Client>
   /** Undefined once answered. */
   #request: PendingRequest | undefined
-  #socket: Socket | undefined
+  #socket: SocketEnd | undefined
   /** Subscriptions that are not attached yet. */
   #awaited = 0
   #ping: CadenceEntry<SocketSession<Client>> | undefined
@@ -136,7 +142,7 @@ export class SocketSession<Client> implements Subscriber, SocketConsumer {
   }
 
   /** What it was given may still leave, in time. */
-  #closeSlow(socket: Socket): void {
+  #closeSlow(socket: SocketEnd): void {
     const { clock, codeOf, slowMs } = this.#kind
     const sinceMs = this.wire.blockedSince ?? clock.now()
     const withinMs = sinceMs + slowMs() - clock.now()

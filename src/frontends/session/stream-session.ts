@@ -7,11 +7,17 @@ import { Wire } from '../../engine/reader/wire.ts'
 import type { Position } from '../../engine/words/position.ts'
 import type { ChannelName } from '../../engine/words/publication.ts'
 import type { CloseReason } from '../../engine/words/refusal.ts'
-import type { HeldStream, StreamConsumer } from '../../net/held-stream.ts'
+import type { StreamConsumer } from '../../net/held-stream.ts'
 import type { Reply } from '../../net/reply.ts'
 import type { Cadence, CadenceEntry } from '../../std/cadence.ts'
 import type { Admission } from './admission.ts'
-import { type Interest, type InterestContext, type PendingRequest, subscribeAll } from './interest.ts'
+import {
+  type Interest,
+  type InterestContext,
+  type PendingRequest,
+  type StreamEnd,
+  subscribeAll,
+} from './interest.ts'
 
 /** What all streams of one front-end in one worker share. `Client` is what it keeps of one client. */
 export interface StreamKind<Client, Request extends PendingRequest = PendingRequest> extends InterestContext {
@@ -54,7 +60,7 @@ export class StreamSession<Client, Request extends PendingRequest = PendingReque
   readonly #kind: StreamKind<Client, Request>
   /** Undefined once answered. */
   #request: Request | undefined
-  #held: HeldStream | undefined
+  #held: StreamEnd | undefined
   #heartbeat: CadenceEntry<StreamSession<Client, Request>> | undefined
   /** Until it is open. */
   #channels: readonly ChannelName[] = none

@@ -2,9 +2,10 @@
 // with: it is answered once, by a stream or by a WebSocket, and whoever has that hears once that it is over.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
+import type { Answerable, SocketEnd, StreamEnd } from '../../../src/frontends/session/interest.ts'
 import type { Exchange } from '../../../src/net/exchange.ts'
-import type { HeldStream, StreamConsumer } from '../../../src/net/held-stream.ts'
-import type { Socket, SocketConsumer } from '../../../src/net/socket.ts'
+import type { StreamConsumer } from '../../../src/net/held-stream.ts'
+import type { SocketConsumer } from '../../../src/net/socket.ts'
 import { FakeRequest } from '../../helpers/fake-request.ts'
 import { readChunked } from '../../helpers/raw-http.ts'
 import { handshake, opcode, RawWebSocket } from '../../helpers/raw-websocket.ts'
@@ -15,7 +16,7 @@ type Kind = 'stream' | 'socket'
 
 /** A request that has no answer yet, and its client. */
 interface Asked {
-  readonly exchange: Exchange
+  readonly exchange: Answerable
   /** The body of a stream, or the messages of a socket with their kinds, one behind the other. */
   received(): string
   leave(): void
@@ -68,13 +69,13 @@ class Ear implements StreamConsumer, SocketConsumer {
 
 const bytes = (text: string) => Buffer.from(text)
 
-function hold(exchange: Exchange, ear: Ear): HeldStream {
+function hold(exchange: Answerable, ear: Ear): StreamEnd {
   const held = exchange.hold({ status: 200 }, bytes('first;'), ear)
   ok(held !== undefined, 'the client is there')
   return held
 }
 
-function upgrade(exchange: Exchange, ear: Ear): Socket {
+function upgrade(exchange: Answerable, ear: Ear): SocketEnd {
   const socket = exchange.upgrade(ear)
   ok(socket !== undefined, 'the client is there')
   return socket
@@ -85,7 +86,7 @@ const asks = { 'over the library': askLibrary, 'of the fake': askFake }
 for (const [name, ask] of Object.entries(asks)) {
   describe(`an exchange ${name}`, () => {
     for (const kind of ['stream', 'socket'] as const) {
-      const answer = (exchange: Exchange, ear: Ear) =>
+      const answer = (exchange: Answerable, ear: Ear) =>
         kind === 'stream' ? hold(exchange, ear) : upgrade(exchange, ear)
 
       test(`is pending until it is answered, once, by a ${kind}`, async t => {
