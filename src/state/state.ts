@@ -55,7 +55,7 @@ export class State {
     const channels = distinct(names.flatMap(name => this.#read(`${name}.taken`)))
     if (names.length > 0) this.#log.info({ channels: channels.length }, 'restored')
     const bySlot = Map.groupBy(channels, ([name]) => ownerOf(name))
-    return new Map([...bySlot].map(([slot, own]) => [slot, packChannels(own)]))
+    return new Map([...bySlot].map(([slot, ofSlot]) => [slot, packChannels(ofSlot)]))
   }
 
   get isKept(): boolean {
@@ -111,8 +111,8 @@ function distinct(channels: readonly ChannelSnapshot[]): readonly ChannelSnapsho
   const byName = new Map<string, ChannelSnapshot>()
   for (const channel of channels) {
     const [name, , , next] = channel
-    const known = byName.get(name)
-    if (known === undefined || known[3] < next) byName.set(name, channel)
+    const other = byName.get(name)
+    if (other === undefined || other[3] < next) byName.set(name, channel)
   }
   return [...byName.values()]
 }
