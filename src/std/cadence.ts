@@ -30,7 +30,7 @@ export class Cadence<Item> {
    */
   add(item: Item): CadenceEntry<Item> {
     const due = this.#clock.now() + this.#periodMs
-    const entry: CadenceEntry<Item> = { item, due, previous: undefined, next: undefined }
+    const entry: CadenceEntry<Item> = { item, due, before: undefined, after: undefined }
     this.#entries.append(entry)
     this.#arm()
     return entry

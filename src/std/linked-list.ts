@@ -3,8 +3,8 @@
 
 /** What an entry brings. Undefined at an end of the list, and while it is in none. An entry is in one list at most. */
 export interface Linked<Entry> {
-  previous: Entry | undefined
-  next: Entry | undefined
+  before: Entry | undefined
+  after: Entry | undefined
 }
 
 export class LinkedList<Entry extends Linked<Entry>> {
@@ -20,26 +20,37 @@ export class LinkedList<Entry extends Linked<Entry>> {
     return this.#first
   }
 
+  /** The first one first. The one at hand may leave the list only behind the loop. */
+  *[Symbol.iterator](): Generator<Entry> {
+    for (let entry = this.#first; entry !== undefined; entry = entry.after) yield entry
+  }
+
   /** Must be in no list. */
   append(entry: Entry): void {
-    entry.previous = this.#last
-    entry.next = undefined
+    entry.before = this.#last
+    entry.after = undefined
     if (this.#last === undefined) this.#first = entry
-    else this.#last.next = entry
+    else this.#last.after = entry
     this.#last = entry
     this.#size++
   }
 
   /** Harmless for one that is in no list. */
   remove(entry: Entry): void {
-    const { previous, next } = entry
-    if (previous === undefined && entry !== this.#first) return
-    if (previous === undefined) this.#first = next
-    else previous.next = next
-    if (next === undefined) this.#last = previous
-    else next.previous = previous
-    entry.previous = undefined
-    entry.next = undefined
+    const { before, after } = entry
+    if (before === undefined && entry !== this.#first) return
+    if (before === undefined) this.#first = after
+    else before.after = after
+    if (after === undefined) this.#last = before
+    else after.before = before
+    entry.before = undefined
+    entry.after = undefined
     this.#size--
+  }
+  /** To the end. Must be in the list. */
+  used(entry: Entry): void {
+    if (entry === this.#last) return
+    this.remove(entry)
+    this.append(entry)
   }
 }

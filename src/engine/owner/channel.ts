@@ -1,12 +1,14 @@
 // A ledger's record of a channel: its numbering, its history, its keys.
 
+import type { Linked } from '../../std/linked-list.ts'
 import type { Keep } from '../words/namespace.ts'
 import type { Epoch, Offset } from '../words/position.ts'
 import type { ChannelName } from '../words/publication.ts'
 import type { History } from './history.ts'
 import type { IdempotencyKeys } from './idempotency.ts'
 
-export interface Channel {
+/** Its neighbours are those among the idle channels. */
+export interface Channel extends Linked<Channel> {
   readonly name: ChannelName
   /** What keeps its numbering: hubs, or clients who come back, or that few are idle. See `Channels`. */
   state: 'attached' | 'awaited' | 'idle'
@@ -20,7 +22,4 @@ export interface Channel {
   history: History | undefined
   /** Made by the first draft that brings a key, and gone with the last one. */
   keys: IdempotencyKeys | undefined
-  /** Its neighbours among the idle channels: see `IdleList`. */
-  idleBefore: Channel | undefined
-  idleAfter: Channel | undefined
 }

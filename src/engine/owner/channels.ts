@@ -1,13 +1,13 @@
 // All channels of one shard: attached ones, those whose clients are awaited, and idle ones, which keep their numbering
 // as long as there are few of them (law 9). What is forgotten makes a gap, never a false continuity.
 import type { Clock } from '../../std/clock.ts'
+import { LinkedList } from '../../std/linked-list.ts'
 import { ownText } from '../../std/own-text.ts'
 import type { Keep } from '../words/namespace.ts'
 import { type Epoch, type Offset, parseOffset } from '../words/position.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
 import type { Channel } from './channel.ts'
 import { type IdempotencyLimits, WorkerKeys } from './idempotency.ts'
-import { IdleList } from './idle-list.ts'
 import { WorkerHistories } from './worker-histories.ts'
 
 export interface ChannelsDependencies {
@@ -31,7 +31,8 @@ const expireMs = 5_000
 export class Channels {
   readonly #dependencies: ChannelsDependencies
   readonly #byName = new Map<string, Channel>()
-  readonly #idle = new IdleList()
+  /** The longest idle first: a publish to one moves it to the end, and that must cost next to nothing. */
+  readonly #idle = new LinkedList<Channel>()
   /** Until when, by the clock; the next one to end first. */
   readonly #awaited = new Map<Channel, number>()
   readonly #histories: WorkerHistories
@@ -114,8 +115,8 @@ export class Channels {
       next,
       history: undefined,
       keys: undefined,
-      idleBefore: undefined,
-      idleAfter: undefined,
+      before: undefined,
+      after: undefined,
     }
     this.#byName.set(channel.name, channel)
     this.#idle.append(channel)

@@ -85,7 +85,7 @@ export class ChannelTable {
   #use(name: string): ChannelUse {
     const known = this.#uses.get(name)
     if (known !== undefined) return known
-    const use: ChannelUse = { name, subscribers: 0, usedMs: 0, previous: undefined, next: undefined }
+    const use: ChannelUse = { name, subscribers: 0, usedMs: 0, before: undefined, after: undefined }
     this.#uses.set(name, use)
     return use
   }

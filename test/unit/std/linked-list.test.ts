@@ -7,20 +7,18 @@ interface Entry extends Linked<Entry> {
   readonly name: number
 }
 
-const entryOf = (name: number): Entry => ({ name, previous: undefined, next: undefined })
+const entryOf = (name: number): Entry => ({ name, before: undefined, after: undefined })
 
 function namesOf(list: LinkedList<Entry>): number[] {
-  const names: number[] = []
-  for (let entry = list.first; entry !== undefined; entry = entry.next) names.push(entry.name)
-  return names
+  return Array.from(list, ({ name }) => name)
 }
 
 /** From the end to the beginning. */
 function namesBackwards(list: LinkedList<Entry>): number[] {
   let last = list.first
-  while (last?.next !== undefined) last = last.next
+  while (last?.after !== undefined) last = last.after
   const names: number[] = []
-  for (let entry = last; entry !== undefined; entry = entry.previous) names.push(entry.name)
+  for (let entry = last; entry !== undefined; entry = entry.before) names.push(entry.name)
   return names
 }
 
@@ -42,19 +40,20 @@ describe('a linked list', () => {
   })
 
   test('keeps the order in which entries came, whichever leave and come again', () => {
-    const step = fc.record({ name: fc.nat({ max: 9 }), comes: fc.boolean() })
+    const step = fc.record({ name: fc.nat({ max: 9 }), move: fc.constantFrom('leave', 'come', 'use') })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), steps => {
         const list = new LinkedList<Entry>()
         const entries = Array.from({ length: 10 }, (_, name) => entryOf(name))
         let model: number[] = []
-        for (const { name, comes } of steps) {
+        for (const { name, move } of steps) {
           const entry = entries[name] ?? entryOf(name)
-          list.remove(entry)
+          const isIn = model.includes(name)
           model = model.filter(other => other !== name)
-          if (!comes) continue
-          list.append(entry)
-          model.push(name)
+          if (move === 'use' && isIn) list.used(entry)
+          else list.remove(entry)
+          if (move === 'come') list.append(entry)
+          if (move === 'come' || (move === 'use' && isIn)) model.push(name)
         }
         deepEqual(namesOf(list), model)
         deepEqual(namesBackwards(list), model.toReversed())
