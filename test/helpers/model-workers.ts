@@ -45,7 +45,7 @@ export class ModelWorkers implements World {
     this.late = play.late !== undefined
     this.config = this.late ? { ...config, idleChannelsMax: plenty } : config
     this.channels = [...new Set(this.config.channels.map(({ kind, owner }) => `x${kind}${owner}`))]
-    this.floods = this.config.fanoutBytesMax < plenty
+    this.floods = this.late || this.config.fanoutBytesMax < plenty
     // A channel that is forgotten and used again in one millisecond begins at the same offset.
     this.clockMoves = this.config.clockMoves && this.config.idleChannelsMax === plenty
     const limits = {

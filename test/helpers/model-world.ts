@@ -12,7 +12,10 @@ export interface World {
   waits(slot: number, channel: string): boolean
   /** Offsets grow from epoch to epoch by the clock, not only by what hubs know. */
   readonly clockMoves: boolean
-  /** Patterns can be flooded: nobody can be asked to slow down for them. */
+  /**
+   * Patterns can be flooded: nobody can be asked to slow down for them. Or a broker answers late: what it sends then may
+   * fill a link after all was quiet, which no answer told of.
+   */
   readonly floods: boolean
   /** A subscriber of the worker missed so many because its policy skips. */
   skipped(slot: number, count: number): void
