@@ -71,11 +71,13 @@ export interface ChunkPlace {
  */
 export function chunkAt(bytes: Buffer, at: number, isFirst: boolean): ChunkPlace | undefined {
   const sizeAt = isFirst ? at : at + 2
+  const between = bytes.toString('latin1', at, sizeAt)
+  if (!'\r\n'.startsWith(between)) throw new Error(`no line end at byte ${at}: ${JSON.stringify(between)}`)
   const lineEnd = bytes.indexOf('\r\n', sizeAt)
   if (lineEnd === -1) return undefined
-  const line = bytes.toString('latin1', at, lineEnd)
-  if (!(isFirst ? /^[0-9a-f]+$/i : /^\r\n[0-9a-f]+$/i).test(line))
-    throw new Error(`no chunk size at byte ${at}: ${JSON.stringify(line.slice(0, 200))}`)
+  const line = bytes.toString('latin1', sizeAt, lineEnd)
+  if (!/^[0-9a-f]+$/i.test(line))
+    throw new Error(`no chunk size at byte ${sizeAt}: ${JSON.stringify(line.slice(0, 200))}`)
   return { size: Number.parseInt(line, 16), dataAt: lineEnd + 2 }
 }
 
