@@ -32,8 +32,8 @@ export interface Page {
  * 3. Fate. A refusal other than `owner-lost` MUST mean that the draft was certainly not appended. Where that is not known it
  *    MUST be `owner-lost`. A draft MUST NOT be appended twice without being asked twice.
  * 4. Sequence. Drafts of one channel MUST keep the order in which they were handed in, unless one of them is refused.
- * 5. Continuity. `publication` MUST only be said where it is proven that nothing before it is missing or was replaced. What is not
- *    proven is a gap.
+ * 5. Continuity. `publication` MUST only be said where it is proven that nothing before it is missing or was replaced.
+ *    What is not proven is a gap.
  * 6. Gap. A gap MUST name the earliest place from which everything will follow.
  * 7. Epoch. A position of one epoch MUST never name two publications. A new epoch MUST begin above everything that the
  *    broker, or any follower that asks, ever knew of the channel (law 8).
@@ -46,11 +46,14 @@ export interface Broker {
    */
   publish(draft: Draft, keep: Keep, done: (outcome: Published | NotAppended) => void): void
   /**
-   * Begins to follow; the name holds no memory of others. MUST be answered by `followed` once, unless `unfollow` comes first. `held`: a new epoch begins
-   * above it.
+   * Begins to follow; the name holds no memory of others. MUST be answered by `followed` once, unless `unfollow` comes
+   * first. `held`: a new epoch begins above it.
    */
   follow(channel: ChannelName, held: Held | undefined): void
-  /** Nothing more of the channel MUST be told but what is published here. `awaited`: its subscribers did not leave, and come back. */
+  /**
+   * Nothing more of the channel MUST be told but what is published here. `awaited`: its subscribers did not leave, and
+   * come back.
+   */
   unfollow(channel: ChannelName, awaited: boolean): void
   /** Brings the channel up to the broker's head of now, then calls `done`. */
   refresh(channel: ChannelName, done: () => void): void
