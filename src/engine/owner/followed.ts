@@ -2,7 +2,7 @@
 import { ownText } from '../../std/own-text.ts'
 import type { ChannelNamespace } from '../words/access.ts'
 import type { Slot } from '../words/link.ts'
-import { type Epoch, type Offset, parseEpoch, parseOffset } from '../words/position.ts'
+import { type Epoch, noEpoch, type Offset, parseOffset } from '../words/position.ts'
 import type { ChannelName } from '../words/publication.ts'
 import type { Reading } from './reading.ts'
 
@@ -57,7 +57,7 @@ export function createFollowed(name: ChannelName, namespace: ChannelNamespace, f
     name: ownText(name) as ChannelName, // the same name
     namespace,
     opening: [first],
-    epoch: parseEpoch(''),
+    epoch: noEpoch,
     next: parseOffset(0),
     hubs: none,
     reading: undefined,

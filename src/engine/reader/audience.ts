@@ -1,7 +1,7 @@
 // The subscribers of one channel in one worker, as a dense list that can be walked in slices while some leave.
 import type { ChannelNamespace } from '../words/access.ts'
 import type { Slot } from '../words/link.ts'
-import { type Offset, type Position, parseEpoch, parseOffset } from '../words/position.ts'
+import { noEpoch, type Offset, type Position, parseOffset } from '../words/position.ts'
 import type { ChannelName } from '../words/publication.ts'
 import { type Audience, addToWire, listWith, type Outbox, type Pass, removeFromWire } from './outbox.ts'
 import { Window } from './window.ts'
@@ -11,7 +11,7 @@ export function createAudience(name: ChannelName, owner: Slot, namespace: Channe
     name,
     owner,
     namespace,
-    window: new Window(parseEpoch(''), parseOffset(0)),
+    window: new Window(noEpoch, parseOffset(0)),
     outboxes: [],
     count: 0,
     behind: undefined,

@@ -43,6 +43,9 @@ export function parseEpoch(text: string): Epoch {
   return text as Epoch
 }
 
+/** Of a numbering that is yet to begin. */
+export const noEpoch = parseEpoch('')
+
 /** Throws on what no offset can be: it must be a safe integer that is not negative. */
 export function parseOffset(value: number): Offset {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`offset ${value} is not a safe integer`)
