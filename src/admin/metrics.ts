@@ -1,5 +1,5 @@
 // The node's statistics as Prometheus text: one registry per scrape, filled from the status by the table.
-import { Counter, Gauge, Registry } from 'prom-client'
+import type { Counter, Gauge } from 'prom-client'
 import type { Counts, WorkerStatistics } from '../telemetry/statistics.ts'
 import { labels, labelsOf, type Metric, type Source } from './metric.ts'
 import { metricOf } from './metric-table.ts'
@@ -28,7 +28,10 @@ export async function exposition(
   version: string,
   ofProcess: ProcessReadings,
 ): Promise<Exposition> {
-  const registry = new Registry()
+  // Loaded for the first who asks: it costs each thread 70 ms at its start, and most threads are never asked.
+  const prometheus = await import('prom-client')
+  const constructors = { counter: prometheus.Counter, gauge: prometheus.Gauge }
+  const registry = new prometheus.Registry()
   const families = new Map<string, Counter | Gauge>()
   for (const reading of [...readingsOf(status, version), ...valuesOf('process', ofProcess, {})]) {
     const { name, type, help, labelNames, reason, scale } = describe(table, reading)
@@ -73,8 +76,6 @@ function workerReadings(worker: string, statistics: WorkerStatistics): readonly 
     ...[...links].flatMap(([to, counts]) => valuesOf('link', counts, { from: worker, to: String(to) })),
   ]
 }
-
-const constructors = { counter: Counter, gauge: Gauge }
 
 function describe(table: readonly Metric[], { source, key }: Reading) {
   const found = metricOf(table, source, key)

@@ -1,5 +1,5 @@
 // Answers as the library takes them.
-import { STATUS_CODES } from 'node:http'
+import { statusLineOf } from './status-lines.ts'
 import type { Response } from './uws.ts'
 
 export interface Reply {
@@ -10,11 +10,6 @@ export interface Reply {
   /** The connection ends behind the answer. */
   readonly close?: true
 }
-
-/** Made once: putting one together for each answer shows in a profile. */
-const statusLines: ReadonlyMap<number, string> = new Map(
-  Object.entries(STATUS_CODES).map(([status, text]) => [Number(status), `${status} ${text}`]),
-)
 
 /** Inside a cork. `method` is the one of the request: `HEAD` gets the length of the body that it leaves out. */
 export function writeReply(response: Response, method: string, reply: Reply, close: boolean): void {
@@ -36,6 +31,6 @@ function endWithoutBody(response: Response, length: number | undefined, close: b
 }
 
 export function writeHead(response: Response, { status, headers }: Reply): void {
-  response.writeStatus(statusLines.get(status) ?? `${status} `)
+  response.writeStatus(statusLineOf(status))
   for (const name in headers) response.writeHeader(name, headers[name] ?? '')
 }

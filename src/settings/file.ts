@@ -1,7 +1,12 @@
 // The settings file, YAML or JSON, as one flat map from path (`rpushd.heartbeat_ms`) to value.
 import type { Stats } from 'node:fs'
-import { type Document, type Node, parseDocument, visit, type YAMLError } from 'yaml'
+import { createRequire } from 'node:module'
+import type * as yaml from 'yaml'
+import type { Document, Node, YAMLError } from 'yaml'
 import { readRegularFile } from '../std/regular-file.ts'
+
+/** Loaded where there is a file: it costs 50 ms, and most nodes are set up by their environment. */
+const loadYaml = (): typeof yaml => createRequire(import.meta.url)('yaml')
 
 /** A value as YAML reads it, and as it is spelled: `0123` is the number 123 and the text 0123. */
 export interface FileValue {
@@ -28,7 +33,7 @@ export function readSettingsFile(path: string, sections: ReadonlySet<string>): F
 }
 
 function parseFile(path: string, text: string, sections: ReadonlySet<string>): FileReading {
-  const document = parseDocument(text, { prettyErrors: true, logLevel: 'error' })
+  const document = loadYaml().parseDocument(text, { prettyErrors: true, logLevel: 'error' })
   // What is a warning to YAML, an unknown tag, changes the value.
   const faults = [...document.errors, ...document.warnings]
   if (faults.length > 0) return refused(...faults.map(fault => `the settings file ${path}: ${textOf(fault)}`))
@@ -76,7 +81,7 @@ function plainOf(document: {
 /** Its aliases can be followed. */
 function spelledOf(document: Document<Node>): Record<string, unknown> {
   const copy = document.clone()
-  visit(copy, {
+  loadYaml().visit(copy, {
     Scalar(place, node) {
       const isSpelled = typeof node.value === 'number' || typeof node.value === 'boolean'
       if (place !== 'key' && isSpelled && node.source !== undefined) node.value = node.source
