@@ -3,7 +3,7 @@
 // size. Such a client never lets go of the thread, and nothing of ours can notice (README, rule 18). A receive buffer
 // that never holds so much ends that: the kernel gives a listener's size to every connection that it accepts.
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 import { faultText } from '../std/fault.ts'
 
 /** What the library reads at once. */
@@ -71,17 +71,41 @@ const listening = '0A'
 
 /** Columns of proc_pid_net(5): the local address ends in the port, then the other end's, the state; the tenth is the inode. */
 function inodesIn(path: string, ports: readonly number[]): readonly string[] {
-  let table: string
+  return listenersFrom(path)
+    .split('\n')
+    .flatMap(line => {
+      const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/)
+      const port = Number.parseInt(local.split(':')[1] ?? '', 16)
+      return state === listening && ports.includes(port) ? [inode] : []
+    })
+}
+
+const pieceBytes = 65_536
+/** A line of a socket that does not listen. */
+const otherLine = new RegExp(`^ *\\d+: \\S+ \\S+ (?!${listening})`, 'm')
+
+/**
+ * The table of sockets as far as it holds listeners. The kernel puts them first and makes the lines while they are read,
+ * one for every connection of the machine: the whole of it is a second of this thread where there are a million.
+ */
+function listenersFrom(path: string): string {
+  let file: number
   try {
-    table = readFileSync(path, 'utf8')
+    file = openSync(path, 'r')
   } catch {
-    return [] // a kernel without IPv6 has no table of it
+    return '' // a kernel without IPv6 has no table of it
   }
-  return table.split('\n').flatMap(line => {
-    const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/)
-    const port = Number.parseInt(local.split(':')[1] ?? '', 16)
-    return state === listening && ports.includes(port) ? [inode] : []
-  })
+  try {
+    const piece = Buffer.alloc(pieceBytes)
+    let table = ''
+    for (;;) {
+      const length = readSync(file, piece)
+      table += piece.toString('latin1', 0, length)
+      if (length === 0 || otherLine.test(table)) return table
+    }
+  } finally {
+    closeSync(file)
+  }
 }
 
 function targetOf(path: string): string {
