@@ -13,7 +13,7 @@ import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
 import { DEFAULTS_VARIABLE } from './helpers/daemon-secrets.ts'
 import { OUTPUT_VARIABLE, searchOutputs } from './helpers/outputs.ts'
-import { BUILT_VARIABLE } from './helpers/program.ts'
+import { BUILT_VARIABLE, COMPILED_VARIABLE } from './helpers/program.ts'
 import { killLeftovers, markEnvironment, signalMarked } from './helpers/run/leftovers.ts'
 import { filesOf } from './helpers/run/plan.ts'
 
@@ -65,7 +65,11 @@ async function main(): Promise<number> {
   if (defaults !== undefined) process.env[DEFAULTS_VARIABLE] = JSON.stringify(defaults)
   const outputs = mkdtempSync(join(tmpdir(), 'test-outputs-'))
   process.env[OUTPUT_VARIABLE] = outputs
-  process.on('exit', () => rmSync(outputs, { recursive: true, force: true }))
+  const compiled = mkdtempSync(join(tmpdir(), 'test-compiled-'))
+  process.env[COMPILED_VARIABLE] = compiled
+  process.on('exit', () => {
+    for (const folder of [outputs, compiled]) rmSync(folder, { recursive: true, force: true })
+  })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onInterrupt)
 
   const { concurrency, timeout } = values.soak ? SOAK : TEST

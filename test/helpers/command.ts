@@ -1,7 +1,7 @@
 // Runs the program's commands as a shell would, in a clean environment, and collects what they print.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { program } from './program.ts'
+import { program, runEnvironment } from './program.ts'
 
 interface CommandOptions {
   readonly environment?: Readonly<Record<string, string>>
@@ -30,7 +30,7 @@ export function startCommand(args: readonly string[], options: CommandOptions = 
     ['--disable-warning=ExperimentalWarning', program.pathname, ...args],
     {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], TEST_RUN_MARK: process.env['TEST_RUN_MARK'], ...options.environment },
+      env: { ...runEnvironment, ...options.environment },
     },
   )
   const out: Buffer[] = []

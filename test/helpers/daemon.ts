@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { DEFAULTS_VARIABLE, secrets } from './daemon-secrets.ts'
 import { keepOutput } from './outputs.ts'
-import { flagsOfOthers, program } from './program.ts'
+import { flagsOfOthers, program, runEnvironment } from './program.ts'
 import { until } from './until.ts'
 
 export interface DaemonOptions {
@@ -56,8 +56,7 @@ export const defaults: Readonly<Record<string, string>> = JSON.parse(
 export function launch(options: DaemonOptions = {}): Daemon {
   const main = options.main ?? program
   const environment = {
-    PATH: process.env['PATH'],
-    TEST_RUN_MARK: process.env['TEST_RUN_MARK'],
+    ...runEnvironment,
     RINGCAST_WORKERS: String(options.workers ?? 3),
     ...defaults,
     ...options.environment,

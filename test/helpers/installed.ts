@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { keepOutput } from './outputs.ts'
+import { runEnvironment } from './program.ts'
 import { until } from './until.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -27,8 +28,7 @@ export async function startInstalled(
   folder: string,
 ): Promise<Installed> {
   const [program = '', ...args] = command
-  const mark = { PATH: process.env['PATH'], TEST_RUN_MARK: process.env['TEST_RUN_MARK'] }
-  const env = { ...mark, ...environment }
+  const env = { ...runEnvironment, ...environment }
   const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
   t.after(() => child.kill('SIGKILL'))
   const ended = once(child, 'close').then(([code, signal]) => signal ?? code)

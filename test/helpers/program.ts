@@ -4,7 +4,17 @@
 /** Set by `node test/run.ts --built`. */
 export const BUILT_VARIABLE = 'TEST_BUILT'
 
+/** Where Node.js keeps what it compiled, for the next program of the run: a fifth of the time that a start costs. */
+export const COMPILED_VARIABLE = 'NODE_COMPILE_CACHE'
+
 const isBuilt = process.env[BUILT_VARIABLE] === 'true'
+
+/** What a program of a run has of the run's own environment, and nothing else. */
+export const runEnvironment: Readonly<Record<string, string | undefined>> = {
+  PATH: process.env['PATH'],
+  TEST_RUN_MARK: process.env['TEST_RUN_MARK'],
+  [COMPILED_VARIABLE]: process.env[COMPILED_VARIABLE],
+}
 
 export const program = new URL(isBuilt ? '../../dist/src/main.js' : '../../src/main.ts', import.meta.url)
 

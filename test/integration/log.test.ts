@@ -10,6 +10,7 @@ import { promisify } from 'node:util'
 import type { Exchange } from '../../src/net/exchange.ts'
 import { launch, secrets, startDaemon } from '../helpers/daemon.ts'
 import { OUTPUT_VARIABLE, searchOutputs } from '../helpers/outputs.ts'
+import { runEnvironment } from '../helpers/program.ts'
 import { freePort } from '../helpers/proxies.ts'
 import { serve } from '../helpers/serve.ts'
 import { until } from '../helpers/until.ts'
@@ -20,7 +21,7 @@ const run = promisify(execFile)
 
 /** The command sees its own program as `$0` and the fixture as `$1`. */
 async function shell(command: string, environment: Readonly<Record<string, string>> = {}): Promise<string> {
-  const env = { PATH: process.env['PATH'], TEST_RUN_MARK: process.env['TEST_RUN_MARK'], ...environment }
+  const env = { ...runEnvironment, ...environment }
   const { stdout } = await run('sh', ['-c', command, process.execPath, fixture], { env })
   return stdout
 }
@@ -92,8 +93,7 @@ async function startWith(t: TestContext, output: number | 'pipe') {
   const child = spawn(process.execPath, [main], {
     stdio: ['ignore', output, 'pipe'],
     env: {
-      PATH: process.env['PATH'],
-      TEST_RUN_MARK: process.env['TEST_RUN_MARK'],
+      ...runEnvironment,
       RINGCAST_WORKERS: '1',
       RINGCAST_ONLY: 'rpushd',
       RINGCAST_RPUSHD_LISTEN: '127.0.0.1:0',

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { frontend } from '../../../src/frontends/pinghub/frontend.ts'
-import { program } from '../../helpers/program.ts'
+import { program, runEnvironment } from '../../helpers/program.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { RawWebSocket } from '../../helpers/raw-websocket.ts'
 import { until } from '../../helpers/until.ts'
@@ -42,8 +42,7 @@ interface Run {
 
 function run(t: TestContext, args: readonly string[]): Run {
   const env = {
-    PATH: process.env['PATH'],
-    TEST_RUN_MARK: process.env['TEST_RUN_MARK'],
+    ...runEnvironment,
     RINGCAST_WORKERS: '1',
   }
   const child = spawn(process.execPath, [program.pathname, 'pinghub', ...args], {

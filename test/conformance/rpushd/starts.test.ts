@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { frontend } from '../../../src/frontends/rpushd/frontend.ts'
-import { program } from '../../helpers/program.ts'
+import { program, runEnvironment } from '../../helpers/program.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { encodeRequest } from '../../helpers/raw-http.ts'
 import { until } from '../../helpers/until.ts'
@@ -45,7 +45,7 @@ interface Run {
 }
 
 function run(args: readonly string[], environment: Readonly<Record<string, string>>): Run {
-  const env = { PATH: process.env['PATH'], TEST_RUN_MARK: process.env['TEST_RUN_MARK'], ...environment }
+  const env = { ...runEnvironment, ...environment }
   const child = spawn(process.execPath, [program.pathname, 'rpushd', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env,
