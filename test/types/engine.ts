@@ -1,5 +1,6 @@
 // Wrong states of the engine that must not compile: an expected error that is none is an error. Compiled, never run.
 
+import type { Outbox } from '../../src/engine/reader/outbox.ts'
 import type { Batch, Subscriber } from '../../src/engine/reader/subscriber.ts'
 import type { Wire } from '../../src/engine/reader/wire.ts'
 import type { Link } from '../../src/engine/words/link.ts'
@@ -14,6 +15,7 @@ declare const payload: Uint8Array
 declare const link: Link
 declare const wire: Wire
 declare const subscriber: Subscriber
+declare const outbox: Outbox
 
 // What comes from outside is parsed before it means anything.
 // @ts-expect-error: a text is no epoch
@@ -50,6 +52,12 @@ export function misuse(batch: Batch, publication: Publication): void {
   wire.ends.push(subscriber)
   // @ts-expect-error: nor by anything
   wire.ends.push({})
+  // @ts-expect-error: an outbox is live, waiting or closed, never two of them
+  outbox.closed = true
+  // @ts-expect-error: one that was closed has no next offset
+  outbox.next = offset
+  // @ts-expect-error: one that is live waits for no position
+  outbox.since = { epoch, offset }
 }
 
 /** Says nothing of its wire. */

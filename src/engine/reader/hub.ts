@@ -119,7 +119,7 @@ export class Hub implements HubPort {
   unsubscribe(subscription: Subscription): void {
     const outbox = outboxOf(subscription)
     const { audience } = outbox
-    outbox.closed = true
+    outbox.close()
     if (!removeOutbox(audience, outbox)) return
     if (this.#patterns.left(audience)) return
     if (audience.count > 0) return this.#presence.changed(audience)
@@ -265,10 +265,10 @@ export class Hub implements HubPort {
   /** Its wire takes more, or it has just gone live: whatever it can get, it gets. */
   #serve(outbox: Outbox): void {
     const { audience } = outbox
-    if (outbox.closed || outbox.next === undefined) return
+    if (outbox.next === undefined) return
     const { blocked } = outbox.subscriber.wire
     if (outbox.skipped && !blocked) this.#warden.tellGap(outbox)
-    if (outbox.closed) return
+    if (outbox.next === undefined) return
     const behind = outbox.next < audience.window.head
     setBehind(audience, outbox, behind || blocked)
     if (!behind) return

@@ -66,23 +66,27 @@ export interface FlushLimits {
   readonly flushBytesMax: number
 }
 
+/** The wire may be gone, and nobody is offered anything. */
+const closed = Symbol('closed')
+/** It joins where the channel is when it goes live. */
+const joining = Symbol('joining')
+
+/** Live with the next offset that it needs, or waiting for what follows a position, or one of those above: one at a time. */
+type Place = Offset | Since | typeof joining | typeof closed
+
 export class Outbox implements Subscription {
   readonly subscriber: Subscriber
   readonly audience: Audience
   readonly #admits: Admits | undefined
+  #place: Place
   /** Place in the audience's list; kept by the audience. */
   index = -1
-  /** Undefined: not live. */
-  next: Offset | undefined
-  /** Waits for the owner to send what follows this. */
-  since: Since | undefined
   /** Bytes before this place were asked for by a resume: they never count as being behind. */
   chargedFrom: Offset = parseOffset(0)
   /** `attached` was called: a later recovery tells only its gap. */
   told = false
   /** The next offer comes after a gap that the wire should be told of. */
   skipped = false
-  closed = false
 
   constructor(
     subscriber: Subscriber,
@@ -93,7 +97,21 @@ export class Outbox implements Subscription {
     this.subscriber = subscriber
     this.audience = audience
     this.#admits = admits
-    this.since = since
+    this.#place = since ?? joining
+  }
+
+  /** Undefined: not live. */
+  get next(): Offset | undefined {
+    return typeof this.#place === 'number' ? this.#place : undefined
+  }
+
+  /** What it waits to have after: the owner is asked for it. */
+  get since(): Since | undefined {
+    return typeof this.#place === 'object' ? this.#place : undefined
+  }
+
+  get closed(): boolean {
+    return this.#place === closed
   }
 
   get name(): ChannelName {
@@ -102,8 +120,8 @@ export class Outbox implements Subscription {
 
   /** Everything after `position` will be offered; replayed bytes up to `head` are free. */
   goLive(position: Position, head: Offset, gap: boolean): void {
-    this.next = parseOffset(position.offset + 1)
-    this.since = undefined
+    if (this.closed) return
+    this.#place = parseOffset(position.offset + 1)
     this.chargedFrom = head
     if (this.told) {
       if (gap) this.skipped = true
@@ -113,17 +131,35 @@ export class Outbox implements Subscription {
     this.subscriber.attached(position, gap, this.audience.name)
   }
 
+  /** The next offset that it needs, after what it is not offered. It is live. */
+  moveTo(next: Offset): void {
+    if (this.next !== undefined) this.#place = next
+  }
+
+  /** Gives up its place: what follows `since` must be asked for. It is live. */
+  park(since: Since): void {
+    if (this.next !== undefined) this.#place = since
+  }
+
+  close(): void {
+    this.#place = closed
+  }
+
   /** It is not live and may become so. One that gave up its place waits for its wire first. */
   get canStart(): boolean {
-    return this.next === undefined && !this.closed && !(this.told && this.subscriber.wire.blocked)
+    return !this.closed && this.next === undefined && !(this.told && this.subscriber.wire.blocked)
   }
 
   isDue(end: Offset): boolean {
-    return !this.closed && this.next !== undefined && this.next < end && !this.subscriber.wire.blocked
+    return this.#isBehind(end) && !this.subscriber.wire.blocked
   }
 
   isHeldUp(end: Offset): boolean {
-    return !this.closed && this.next !== undefined && this.next < end && this.subscriber.wire.blocked
+    return this.#isBehind(end) && this.subscriber.wire.blocked
+  }
+
+  #isBehind(end: Offset): boolean {
+    return typeof this.#place === 'number' && this.#place < end
   }
 
   /** Writes once, up to `end`, or moves on past what has no frame. Undefined: it is due nothing now. */
@@ -132,7 +168,7 @@ export class Outbox implements Subscription {
     const { audience, next, subscriber } = this
     const { format, wire } = subscriber
     const slice = audience.window.join(format, next, end, limits.flushBytesMax, this.#admits)
-    this.next = slice.next
+    this.#place = slice.next
     if (slice.frames.length === 0 || subscriber.offer(slice, this)) return slice
     // Whoever copies needs the length alone, so frames that were sent one by one are not joined for it.
     wire.offered(wire.copies ? { length: slice.size } : slice.bytes, false, clock)

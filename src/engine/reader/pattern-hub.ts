@@ -79,10 +79,9 @@ export class PatternHub {
     if (!maySubscribe(namespace, via)) return 'not-allowed'
     if (existing !== undefined && existing.count >= namespace.subscribersMax) return 'overloaded'
     const audience = existing ?? this.#open(pattern, via, namespace)
-    const outbox = new Outbox(subscriber, audience, undefined, admits)
-    addOutbox(audience, outbox)
     // Every resume is answered as a gap, whatever it names; the mark is kept until the pattern is live.
-    outbox.since = since
+    const outbox = new Outbox(subscriber, audience, since, admits)
+    addOutbox(audience, outbox)
     if (audience.attempt === undefined) this.#goLive(audience, outbox)
     return outbox
   }

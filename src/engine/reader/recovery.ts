@@ -20,7 +20,7 @@ export function recoverFrom(
   const asked = new Map<number, Recovery>()
   for (const outbox of waiting) {
     const { since } = outbox
-    if (since === undefined || outbox.closed) continue
+    if (since === undefined) continue
     const kind = kindOf(since, audience)
     const pending = [...audience.recoveries].find(([, recovery]) => recovery.kind === kind)
     if (pending === undefined) {
@@ -43,7 +43,7 @@ export function recoverFrom(
 
 function startFromWindow({ window, epoch }: Audience, outbox: Outbox): boolean {
   const { since } = outbox
-  if (since === undefined || epoch === undefined || outbox.closed) return false
+  if (since === undefined || epoch === undefined) return false
   const from = since.offset + 1
   if (since.epoch !== epoch || from < window.base || from > window.head) return false
   outbox.goLive({ epoch, offset: since.offset }, window.head, false)
@@ -77,7 +77,7 @@ export function recoverAll(
   let told = 0
   for (const [outbox, early] of recovery.outboxes) {
     const { since } = outbox
-    if (outbox.closed || since === undefined) continue
+    if (since === undefined) continue
     const decided = gap ? isGap(recovery, since, early, from, head) : isCovered(recovery, since, head)
     if (!decided) continue
     if (gap && !outbox.told) told++

@@ -81,13 +81,13 @@ export class Warden {
     this.press(audience)
     const ahead: Outbox[] = []
     for (const outbox of [...audience.outboxes]) {
-      if (outbox?.next === undefined || outbox.closed) continue
+      if (outbox?.next === undefined) continue
       if (outbox.next > reached) {
         this.#park(outbox)
         ahead.push(outbox)
         continue
       }
-      outbox.next = next.offset
+      outbox.moveTo(next.offset)
       outbox.skipped = true
       if (outbox.subscriber.wire.blocked) setBehind(audience, outbox, true)
       else this.tellGap(outbox)
@@ -158,7 +158,7 @@ export class Warden {
     // Once until its wire takes more, and not where only the newest is wanted.
     if (!outbox.skipped && outbox.audience.namespace.policy !== 'latest')
       this.#dependencies.lost({ kind: 'skipped', channel: outbox.audience.name })
-    outbox.next = to
+    outbox.moveTo(to)
     outbox.skipped = true
   }
 
@@ -167,8 +167,7 @@ export class Warden {
     const { audience, next } = outbox
     if (next === undefined) return
     this.counters.parked++
-    outbox.since = { epoch: audience.epoch, offset: parseOffset(next - 1) }
-    outbox.next = undefined
+    outbox.park({ epoch: audience.epoch, offset: parseOffset(next - 1) })
   }
 
   #sweep(): void {

@@ -75,6 +75,21 @@ describe('law 12, patterns', () => {
     equal(watch(mesh, 1, 'news-*').resumedWithGap, false)
   })
 
+  test('who is left while another one is told that it is live is told nothing', () => {
+    const mesh = new Mesh()
+    const [engine] = mesh.engines
+    const [earlier, later] = [new FakeSubscriber(), new FakeSubscriber()]
+    earlier.onAttached = () => engine?.unsubscribe(later.subscription!) // set below
+    for (const subscriber of [earlier, later]) {
+      const outcome = engine?.subscribePattern(channelName('news-*'), subscriber, { via: 'test' })
+      if (typeof outcome === 'object') subscriber.subscription = outcome
+    }
+    mesh.settle()
+    publishAll(mesh, 0, 'news-1', ['x'])
+    deepEqual([earlier.resumedWithGap, earlier.received], [false, ['x']])
+    deepEqual([later.resumedWithGap, later.received], [undefined, []])
+  })
+
   test('the last that leaves ends the watch, the first does not', () => {
     const mesh = new Mesh()
     const [first, second] = [watch(mesh, 1, 'news-*'), watch(mesh, 1, 'news-*')]
