@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds ringcast_VERSION_ARCH.deb into a folder: deploy/debian/build.sh [folder]. Needs npm ci before, dpkg-deb, and
-# npm's registry or cache. Brings its own Node.js and all packages, so that nothing of the system's is needed.
+# no network. Brings its own Node.js and all packages, so that nothing of the system's is needed.
 #   DEB_COMPRESSION    xz (default), gzip, zstd or none
 #   DEBFULLNAME, DEBEMAIL    the maintainer
 #   SOURCE_DATE_EPOCH  date of the package (default: now)
@@ -31,7 +31,9 @@ pack_program() {
   mkdir -p "$lib"
   tar -xzf "$work"/*.tgz -C "$lib" --strip-components=1
   cp "$root/package-lock.json" "$lib/"
-  (cd "$lib" && npm ci --silent --omit=dev --ignore-scripts --prefer-offline)
+  cp -a --reflink=auto "$root/node_modules" "$lib/"
+  # What is not as the lock file has it, and whatever else is there, goes.
+  (cd "$lib" && npm prune --silent --omit=dev --ignore-scripts --prefer-offline)
   rm -rf "$lib/package-lock.json" "$lib/node_modules/.package-lock.json" "$lib/node_modules/.bin"
   ln -s "node_modules/node-linux-$machine/bin/node" "$lib/node"
   # Of Node.js the program alone, not its headers and npm.

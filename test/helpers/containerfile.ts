@@ -46,7 +46,7 @@ export function follow(text: string, context: string, work: string): Built {
         copy(rest, stage, context, stages)
         break
       case 'RUN':
-        runStep(rest, join(stage.root, stage.folder))
+        runStep(rest, join(stage.root, stage.folder), context)
         break
       case 'ENV':
         for (const [, name = '', value = ''] of rest.matchAll(/(\w+)=(\S+)/g)) stage.environment[name] = value
@@ -79,8 +79,15 @@ export const npmFromCache = {
   npm_config_fund: 'false',
 } as const
 
-/** Fails with everything that was said. */
-function runStep(command: string, cwd: string): void {
+/**
+ * Fails with everything that was said. `npm ci` alone is not run: it installed the same packages from the same lock file
+ * where the context is, and unpacking them takes longer than all other steps together.
+ */
+function runStep(command: string, cwd: string, context: string): void {
+  if (/^npm ci( --[\w-]+)*$/.test(command)) {
+    execFileSync('cp', ['-a', '--reflink=auto', join(context, 'node_modules'), cwd])
+    return
+  }
   const env = { ...process.env, ...npmFromCache }
   execFileSync('/bin/sh', ['-ec', command], { cwd, env, encoding: 'utf8', stdio: 'pipe' })
 }
