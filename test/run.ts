@@ -1,6 +1,6 @@
 // Runs the test suites: `node test/run.ts [folder or file …] [--only <pattern>] [--built] [--soak]`.
 // Files run four at a time, for each of them also waits; those of a soak one at a time, for they measure. In the end what
-// the daemons wrote is searched for secrets. With `--built` daemons are started from `dist`. Leaves formatting to node's
+// the daemons wrote is searched for secrets. With `--built` daemons and tests run on `dist`. Leaves formatting to node's
 // spec reporter and assertions to the files.
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
 import { DEFAULTS_VARIABLE } from './helpers/daemon-secrets.ts'
 import { OUTPUT_VARIABLE, searchOutputs } from './helpers/outputs.ts'
-import { BUILT_VARIABLE, COMPILED_VARIABLE } from './helpers/program.ts'
+import { BUILT_VARIABLE, COMPILED_VARIABLE, flagsOfBuilt } from './helpers/program.ts'
 import { killLeftovers, markEnvironment, signalMarked } from './helpers/run/leftovers.ts'
 import { filesOf } from './helpers/run/plan.ts'
 
@@ -85,7 +85,7 @@ async function main(): Promise<number> {
     concurrency,
     timeout,
     signal: interrupted.signal,
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', ...(values.built ? flagsOfBuilt : [])],
     ...(values.only === undefined ? {} : { testNamePatterns: [new RegExp(values.only)] }),
   })
   await pipeline(Readable.from(noted(stream, outcome)), new spec(), process.stdout, { end: false })

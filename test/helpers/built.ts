@@ -1,5 +1,6 @@
-// Imported in front of a program of the tests, in each of its threads, when the run is of what was built: what the program
-// imports of the sources comes from there, so that nobody takes the types out of it again, and there is one of each.
+// Imported in front of a test or a program of the tests, in each of its threads, when the run is of what was built: what it
+// imports of the sources comes from there, so that nobody takes the types out of it again, and there is one of each. A test
+// file that imports the engine is up in two thirds of the time.
 import { registerHooks } from 'node:module'
 
 const root = new URL('../../', import.meta.url).href

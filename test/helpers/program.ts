@@ -18,7 +18,7 @@ export const runEnvironment: Readonly<Record<string, string | undefined>> = {
 
 export const program = new URL(isBuilt ? '../../dist/src/main.js' : '../../src/main.ts', import.meta.url)
 
-/** For node, in front of a program of the tests' own: it runs on the same code as the one above. */
-export const flagsOfOthers: readonly string[] = isBuilt
-  ? ['--import', new URL('built.ts', import.meta.url).href]
-  : []
+/** For node, in front of a program of the tests' own: it runs on what was built. */
+export const flagsOfBuilt: readonly string[] = ['--import', new URL('built.ts', import.meta.url).href]
+/** The same where the program above is the one that was built. */
+export const flagsOfOthers: readonly string[] = isBuilt ? flagsOfBuilt : []
