@@ -8,7 +8,7 @@ import { describe, type TestContext, test } from 'node:test'
 import type { Daemon } from '../helpers/daemon.ts'
 import { demand, startFaulty } from '../helpers/faulty/deaths.ts'
 import { isMissing, type ProxyKind, shipped, startSite } from '../helpers/proxies.ts'
-import { ask, openStream, publish, publishRequest } from '../helpers/proxy-clients.ts'
+import { ask, openStream, type PublicStream, publish, publishRequest } from '../helpers/proxy-clients.ts'
 import { until } from '../helpers/until.ts'
 
 const files: Readonly<Record<ProxyKind, string>> = {
@@ -79,17 +79,22 @@ for (const [kind, file] of Object.entries(files) as [ProxyKind, string][]) {
       await until('the new worker', () => daemon.log.some(({ msg }) => msg === 'a new worker serves'))
       victim.leave()
       await publish(daemon.address('rpushd'), 'any', 1)
-      let lost = 0
+      const again = new Set<PublicStream>()
       for (const [index, stream] of all.entries()) {
         // A stream that the death ended is opened again, as its client would.
         if ((await stream.next().catch(() => undefined)) === '1') continue
-        lost++
         stream.connection.leave()
         all[index] = await open()
+        again.add(all[index])
       }
-      equal(lost, held)
+      equal(again.size, held)
       await publish(daemon.address('rpushd'), 'any', 2)
-      deepEqual(await Promise.all(all.map(stream => stream.next())), Array(streams).fill('2'))
+      // A new stream begins where its worker is, which may not have heard of the first message yet.
+      const next = async (stream: PublicStream) => {
+        const text = await stream.next()
+        return again.has(stream) && text === '1' ? stream.next() : text
+      }
+      deepEqual(await Promise.all(all.map(next)), Array(streams).fill('2'))
       for (const { connection } of all) connection.leave()
       await stopAll(daemon)
     })
