@@ -54,7 +54,10 @@ export class History {
     return this.#entries[this.#start]?.publication.offset
   }
 
+  /** Nothing is held across a hole. */
   push(publication: Publication, expires: number): void {
+    const { oldest } = this
+    if (oldest !== undefined && publication.offset !== oldest + this.size) while (this.size > 0) this.#drop()
     this.#entries.push({ publication: ownPublication(publication), expires })
     this.bytes += costOf(publication)
     while (this.size > this.#limits.historySize) {

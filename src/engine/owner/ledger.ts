@@ -56,8 +56,7 @@ export class Ledger implements Broker {
       }
     }
     const offset = channel.next
-    if (key !== undefined) this.#channels.keepKey(channel, key, offset)
-    this.#append(channel, publicationOf(channel.name, offset, draft))
+    this.#append(channel, publicationOf(channel.name, offset, draft), key)
     this.counters.publications++
     done({ epoch, offset, subscribers: this.#events.presence(channel.name), duplicate: false })
   }
@@ -120,10 +119,12 @@ export class Ledger implements Broker {
     return { ...this.counters, ...this.#channels.statistics() }
   }
 
-  #append(channel: Channel, publication: Publication): void {
+  /** What there is no memory for has no place and no key: whoever tries again is not told of a publication that is none. */
+  #append(channel: Channel, publication: Publication, key: string | undefined): void {
     try {
-      channel.next = nextOffset(publication.offset)
       this.#channels.keep(channel, publication)
+      channel.next = nextOffset(publication.offset)
+      if (key !== undefined) this.#channels.keepKey(channel, key, publication.offset)
       this.#events.publication(publication)
     } catch (error) {
       this.#torn = true

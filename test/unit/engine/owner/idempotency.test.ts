@@ -1,5 +1,5 @@
 // Law 13: a draft that comes again under its key is answered with the first position, and published once.
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal, ok, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Channels } from '../../../../src/engine/owner/channels.ts'
 import { channelNamespaces } from '../../../../src/engine/words/access.ts'
@@ -7,6 +7,7 @@ import { defaultNamespace } from '../../../../src/engine/words/namespace.ts'
 import { parseEpoch, parseOffset } from '../../../../src/engine/words/position.ts'
 import type { Published } from '../../../../src/engine/words/publication.ts'
 import { FakeClock } from '../../../helpers/fake-clock.ts'
+import { FakeSubscriber } from '../../../helpers/fake-subscriber.ts'
 import { channelName, engineDefaults, historyDefaults, Mesh } from '../../../helpers/mesh.ts'
 import { keysBytesOf, publishedOf } from '../../../helpers/published.ts'
 
@@ -39,6 +40,29 @@ describe('law 13, idempotency', () => {
     equal(one?.offset, other?.offset)
     deepEqual([one?.duplicate, other?.duplicate].sort(), [false, true])
     deepEqual(subscriber.received, ['x'])
+  })
+
+  test('what there was no memory for has no place and no key: tried again, it is published', () => {
+    const mesh = new Mesh({ workers: 1, history: { size: 10, ttlMs: 60_000 } })
+    const { offset = 0 } = publishedOf(mesh.publish(0, 'c0', 'before'))
+    const payload = Buffer.from('x')
+    Object.defineProperty(payload, 'buffer', {
+      get: () => {
+        throw new RangeError('Array buffer allocation failed')
+      },
+    })
+    const draft = { channel: channelName('c0'), content: { kind: 'text', payload }, via: 'test' } as const
+    throws(() => mesh.engines[0]?.publish({ ...draft, idempotencyKey: 'key' }, () => {}), /allocation failed/)
+    const again = send(mesh, 0, 'c0', 'key')
+    deepEqual([again.duplicate, again.offset], [false, offset + 1])
+    const reader = mesh.subscribe(
+      0,
+      'c0',
+      new FakeSubscriber({ tells: true }),
+      `${again.epoch}.${offset - 1}`,
+    )
+    mesh.settle()
+    deepEqual([reader.resumedWithGap, reader.received], [false, ['before', 'key from 0']])
   })
 
   test('a repeat is told the subscribers of now', () => {
