@@ -211,9 +211,9 @@ export class Engine {
     this.#sealed = true
   }
 
-  /** Publishes of this worker that other workers have not answered. Questions keep nobody from stopping. */
+  /** Publishes that other workers, or the broker of this one, have not answered. Questions keep nobody from stopping. */
   get pending(): number {
-    return this.#router.pending
+    return this.#router.pending + this.#shard.underWay
   }
 
   snapshot(): readonly ChannelSnapshot[] {

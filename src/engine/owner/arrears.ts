@@ -61,15 +61,19 @@ export class Arrears {
     const end = followed.next
     hub.reading = true
     readToEnd(this.#dependencies.broker(), followed, owed, page => {
-      hub.reading = false
       // It left, attached anew or was told of a gap: what it is owed now, if anything, is something else.
-      if (hub.owed !== owed) return this.repay(followed, hub)
+      if (hub.owed !== owed) {
+        hub.reading = false
+        return this.repay(followed, hub)
+      }
       if (page.from === owed) {
         this.tellAttached(followed, hub, owed, false)
+        hub.reading = false
         // Whoever went live may have left again.
         if (hub.owed !== undefined) this.#send(followed, hub, owed, page.publications)
         return
       }
+      hub.reading = false
       // The patterns of its worker would have got what was withheld meanwhile.
       if (hub.attempt !== undefined && followed.next > end) this.#dependencies.watchers.miss(hub.slot)
       this.#dependencies.watchers.tell(hub.slot)

@@ -30,6 +30,7 @@ export class Shard {
   readonly ledger: Ledger
   readonly spread: Spread
   readonly #broker: Broker
+  #underWay = 0
   readonly counters = {
     'refused.overloaded': 0,
     'refused.not-allowed': 0,
@@ -52,7 +53,17 @@ export class Shard {
     // Before the broker hears of it: whoever may not use a channel must not make one.
     if (!mayPublish(namespace, via)) return this.#refuse('not-allowed', done)
     for (const hub of followed?.hubs ?? none) if (hub.pressed) return this.#refuse('overloaded', done)
-    this.#broker.publish(draft, namespace, done)
+    if (this.#broker === this.ledger) return this.#broker.publish(draft, namespace, done)
+    this.#underWay++
+    this.#broker.publish(draft, namespace, outcome => {
+      this.#underWay--
+      done(outcome)
+    })
+  }
+
+  /** Publishes that the broker has not answered yet: a ledger answers at once. */
+  get underWay(): number {
+    return this.#underWay
   }
 
   /** Makes no record of a channel that has none. */

@@ -102,7 +102,8 @@ export class Spread implements BrokerEvents {
       // The broker may have more than this worker was told.
       this.#dependencies.broker().refresh(followed.name, () => {
         if (!followed.hubs.includes(hub)) return
-        if (from <= followed.next) this.#recover(followed, hub, request, from)
+        const isSame = epoch === '' || epoch === followed.epoch
+        if (isSame && from <= followed.next) this.#recover(followed, hub, request, from)
         else this.#tellGone(followed, hub, request)
       })
     })

@@ -23,6 +23,7 @@ export class Hub implements HubPort {
   readonly #warden: Warden
   readonly #patterns: PatternHub
   #requests = 0
+  #subscribers = 0
   #draining = false
   readonly counters = {
     attaches: 0,
@@ -68,8 +69,6 @@ export class Hub implements HubPort {
   }
 
   statistics(): Record<string, number> {
-    let subscribers = 0
-    for (const audience of this.#audiences.values()) subscribers += audience.count
     return {
       ...this.counters,
       ...this.#patterns.counters,
@@ -77,7 +76,7 @@ export class Hub implements HubPort {
       ...this.#warden.counters,
       channels: this.#audiences.size,
       patterns: this.#patterns.count,
-      subscribers,
+      subscribers: this.#subscribers,
     }
   }
 
@@ -95,6 +94,7 @@ export class Hub implements HubPort {
     if (audience.count >= audience.namespace.subscribersMax) return this.#refuse('overloaded')
     const outbox = new Outbox(subscriber, audience, since, admits)
     addOutbox(audience, outbox)
+    this.#subscribers++
     if (existing === undefined) {
       this.#audiences.set(name, audience)
       this.#attach(audience)
@@ -122,6 +122,7 @@ export class Hub implements HubPort {
     outbox.close()
     if (!removeOutbox(audience, outbox)) return
     if (this.#patterns.left(audience)) return
+    this.#subscribers--
     if (audience.count > 0) return this.#presence.changed(audience)
     if (this.#audiences.get(audience.name) !== audience) return
     this.#audiences.delete(audience.name)
@@ -170,6 +171,8 @@ export class Hub implements HubPort {
     const hadEpoch = audience.epoch !== undefined
     audience.attempt = undefined
     audience.complete = false
+    // What was sent for patterns while the channel was not live is part of it.
+    if (hadEpoch && gap) this.#patterns.channelGap(name)
     if (!hadEpoch || gap || audience.window.head !== next.offset) this.#warden.restart(audience, next)
     this.#start(audience, [...audience.outboxes])
     this.#warden.press(audience)

@@ -277,3 +277,13 @@ describe('a batch', () => {
     deepEqual(publishBatch(new Mesh(), 1, []), [[]])
   })
 })
+
+test('a stop waits for publishes that the broker of this worker has not answered', () => {
+  const mesh = new Mesh({ workers: 1, late: 3 })
+  const outcomes = mesh.publish(0, 'c0', 'x')
+  const [engine] = mesh.engines
+  engine?.seal()
+  deepEqual([engine?.pending, outcomes.length], [1, 0])
+  mesh.settle()
+  deepEqual([engine?.pending, outcomes.length], [0, 1])
+})

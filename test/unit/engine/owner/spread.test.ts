@@ -210,6 +210,16 @@ describe('a recovery', () => {
     }
   })
 
+  test('ahead of a numbering that ended meanwhile is a gap, whatever the new one has', () => {
+    const scene = new Scene()
+    scene.live(100, 1)
+    scene.spread.recover(1, name, 9, 'e', 104)
+    scene.spread.gap(name, { epoch: parseEpoch('f'), offset: parseOffset(105) })
+    scene.publish(105, 106)
+    for (const done of scene.refreshes) done()
+    equal(scene.take().at(-1), '1 recovered 9 0:  gap')
+  })
+
   test('of a hub that attached anew is not answered', () => {
     const scene = new Scene()
     scene.live(100, 1)
@@ -248,4 +258,19 @@ test('a publication that does not follow retires the worker, and nothing is vouc
   scene.live(100, 1)
   throws(() => scene.publish(101), RangeError)
   equal(scene.spread.behind(1), undefined)
+})
+
+test('a hub that leaves as its attach is answered leaves its patterns nothing to wait for', () => {
+  const scene = new Scene()
+  scene.spread.watchers.add(1, 'c*')
+  scene.live(10, 2)
+  const note = scene.told.push.bind(scene.told)
+  scene.told.push = line => {
+    if (line.startsWith('1 attached')) scene.spread.detach(1, 'c')
+    return note(line)
+  }
+  scene.attach(1, 'e', 8, 5)
+  scene.answer(page(8, range(8, 10)))
+  scene.publish(10)
+  deepEqual(scene.take(), ['1 pattern gap', '1 attached 5 e.8', '2 10', '1 10'])
 })
