@@ -32,7 +32,7 @@ export const nodeSection = {
     namespaces: {
       type: 'records',
       default: [],
-      // The first use of a channel looks through them all.
+      // A worker looks through them all for each channel that it does not remember.
       recordsMax: 1_000,
       members: namespaceMembers,
       doc: 'List of namespaces: objects with a pattern and what differs for its channels. The first that matches counts.',

@@ -1,5 +1,6 @@
-// Which channels a front-end may use at all, by lists of patterns, beside what namespaces say. Resolved once per
-// channel and worker, together with the channel's namespace, so that a publish or subscribe looks at names only.
+// Which channels a front-end may use at all, by lists of patterns, beside what namespaces say. Resolved
+// together with the channel's namespace, and remembered where there are many, so that a publish looks at names only.
+import { ownText } from '../../std/own-text.ts'
 import { mayUse, type Namespace, namespaceOf } from './namespace.ts'
 import { matches } from './pattern.ts'
 import type { ChannelName } from './publication.ts'
@@ -42,7 +43,7 @@ export function channelNamespaces(
   // The record of a namespace that no list bars from, and those of its channels that some do: all carry its pattern.
   const open = namespaces.map(namespace => barred(namespace, barring, 0))
   const others = new Map<ChannelNamespace, Map<number, ChannelNamespace>>()
-  return channel => {
+  const resolve = (channel: ChannelName) => {
     const record = namespaceOf(open, channel)
     let barredBy = 0
     for (let index = 0; index < barring.length; index++) {
@@ -53,6 +54,28 @@ export function channelNamespaces(
     const other = made.get(barredBy) ?? barred(record, barring, barredBy)
     others.set(record, made.set(barredBy, other))
     return other
+  }
+  const patterns = namespaces.length + barring.reduce((sum, list) => sum + list.patterns.length, 0)
+  return patterns <= searchedMax ? resolve : remembered(resolve)
+}
+
+/** Looking through so few patterns costs no more than remembering. */
+const searchedMax = 8
+/** About 2 MB of names; beyond it all are forgotten, and looked for again. */
+const rememberedMax = 10_000
+
+/** Neither namespaces nor lists change while the engine runs. */
+function remembered(
+  resolve: (channel: ChannelName) => ChannelNamespace,
+): (channel: ChannelName) => ChannelNamespace {
+  const records = new Map<string, ChannelNamespace>()
+  return channel => {
+    const earlier = records.get(channel)
+    if (earlier !== undefined) return earlier
+    const record = resolve(channel)
+    if (records.size >= rememberedMax) records.clear()
+    records.set(ownText(channel), record)
+    return record
   }
 }
 

@@ -1,5 +1,5 @@
 // What holds for a family of channels: history, the policy for slow subscribers, bounds, and who may use them. The
-// first namespace whose pattern matches is a channel's own, resolved once per channel and worker.
+// first namespace whose pattern matches is a channel's own.
 
 import type { EngineSettings, HistorySettings } from '../settings.ts'
 import { matches, patternFault } from './pattern.ts'

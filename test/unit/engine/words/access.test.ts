@@ -192,3 +192,16 @@ describe('lists of a front-end, as they are resolved', () => {
     deepEqual([publishBarred, subscribeBarred], [[], []])
   })
 })
+
+test('of many namespaces each channel has its own, however often and after however many others it is asked for', () => {
+  const base = defaultNamespace(engineDefaults, historyDefaults)
+  const namespaces = Array.from({ length: 20 }, (_, n) => ({ ...base, pattern: `n${n}-*` }))
+  const namespaceOf = channelNamespaces([...namespaces, base], access)
+  for (let round = 0; round < 2; round++) {
+    for (let n = 0; n < 10_100; n++) {
+      const channel = channelName(`n${n % 25}-${n}`)
+      const { pattern, publishBarred } = namespaceOf(channel)
+      deepEqual([pattern, publishBarred], [n % 25 < 20 ? `n${n % 25}-*` : '*', ['narrow', 'reader']])
+    }
+  }
+})
