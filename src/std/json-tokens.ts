@@ -31,6 +31,7 @@ export function wordOf(unit: number): 'true' | 'false' | 'null' | undefined {
 
 /** `start`: its quote. Wrong are a control character, the end of the text, and an escape at its second character. */
 export function endOfString(text: string, start: number): number {
+  if (start < 0) return start
   let at = start + 1
   for (; at < text.length; at++) {
     const unit = text.charCodeAt(at)
@@ -50,6 +51,7 @@ export function endOfString(text: string, start: number): number {
 const escapes: readonly number[] = [...'"\\/bfnrt'].map(letter => letter.charCodeAt(0))
 
 export function endOfNumber(text: string, start: number): number {
+  if (start < 0) return start
   const end = endOfDecimal(text, start)
   return end < 0 ? end : endOfExponent(text, end)
 }

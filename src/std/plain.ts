@@ -38,7 +38,10 @@ export function ownPlain(value: Plain): Plain {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, ownPlain(member)]))
 }
 
-/** Whether it is plain data, of lists and records nested so deep at most. */
+/** What msgpack takes of a record as we write it. */
+const membersMax = 65_535
+
+/** Whether it is plain data, of lists and records nested so deep at most, and can be packed. */
 export function isPlain(value: unknown, depthMax: number): value is Plain {
   if (typeof value !== 'object' || value === null) {
     return value === undefined || value === null || /^(?:string|number|boolean)$/.test(typeof value)
@@ -47,7 +50,9 @@ export function isPlain(value: unknown, depthMax: number): value is Plain {
   if (depthMax === 0) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && !Array.isArray(value)) return false
-  return Object.values(value).every(member => isPlain(member, depthMax - 1))
+  const members = Object.values(value)
+  if (!Array.isArray(value) && members.length > membersMax) return false
+  return members.every(member => isPlain(member, depthMax - 1))
 }
 
 /** `Array.isArray` does not narrow readonly lists. */

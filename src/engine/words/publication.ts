@@ -152,7 +152,11 @@ export function unpackPublication(channel: string, packed: PackedPublication): P
   const content = { kind: kindOf(kind), payload }
   if (meta === undefined && renderings === undefined)
     return { channel: name, offset: parseOffset(offset), content }
-  return publicationOf(name, parseOffset(offset), { content, meta: meta && metaOf(...meta), renderings })
+  return publicationOf(name, parseOffset(offset), {
+    content,
+    meta: meta && metaOf(meta[0], meta[1]),
+    renderings,
+  })
 }
 
 export function packDraft(draft: Draft): PackedDraft {
@@ -169,7 +173,7 @@ export function unpackDraft([channel, via, key, kind, payload, meta, renderings]
   return {
     channel: channel as ChannelName, // as for a publication
     content: { kind: kindOf(kind), payload },
-    meta: meta && metaOf(...meta),
+    meta: meta && metaOf(meta[0], meta[1]),
     renderings,
     via,
     idempotencyKey: key === '' ? undefined : key,

@@ -26,6 +26,10 @@ describe('the end of a token', () => {
     }
   })
 
+  test('of what was wrong already is where that was wrong', () => {
+    deepEqual([endOfString('abc"', ~0), endOfNumber('12', ~0), endOfNumber('12', ~1)], [~0, ~0, ~1])
+  })
+
   test('of a number is behind its digits, or where it is wrong', () => {
     for (const [text, end] of [
       ['0', 1],

@@ -1,5 +1,6 @@
 import { deepEqual, equal, notEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { packExact, unpack } from '../../../src/std/msgpack.ts'
 import { isPlain, ownPlain, type Plain, plainBytes } from '../../../src/std/plain.ts'
 
 const all: Plain = { text: 'x', number: 1.5, yes: true, none: null, nothing: undefined, list: [[], {}] }
@@ -26,6 +27,14 @@ describe('plain data', () => {
     for (const value of [() => {}, Symbol('x'), 1n, new Date(), new Map(), [new Set()], { a: [1n] }]) {
       equal(isPlain(value, 3), false)
     }
+  })
+
+  test('has no more members than can be packed', () => {
+    const record = (members: number) =>
+      Object.fromEntries(Array.from({ length: members }, (_, n) => [`m${n}`, n]))
+    deepEqual([isPlain(record(65_535), 1), isPlain(record(65_536), 1)], [true, false])
+    equal(Object.keys(unpack(packExact(record(65_535))) as object).length, 65_535) // what was packed
+    equal(isPlain(Array(65_536).fill(1), 1), true)
   })
 
   test('is nested as deep as one says, and no deeper', () => {

@@ -6,7 +6,12 @@ import type { InspectOutcome } from '../../../../src/engine/owner/inspection.ts'
 import type { ChannelSnapshot } from '../../../../src/engine/owner/snapshot.ts'
 import type { Format } from '../../../../src/engine/reader/subscriber.ts'
 import type { LinkMessage } from '../../../../src/engine/words/link.ts'
-import type { Draft, Publication } from '../../../../src/engine/words/publication.ts'
+import {
+  type Draft,
+  isPackedPublication,
+  type Publication,
+  unpackPublication,
+} from '../../../../src/engine/words/publication.ts'
 import { packExact, unpack } from '../../../../src/std/msgpack.ts'
 import { FakeSubscriber } from '../../../helpers/fake-subscriber.ts'
 import { channelName, Mesh } from '../../../helpers/mesh.ts'
@@ -179,4 +184,10 @@ describe('epoch, meta and renderings', () => {
     const loud = mesh.engines[0]?.snapshot()[0]?.[4][0]?.[1][4]?.['loud'] as typeof renderings.loud
     equal(loud.body.byteLength, loud.body.buffer.byteLength)
   })
+})
+
+test('a list in place of meta may go on for ever: the first two are taken', () => {
+  const packed: unknown = [7, 2, Buffer.from('x'), Array(200_000).fill('i')]
+  if (!isPackedPublication(packed, 7)) throw new Error('it is taken, as a later version may have more')
+  deepEqual(unpackPublication('c', packed).meta, { id: 'i', event: 'i' })
 })
