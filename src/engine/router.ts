@@ -35,12 +35,15 @@ type Pending =
 
 /** Answers do not count against a link's credits. So many pages of history are as much as the credits of one link. */
 const pagesMax = 16
+/** Anybody may cause one, and a name may have a kilobyte. */
+const presencesMax = 4_096
 
 export class Router {
   readonly #dependencies: RouterDependencies
   readonly #pending = new Map<number, Pending>()
   /** Inspections under way that asked for publications. */
   #pages = 0
+  #presences = 0
   #publishes = 0
   #requests = 0
   readonly #counters = {
@@ -99,10 +102,11 @@ export class Router {
     const owner = ownerOf(channel)
     if (owner === slot) return done(presenceHere(channel))
     const path = link(owner)
-    if (path === undefined) {
+    if (path === undefined || this.#presences >= presencesMax) {
       this.#counters.questionsRefused++
       return done(undefined)
     }
+    this.#presences++
     const request = this.#ask({ kind: 'presence', owner, done })
     path.sendReserved(['presence', request, channel])
   }
@@ -175,6 +179,7 @@ export class Router {
   #take(request: number): Pending | undefined {
     const pending = this.#pending.get(request)
     if (pending?.kind === 'inspect' && pending.isPage) this.#pages--
+    if (pending?.kind === 'presence') this.#presences--
     if (pending?.kind === 'publish') this.#publishes--
     this.#pending.delete(request)
     return pending

@@ -122,3 +122,18 @@ describe('law 11, presence', () => {
     deepEqual(told, [undefined, undefined])
   })
 })
+
+test('who asks an owner for more than it answers is refused here', () => {
+  const mesh = new Mesh()
+  const answers: (number | undefined)[] = []
+  const ask = () => mesh.engines[1]?.presence(channelName('c0'), subscribers => answers.push(subscribers))
+  for (let n = 0; n < 4_097; n++) ask()
+  deepEqual(answers, [undefined])
+  equal(mesh.engines[1]?.statistics().router['questionsRefused'], 1)
+  mesh.settle()
+  deepEqual(new Set(answers.slice(1)), new Set([0]))
+  equal(answers.length, 4_097)
+  ask()
+  mesh.settle()
+  equal(answers.at(-1), 0)
+})
