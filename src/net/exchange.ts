@@ -93,7 +93,7 @@ export class Exchange implements Unfinished {
     return this.#id
   }
 
-  /** The first header of that lower-case name; of those that a handshake lists things in, all. Bytes beyond ASCII may be damaged: accept ASCII only. */
+  /** The first header of that lower-case name; of those that a handshake lists things in, all. Bytes beyond ASCII may be damaged: accept ASCII only. None once it was answered. */
   header(name: string): string | undefined {
     const at = indexOfName(this.#head.headers, name)
     return at < 0 ? undefined : this.#head.headers[at + 1]
@@ -102,12 +102,6 @@ export class Exchange implements Unfinished {
   /** Whether the request asks for a WebSocket and may get one: `upgrade` accepts, `reply` refuses. */
   get wantsSocket(): boolean {
     return this.#upgrade !== undefined && asksForSocket(this)
-  }
-
-  /** The subprotocols that a WebSocket's client offers, the one it likes best first. */
-  get protocols(): readonly string[] {
-    const names = (this.header('sec-websocket-protocol') ?? '').split(',').map(name => name.trim())
-    return names.filter(name => name !== '')
   }
 
   /** Neither answered nor lost yet. */
@@ -152,7 +146,7 @@ export class Exchange implements Unfinished {
    * As long as the stream is held the library answers no second request on the connection.
    */
   hold(head: Reply, first: Uint8Array, consumer: StreamConsumer): HeldStream | undefined {
-    const response = this.#isAnswered ? undefined : this.#end()
+    const response = this.#isAnswered ? undefined : this.#answer()
     if (response === undefined) return undefined
     this.#held = new HeldStream(this.#net.clock, response, consumer, () => {
       writeHead(response, head)
@@ -168,7 +162,7 @@ export class Exchange implements Unfinished {
    */
   upgrade(consumer: SocketConsumer, acceptance: Acceptance = {}): Socket | undefined {
     const [upgrade, key] = [this.#upgrade, this.header('sec-websocket-key') ?? '']
-    const response = this.#isAnswered ? undefined : this.#end()
+    const response = this.#isAnswered ? undefined : this.#answer()
     if (response === undefined) return undefined
     if (upgrade === undefined) throw new Error('this request cannot become a socket')
     this.#socket = upgrade(response, key, consumer, acceptance)
@@ -268,12 +262,18 @@ export class Exchange implements Unfinished {
 
   #send(reply: Reply): void {
     const close = this.#close
-    const response = this.#end()
+    const response = this.#answer()
     if (response === undefined) return
     if (this.#corked) writeReply(response, this.method, reply, close)
     else response.cork(() => writeReply(response, this.method, reply, close))
   }
 
+  #answer(): Response | undefined {
+    this.#head = noHead
+    return this.#end()
+  }
+
+  /** Whoever waits for something may still read the headers of a client that left. */
   #end(): Response | undefined {
     const response = this.#response
     this.#response = undefined
@@ -281,7 +281,6 @@ export class Exchange implements Unfinished {
     this.#aborted = undefined
     this.#body = undefined
     this.#done = undefined
-    this.#head = noHead
     this.#lingering?.cancel()
     this.#net.intake.release(this)
     return response

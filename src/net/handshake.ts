@@ -21,6 +21,12 @@ export function asksForSocket(request: Asking): boolean {
   return request.method === 'GET' && lists(request.header('upgrade'), 'websocket')
 }
 
+/** The subprotocols that a WebSocket's client offers, the one it likes best first. */
+export function protocolsOf(request: Asking): readonly string[] {
+  const names = (request.header('sec-websocket-protocol') ?? '').split(',').map(name => name.trim())
+  return names.filter(name => name !== '')
+}
+
 /** The answer to a faulty handshake; undefined: it is sound. */
 export function mistakeOf(request: Asking): Mistake | undefined {
   if (request.header('sec-websocket-version') !== '13') {

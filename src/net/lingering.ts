@@ -12,6 +12,7 @@ export class Lingering {
   readonly #dueMs: number
   #bytesLeft: number
   #isResting = true
+  #isOver = false
 
   /** Calls `done` once, unless it is cancelled. */
   constructor(clock: Clock, settings: NetSettings, done: (wasInTime: boolean) => void) {
@@ -34,6 +35,8 @@ export class Lingering {
   }
 
   #end(wasInTime: boolean): void {
+    if (this.#isOver) return
+    this.#isOver = true
     this.cancel()
     this.#done(wasInTime)
   }

@@ -4,7 +4,7 @@ import type { Response } from './uws.ts'
 
 /** How a WebSocket is accepted. */
 export interface Acceptance {
-  /** One of `Exchange.protocols`; without it the client is told of none. */
+  /** One of `protocolsOf` the request; without it the client is told of none. */
   readonly protocol?: string | undefined
   /** As in `Reply`. Never sec-websocket-…, upgrade or connection: the library writes them. */
   readonly headers?: Readonly<Record<string, string>>

@@ -178,3 +178,25 @@ for (const [name, ask] of Object.entries(asks)) {
     }
   })
 }
+
+test('who leaves before the answer leaves headers to read; what was answered has none', async t => {
+  const exchanges: Exchange[] = []
+  const served = await serve(t, exchange => {
+    exchanges.push(exchange)
+    if (exchange.path === '/now') exchange.reply({ status: 204 })
+  })
+  const client = served.connect().send('GET /now HTTP/1.1\r\nhost: t\r\nkey: one\r\n\r\n')
+  await client.answers(1)
+  client.send('GET /later HTTP/1.1\r\nhost: t\r\nkey: two\r\n\r\n')
+  const later = await until('the request', () => exchanges[1])
+  let left = false
+  later.onAborted(() => {
+    left = true
+  })
+  client.leave()
+  await until('the client to be gone', () => left)
+  deepEqual(
+    exchanges.map(exchange => exchange.header('key')),
+    [undefined, 'two'],
+  )
+})

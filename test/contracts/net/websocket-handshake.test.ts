@@ -2,6 +2,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Exchange } from '../../../src/net/exchange.ts'
+import { protocolsOf } from '../../../src/net/handshake.ts'
 import {
   acceptOfKey,
   type Changes,
@@ -103,7 +104,7 @@ describe('the handler of a handshake', () => {
     const seen: unknown[] = []
     const served = await serveSockets(t, {
       handle: exchange => {
-        seen.push(exchange.path, exchange.query, exchange.header('origin'), exchange.protocols)
+        seen.push(exchange.path, exchange.query, exchange.header('origin'), protocolsOf(exchange))
         exchange.reply({ status: 403 })
       },
     })
@@ -177,7 +178,7 @@ describe('the handler of a handshake', () => {
       heard: echo,
       handle: (exchange, ear) => {
         waiting = () => {
-          ear.socket = exchange.upgrade(ear, { protocol: exchange.protocols[0] })
+          ear.socket = exchange.upgrade(ear, { protocol: protocolsOf(exchange)[0] })
         }
       },
     })
