@@ -7,6 +7,7 @@ import { Refusals } from '../frontends/session/refusals.ts'
 import type { Exchange } from '../net/exchange.ts'
 import type { Clock } from '../std/clock.ts'
 import { type Random, systemRandom } from '../std/random.ts'
+import { Rounds } from '../std/rounds.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { MetricRow } from '../telemetry/metric-row.ts'
 import { RefusalLog } from '../telemetry/refusals.ts'
@@ -17,14 +18,13 @@ import { parseSegment } from './channels.ts'
 import { live, readinessOf } from './health.ts'
 import type { Metric } from './metric.ts'
 import { createMetricTable } from './metric-table.ts'
-import { exposition } from './metrics.ts'
+import { type Exposition, exposition } from './metrics.ts'
 import { matchOperated, type Operated, operatorCall } from './operated.ts'
 import { readProcess } from './process-readings.ts'
 import { type Code, refusals } from './refusals.ts'
 import { type Action, isGuarded, matchRoute, type RouteMatch } from './routes.ts'
 import type { AdminSettings } from './settings.ts'
 import { type NodeStatus, statusJson } from './status.ts'
-import { StatusRounds } from './status-rounds.ts'
 import { packageVersion } from './version.ts'
 
 export type { NodeStatus } from './status.ts'
@@ -50,7 +50,8 @@ const preflightMaxAgeSeconds = '600'
 
 export class Admin {
   #settings: AdminSettings
-  readonly #status: StatusRounds
+  readonly #status: Rounds<NodeStatus>
+  readonly #exposition: Rounds<Exposition>
   readonly #version: string
   readonly #metricTable: readonly Metric[]
   readonly #random: Random
@@ -62,7 +63,8 @@ export class Admin {
   readonly #actions: Readonly<Record<Action, (call: Call, channel: ChannelName) => void>> = {
     live: call => call.json(live),
     ready: call => this.#ready(call),
-    metrics: call => this.#metrics(call),
+    metrics: call =>
+      this.#exposition.ask(({ contentType, text }) => call.send(200, { 'content-type': contentType }, text)),
     node: call => this.#status.ask(status => call.json(statusJson(status, this.#version))),
     publish: call => this.#api.publish(call, this.#settings.bodyBytesMax),
     info: (call, channel) => this.#api.info(call, channel),
@@ -74,7 +76,8 @@ export class Admin {
   constructor(context: AdminContext) {
     this.#settings = context.settings
     this.#isOperator = createBearerCheck(context.settings.secret)
-    this.#status = new StatusRounds(done => context.status(done))
+    this.#status = new Rounds(done => context.status(done))
+    this.#exposition = new Rounds(done => this.#expose(done))
     this.#version = context.version ?? packageVersion()
     this.#metricTable = createMetricTable(context.metrics)
     this.#random = context.random ?? systemRandom
@@ -177,15 +180,10 @@ export class Admin {
     })
   }
 
-  #metrics(call: Call): void {
+  #expose(done: (exposition: Exposition) => void): void {
     this.#status.ask(async status => {
-      const { contentType, text } = await exposition(
-        this.#metricTable,
-        status,
-        this.#version,
-        await readProcess(status.startedUnixMs),
-      )
-      call.send(200, { 'content-type': contentType }, text)
+      const ofProcess = await readProcess(status.startedUnixMs)
+      done(await exposition(this.#metricTable, status, this.#version, ofProcess))
     })
   }
 }

@@ -1,5 +1,6 @@
 // The node's statistics as Prometheus text: one registry per scrape, filled from the status by the table.
-import type { Counter, Gauge } from 'prom-client'
+import { createRequire } from 'node:module'
+import type { Counter, Gauge, Registry } from 'prom-client'
 import type { Counts, WorkerStatistics } from '../telemetry/statistics.ts'
 import { labels, labelsOf, type Metric, type Source } from './metric.ts'
 import { metricOf } from './metric-table.ts'
@@ -14,9 +15,24 @@ interface Reading {
   readonly labels: Readonly<Record<string, string>>
 }
 
-interface Exposition {
+export interface Exposition {
   readonly contentType: string
   readonly text: string
+}
+
+/**
+ * The library by its parts: as a whole it brings a client for HTTP and an interface for tracing, 70 ms of each thread's
+ * start. Not when somebody asks, for then there may be no descriptor left to read it with.
+ */
+const part = createRequire(import.meta.url)
+const constructors: {
+  readonly registry: typeof Registry
+  readonly counter: typeof Counter
+  readonly gauge: typeof Gauge
+} = {
+  registry: part('prom-client/lib/registry.js'),
+  counter: part('prom-client/lib/counter.js'),
+  gauge: part('prom-client/lib/gauge.js'),
 }
 
 /** What no row describes appears under names that begin so: nothing is lost, and a test asks for the row. */
@@ -28,17 +44,21 @@ export async function exposition(
   version: string,
   ofProcess: ProcessReadings,
 ): Promise<Exposition> {
-  // Loaded for the first who asks: it costs each thread 70 ms at its start, and most threads are never asked.
-  const prometheus = await import('prom-client')
-  const constructors = { counter: prometheus.Counter, gauge: prometheus.Gauge }
-  const registry = new prometheus.Registry()
+  const registry = new constructors.registry()
   const families = new Map<string, Counter | Gauge>()
-  for (const reading of [...readingsOf(status, version), ...valuesOf('process', ofProcess, {})]) {
-    const { name, type, help, labelNames, reason, scale } = describe(table, reading)
+  const show = (reading: Reading, described: Described) => {
+    const { name, type, help, labelNames, reason, scale } = described
     const family =
       families.get(name) ?? new constructors[type]({ name, help, labelNames, registers: [registry] })
     families.set(name, family)
     family.inc({ ...reading.labels, ...(reason !== undefined && { reason }) }, reading.value * scale)
+  }
+  for (const reading of [...readingsOf(status, version), ...valuesOf('process', ofProcess, {})]) {
+    try {
+      show(reading, describe(table, reading))
+    } catch {
+      show(reading, undescribed(reading)) // its row is not for such a number: a counter that fell, a name of two types
+    }
   }
   return { contentType: registry.contentType, text: await registry.metrics() }
 }
@@ -77,23 +97,31 @@ function workerReadings(worker: string, statistics: WorkerStatistics): readonly 
   ]
 }
 
-function describe(table: readonly Metric[], { source, key }: Reading) {
-  const found = metricOf(table, source, key)
-  if (found === undefined) {
-    const name = `${undescribedPrefix}${source}_${snakeOf(key)}`
-    const labelNames = [...labels[source]]
-    return {
-      name,
-      type: 'gauge' as const,
-      help: 'Not described yet.',
-      labelNames,
-      reason: undefined,
-      scale: 1,
-    }
-  }
+/** How a number is shown. */
+interface Described extends Pick<Metric, 'name' | 'type' | 'help'> {
+  readonly labelNames: string[]
+  readonly reason: string | undefined
+  readonly scale: number
+}
+
+function describe(table: readonly Metric[], reading: Reading): Described {
+  const found = metricOf(table, reading.source, reading.key)
+  if (found === undefined) return undescribed(reading)
   const { metric, reason } = found
   const { name, type, help, scale = 1 } = metric
   return { name, type, help, labelNames: [...labelsOf(metric)], reason, scale }
+}
+
+function undescribed({ source, key }: Reading): Described {
+  const name = `${undescribedPrefix}${source}_${snakeOf(key)}`
+  return {
+    name,
+    type: 'gauge',
+    help: 'Not described yet.',
+    labelNames: [...labels[source]],
+    reason: undefined,
+    scale: 1,
+  }
 }
 
 function valuesOf(

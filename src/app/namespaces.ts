@@ -5,10 +5,10 @@ import { adminSection } from '../admin/settings.ts'
 import {
   defaultNamespace,
   type Namespace,
+  type NamespaceEntry,
   namespaceMistakes,
   namespacesFrom,
 } from '../engine/words/namespace.ts'
-import { patternFault } from '../engine/words/pattern.ts'
 import type { Frontend } from '../frontends/frontend.ts'
 import { pathOf, unknownText, variableOf } from '../settings/names.ts'
 import type { SettingsReading, Values } from '../settings/settings.ts'
@@ -27,20 +27,17 @@ export function readNamespaces(
   const records = nodeSettingsOf(values).namespaces
   const name = origins.get(pathOf('', 'namespaces')) ?? variableOf('', 'namespaces')
   const vias = [...known.map(frontend => frontend.name), adminSection.name]
-  const defaults = started.flatMap(frontend => defaultsOf(frontend, values))
+  const words = { vias, unknown: unknownText }
+  const defaults = started.map(frontend => ({ name: frontend.name, entries: defaultsOf(frontend, values) }))
   return {
-    namespaces: namespacesFrom([...records, ...defaults.map(({ entry }) => entry)], fallback),
+    namespaces: namespacesFrom([...records, ...defaults.flatMap(({ entries }) => entries)], fallback),
     mistakes: [
-      ...namespaceMistakes(records, name, { vias, unknown: unknownText }),
-      ...defaults.flatMap(({ name, entry: { pattern } }) => {
-        const fault = patternFault(pattern)
-        return fault === undefined ? [] : [`${name}: the pattern ${pattern.slice(0, 40)}… ${fault}`]
-      }),
+      ...namespaceMistakes(records, name, words),
+      ...defaults.flatMap(({ name, entries }) => namespaceMistakes(entries, `${name}.channels`, words)),
     ],
   }
 }
 
-function defaultsOf({ name, channels }: Frontend, values: Values) {
-  const entries = channels?.(values[name] as never) ?? [] // read against its section
-  return entries.map(entry => ({ name, entry }))
+function defaultsOf({ name, channels }: Frontend, values: Values): readonly NamespaceEntry[] {
+  return channels?.(values[name] as never) ?? [] // read against its section
 }

@@ -1,7 +1,6 @@
 // What a WebSocket of Pinghub says and hears, and what is kept of its client. Its life is in the room of sessions.
 import { isUtf8 } from 'node:buffer'
 import type { ChannelName } from '../../engine/words/publication.ts'
-import type { Exchange } from '../../net/exchange.ts'
 import type { Refusals } from '../session/refusals.ts'
 import type { Payload, SocketKind, SocketSession } from '../session/socket-session.ts'
 import { contentOf, encodeNotice } from './codec.ts'
@@ -13,7 +12,7 @@ const codes = { away: 1001, notUtf8: 1007, tryAgain: 1013, none: 1005 } as const
 
 export interface Client {
   /** Names it in the log. */
-  readonly request: Exchange
+  readonly request: { readonly id: string }
   readonly channel: ChannelName
   /** It wants positions. */
   readonly optedIn: boolean

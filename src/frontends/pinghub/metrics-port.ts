@@ -1,6 +1,7 @@
 // The metrics port, in the primary: whoever connects is told six lines and the end, and nothing of theirs is read.
 import { createServer, type Server, type Socket } from 'node:net'
 import { formatAddress, parseAddress } from '../../std/address.ts'
+import { Rounds } from '../../std/rounds.ts'
 import type { PrimaryContext } from '../frontend.ts'
 import { type CounterReport, Meters, tickMs } from './meters.ts'
 import type { PinghubSettings } from './settings.ts'
@@ -18,7 +19,9 @@ export async function openMetricsPort(context: Context): Promise<string | undefi
   const address = parseAddress(settings.metricsListen)
   if (address === undefined) return undefined
   const meters = new Meters()
-  const server = createServer(socket => void answer(socket, meters, context))
+  // All workers are asked, for the names of all their channels too: once for all that wait.
+  const lines = new Rounds<string>(done => void linesOf(meters, context).then(done))
+  const server = createServer(socket => answer(socket, lines, context))
   server.maxConnections = connectionsMax
   const failure = await listen(server, address.host, address.port)
   if (failure !== undefined) {
@@ -37,19 +40,23 @@ async function tick(meters: Meters, { gather }: Context): Promise<void> {
   meters.tick(await counters(gather))
 }
 
-async function answer(socket: Socket, meters: Meters, { clock, gather }: Context): Promise<void> {
+function answer(socket: Socket, lines: Rounds<string>, { clock }: Context): void {
   socket.unref()
   // Whatever goes wrong with one who asks is nobody else's business.
   socket.on('error', () => socket.destroy())
   const cancel = clock.after(connectionMsMax, () => socket.destroy())
   socket.on('close', cancel)
+  lines.ask(text => socket.end(text, () => socket.destroySoon()))
+}
+
+async function linesOf(meters: Meters, { gather }: Context): Promise<string> {
   const [reports, channels] = await Promise.all([counters(gather), gather('channels')])
   let sockets = 0
   for (const report of reports.values()) sockets += report.sockets
   const names = new Set<string>()
   // `report` of this build, in all workers
   for (const own of channels.values()) for (const name of own as readonly string[]) names.add(name)
-  socket.end(meters.lines(names.size, sockets), () => socket.destroySoon())
+  return meters.lines(names.size, sockets)
 }
 
 async function counters(gather: Context['gather']): Promise<ReadonlyMap<number, CounterReport>> {

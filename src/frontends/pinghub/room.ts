@@ -133,7 +133,8 @@ export class Pinghub implements FrontendRoom<PinghubSettings> {
     this.#context.routed(exchange, channel)
     const resume = parseResume(exchange.query)
     const refuse = (reason: Reason) => this.#refuseHandshake(exchange, reason, channel)
-    const client = { request: exchange, channel, optedIn: resume !== undefined }
+    // Its name alone, for a socket would keep what its request consists of.
+    const client = { request: { id: exchange.id }, channel, optedIn: resume !== undefined }
     new SocketSession(this.#clients, { exchange, refuse }, format, client).open({
       channels: [channel],
       since: resume?.since,

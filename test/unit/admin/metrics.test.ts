@@ -149,6 +149,21 @@ describe('the exposition', () => {
     )
   })
 
+  test('shows what its row is not for under another name, and all the rest', async () => {
+    const rows = createMetricTable([
+      ['fallen', 'fallen_total', 'A counter that fell.'],
+      ['streams', 'admin_refusals_total', 'A name that is taken.'],
+    ])
+    const counts = new Map([['one', { fallen: -1, streams: 5 }]])
+    const workers = new Map([[0, { ...nothing, admin: { 'refusals.route-unknown': 3 }, protocols: counts }]])
+    const families = readExposition((await exposition(rows, { ...status, workers }, '1.2.3', {})).text)
+    const values = (name: string) => [...(families.get(name)?.samples ?? [])]
+    deepEqual(values(`${undescribedPrefix}protocol_fallen`), [['worker="0",protocol="one"', -1]])
+    deepEqual(values('ringcast_admin_refusals_total'), [['worker="0",protocol="one"', 5]])
+    deepEqual(values(`${undescribedPrefix}admin_refusals_route_unknown`), [['worker="0"', 3]])
+    deepEqual(values('ringcast_uptime_seconds'), [['', 1.5]])
+  })
+
   test('loses nothing that no row describes', async () => {
     const { text } = await exposition(metricTable, status, '1.2.3', {})
     const family = readExposition(text).get(`${undescribedPrefix}protocol_odd_new_key`)

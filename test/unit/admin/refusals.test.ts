@@ -4,8 +4,7 @@ import { parsePage, parseSegment, parseStart } from '../../../src/admin/channels
 import { readinessOf } from '../../../src/admin/health.ts'
 import { codes, describe as describeCode, refusalReply } from '../../../src/admin/refusals.ts'
 import { matchRoute, routes } from '../../../src/admin/routes.ts'
-import type { NodeStatus } from '../../../src/admin/status.ts'
-import { StatusRounds } from '../../../src/admin/status-rounds.ts'
+
 import { packageVersion } from '../../../src/admin/version.ts'
 
 describe('a refusal', () => {
@@ -120,24 +119,6 @@ test('a node is ready when all workers serve and it does not stop', () => {
     readinessOf({ draining: false, serving: [2], workersWanted: 3 }).reasons[0]?.text,
     '2 of 3 workers do not serve',
   )
-})
-
-test('one question about the node is under way at most, and nobody gets an answer to an earlier one', () => {
-  const asked: ((status: NodeStatus) => void)[] = []
-  const rounds = new StatusRounds(done => asked.push(done))
-  const answers: string[] = []
-  const status = (uptimeMs: number) => ({ uptimeMs }) as NodeStatus
-  const ask = (name: string) => rounds.ask(({ uptimeMs }) => answers.push(`${name} ${uptimeMs}`))
-  ask('a')
-  ask('b')
-  ask('c')
-  equal(asked.length, 1)
-  asked[0]?.(status(1))
-  deepEqual(answers, ['a 1'])
-  equal(asked.length, 2)
-  asked[1]?.(status(2))
-  deepEqual(answers, ['a 1', 'b 2', 'c 2'])
-  equal(asked.length, 2)
 })
 
 test('the version is the package’s own', () => {

@@ -1,4 +1,4 @@
-import { deepEqual } from 'node:assert/strict'
+import { deepEqual, equal, match } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { readConfiguration } from '../../../src/app/configuration.ts'
 import { frontends } from '../../../src/app/worker.ts'
@@ -44,7 +44,13 @@ describe('defaults for channels that a protocol has', () => {
   test('refuse the start where a pattern fits no channel', () => {
     const pattern = 'x'.repeat(1_025)
     const { mistakes } = read({}, [{ ...gate, channels: () => [{ pattern }] }])
-    deepEqual(mistakes, [`gate: the pattern ${'x'.repeat(40)}… is longer than the name of any channel`])
+    deepEqual(mistakes, ['gate.channels[0].pattern is longer than the name of any channel'])
     deepEqual(read({}, [{ ...gate, channels: () => [{ pattern: pattern.slice(1) }] }]).mistakes, [])
+  })
+
+  test('refuse the start where they name a front-end that there is not', () => {
+    const { mistakes } = read({}, [{ ...gate, channels: () => [{ pattern: 'a', publish: ['nobody'] }] }])
+    equal(mistakes.length, 1)
+    match(mistakes[0] ?? '', /^gate\.channels\[0\]\.publish has nobody, which is unknown/)
   })
 })
