@@ -21,7 +21,7 @@ export interface Exposition {
 }
 
 /**
- * The library by its parts: as a whole it brings a client for HTTP and an interface for tracing, 70 ms of each thread's
+ * The library by its parts: as a whole it brings a client for HTTP and an interface for tracing, 75 ms of each thread's
  * start. Not when somebody asks, for then there may be no descriptor left to read it with.
  */
 const part = createRequire(import.meta.url)
