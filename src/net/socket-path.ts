@@ -18,8 +18,8 @@ const pathBytesMax = 107
 /** For the daemon's user and group: a proxy in front is put into the group. */
 const mode = 0o660
 
-/** A socket whose owner is too busy to answer belongs to somebody. */
-const answerMs = 2_000
+/** The kernel answers at once, but a busy machine may take seconds to start the thread that asks. */
+const answerMs = 30_000
 
 /** A reason where the path cannot be had. Otherwise nothing is at the path, and nobody else gets it before `release`. */
 export function claimPath(path: string): Claim | string {
