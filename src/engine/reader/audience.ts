@@ -22,6 +22,7 @@ export function createAudience(name: ChannelName, owner: Slot, namespace: Channe
     attempt: undefined,
     waitingSince: 0,
     complete: false,
+    withheld: false,
     pressed: false,
     recoveries: undefined,
   }

@@ -150,7 +150,11 @@ export class Hub implements HubPort {
     const audience = this.#audiences.get(publication.channel)
     // Before the owner's first answer it is sent for patterns; later, what is out of order will come again.
     if (audience?.epoch === undefined) this.#patterns.publication(publication)
-    if (audience === undefined || !isLive(audience)) return true
+    if (audience === undefined) return true
+    if (!isLive(audience)) {
+      audience.withheld = audience.epoch !== undefined
+      return true
+    }
     if (publication.offset !== audience.window.head) {
       // Never guess: the owner's answer says where the channel stands.
       this.counters.disorders++
@@ -171,8 +175,8 @@ export class Hub implements HubPort {
     const hadEpoch = audience.epoch !== undefined
     audience.attempt = undefined
     audience.complete = false
-    // What was sent for patterns while the channel was not live is part of it.
-    if (hadEpoch && gap) this.#patterns.channelGap(name)
+    if (gap && audience.withheld) this.#patterns.channelGap(name)
+    audience.withheld = false
     if (!hadEpoch || gap || audience.window.head !== next.offset) this.#warden.restart(audience, next)
     this.#start(audience, [...audience.outboxes])
     this.#warden.press(audience)

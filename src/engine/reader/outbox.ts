@@ -35,6 +35,8 @@ export interface Audience {
   waitingSince: number
   /** The lost owner's farewell vouches that nothing is missing up to the window's head. */
   complete: boolean
+  /** Something came before the owner's answer, and patterns did not get it: it comes again, or is part of a gap. */
+  withheld: boolean
   /** The owner was told to refuse publishes. */
   pressed: boolean
   /** Recoveries that the owner was asked for, by request. */
