@@ -8,7 +8,14 @@ export interface Copy {
   readonly root: string
   write(path: string, text: string): void
   /** Runs node there, with the project's own version. */
-  run(args: readonly string[]): { readonly status: number | null; readonly output: string }
+  run(args: readonly string[]): Outcome
+  /** What `--built` runs on. */
+  build(): Outcome
+}
+
+interface Outcome {
+  readonly status: number | null
+  readonly output: string
 }
 
 const projectRoot = resolve(import.meta.dirname, '../..')
@@ -35,16 +42,19 @@ export function copyTree(t: { after(run: () => void): void }): Copy {
       mkdirSync(dirname(join(root, path)), { recursive: true })
       writeFileSync(join(root, path), text)
     },
-    run(args) {
-      const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-        cwd: root,
-        encoding: 'utf8',
-        env: environmentOf(),
-        maxBuffer: 64 * 1_048_576,
-      })
-      return { status, output: stdout + stderr }
-    },
+    run: args => outcomeOf(root, process.execPath, args),
+    build: () => outcomeOf(root, 'npm', ['run', '--silent', 'build']),
   }
+}
+
+function outcomeOf(cwd: string, program: string, args: readonly string[]): Outcome {
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd,
+    encoding: 'utf8',
+    env: environmentOf(),
+    maxBuffer: 64 * 1_048_576,
+  })
+  return { status, output: stdout + stderr }
 }
 
 /** Without what this run put there: the copy's own run does so itself. The mark of its processes stays. */

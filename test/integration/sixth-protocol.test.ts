@@ -27,9 +27,17 @@ const steps: readonly (readonly [what: string, ...args: string[]])[] = [
   [
     'the rules of the house, the protocol’s own table, and what follows the registry',
     'test/run.ts',
+    '--built',
     ...following(),
   ],
-  ['the printed pages, the command line and the doors', 'test/run.ts', ...printed, '--only', printedTests],
+  [
+    'the printed pages, the command line and the doors',
+    'test/run.ts',
+    '--built',
+    ...printed,
+    '--only',
+    printedTests,
+  ],
 ]
 
 function following(): readonly string[] {
@@ -71,6 +79,8 @@ test('one more protocol costs a folder, a line and its conformance folder', t =>
   ok(lines <= linesMax, `the toy has ${lines} lines`)
   const copy = copyTree(t)
   addProtocol(copy)
+  const { status, output } = copy.build()
+  equal(status, 0, output)
   for (const [what, ...args] of steps) {
     const from = performance.now()
     const { status, output } = copy.run(args)
