@@ -32,6 +32,13 @@ export function isLive(audience: Audience): boolean {
   return audience.epoch !== undefined && audience.attempt === undefined
 }
 
+/** Something came that it does not take before it is live: noted where patterns did not get it either. */
+export function isWithheld(audience: Audience): boolean {
+  if (isLive(audience)) return false
+  audience.withheld = audience.epoch !== undefined
+  return true
+}
+
 /** Puts it on both lists, of its channel and of its wire. */
 export function addOutbox(audience: Audience, outbox: Outbox): void {
   addToWire(outbox)
