@@ -51,6 +51,10 @@ export const engineSection = {
       ...bounds.subscribersMax,
       doc: 'Subscribers of one channel in one worker.',
     },
+    patternsMax: {
+      ...bounds.patternsMax,
+      doc: 'Patterns that are subscribed to in one worker; each may have many subscribers.',
+    },
     idempotencyMs: {
       ...bounds.idempotencyMs,
       doc: 'Time for which a repeated idempotency key returns the first position.',

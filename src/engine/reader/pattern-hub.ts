@@ -77,7 +77,10 @@ export class PatternHub {
     const existing = this.#audiences.get(keyOf(pattern, via))
     const namespace = existing?.namespace ?? this.#dependencies.namespaceOf(pattern)
     if (!maySubscribe(namespace, via)) return 'not-allowed'
-    if (existing !== undefined && existing.count >= namespace.subscribersMax) return 'overloaded'
+    const { patternsMax } = this.#dependencies.settings
+    const isFull =
+      existing === undefined ? this.count >= patternsMax : existing.count >= namespace.subscribersMax
+    if (isFull) return 'overloaded'
     const audience = existing ?? this.#open(pattern, via, namespace)
     // Every resume is answered as a gap, whatever it names; the mark is kept until the pattern is live.
     const outbox = new Outbox(subscriber, audience, since, admits)

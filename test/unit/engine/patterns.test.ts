@@ -75,6 +75,19 @@ describe('law 12, patterns', () => {
     equal(watch(mesh, 1, 'news-*').resumedWithGap, false)
   })
 
+  test('a worker has as many patterns as it may, each with as many subscribers as it likes', () => {
+    const mesh = new Mesh({ settings: { patternsMax: 2 } })
+    const [first] = [watch(mesh, 1, 'a-*'), watch(mesh, 1, 'b-*'), watch(mesh, 1, 'a-*')]
+    const outcome = () =>
+      mesh.engines[1]?.subscribePattern(channelName('c-*'), new FakeSubscriber(), { via: 'test' })
+    equal(outcome(), 'overloaded')
+    equal(watch(mesh, 0, 'c-*').subscription === undefined, false)
+    leave(mesh, 1, first ?? new FakeSubscriber())
+    equal(outcome(), 'overloaded')
+    const { hub } = mesh.engines[1]?.statistics() ?? {}
+    deepEqual([hub?.['patterns'], hub?.['refused.overloaded']], [2, 2])
+  })
+
   test('who is left while another one is told that it is live is told nothing', () => {
     const mesh = new Mesh()
     const [engine] = mesh.engines
