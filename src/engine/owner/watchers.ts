@@ -1,6 +1,7 @@
 // Which workers have pattern subscriptions, as the owner of channels sees it (law 12), and what they are owed: what only
 // patterns match is never sent later, so that a full link makes a gap of it. Matches are found once per channel and kept
 // until a pattern comes or goes.
+import { NameMemo } from '../../std/name-memo.ts'
 import { ownText } from '../../std/own-text.ts'
 import type { Slot } from '../words/link.ts'
 import { matches } from '../words/pattern.ts'
@@ -19,7 +20,7 @@ export class Watchers {
   readonly #patterns = new Map<Slot, Set<string>>()
   #state = 0
   /** Of channels that no hub is attached to. */
-  readonly #matches = new Map<string, readonly Slot[]>()
+  readonly #matches = new NameMemo(matchesMax, (name: string) => this.#find(name))
   /** Workers that missed something. */
   readonly #owed = new Set<Slot>()
   readonly counters = {
@@ -84,20 +85,11 @@ export class Watchers {
   }
 
   #of(name: string, followed: Followed | undefined): readonly Slot[] {
-    if (followed === undefined) return this.#unattended(name)
+    if (followed === undefined) return this.#matches.of(name)
     if (followed.watchersAt === this.#state) return followed.watchers
     followed.watchersAt = this.#state
     followed.watchers = this.#find(name)
     return followed.watchers
-  }
-
-  #unattended(name: string): readonly Slot[] {
-    const kept = this.#matches.get(name)
-    if (kept !== undefined) return kept
-    if (this.#matches.size >= matchesMax) this.#matches.clear()
-    const slots = this.#find(name)
-    this.#matches.set(ownText(name), slots)
-    return slots
   }
 
   #find(name: string): readonly Slot[] {

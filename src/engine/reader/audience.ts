@@ -32,8 +32,8 @@ export function isLive(audience: Audience): boolean {
   return audience.epoch !== undefined && audience.attempt === undefined
 }
 
-/** Something came that it does not take before it is live: noted where patterns did not get it either. */
-export function isWithheld(audience: Audience): boolean {
+/** Something came, and is noted where patterns did not get it. True: the audience is not live, and does not get it either. */
+export function withhold(audience: Audience): boolean {
   if (isLive(audience)) return false
   audience.withheld = audience.epoch !== undefined
   return true

@@ -6,7 +6,7 @@ import type { HubPort } from '../words/ports.ts'
 import { type Offset, type Position, parseOffset } from '../words/position.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
 import type { Refusal } from '../words/refusal.ts'
-import { addOutbox, createAudience, isLive, isWithheld, removeOutbox, setBehind } from './audience.ts'
+import { addOutbox, createAudience, isLive, removeOutbox, setBehind, withhold } from './audience.ts'
 import { Fanout } from './fanout.ts'
 import { type Audience, Outbox, outboxesOf, outboxOf, rotateWire } from './outbox.ts'
 import { type HubDependencies, PatternHub } from './pattern-hub.ts'
@@ -150,7 +150,7 @@ export class Hub implements HubPort {
     const audience = this.#audiences.get(publication.channel)
     // Before the owner's first answer it is sent for patterns; later, what is out of order will come again.
     if (audience?.epoch === undefined) this.#patterns.publication(publication)
-    if (audience === undefined || isWithheld(audience)) return true
+    if (audience === undefined || withhold(audience)) return true
     if (publication.offset !== audience.window.head) {
       // Never guess: the owner's answer says where the channel stands.
       this.counters.disorders++

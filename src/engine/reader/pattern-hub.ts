@@ -1,7 +1,7 @@
 // Pattern subscriptions of one worker (law 12): watched for at all shards, live only, in the order in which this
 // worker received the publications. There is no order between channels, and a resume is always answered as a gap.
 import type { Clock } from '../../std/clock.ts'
-import { ownText } from '../../std/own-text.ts'
+import { NameMemo } from '../../std/name-memo.ts'
 import type { EngineSettings } from '../settings.ts'
 import { type ChannelNamespace, maySubscribe } from '../words/access.ts'
 import type { Slot } from '../words/link.ts'
@@ -45,7 +45,7 @@ export class PatternHub {
   /** The front-end of each. */
   readonly #vias = new Map<Audience, string>()
   /** Who may read a channel, by its name: found once, until a pattern comes or goes. */
-  readonly #readers = new Map<string, readonly Audience[]>()
+  readonly #readers = new NameMemo(readersMax, (channel: ChannelName) => this.#findReaders(channel))
   /** Owners that have not yet confirmed a watch, by pattern. */
   readonly #waiting = new Map<string, { readonly attempt: number; readonly owners: Set<Slot> }>()
   #attempts = 0
@@ -115,7 +115,7 @@ export class PatternHub {
 
   publication(publication: Publication): void {
     if (this.#vias.size === 0) return
-    for (const audience of this.#readersOf(publication.channel)) {
+    for (const audience of this.#readers.of(publication.channel)) {
       // One that is gone by now was left while an earlier one was told a gap.
       if (audience.attempt !== undefined || audience.count === 0) continue
       audience.window.push(publication)
@@ -135,20 +135,15 @@ export class PatternHub {
   }
 
   channelGap(channel: ChannelName): void {
-    for (const audience of this.#readersOf(channel)) this.#skip(audience)
+    for (const audience of this.#readers.of(channel)) this.#skip(audience)
   }
 
   /** Nobody reads through a pattern what its front-end may not subscribe to by name. */
-  #readersOf(channel: ChannelName): readonly Audience[] {
-    const cached = this.#readers.get(channel)
-    if (cached !== undefined) return cached
+  #findReaders(channel: ChannelName): readonly Audience[] {
     const matching = [...this.#vias].filter(([{ name }]) => matches(name, channel))
     const namespace = matching.length === 0 ? undefined : this.#dependencies.namespaceOf(channel)
     const readers = matching.filter(([, via]) => namespace !== undefined && maySubscribe(namespace, via))
-    const audiences = readers.map(([audience]) => audience)
-    if (this.#readers.size >= readersMax) this.#readers.clear()
-    this.#readers.set(ownText(channel), audiences)
-    return audiences
+    return readers.map(([audience]) => audience)
   }
 
   /** What is missing takes one place. */

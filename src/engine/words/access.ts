@@ -1,6 +1,6 @@
 // Which channels a front-end may use at all, by lists of patterns, beside what namespaces say. Resolved
 // together with the channel's namespace, and remembered where there are many, so that a publish looks at names only.
-import { ownText } from '../../std/own-text.ts'
+import { NameMemo } from '../../std/name-memo.ts'
 import { mayUse, type Namespace, namespaceOf } from './namespace.ts'
 import { matches } from './pattern.ts'
 import type { ChannelName } from './publication.ts'
@@ -56,7 +56,10 @@ export function channelNamespaces(
     return other
   }
   const patterns = namespaces.length + barring.reduce((sum, list) => sum + list.patterns.length, 0)
-  return patterns <= searchedMax ? resolve : remembered(resolve)
+  if (patterns <= searchedMax) return resolve
+  // Neither namespaces nor lists change while the engine runs.
+  const remembered = new NameMemo(rememberedMax, resolve)
+  return channel => remembered.of(channel)
 }
 
 /** Looking through so few patterns costs no more than remembering. */
@@ -65,19 +68,6 @@ const searchedMax = 8
 const rememberedMax = 10_000
 
 /** Neither namespaces nor lists change while the engine runs. */
-function remembered(
-  resolve: (channel: ChannelName) => ChannelNamespace,
-): (channel: ChannelName) => ChannelNamespace {
-  const records = new Map<string, ChannelNamespace>()
-  return channel => {
-    const earlier = records.get(channel)
-    if (earlier !== undefined) return earlier
-    const record = resolve(channel)
-    if (records.size >= rememberedMax) records.clear()
-    records.set(ownText(channel), record)
-    return record
-  }
-}
 
 interface BarringList {
   readonly via: string
