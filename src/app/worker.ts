@@ -229,9 +229,10 @@ async function openRooms(
 /** What the front-end serves on the admin listener, where it runs. */
 function operatedOf({ name, operate: routes = [] }: Frontend, rooms: Parts['rooms']): readonly Operated[] {
   const room = rooms.get(name)
-  if (routes.length > 0 && room !== undefined && room.operate === undefined)
+  if (room === undefined || routes.length === 0) return []
+  if (room.operate === undefined)
     throw new Error(`${name} declares routes of operators, and its room serves none`)
-  return room === undefined ? [] : [{ name, routes, handle: call => room.operate?.(call) }]
+  return [{ name, routes, handle: call => room.operate?.(call) }]
 }
 
 /** What the admin listener has in development: the page, and each protocol on the page's own origin. */

@@ -81,8 +81,8 @@ function inodesIn(path: string, ports: readonly number[]): readonly string[] {
 }
 
 const pieceBytes = 65_536
-/** A line of a socket that does not listen. */
-const otherLine = new RegExp(`^ *\\d+: \\S+ \\S+ (?!${listening})`, 'm')
+/** A line of a socket that does not listen, as far as its state at least. */
+const otherLine = new RegExp(`^ *\\d+: \\S+ \\S+ (?!${listening})[0-9A-F]{2} `, 'm')
 
 /**
  * The table of sockets as far as it holds listeners. The kernel puts them first and makes the lines while they are read,

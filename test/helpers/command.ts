@@ -58,10 +58,9 @@ export async function runOnTerminal(
   const child = spawn('script', ['-qec', line, '/dev/null'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
-      PATH: process.env['PATH'],
+      ...runEnvironment,
       SHELL: '/bin/sh',
       TERM: 'xterm',
-      TEST_RUN_MARK: process.env['TEST_RUN_MARK'],
       ...environment,
     },
   })

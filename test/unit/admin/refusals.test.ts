@@ -4,7 +4,6 @@ import { parsePage, parseSegment, parseStart } from '../../../src/admin/channels
 import { readinessOf } from '../../../src/admin/health.ts'
 import { codes, describe as describeCode, refusalReply } from '../../../src/admin/refusals.ts'
 import { matchRoute, routes } from '../../../src/admin/routes.ts'
-
 import { packageVersion } from '../../../src/admin/version.ts'
 
 describe('a refusal', () => {
