@@ -9,7 +9,7 @@ import { follow, npmFromCache } from '../helpers/containerfile.ts'
 import { secrets } from '../helpers/daemon.ts'
 import { copySources, startInstalled, temporaryFolder } from '../helpers/installed.ts'
 import { shipped } from '../helpers/proxies.ts'
-import { openStream, publish } from '../helpers/proxy-clients.ts'
+import { openStream, publish } from '../helpers/rpushd/proxy-clients.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const version = String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version)

@@ -11,11 +11,11 @@ export const LONG_FILES: readonly RegExp[] = [
   /^integration\/deploy-packages\./,
   /^integration\/salvage\./,
   /^integration\/death\./,
-  /^integration\/deploy-(?:encoded|proxies|ring)\./,
+  /^integration\/(?:\w+\/)?deploy-(?:encoded|proxies|ring)\./,
   /^property\/daemon-model\./,
   /^fuzz\/hostile-requests\./,
-  /^integration\/(?:floods|readme|bench|command-api|state|[a-z]+-return)\./,
-  /^integration\/(?:[a-z]+-(?:churn|chromium|metrics)|playground-command|deploy-from-[a-z]+|restart)\./,
+  /^integration\/(?:floods|readme|bench|command-api|state|\w+\/return)\./,
+  /^integration\/(?:playground-chromium|playground-command|\w+\/(?:churn|chromium|metrics|deploy-from-original)|restart)\./,
   /^integration\/(?:terminal|nginx-ring|cross-site|restart-many-channels|slow-readers)\./,
 ]
 const LISTING = new URL('listing.ts', import.meta.url).pathname

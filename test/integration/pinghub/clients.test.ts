@@ -3,11 +3,11 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { describe, type TestContext, test } from 'node:test'
-import { run } from '../../src/commands/run.ts'
-import { type Daemon, startDaemon } from '../helpers/daemon.ts'
-import { joinPath, Publisher } from '../helpers/pinghub/clients.ts'
-import { freePorts, isMissing, shipped, startNginx } from '../helpers/proxies.ts'
-import { until } from '../helpers/until.ts'
+import { run } from '../../../src/commands/run.ts'
+import { type Daemon, startDaemon } from '../../helpers/daemon.ts'
+import { joinPath, Publisher } from '../../helpers/pinghub/clients.ts'
+import { freePorts, isMissing, shipped, startNginx } from '../../helpers/proxies.ts'
+import { until } from '../../helpers/until.ts'
 
 interface Listener {
   readonly texts: string[]

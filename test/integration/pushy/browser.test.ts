@@ -3,9 +3,9 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import { EventSource } from 'eventsource'
-import { mintJwt } from '../../src/auth/jwt-mint.ts'
-import { type Daemon, secrets, startDaemon } from '../helpers/daemon.ts'
-import { until } from '../helpers/until.ts'
+import { mintJwt } from '../../../src/auth/jwt-mint.ts'
+import { type Daemon, secrets, startDaemon } from '../../helpers/daemon.ts'
+import { until } from '../../helpers/until.ts'
 
 interface Seen {
   readonly name: string

@@ -5,11 +5,17 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
-import type { Daemon } from '../helpers/daemon.ts'
-import { demand, startFaulty } from '../helpers/faulty/deaths.ts'
-import { isMissing, type ProxyKind, shipped, startSite } from '../helpers/proxies.ts'
-import { ask, openStream, type PublicStream, publish, publishRequest } from '../helpers/proxy-clients.ts'
-import { until } from '../helpers/until.ts'
+import type { Daemon } from '../../helpers/daemon.ts'
+import { demand, startFaulty } from '../../helpers/faulty/deaths.ts'
+import { isMissing, type ProxyKind, shipped, startSite } from '../../helpers/proxies.ts'
+import {
+  ask,
+  openStream,
+  type PublicStream,
+  publish,
+  publishRequest,
+} from '../../helpers/rpushd/proxy-clients.ts'
+import { until } from '../../helpers/until.ts'
 
 const files: Readonly<Record<ProxyKind, string>> = {
   nginx: 'nginx/ringcast-rpushd.conf',

@@ -2,12 +2,12 @@
 // subscriber are on three different workers.
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { mintHmacToken } from '../../src/auth/hmac-token.ts'
-import { ketamaRing } from '../../src/engine/ring.ts'
-import { FrameStream } from '../conformance/rpushd/client.ts'
-import { type Daemon, secrets, startDaemon } from '../helpers/daemon.ts'
-import { RawClient } from '../helpers/raw-client.ts'
-import { encodeRequest } from '../helpers/raw-http.ts'
+import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
+import { ketamaRing } from '../../../src/engine/ring.ts'
+import { FrameStream } from '../../conformance/rpushd/client.ts'
+import { type Daemon, secrets, startDaemon } from '../../helpers/daemon.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
+import { encodeRequest } from '../../helpers/raw-http.ts'
 
 const namespaces = [
   { pattern: 'closed:*', publish: [], subscribe: [] },

@@ -1,11 +1,11 @@
 // The metrics port against the running daemon: six lines for whoever connects, over all workers, whatever they send.
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { type Daemon, launch, startDaemon } from '../helpers/daemon.ts'
-import { joinPath, messagesOf, Publisher } from '../helpers/pinghub/clients.ts'
-import { RawClient } from '../helpers/raw-client.ts'
-import { opcode } from '../helpers/raw-websocket.ts'
-import { until } from '../helpers/until.ts'
+import { type Daemon, launch, startDaemon } from '../../helpers/daemon.ts'
+import { joinPath, messagesOf, Publisher } from '../../helpers/pinghub/clients.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
+import { opcode } from '../../helpers/raw-websocket.ts'
+import { until } from '../../helpers/until.ts'
 
 const alone = { RINGCAST_ONLY: 'pinghub' }
 

@@ -5,10 +5,10 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { secrets, startDaemon } from '../helpers/daemon.ts'
-import { until } from '../helpers/until.ts'
+import { secrets, startDaemon } from '../../helpers/daemon.ts'
+import { until } from '../../helpers/until.ts'
 
-const PAGE = readFileSync(join(import.meta.dirname, '../../src/frontends/pushy/README.md'), 'utf8')
+const PAGE = readFileSync(join(import.meta.dirname, '../../../src/frontends/pushy/README.md'), 'utf8')
 
 test('a token is asked for, opens a wildcard’s channel and a list, and a publish reaches both', async t => {
   const daemon = await startDaemon()

@@ -1,10 +1,10 @@
 // Clients behind a proxy, and the application that publishes past it: what both sides of a public site do.
 import { equal } from 'node:assert/strict'
-import { mintHmacToken } from '../../src/auth/hmac-token.ts'
-import { FrameStream } from '../conformance/rpushd/client.ts'
-import { secrets } from './daemon.ts'
-import { RawClient } from './raw-client.ts'
-import { type Answer, encodeRequest } from './raw-http.ts'
+import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
+import { FrameStream } from '../../conformance/rpushd/client.ts'
+import { secrets } from '../daemon.ts'
+import { RawClient } from '../raw-client.ts'
+import { type Answer, encodeRequest } from '../raw-http.ts'
 
 const farFuture = 4_102_444_800
 

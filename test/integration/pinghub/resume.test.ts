@@ -2,9 +2,9 @@
 // those who asked, and nobody else notices anything.
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import { startDaemon } from '../helpers/daemon.ts'
-import { joinPath, messagesOf, Publisher } from '../helpers/pinghub/clients.ts'
-import { opcode, type RawWebSocket } from '../helpers/raw-websocket.ts'
+import { startDaemon } from '../../helpers/daemon.ts'
+import { joinPath, messagesOf, Publisher } from '../../helpers/pinghub/clients.ts'
+import { opcode, type RawWebSocket } from '../../helpers/raw-websocket.ts'
 
 interface Notice {
   readonly position: string

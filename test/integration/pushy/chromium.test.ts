@@ -5,11 +5,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
-import { mintJwt } from '../../src/auth/jwt-mint.ts'
-import { type Browser, isChromiumMissing, type Page, startChromium } from '../helpers/chromium.ts'
-import { type Daemon, type DaemonOptions, secrets, startDaemon } from '../helpers/daemon.ts'
-import { freePort, isMissing, shipped, startSite } from '../helpers/proxies.ts'
-import { until } from '../helpers/until.ts'
+import { mintJwt } from '../../../src/auth/jwt-mint.ts'
+import { type Browser, isChromiumMissing, type Page, startChromium } from '../../helpers/chromium.ts'
+import { type Daemon, type DaemonOptions, secrets, startDaemon } from '../../helpers/daemon.ts'
+import { freePort, isMissing, shipped, startSite } from '../../helpers/proxies.ts'
+import { until } from '../../helpers/until.ts'
 
 const file = 'nginx/ringcast-pushy.conf'
 const messages = 200
@@ -22,7 +22,7 @@ interface Notes {
   readonly states: readonly number[]
 }
 
-const page = join(import.meta.dirname, 'fixtures/pushy-page.html')
+const page = join(import.meta.dirname, 'fixtures/page.html')
 
 interface Site {
   /** `http://127.0.0.1:PORT` */

@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
-import { isChromiumMissing, startChromium } from '../helpers/chromium.ts'
-import { demand } from '../helpers/faulty/deaths.ts'
-import { patienceMs, Site } from '../helpers/pushy-site.ts'
-import { until } from '../helpers/until.ts'
+import { isChromiumMissing, startChromium } from '../../helpers/chromium.ts'
+import { demand } from '../../helpers/faulty/deaths.ts'
+import { patienceMs, Site } from '../../helpers/pushy-site.ts'
+import { until } from '../../helpers/until.ts'
 
 const pages = 20
 
@@ -67,7 +67,7 @@ describe(`${pages} of ${pages} pages come back by themselves`, () => {
 
 /** The page of the tests with a browser, on an origin of its own. */
 async function servePage(t: TestContext): Promise<string> {
-  const page = readFileSync(new URL('./fixtures/pushy-page.html', import.meta.url))
+  const page = readFileSync(new URL('./fixtures/page.html', import.meta.url))
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html').end(page)
   }).listen(0, '127.0.0.1')

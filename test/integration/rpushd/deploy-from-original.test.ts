@@ -8,12 +8,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, test } from 'node:test'
-import { secrets } from '../helpers/daemon.ts'
-import { freePort, isMissing, shipped, startSite } from '../helpers/proxies.ts'
-import { openStream, publish } from '../helpers/proxy-clients.ts'
-import { until } from '../helpers/until.ts'
+import { secrets } from '../../helpers/daemon.ts'
+import { freePort, isMissing, shipped, startSite } from '../../helpers/proxies.ts'
+import { openStream, publish } from '../../helpers/rpushd/proxy-clients.ts'
+import { until } from '../../helpers/until.ts'
 
-const root = resolve(import.meta.dirname, '../..')
+const root = resolve(import.meta.dirname, '../../..')
 const page = shipped('from-rpushd.md')
 const deadlineMs = 60_000
 

@@ -1,10 +1,10 @@
 // Faults of the original, shown cured: clients that come and go on a path neither end the process nor split a channel.
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import { startDaemon } from '../helpers/daemon.ts'
-import { churn } from '../helpers/pinghub/churn.ts'
-import { joinPath, messagesOf, Publisher } from '../helpers/pinghub/clients.ts'
-import { RawClient } from '../helpers/raw-client.ts'
+import { startDaemon } from '../../helpers/daemon.ts'
+import { churn } from '../../helpers/pinghub/churn.ts'
+import { joinPath, messagesOf, Publisher } from '../../helpers/pinghub/clients.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
 
 test('51 subscribers get all 4,000 posts of 4 publishers in one order while 1,000 clients come and go', async t => {
   await churn(t, { steady: 51, passing: 1_000, publishers: 4, posts: 4_000, deadlineMs: 60_000 })
