@@ -7,24 +7,7 @@ import { removeBroken, removeProtocol, rulesIn } from './helpers/without.ts'
 
 /** Tests in the folders of no protocol that know no other client than this one's. The list may only become shorter. */
 const speaking: Readonly<Record<string, readonly string[]>> = {
-  rpushd: [
-    'test/integration/admin-api.test.ts',
-    'test/integration/death.soak.ts',
-    'test/integration/death.test.ts',
-    'test/integration/deploy-packages.test.ts',
-    'test/integration/deploy-service.test.ts',
-    'test/integration/endurance.soak.ts',
-    'test/integration/pushy/return.test.ts',
-    'test/integration/restart-many-channels.test.ts',
-    'test/integration/restart.soak.ts',
-    'test/integration/restart.test.ts',
-    'test/integration/salvage.test.ts',
-    'test/integration/slow-readers.soak.ts',
-    'test/integration/slow-readers.test.ts',
-    'test/integration/state.test.ts',
-    'test/property/daemon-model.soak.ts',
-    'test/property/daemon-model.test.ts',
-  ],
+  rpushd: ['test/integration/deploy-packages.test.ts'],
 }
 
 const [protocol = '', ...tests] = process.argv.slice(2)

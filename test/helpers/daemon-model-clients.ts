@@ -1,8 +1,8 @@
 // The streams of a real daemon beside the model. What they receive is judged as soon as the model knows enough: a
 // message when it is next or known, a gap when every publication before it has its place.
-import { fail, ok } from 'node:assert/strict'
+import { deepEqual, fail, ok } from 'node:assert/strict'
 import type { DaemonPublisher } from './daemon-model-publisher.ts'
-import { ModelStream, type StreamEvent } from './daemon-model-stream.ts'
+import { ModelStream, type Place, type StreamEvent } from './daemon-model-stream.ts'
 import { ownerOf } from './faulty/load.ts'
 import type { Asked, OwnerModel } from './model.ts'
 import { Track } from './model-client.ts'
@@ -55,13 +55,13 @@ export class DaemonClients {
   }
 
   connect(
-    address: string,
+    place: Place,
     slot: number,
     channel: string,
     { since, covered = false }: { readonly since: Asked | undefined; readonly covered?: boolean },
   ): DaemonClient {
     const track = new Track(this.#world, slot, channel, since)
-    const stream = new ModelStream(address, channel, since)
+    const stream = new ModelStream(place, channel, since)
     const acknowledged = this.#publisher.acknowledged(channel).length
     const client: DaemonClient = { track, stream, acknowledged, covered, over: false }
     this.all.push(client)
@@ -146,6 +146,8 @@ export class DaemonClients {
     const { channel } = track
     if (event.kind === 'message') {
       const offset = track.last + 1
+      const { position = { epoch: track.epoch, offset } } = event
+      deepEqual(position, { epoch: track.epoch, offset }, `${track}: a message stands elsewhere`)
       if (offset === model.numberings.get(channel)?.next) {
         this.#publisher.learn(channel, track.epoch, offset, event.text)
       }

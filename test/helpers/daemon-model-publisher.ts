@@ -1,9 +1,9 @@
 // Publishes to a real daemon for the model and remembers what is known of each publication: acknowledged, on its way,
 // or in doubt because its worker or its owner died meanwhile.
 import { equal, fail, ok } from 'node:assert/strict'
-import { request } from 'node:http'
-import { secrets } from './daemon.ts'
+import type { Place } from './daemon-model-stream.ts'
 import type { OwnerModel } from './model.ts'
+import { requestBy } from './protocols/streaming.ts'
 
 interface Trial {
   readonly text: string
@@ -13,8 +13,8 @@ interface Trial {
   status: Answer | undefined
 }
 
-/** A status, or `lost` where the connection ended without one. */
-type Answer = number | 'lost'
+/** What was taken, another status, or `lost` where the connection ended without one. */
+type Answer = number | 'taken' | 'lost'
 
 interface PublishOptions {
   readonly size?: number
@@ -64,15 +64,15 @@ export class DaemonPublisher {
   }
 
   /** `allowed`: answers that what happens meanwhile can explain; `begun`: see `post`. */
-  async publish(address: string, channel: string, options: PublishOptions = {}): Promise<void> {
-    const { size = 0, allowed = [204], begun } = options
+  async publish(place: Place, channel: string, options: PublishOptions = {}): Promise<void> {
+    const { size = 0, allowed = ['taken'], begun } = options
     const text = `m${this.#trials.size}${'x'.repeat(size)}`
     const trial: Trial = { text, channel, after: this.acknowledged(channel).length, status: undefined }
     this.#trials.set(text, trial)
-    const status = await post(address, JSON.stringify({ channel, message: text }), begun)
+    const status = await post(place, channel, JSON.stringify({ text }), begun)
     trial.status = status
     ok(allowed.includes(status), `${channel}: the answer to ${text.slice(0, 9)} is ${status}`)
-    if (status === 204) {
+    if (status === 'taken') {
       this.#acknowledged.set(channel, [...this.acknowledged(channel), text])
       return
     }
@@ -108,19 +108,20 @@ export class DaemonPublisher {
 const deadlineMs = 60_000
 
 /** The head is sent at once, the body when it has begun. */
-function post(address: string, body: string, begun: Promise<unknown> = Promise.resolve()): Promise<Answer> {
-  const [host, port] = address.split(':')
-  const headers = {
-    'content-type': 'application/json',
-    'content-length': body.length,
-    authorization: `Bearer ${secrets.publish}`,
-  }
-  const options = { host, port, path: '/api/publish', method: 'POST', headers, agent: false } as const
+function post(
+  { address, protocol }: Place,
+  channel: string,
+  content: string,
+  begun: Promise<unknown> = Promise.resolve(),
+): Promise<Answer> {
+  const { headers = [], body = '', ...parts } = protocol.publication(channel, content)
+  const all = [...headers, ['content-length', `${Buffer.byteLength(body)}`] as const]
   return new Promise((resolve, reject) => {
-    const sent = request({ ...options, timeout: deadlineMs }, answer => {
+    const sent = requestBy(address, { ...parts, headers: all }, { agent: false, timeout: deadlineMs })
+    sent.on('response', answer => {
       answer.on('error', () => {}) // its status is known
       answer.resume()
-      resolve(answer.statusCode ?? 'lost')
+      resolve(answer.statusCode === protocol.taken ? 'taken' : (answer.statusCode ?? 'lost'))
     })
     sent.on('timeout', () => reject(new Error(`a publish was not answered in ${deadlineMs} ms`)))
     sent.on('error', () => resolve('lost'))

@@ -8,10 +8,12 @@ import type { Daemon } from './daemon.ts'
 import { type DaemonClient, DaemonClients } from './daemon-model-clients.ts'
 import type { DaemonModelConfig, DaemonOp } from './daemon-model-ops.ts'
 import { DaemonPublisher } from './daemon-model-publisher.ts'
+import type { Place } from './daemon-model-stream.ts'
 import { demand, startFaulty } from './faulty/deaths.ts'
 import { channelOwnedBy, workers } from './faulty/load.ts'
 import { type Asked, OwnerModel } from './model.ts'
 import { startAfter } from './model-start.ts'
+import { streamingOf } from './protocols/streaming.ts'
 
 const slots = [...Array(workers).keys()]
 const channels = slots.map(owner => channelOwnedBy(owner, 'model'))
@@ -43,6 +45,8 @@ class DaemonRun {
   readonly #keepers = new Map<string, DaemonClient>()
   #daemon: Daemon | undefined
   #turn = 0
+  /** Of the protocols. */
+  #turns = 0
 
   constructor(config: DaemonModelConfig) {
     this.#config = config
@@ -122,7 +126,7 @@ class DaemonRun {
   /** Several at once, each over another worker. */
   async #publish(channel: string, count: number, { slot = this.#turn++, size = 0 } = {}): Promise<void> {
     const sent = Array.from({ length: count }, (_, index) =>
-      this.#publisher.publish(this.#address(slot + index), channel, { size }),
+      this.#publisher.publish(this.#place(slot + index), channel, { size }),
     )
     await Promise.all(sent)
     await this.#known(channel)
@@ -138,9 +142,9 @@ class DaemonRun {
     const begun = this.#clients.until('the end to begin', condition)
     const sent = Array.from({ length: count }, (_, index) => {
       const slot = this.#turn++ % workers
-      const allowed = ending.includes(slot) ? ([204, 503, 'lost'] as const) : ([204, 503] as const)
+      const allowed = ending.includes(slot) ? (['taken', 503, 'lost'] as const) : (['taken', 503] as const)
       const options = index === 0 ? { allowed } : { allowed, begun }
-      return this.#publisher.publish(this.#address(slot), channel, options)
+      return this.#publisher.publish(this.#place(slot), channel, options)
     })
     const all = Promise.all([begun, ...sent])
     all.catch(() => {}) // thrown again where it is waited for
@@ -161,7 +165,7 @@ class DaemonRun {
 
   /** A worker that lives refuses nobody, even while the owner of the channel is replaced. */
   #open(slot: number, channel: string, since: Asked | undefined): Promise<void> {
-    return this.#clients.begun(this.#clients.connect(this.#address(slot), slot, channel, { since }))
+    return this.#clients.begun(this.#clients.connect(this.#place(slot), slot, channel, { since }))
   }
 
   async #die(op: DaemonOp & { op: 'die' }): Promise<void> {
@@ -227,7 +231,7 @@ class DaemonRun {
     for (const channel of channels) {
       if (this.#publisher.doubts(channel)) {
         const sent = this.#publisher.acknowledged(channel).length + 1
-        await this.#publisher.publish(this.#address(this.#turn++), channel)
+        await this.#publisher.publish(this.#place(this.#turn++), channel)
         await this.#clients.until(`all of ${channel} to arrive somewhere`, () =>
           this.#publisher.learned(channel, sent),
         )
@@ -265,7 +269,7 @@ class DaemonRun {
         const known = this.#keepers.get(place)?.track
         const since = known && { epoch: known.epoch, offset: known.last }
         const covered = known !== undefined
-        const keeper = this.#clients.connect(this.#address(slot), slot, channel, { since, covered })
+        const keeper = this.#clients.connect(this.#place(slot), slot, channel, { since, covered })
         this.#keepers.set(place, keeper)
         opened.push(keeper)
       }
@@ -281,8 +285,11 @@ class DaemonRun {
     return this.#daemon ?? fail('no daemon runs')
   }
 
-  #address(slot: number): string {
-    return this.#running().shards('rpushd')[slot % workers] ?? fail(`no address of worker ${slot}`)
+  /** Protocols take turns. */
+  #place(slot: number): Place {
+    const protocol = streamingOf(this.#turns++)
+    const address = this.#running().shards(protocol.name)[slot % workers]
+    return { address: address ?? fail(`no address of worker ${slot}`), protocol }
   }
 
   #channel(index: number): string {

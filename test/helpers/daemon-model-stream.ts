@@ -1,22 +1,21 @@
 // One stream of a real daemon for the model: what arrives waits in an inbox until the model knows enough to judge it.
 import { fail, ok } from 'node:assert/strict'
-import { type ClientRequest, request } from 'node:http'
-import { mintHmacToken } from '../../src/auth/hmac-token.ts'
+import type { ClientRequest } from 'node:http'
 import { type Position, parsePosition } from '../../src/engine/words/position.ts'
-import { createFrameReader } from '../../src/frontends/rpushd/codec.ts'
-import { secrets } from './daemon.ts'
 import type { Asked } from './model.ts'
 import { textOf } from './model-start.ts'
+import type { Told } from './protocols/protocol.ts'
+import { requestBy, type Streaming } from './protocols/streaming.ts'
 
 export type StreamEvent =
   | { readonly kind: 'position'; readonly position: Position; readonly gap: boolean }
-  | { readonly kind: 'message'; readonly text: string }
+  | { readonly kind: 'message'; readonly text: string; readonly position: Position | undefined }
 
-interface Notice {
-  readonly ringcast: { readonly position: string; readonly gap: boolean }
+/** Where a worker serves a protocol. */
+export interface Place {
+  readonly address: string
+  readonly protocol: Streaming
 }
-
-const farFuture = 4_102_444_800
 
 export class ModelStream {
   readonly inbox: StreamEvent[] = []
@@ -25,16 +24,14 @@ export class ModelStream {
   closed = false
   readonly #request: ClientRequest
 
-  constructor(address: string, channel: string, since: Asked | undefined) {
-    const [host, port] = address.split(':')
-    const headers = { 'content-type': 'application/json' }
-    const path = `/api/stream/${channel}`
-    const options = { host, port, path, method: 'POST', headers, agent: false } as const
-    this.#request = request(options, answer => {
-      const reader = createFrameReader()
+  constructor({ address, protocol }: Place, channel: string, since: Asked | undefined) {
+    const parts = protocol.subscription(channel, since === undefined ? '' : textOf(since))
+    this.#request = requestBy(address, parts, { agent: false })
+    this.#request.on('response', answer => {
+      const decode = protocol.decoder()
       this.status = answer.statusCode
       answer.on('data', (bytes: Buffer) => {
-        if (answer.statusCode === 200) for (const frame of reader.push(bytes)) this.#take(frame)
+        if (answer.statusCode === 200) this.inbox.push(...decode(bytes).flatMap(eventsOf))
       })
       answer.on('error', () => {}) // the close that follows says enough
     })
@@ -42,23 +39,24 @@ export class ModelStream {
     this.#request.on('close', () => {
       this.closed = true
     })
-    const exp = farFuture
-    const token = mintHmacToken(secrets.subscribe, { aud: 'rpushd', scope: 'subscribe', channel, exp })
-    this.#request.end(JSON.stringify({ token, since: since === undefined ? '' : textOf(since) }))
+    this.#request.end(parts.body)
   }
 
   leave(): void {
     this.inbox.length = 0
     this.#request.destroy()
   }
+}
 
-  #take(frame: Uint8Array): void {
-    if (frame.length === 0) return
-    const text = Buffer.from(frame).toString()
-    if (!text.startsWith(' ')) return void this.inbox.push({ kind: 'message', text: JSON.parse(text) })
-    const { position, gap } = (JSON.parse(text) as Notice).ringcast
-    const { epoch, offset } = parsePosition(position) ?? fail(`no position: ${position}`)
-    ok(epoch !== undefined, `a position without an epoch: ${position}`)
-    this.inbox.push({ kind: 'position', position: { epoch, offset }, gap })
-  }
+function eventsOf(told: Told): readonly StreamEvent[] {
+  if (told.kind === 'retry') return []
+  if (told.kind === 'position') return [{ ...told, position: positionIn(told.position) }]
+  const position = told.position === undefined ? undefined : positionIn(told.position)
+  return [{ kind: 'message', text: JSON.parse(told.text).text, position }]
+}
+
+function positionIn(text: string): Position {
+  const { epoch, offset } = parsePosition(text) ?? fail(`no position: ${text}`)
+  ok(epoch !== undefined, `a position without an epoch: ${text}`)
+  return { epoch, offset }
 }

@@ -2,12 +2,13 @@
 // reach every client once, in one order.
 import { deepEqual, equal } from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { mintHmacToken } from '../../src/auth/hmac-token.ts'
-import { type Daemon, secrets, startDaemon } from './daemon.ts'
-import { freePort } from './proxies.ts'
+import { variableOf } from '../../src/settings/names.ts'
+import { type Daemon, startDaemon } from './daemon.ts'
+import { numbered, requestBy, type Streaming, streaming, streamingOf } from './protocols/streaming.ts'
+import { freePorts } from './proxies.ts'
 import { ResumingClient } from './resuming-client.ts'
 import { until } from './until.ts'
 
@@ -28,16 +29,30 @@ export interface RestartReport {
 
 const channel = 'restart'
 const tickMs = 10
-const farFuture = 4_102_444_800
+
+interface Place {
+  readonly address: string
+  readonly protocol: Streaming
+}
+
+/** Protocols take turns. */
+function placeOf(places: readonly Place[], turn: number): Place {
+  return places[turn % places.length] ?? { address: '', protocol: streamingOf(turn) }
+}
 
 export async function runRestarts(options: RestartOptions): Promise<RestartReport> {
   const folder = mkdtempSync(join(tmpdir(), 'ringcast-state-'))
-  const port = await freePort()
+  const ports = await freePorts(streaming.length)
+  const places = streaming.map(
+    (protocol, index): Place => ({ address: `127.0.0.1:${ports[index]}`, protocol }),
+  )
   const start = () =>
     startDaemon({
       workers: 3,
       environment: {
-        RINGCAST_RPUSHD_LISTEN: `127.0.0.1:${port}`,
+        ...Object.fromEntries(
+          places.map(({ address, protocol }) => [variableOf(protocol.name, 'listen'), address]),
+        ),
         RINGCAST_STATE_DIR: folder,
         RINGCAST_HISTORY_SIZE: '100000',
         RINGCAST_HISTORY_BYTES_MAX: '67108864',
@@ -47,18 +62,11 @@ export async function runRestarts(options: RestartOptions): Promise<RestartRepor
     })
   let daemon: Daemon = await start()
   const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
-  const address = `127.0.0.1:${port}`
-  const token = mintHmacToken(secrets.subscribe, {
-    aud: 'rpushd',
-    scope: 'subscribe',
-    channel,
-    exp: farFuture,
+  const clients = Array.from({ length: options.clients }, (_, index) => {
+    const { address, protocol } = placeOf(places, index)
+    return new ResumingClient(address, channel, protocol, agent)
   })
-  const clients = Array.from(
-    { length: options.clients },
-    () => new ResumingClient(address, channel, token, agent),
-  )
-  const publisher = new Publisher(address, options.messagesPerSecond)
+  const publisher = new Publisher(places, options.messagesPerSecond)
   const downMs: number[] = []
   try {
     await until('all clients to be connected', () => clients.every(client => client.connections > 0))
@@ -123,14 +131,14 @@ class Publisher {
   readonly acknowledged: number[] = []
   unanswered = 0
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 })
-  readonly #address: string
+  readonly #places: readonly Place[]
   readonly #perTick: number
   #timer: NodeJS.Timeout | undefined
   #next = 0
   #pending = 0
 
-  constructor(address: string, messagesPerSecond: number) {
-    this.#address = address
+  constructor(places: readonly Place[], messagesPerSecond: number) {
+    this.#places = places
     this.#perTick = Math.max(1, Math.round((messagesPerSecond * tickMs) / 1_000))
   }
 
@@ -148,18 +156,16 @@ class Publisher {
   }
 
   #publish(number: number): void {
-    const [host, port] = this.#address.split(':')
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${secrets.publish}` }
+    const { address, protocol } = placeOf(this.#places, number)
+    const parts = protocol.publication(channel, numbered(number))
     this.#pending++
-    const sent = request(
-      { host, port, path: '/api/publish', method: 'POST', headers, agent: this.#agent },
-      answer => {
-        if (answer.statusCode === 204) this.acknowledged.push(number)
-        answer.resume()
-      },
-    )
+    const sent = requestBy(address, parts, { agent: this.#agent })
+    sent.on('response', answer => {
+      if (answer.statusCode === protocol.taken) this.acknowledged.push(number)
+      answer.resume()
+    })
     sent.on('error', () => this.unanswered++)
     sent.on('close', () => this.#pending--)
-    sent.end(JSON.stringify({ channel, message: number }))
+    sent.end(parts.body)
   }
 }

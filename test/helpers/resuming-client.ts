@@ -1,32 +1,29 @@
-// A client of rpushd that opts into positions: it counts, reconnects when its stream ends, and resumes after the last
-// message that it has.
-import { type Agent, request } from 'node:http'
-import { createFrameReader } from '../../src/frontends/rpushd/codec.ts'
-
-interface Notice {
-  readonly ringcast: { readonly position: string; readonly gap: boolean }
-}
+// A client that opts into positions: it counts, reconnects when its stream ends, and resumes after the last message that
+// it has.
+import type { Agent } from 'node:http'
+import { advance, type Told } from './protocols/protocol.ts'
+import { numberIn, requestBy, type Streaming } from './protocols/streaming.ts'
 
 export class ResumingClient {
   /** Messages in the order in which they came, over all connections. */
   readonly received: number[] = []
   /** Resumes that were answered with a gap. */
   gaps = 0
+  /** Streams that were told where they begin. */
   connections = 0
   readonly #address: string
   readonly #channel: string
-  readonly #token: string
+  readonly #protocol: Streaming
   readonly #agent: Agent
   readonly #retryMs: number
-  #epoch = ''
-  #offset = 0
+  #position = ''
   #stopped = false
   #leave: () => void = () => {}
 
-  constructor(address: string, channel: string, token: string, agent: Agent, retryMs = 20) {
+  constructor(address: string, channel: string, protocol: Streaming, agent: Agent, retryMs = 20) {
     this.#address = address
     this.#channel = channel
-    this.#token = token
+    this.#protocol = protocol
     this.#agent = agent
     this.#retryMs = retryMs
     this.#connect()
@@ -38,41 +35,41 @@ export class ResumingClient {
   }
 
   #connect(): void {
-    const [host, port] = this.#address.split(':')
-    const path = `/api/stream/${this.#channel}`
-    const headers = { 'content-type': 'application/json' }
-    const sent = request({ host, port, path, method: 'POST', headers, agent: this.#agent }, answer => {
-      const reader = createFrameReader()
-      if (answer.statusCode === 200) this.connections++
+    const parts = this.#protocol.subscription(this.#channel, this.#position)
+    const sent = requestBy(this.#address, parts, { agent: this.#agent })
+    sent.on('response', answer => {
+      const decode = this.#protocol.decoder()
+      let [isOpen, retryMs] = [false, 0]
       answer.on('data', (bytes: Buffer) => {
-        if (answer.statusCode === 200) for (const frame of reader.push(bytes)) this.#take(frame)
+        if (answer.statusCode !== 200) return
+        for (const told of decode(bytes)) {
+          if (told.kind === 'position' && !isOpen) this.connections++
+          isOpen ||= told.kind === 'position'
+          if (told.kind === 'retry') retryMs = told.ms
+          else this.#take(told)
+        }
       })
       answer.on('error', () => {}) // the close that follows says enough
-      answer.on('close', () => this.#again())
+      answer.on('close', () => this.#again(retryMs))
     })
-    sent.on('error', () => this.#again())
+    sent.on('error', () => this.#again(0))
     this.#leave = () => sent.destroy()
-    const since = this.#epoch === '' ? '' : `${this.#epoch}.${this.#offset}`
-    sent.end(JSON.stringify({ token: this.#token, since }))
+    sent.end(parts.body)
   }
 
-  #again(): void {
+  /** `ms`: what it was told to wait at least. */
+  #again(ms: number): void {
     this.#leave = () => {}
-    if (!this.#stopped) setTimeout(() => this.#stopped || this.#connect(), this.#retryMs)
+    if (!this.#stopped) setTimeout(() => this.#stopped || this.#connect(), Math.max(ms, this.#retryMs))
   }
 
-  #take(frame: Uint8Array): void {
-    if (frame.length === 0) return
-    const text = Buffer.from(frame).toString()
-    if (!text.startsWith(' ')) {
-      this.received.push(Number(text))
-      this.#offset++
+  #take(told: Exclude<Told, { readonly kind: 'retry' }>): void {
+    if (told.kind === 'message') {
+      this.received.push(numberIn(told.text))
+      this.#position = advance(this.#position, 1)
       return
     }
-    const { position, gap } = (JSON.parse(text) as Notice).ringcast
-    const [epoch = '', offset] = position.split('.')
-    this.#epoch = epoch
-    this.#offset = Number(offset)
-    if (gap) this.gaps++
+    this.#position = told.position
+    if (told.gap) this.gaps++
   }
 }

@@ -1,11 +1,10 @@
 // Dead, slow and healthy streams of one channel on a real daemon: what becomes of each, and of the daemon's memory.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { mintHmacToken } from '../../src/auth/hmac-token.ts'
-import { FrameStream } from '../conformance/rpushd/client.ts'
-import { type Daemon, secrets, startDaemon } from './daemon.ts'
+import { type Daemon, startDaemon } from './daemon.ts'
+import { numbered, numberIn, type Streaming, streaming, streamingOf } from './protocols/streaming.ts'
 import { RawClient } from './raw-client.ts'
-import { encodeRequest, type Headers } from './raw-http.ts'
+import { encodeRequest } from './raw-http.ts'
 import { until } from './until.ts'
 
 export interface SlowReadersOptions {
@@ -27,19 +26,13 @@ const channel = 'crowd'
 const tickMs = 10
 /** What a slow reader takes in each period: less than is published. */
 const slowPeriodMs = 200
-const token = mintHmacToken(secrets.subscribe, {
-  aud: 'rpushd',
-  scope: 'subscribe',
-  channel,
-  exp: 4_102_444_800,
-})
 
 export async function runSlowReaders(options: SlowReadersOptions): Promise<SlowReadersReport> {
   const daemon = await startDaemon({ workers: 2, environment: { RINGCAST_ENGINE_OUTBOX_AGE_MS_MAX: '4000' } })
   const readers: Reader[] = []
   try {
     const open = (kind: Reader['kind'], count: number) => {
-      for (let n = 0; n < count; n++) readers.push(new Reader(daemon.address('rpushd'), kind))
+      for (let n = 0; n < count; n++) readers.push(new Reader(daemon, kind, streamingOf(n)))
     }
     open('healthy', options.healthy)
     open('slow', options.slow)
@@ -79,29 +72,26 @@ async function publishAll(
 ): Promise<{ published: number; most: number }> {
   const total = options.seconds * options.messagesPerSecond
   const filler = 'x'.repeat(options.payloadBytes)
-  const publisher = new RawClient(daemon.address('rpushd'))
+  const publishers = streaming.map(protocol => ({
+    protocol,
+    client: new RawClient(daemon.address(protocol.name)),
+  }))
   const start = performance.now()
   let sent = 0
   let most = 0
   while (sent < total) {
     const due = Math.min(total, Math.ceil(((performance.now() - start) * options.messagesPerSecond) / 1_000))
     while (sent < due) {
-      const body = JSON.stringify({ channel, message: [sent, filler] })
-      const answer = await publisher.send(post('/api/publish', body, authorization)).answer()
-      if (answer.status === 204) sent++
+      for (const { protocol, client } of publishers) {
+        const request = encodeRequest(protocol.publication(channel, numbered(sent, filler)))
+        if ((await client.send(request).answer()).status === protocol.taken) sent++
+      }
     }
     most = Math.max(most, rssMiB(daemon))
     await new Promise(resolve => setTimeout(resolve, tickMs))
   }
-  publisher.leave()
+  for (const { client } of publishers) client.leave()
   return { published: sent, most }
-}
-
-const authorization: Headers = [['authorization', `Bearer ${secrets.publish}`]]
-
-function post(target: string, body: string, headers: Headers = []): Buffer {
-  const all = [['content-type', 'application/json'] as const, ...headers]
-  return encodeRequest({ method: 'POST', target, headers: all, body })
 }
 
 async function closedSlow(daemon: Daemon): Promise<number> {
@@ -114,16 +104,19 @@ function rssMiB({ pid }: Daemon): number {
   return Math.round(Number(line?.[1]) / 1_024)
 }
 
-/** One stream. A dead one reads its head and nothing more. */
+/** One stream. Protocols take turns. A dead one reads its head and nothing more. */
 class Reader {
   readonly kind: 'dead' | 'slow' | 'healthy'
   readonly numbers: number[] = []
   open = false
+  readonly #protocol: Streaming
   readonly #client: RawClient
 
-  constructor(address: string, kind: Reader['kind']) {
+  constructor(daemon: Daemon, kind: Reader['kind'], protocol: Streaming) {
     this.kind = kind
-    this.#client = new RawClient(address).send(post(`/api/stream/${channel}`, JSON.stringify({ token })))
+    this.#protocol = protocol
+    const request = encodeRequest(protocol.subscription(channel, ''))
+    this.#client = new RawClient(daemon.address(protocol.name)).send(request)
     // A cut stream is what some wait for.
     this.#run().catch(() => {})
   }
@@ -137,12 +130,11 @@ class Reader {
     await client.head()
     this.open = true
     if (this.kind === 'dead') return client.pause()
-    const frames = new FrameStream(client)
+    const decode = this.#protocol.decoder()
     for (let reads = client.reads; ; ) {
-      const [frame] = await frames.read(1)
-      if (frame === undefined) return
-      if (frame.length > 0)
-        this.numbers.push(Number(/^\[(\d+)/.exec(Buffer.from(frame).toString('latin1', 0, 16))?.[1]))
+      const chunk = await client.chunk()
+      if (chunk === undefined) return
+      for (const told of decode(chunk)) if (told.kind === 'message') this.numbers.push(numberIn(told.text))
       if (this.kind !== 'slow' || client.reads === reads) continue
       client.pause()
       await new Promise(resolve => setTimeout(resolve, slowPeriodMs))

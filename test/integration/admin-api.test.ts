@@ -1,15 +1,16 @@
 // The HTTP API on a real daemon, with one worker and with three: requests land on any of them, channels on any other.
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { mintHmacToken } from '../../src/auth/hmac-token.ts'
-import { FrameStream } from '../conformance/rpushd/client.ts'
 import { AdminClient, adminSecret } from '../helpers/admin-client.ts'
-import { type Daemon, secrets, startDaemon } from '../helpers/daemon.ts'
-import { RawClient } from '../helpers/raw-client.ts'
-import { encodeRequest } from '../helpers/raw-http.ts'
+import { type Daemon, startDaemon } from '../helpers/daemon.ts'
+import { protocols } from '../helpers/protocols/ground.ts'
+import { opened, type Reader } from '../helpers/protocols/protocol.ts'
+
+/** To the API alone it is closed. */
+const names = protocols.map(({ name }) => name)
 
 const namespaces = [
-  { pattern: 'closed:*', publish: ['rpushd'], subscribe: ['rpushd'] },
+  { pattern: 'closed:*', publish: names, subscribe: names },
   { pattern: 'live:*', historySize: 0 },
 ]
 
@@ -17,7 +18,7 @@ for (const workers of [1, 3]) {
   describe(`the HTTP API with ${workers} workers`, () => {
     let daemon: Daemon
     let admin: AdminClient
-    const connections: RawClient[] = []
+    const readers: Reader[] = []
 
     before(async () => {
       const environment = {
@@ -32,30 +33,22 @@ for (const workers of [1, 3]) {
 
     after(async () => {
       admin.leave()
-      for (const connection of connections) connection.leave()
+      for (const reader of readers) reader.leave()
       equal(await daemon.stop(), 0)
     })
 
-    function post(target: string, body: unknown, headers: Record<string, string> = {}): RawClient {
-      const connection = new RawClient(daemon.address('rpushd'))
-      connections.push(connection)
-      const all = Object.entries({ 'content-type': 'application/json', ...headers })
-      connection.send(encodeRequest({ method: 'POST', target, headers: all, body: JSON.stringify(body) }))
-      return connection
+    /** One by each of the protocols. */
+    function openReaders(channel: string): Promise<readonly Reader[]> {
+      const opening = protocols.map(async ({ name, read }) => {
+        const reader = await opened(read(daemon.address(name), channel))
+        readers.push(reader)
+        return reader
+      })
+      return Promise.all(opening)
     }
 
-    /** Frames of another protocol, behind the two heartbeats that open a stream. */
-    async function openFrames(channel: string): Promise<FrameStream> {
-      const claims = { aud: 'rpushd', scope: 'subscribe', channel, exp: 4_102_444_800 }
-      const connection = post(`/api/stream/${channel}`, { token: mintHmacToken(secrets.subscribe, claims) })
-      equal((await connection.head()).status, 200)
-      const frames = new FrameStream(connection)
-      await frames.read(2)
-      return frames
-    }
-
-    test('publishes to subscribers of another protocol, and streams what that one publishes', async () => {
-      const frames = await openFrames('both')
+    test('publishes to subscribers of each protocol, and streams what each publishes', async () => {
+      const others = await openReaders('both')
       const events = await admin.follow('both')
       deepEqual([events.status, events.headers['content-type']], [200, 'text/event-stream'])
       equal(events.headers['cache-control'], 'no-store, no-transform')
@@ -65,15 +58,19 @@ for (const workers of [1, 3]) {
       const answer = await admin.publish('{"channel":"both","data":{"b":1.0, "a":12345678901234567890}}')
       deepEqual([answer.status, answer.headers['content-type']], [200, 'application/json'])
       const { channel, position, epoch, offset, subscribers, duplicate } = answer.json()
-      deepEqual([channel, position, subscribers, duplicate], ['both', `${epoch}.${offset}`, 2, false])
-      equal(Buffer.from((await frames.read(1))[0] ?? []).toString(), '{"b":1.0,"a":12345678901234567890}')
+      const count = others.length + 1
+      deepEqual([channel, position, subscribers, duplicate], ['both', `${epoch}.${offset}`, count, false])
+      for (const reader of others) deepEqual(await reader.next(1), ['{"b":1.0,"a":12345678901234567890}'])
       const data = '{"data":{"b":1.0,"a":12345678901234567890}}'
       deepEqual(await events.next(), { name: '', id: position, data })
 
-      const bearer = { authorization: `Bearer ${secrets.publish}` }
-      const published = post('/api/publish', { channel: 'both', message: [1, 2] }, bearer)
-      equal((await published.answer('POST')).status, 204)
-      deepEqual(await events.next(), { name: '', id: `${epoch}.${offset + 1}`, data: '{"data":[1,2]}' })
+      for (const [index, { name, publish }] of protocols.entries()) {
+        ok((await publish(daemon.address(name), 'both', '{"n":[1,2]}')).status < 300, name)
+        const { data, ...event } = await events.next()
+        deepEqual(event, { name: '', id: `${epoch}.${offset + 1 + index}` })
+        // One protocol adds when it came.
+        match(data, /^\{"data":\{"n":\[1,2\](?:,"timestamp":\d+)?\}\}$/)
+      }
     })
 
     test('takes text and bytes, and gives each kind back as it is', async () => {
@@ -195,14 +192,13 @@ for (const workers of [1, 3]) {
       equal((await admin.follow('closed:a')).status, 403)
     })
 
-    test('carries what another protocol cannot, and no worker is harmed', async () => {
-      const frames = await openFrames('large')
+    test('carries what a protocol may be unable to, and no worker is harmed', async () => {
+      await openReaders('large')
       const events = await admin.follow('large')
       await events.next()
       const text = '"'.repeat(70_000)
       equal((await admin.publish({ channel: 'large', text })).status, 200)
       equal(JSON.parse((await events.next()).data).text, text)
-      frames.connection.leave()
       const { started, retired } = (await admin.ask('/v1/node')).json().primary
       deepEqual([started, retired], [workers, 0])
     })

@@ -1,9 +1,12 @@
 // What becomes of the others when a worker dies, and how the process ends when it cannot be saved.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
+import * as registry from '../../src/frontends/registry.ts'
+import { variableOf } from '../../src/settings/names.ts'
 import { launch, startDaemon } from '../helpers/daemon.ts'
 import { demand, describeReport, play, startFaulty } from '../helpers/faulty/deaths.ts'
 import { Watcher } from '../helpers/faulty/load.ts'
+import { heartbeats, streamingOf } from '../helpers/protocols/streaming.ts'
 import { until } from '../helpers/until.ts'
 
 describe('a bug in a worker', () => {
@@ -16,7 +19,7 @@ describe('a bug in a worker', () => {
 async function startBusy(t: TestContext, flags: readonly string[] = []) {
   const daemon = await startFaulty({
     flags,
-    environment: { FAULTY_BEAT_MS: '500', RINGCAST_RPUSHD_HEARTBEAT_MS: '1000' },
+    environment: { FAULTY_BEAT_MS: '500', ...heartbeats(1_000) },
   })
   t.after(() => daemon.process.kill('SIGKILL'))
   const watchers = await Promise.all([0, 1, 2].map(slot => new Watcher(daemon, slot, 'any').open()))
@@ -51,11 +54,13 @@ describe('the process ends with a clear line', () => {
 
   test('when another daemon has the address', async t => {
     const { daemon } = await startBusy(t)
-    const second = launch({ environment: { RINGCAST_RPUSHD_LISTEN: daemon.address('rpushd') } })
+    const [name = ''] = Object.keys(registry)
+    const variable = variableOf(name, 'listen')
+    const second = launch({ environment: { [variable]: daemon.address(name) } })
     equal(await second.ended, 1)
     equal(second.errors.length, 1)
-    ok(second.errors[0]?.includes(daemon.address('rpushd')))
-    ok(second.errors[0]?.includes('RINGCAST_RPUSHD_LISTEN'))
+    ok(second.errors[0]?.includes(daemon.address(name)))
+    ok(second.errors[0]?.includes(variable))
     equal(await daemon.stop(), 0)
   })
 })
@@ -67,7 +72,7 @@ describe('SIGTERM', () => {
     const watchers: Watcher[] = []
     for (let index = 0; index < 1_000; index += 50) {
       const opening = Array.from({ length: 50 }, (_, at) =>
-        new Watcher(daemon, at % 3, `c-${index % 7}`).open(),
+        new Watcher(daemon, at % 3, `c-${index % 7}`, streamingOf(at)).open(),
       )
       watchers.push(...(await Promise.all(opening)))
     }

@@ -6,30 +6,34 @@ import { Agent } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { mintHmacToken } from '../../src/auth/hmac-token.ts'
-import { type Daemon, secrets, startDaemon } from '../helpers/daemon.ts'
-import { freePort } from '../helpers/proxies.ts'
+import { variableOf } from '../../src/settings/names.ts'
+import { type Daemon, startDaemon } from '../helpers/daemon.ts'
+import { numbered, type Streaming, streaming, streamingOf } from '../helpers/protocols/streaming.ts'
+import { freePorts } from '../helpers/proxies.ts'
+import { RawClient } from '../helpers/raw-client.ts'
+import { encodeRequest } from '../helpers/raw-http.ts'
 import { ResumingClient } from '../helpers/resuming-client.ts'
 import { until } from '../helpers/until.ts'
 
 const channels = Array.from({ length: 300 }, (_, index) => `channel-${index}`)
 const idleChannelsMax = 50
-const farFuture = 4_102_444_800
 const deadlineMs = 120_000
 
-/** A node that can be started again on the same address, with what it left. */
+/** A node that can be started again on the same addresses, with what it left. */
 interface Node {
-  readonly address: string
+  address(protocol: Streaming): string
   start(): Promise<Daemon>
 }
 
 async function nodeOf(t: TestContext, workers: number): Promise<Node> {
   const folder = mkdtempSync(join(tmpdir(), 'many-channels-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const address = `127.0.0.1:${await freePort()}`
+  const ports = await freePorts(streaming.length)
+  const addresses = new Map(streaming.map(({ name }, index) => [name, `127.0.0.1:${ports[index]}`]))
+  const listens = [...addresses].map(([name, address]) => [variableOf(name, 'listen'), address] as const)
   const environment = {
-    RINGCAST_ONLY: 'rpushd',
-    RINGCAST_RPUSHD_LISTEN: address,
+    RINGCAST_ONLY: [...addresses.keys()].join(','),
+    ...Object.fromEntries(listens),
     RINGCAST_STATE_DIR: folder,
     RINGCAST_HISTORY_SIZE: '10',
     RINGCAST_ENGINE_IDLE_CHANNELS_MAX: String(idleChannelsMax),
@@ -40,14 +44,15 @@ async function nodeOf(t: TestContext, workers: number): Promise<Node> {
     t.after(() => daemon.process.kill('SIGKILL'))
     return daemon
   }
-  return { address, start }
+  return { address: ({ name }) => addresses.get(name) ?? '', start }
 }
 
-function clientsOf(t: TestContext, address: string): readonly ResumingClient[] {
+/** Protocols take turns. */
+function clientsOf(t: TestContext, node: Node): readonly ResumingClient[] {
   const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
-  const clients = channels.map(channel => {
-    const claims = { aud: 'rpushd', scope: 'subscribe', channel, exp: farFuture }
-    return new ResumingClient(address, channel, mintHmacToken(secrets.subscribe, claims), agent, 250)
+  const clients = channels.map((channel, index) => {
+    const protocol = streamingOf(index)
+    return new ResumingClient(node.address(protocol), channel, protocol, agent, 250)
   })
   t.after(() => {
     for (const client of clients) client.stop()
@@ -56,23 +61,18 @@ function clientsOf(t: TestContext, address: string): readonly ResumingClient[] {
   return clients
 }
 
-async function publish(address: string, channel: string, message: number, key?: string): Promise<void> {
-  const { status } = await fetch(`http://${address}/api/publish`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      authorization: `Bearer ${secrets.publish}`,
-      ...(key !== undefined && { 'idempotency-key': key }),
-    },
-    body: JSON.stringify({ channel, message }),
-  })
-  equal(status, 204)
+async function publish(node: Node, channel: string, number: number, key?: string): Promise<void> {
+  const protocol = streamingOf(number)
+  const client = new RawClient(node.address(protocol))
+  client.send(encodeRequest(protocol.publication(channel, numbered(number), key)))
+  equal((await client.answer()).status, protocol.taken)
+  client.leave()
 }
 
 /** One message for each channel: its number there, and `by` more. */
-async function publishAll(address: string, by: number, keyed: boolean): Promise<void> {
+async function publishAll(node: Node, by: number, keyed: boolean): Promise<void> {
   for (const [index, channel] of channels.entries()) {
-    await publish(address, channel, index + by, keyed ? `key-${index}` : undefined)
+    await publish(node, channel, index + by, keyed ? `key-${index}` : undefined)
   }
 }
 
@@ -81,9 +81,9 @@ for (const workers of [1, 3]) {
   test(`300 channels of ${whose} that may remember ${idleChannelsMax} idle ones: after a restart none has a gap, and keys are known`, async t => {
     const node = await nodeOf(t, workers)
     const first = await node.start()
-    const clients = clientsOf(t, node.address)
+    const clients = clientsOf(t, node)
     await until('all clients', () => clients.every(({ connections }) => connections === 1), deadlineMs)
-    await publishAll(node.address, 0, true)
+    await publishAll(node, 0, true)
     await until(
       'the first messages',
       () => clients.every(({ received }) => received.length === 1),
@@ -94,10 +94,10 @@ for (const workers of [1, 3]) {
     const second = await node.start()
     equal(second.log.find(({ msg }) => msg === 'restored')?.['channels'], channels.length)
     // Names that nobody subscribes to, more than are remembered.
-    for (let n = 0; n < 4 * idleChannelsMax; n++) await publish(node.address, `other-${n}`, n)
+    for (let n = 0; n < 4 * idleChannelsMax; n++) await publish(node, `other-${n}`, n)
     await until('all clients again', () => clients.every(({ connections }) => connections === 2), deadlineMs)
-    await publishAll(node.address, 1_000, true)
-    await publishAll(node.address, 2_000, false)
+    await publishAll(node, 1_000, true)
+    await publishAll(node, 2_000, false)
     await until('the last messages', () => clients.every(({ received }) => received.length > 1), deadlineMs)
     equal(clients.filter(({ gaps }) => gaps > 0).length, 0)
     deepEqual(

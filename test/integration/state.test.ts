@@ -1,5 +1,5 @@
 // The state directory on a real daemon where things go wrong: stops that come too early, folders that cannot be used.
-import { deepEqual, equal, match } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { packExact } from '../../src/std/msgpack.ts'
-import { type Daemon, launch, secrets, startDaemon } from '../helpers/daemon.ts'
+import { type Daemon, launch, startDaemon } from '../helpers/daemon.ts'
 import { startFaulty } from '../helpers/faulty/deaths.ts'
+import { protocols } from '../helpers/protocols/ground.ts'
 import { RawClient } from '../helpers/raw-client.ts'
 import { until } from '../helpers/until.ts'
 
@@ -24,7 +25,6 @@ const settings = (folder: string) => ({
   workers: 2,
   environment: {
     RINGCAST_STATE_DIR: folder,
-    RINGCAST_PINGHUB_ORIGINS: 'https://example.com',
     RINGCAST_HISTORY_SIZE: '10',
   },
 })
@@ -35,14 +35,13 @@ async function start(t: TestContext, folder: string): Promise<Daemon> {
   return daemon
 }
 
+/** Protocols take turns. */
 async function publish(daemon: Daemon): Promise<void> {
-  for (const channel of channels) {
-    const { status } = await fetch(`http://${daemon.address('rpushd')}/api/publish`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${secrets.publish}` },
-      body: JSON.stringify({ channel, message: 1 }),
-    })
-    equal(status, 204)
+  for (const [index, channel] of channels.entries()) {
+    const protocol = protocols[index % protocols.length]
+    ok(protocol)
+    const { status, body } = await protocol.publish(daemon.address(protocol.name), channel, '{"n":1}')
+    ok(status === 200 || status === 204, `${protocol.name}: ${status} ${body}`)
   }
 }
 

@@ -8,9 +8,10 @@ import {
   type Protocol,
   post,
   type Reader,
-  send,
+  type Told,
 } from '../../helpers/protocols/protocol.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
+import { encodeRequest, type RequestParts } from '../../helpers/raw-http.ts'
 import { EventStream } from './client.ts'
 
 const credential = {
@@ -29,8 +30,33 @@ export const protocol: Protocol = {
     return post(address, `/publish/${encodeURIComponent(channel)}`, credential, body, sentBytes)
   },
   read(address, channel, since = '') {
-    return readEvents(address, channel, since === '' ? {} : { 'last-event-id': since })
+    return readEvents(address, channel, behind(since))
   },
+  streams: {
+    taken: 200,
+    publication: (channel, content, key) => ({
+      method: 'POST',
+      target: `/publish/${encodeURIComponent(channel)}`,
+      headers: Object.entries(key === undefined ? credential : { ...credential, 'idempotency-key': key }),
+      body: `{"data":${content}}`,
+    }),
+    subscription: (channel, since) => subscription(channel, behind(since)),
+    decoder() {
+      const decoder = new TextDecoder()
+      let text = ''
+      return bytes => {
+        text += decoder.decode(bytes, { stream: true })
+        const blocks = text.split('\n\n')
+        text = blocks.pop() ?? ''
+        return blocks.flatMap(toldBy)
+      }
+    },
+    heartbeats: ms => ({ RINGCAST_PUSHY_HEARTBEAT_MS: `${ms}` }),
+  },
+}
+
+function behind(since: string): Readonly<Record<string, string>> {
+  return since === '' ? {} : { 'last-event-id': since }
 }
 
 /** As a page that connects for the first time: the position is in the address. */
@@ -45,16 +71,34 @@ export async function readEvents(
   headers: Readonly<Record<string, string>> = {},
   query = '',
 ): Promise<Reader | Answer> {
-  // A star alone opens every channel, so that the lists are all that refuses.
-  const token = mintJwt(secrets.jwt, { channels: [channel, '*'] })
-  const connection = new RawClient(address)
-  const target = `/channels/${encodeURIComponent(channel)}/stream${query}`
-  send(connection, 'GET', target, { ...headers, authorization: `Bearer ${token}` })
+  const connection = new RawClient(address).send(encodeRequest(subscription(channel, headers, query)))
   const answer = await openingOf(connection)
   if (answer !== undefined) return answer
   const reader = new EventReader(new EventStream(connection))
   await reader.begin()
   return reader
+}
+
+function subscription(channel: string, headers: Readonly<Record<string, string>>, query = ''): RequestParts {
+  // A star alone opens every channel, so that the lists are all that refuses.
+  const token = mintJwt(secrets.jwt, { channels: [channel, '*'] })
+  const target = `/channels/${encodeURIComponent(channel)}/stream${query}`
+  return { method: 'GET', target, headers: Object.entries({ ...headers, authorization: `Bearer ${token}` }) }
+}
+
+/** Nothing by a comment. Lines are split as a browser does, so that a stray end would show. */
+function toldBy(block: string): Told[] {
+  const fields = block.split(/\r\n|\r|\n/).map(line => /^(\w*): ?(.*)$/s.exec(line) ?? [line, line, ''])
+  const valuesOf = (name: string) => fields.filter(([, own]) => own === name).map(([, , value = '']) => value)
+  const [id] = valuesOf('id')
+  const [event] = valuesOf('event')
+  const retry = valuesOf('retry').map(ms => ({ kind: 'retry', ms: Number(ms) }) as const)
+  if (event === 'gap') return [{ kind: 'position', position: id ?? '', gap: true }]
+  if (event === undefined) return id === undefined ? retry : [{ kind: 'position', position: id, gap: false }]
+  const text = valuesOf('data').join('\n')
+  return event === 'end'
+    ? retry
+    : [{ kind: 'message', text, ...(id !== undefined && { position: id }) }, ...retry]
 }
 
 class EventReader implements Reader {
@@ -90,15 +134,12 @@ class EventReader implements Reader {
     this.#events.connection.leave()
   }
 
-  /** Lines are split as a browser splits them, so that a stray line end would show. */
   #take(block: string): string | undefined {
-    const fields = block.split(/\r\n|\r|\n/).map(line => /^(\w*): ?(.*)$/s.exec(line) ?? [line, line, ''])
-    const valuesOf = (name: string) =>
-      fields.filter(([, own]) => own === name).map(([, , value = '']) => value)
-    const [id] = valuesOf('id')
-    const [event] = valuesOf('event')
-    if (id !== undefined) this.#position = id
-    if (event === 'gap') this.gap = true
-    return event === undefined || event === 'gap' || event === 'end' ? undefined : valuesOf('data').join('\n')
+    const [told] = toldBy(block)
+    if (told === undefined || told.kind === 'retry') return undefined
+    if (told.position) this.#position = told.position
+    if (told.kind === 'message') return told.text
+    this.gap ||= told.gap
+    return undefined
   }
 }

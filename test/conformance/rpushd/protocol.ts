@@ -1,5 +1,6 @@
 // rpushd for tests of several protocols.
 import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
+import { createFrameReader } from '../../../src/frontends/rpushd/codec.ts'
 import { secrets } from '../../helpers/daemon.ts'
 import {
   advance,
@@ -9,9 +10,10 @@ import {
   type Protocol,
   post,
   type Reader,
-  send,
+  type Told,
 } from '../../helpers/protocols/protocol.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
+import { encodeRequest, type RequestParts } from '../../helpers/raw-http.ts'
 import { FrameStream } from './client.ts'
 
 const json = { 'content-type': 'application/json' } as const
@@ -36,6 +38,28 @@ export const protocol: Protocol = {
     await reader.begin()
     return reader
   },
+  streams: {
+    taken: 204,
+    publication(channel, content, key) {
+      const headers = { ...json, authorization: `Bearer ${secrets.publish}` }
+      return {
+        method: 'POST',
+        target: '/api/publish',
+        headers: Object.entries(key === undefined ? headers : { ...headers, 'idempotency-key': key }),
+        body: `{"channel":${JSON.stringify(channel)},"message":${content}}`,
+      }
+    },
+    subscription: (channel, since) => subscription(channel, { since }),
+    decoder() {
+      const frames = createFrameReader()
+      return bytes =>
+        frames
+          .push(bytes)
+          .filter(({ length }) => length > 0)
+          .map(toldBy)
+    },
+    heartbeats: ms => ({ RINGCAST_RPUSHD_HEARTBEAT_MS: `${ms}` }),
+  },
 }
 
 /** Without positions, as clients of the original read: the payloads until the node ends the stream. */
@@ -55,11 +79,23 @@ export async function readUntilEnd(address: string, channel: string): Promise<()
 }
 
 function streamOf(address: string, channel: string, more: object): RawClient {
+  return new RawClient(address).send(encodeRequest(subscription(channel, more)))
+}
+
+function subscription(channel: string, more: object): RequestParts {
   const claims = { aud: 'rpushd', scope: 'subscribe', channel, exp: 4_102_444_800 }
   const body = JSON.stringify({ token: mintHmacToken(secrets.subscribe, claims), ...more })
-  const connection = new RawClient(address)
-  send(connection, 'POST', `/api/stream/${encodeURIComponent(channel)}`, json, body)
-  return connection
+  const target = `/api/stream/${encodeURIComponent(channel)}`
+  return { method: 'POST', target, headers: Object.entries(json), body }
+}
+
+/** A frame that is no heartbeat. */
+function toldBy(frame: Uint8Array): Exclude<Told, { readonly kind: 'retry' }> {
+  const text = Buffer.from(frame).toString()
+  if (!text.startsWith(' ')) return { kind: 'message', text }
+  const { ringcast } = JSON.parse(text)
+  if (ringcast.omitted === true) return { kind: 'message', text: omitted }
+  return { kind: 'position', position: ringcast.position, gap: ringcast.gap }
 }
 
 class FrameReader implements Reader {
@@ -98,17 +134,14 @@ class FrameReader implements Reader {
   async #one(): Promise<string | undefined> {
     const [frame] = await this.#frames.read(1)
     if (frame === undefined) throw new Error('the stream ended')
-    const text = Buffer.from(frame).toString()
-    if (!text.startsWith(' ')) return text === '' ? undefined : this.#counted(text)
-    const { ringcast } = JSON.parse(text)
-    if (ringcast.omitted === true) return this.#counted(omitted)
-    this.#position = ringcast.position
-    this.gap ||= ringcast.gap
+    if (frame.length === 0) return undefined
+    const told = toldBy(frame)
+    if (told.kind === 'message') {
+      this.#position = advance(this.#position, 1)
+      return told.text
+    }
+    this.#position = told.position
+    this.gap ||= told.gap
     return undefined
-  }
-
-  #counted(text: string): string {
-    this.#position = advance(this.#position, 1)
-    return text
   }
 }

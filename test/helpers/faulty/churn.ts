@@ -1,10 +1,14 @@
 // Clients that come and go all the time, so that sockets are on their way to a worker whenever one dies.
+import type { Daemon } from '../daemon.ts'
+import { type Streaming, streaming } from '../protocols/streaming.ts'
 import { RawClient } from '../raw-client.ts'
+import { encodeRequest } from '../raw-http.ts'
 
-const requests = [
+/** Any answer to the whole ones will do. */
+const requestsTo = ({ publication }: Streaming): readonly string[] => [
   'GET /healthz HTTP/1.1\r\nhost: t\r\n\r\n',
   'GET /healthz HTTP/1.1\r\nhost: t\r\nconnection: close\r\n\r\n',
-  'POST /api/publish HTTP/1.1\r\nhost: t\r\ncontent-length: 100\r\n\r\nhalf',
+  encodeRequest({ ...publication('churn', '{}'), length: 100 }).toString(),
   'GET /healthz HT',
   '',
 ]
@@ -13,12 +17,13 @@ export class Churn {
   /** Connections that were answered, and those that were not. */
   answered = 0
   lost = 0
-  readonly #address: string
+  /** By protocol. */
+  readonly #visits: readonly (readonly [address: string, requests: readonly string[]])[]
   #running = true
   readonly #finished: Promise<void>
 
-  constructor(address: string, clients: number) {
-    this.#address = address
+  constructor(daemon: Daemon, clients: number) {
+    this.#visits = streaming.map(protocol => [daemon.address(protocol.name), requestsTo(protocol)])
     const all = Array.from({ length: clients }, (_, index) => this.#run(index))
     this.#finished = Promise.all(all).then(() => {})
   }
@@ -29,12 +34,14 @@ export class Churn {
   }
 
   async #run(index: number): Promise<void> {
-    for (let turn = index; this.#running; turn++) await this.#visit(requests[turn % requests.length] ?? '')
+    const [address, requests] = this.#visits[index % this.#visits.length] ?? ['', []]
+    for (let turn = index; this.#running; turn++)
+      await this.#visit(address, requests[turn % requests.length] ?? '')
   }
 
   /** Connects, sends, leaves: where an answer can be had after it, else at once. */
-  async #visit(request: string): Promise<void> {
-    const client = await new RawClient(this.#address).connected()
+  async #visit(address: string, request: string): Promise<void> {
+    const client = await new RawClient(address).connected()
     client.send(request)
     if (request.endsWith('\r\n\r\n')) {
       await client.waitFor('an answer or the end', () => client.size > 0 || client.closed)

@@ -62,7 +62,7 @@ export async function play(t: TestContext, rounds: number, visitors: number): Pr
   const load = new Load(daemon)
   await load.start()
   const descriptorsBefore = descriptors(daemon)
-  const churn = new Churn(daemon.address('rpushd'), visitors)
+  const churn = new Churn(daemon, visitors)
   // Also where an assertion fails: a load that goes on would keep the test's process alive.
   t.after(async () => void (await Promise.allSettled([churn.stop(), load.stop()])))
   const replacedMs: number[] = []

@@ -1,23 +1,17 @@
 // Streams and publishers that run through the deaths of workers, and judge what became of every publication.
 import { deepEqual, ok } from 'node:assert/strict'
-import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
 import { plainRing } from '../../../src/engine/ring.ts'
-import { FrameStream } from '../../conformance/rpushd/client.ts'
-import { type Daemon, secrets } from '../daemon.ts'
+import type { Daemon } from '../daemon.ts'
+import { numbered, numberIn, type Streaming, streamingOf } from '../protocols/streaming.ts'
 import { RawClient } from '../raw-client.ts'
-import { encodeRequest, type Headers } from '../raw-http.ts'
+import { encodeRequest } from '../raw-http.ts'
 import { until } from '../until.ts'
 
 export const workers = 3
 /** All publishers together have one under way at almost any moment, and the rest of the machine is for the deaths. */
 const pauseMs = 5
-/** Two protocols have shard ports, so the map is the plain one. */
+/** More than one protocol has shard ports, so the map is the plain one. */
 export const ownerOf = plainRing(workers)
-
-function request(target: string, body: string, headers: Headers = []): Buffer {
-  const all = [['content-type', 'application/json'] as const, ...headers]
-  return encodeRequest({ method: 'POST', target, headers: all, body })
-}
 
 /** One stream on one worker: what it received, in order. */
 export class Watcher {
@@ -27,24 +21,19 @@ export class Watcher {
   closed = false
   /** The daemon ended the response with its last chunk. */
   ended = false
+  readonly protocol: Streaming
   readonly #connection: RawClient
 
-  constructor(daemon: Daemon, slot: number, channel: string) {
+  constructor(daemon: Daemon, slot: number, channel: string, protocol = streamingOf(slot)) {
     this.slot = slot
     this.channel = channel
-    this.#connection = new RawClient(daemon.shards('rpushd')[slot] ?? '')
+    this.protocol = protocol
+    this.#connection = new RawClient(daemon.shards(protocol.name)[slot] ?? '')
   }
 
   /** Resolves when the stream is live. */
   async open(): Promise<this> {
-    const exp = Math.floor(Date.now() / 1_000) + 3_600
-    const token = mintHmacToken(secrets.subscribe, {
-      aud: 'rpushd',
-      channel: this.channel,
-      exp,
-      scope: 'subscribe',
-    })
-    this.#connection.send(request(`/api/stream/${this.channel}`, JSON.stringify({ token })))
+    this.#connection.send(encodeRequest(this.protocol.subscription(this.channel, '')))
     const { line } = await this.#connection.head()
     ok(line.includes(' 200 '), line)
     void this.#read()
@@ -56,11 +45,11 @@ export class Watcher {
   }
 
   async #read(): Promise<void> {
-    const frames = new FrameStream(this.#connection)
+    const decode = this.protocol.decoder()
     for (;;) {
-      const [payload] = await frames.read(1)
-      if (payload === undefined) break
-      if (payload.length > 0) this.numbers.push(Number(Buffer.from(payload)))
+      const chunk = await this.#connection.chunk()
+      if (chunk === undefined) break
+      for (const told of decode(chunk)) if (told.kind === 'message') this.numbers.push(numberIn(told.text))
     }
     this.ended = !this.#connection.closed
     this.closed = true
@@ -74,13 +63,15 @@ class Publisher {
   last = 0
   readonly #daemon: Daemon
   readonly #slot: number
+  readonly #protocol: Streaming
   #running = true
   #connection: RawClient | undefined
   readonly finished: Promise<void>
 
-  constructor(daemon: Daemon, slot: number, channel: string) {
+  constructor(daemon: Daemon, slot: number, channel: string, protocol: Streaming) {
     this.#daemon = daemon
     this.#slot = slot
+    this.#protocol = protocol
     this.channel = channel
     this.finished = this.#run()
   }
@@ -105,16 +96,16 @@ class Publisher {
     this.#connection?.leave()
   }
 
-  async #publish(message: number): Promise<boolean> {
-    this.#connection ??= new RawClient(this.#daemon.shards('rpushd')[this.#slot] ?? '')
-    const body = JSON.stringify({ channel: this.channel, message })
-    this.#connection.send(request('/api/publish', body, [['authorization', `Bearer ${secrets.publish}`]]))
+  async #publish(number: number): Promise<boolean> {
+    const { name, publication, taken } = this.#protocol
+    this.#connection ??= new RawClient(this.#daemon.shards(name)[this.#slot] ?? '')
+    this.#connection.send(encodeRequest(publication(this.channel, numbered(number))))
     const { status } = await this.#connection.answer()
-    return status === 204
+    return status === taken
   }
 }
 
-/** For every owner and every publishing worker one channel, and on each worker a stream of each. */
+/** For every owner and every publishing worker one channel, and on each worker a stream of each; protocols take turns. */
 export class Load {
   readonly publishers: Publisher[] = []
   watchers: Watcher[] = []
@@ -128,8 +119,10 @@ export class Load {
     for (let owner = 0; owner < workers; owner++) {
       for (let slot = 0; slot < workers; slot++) {
         const channel = channelOwnedBy(owner, `death-${slot}`)
-        for (let on = 0; on < workers; on++) this.watchers.push(await this.#watch(on, channel))
-        this.publishers.push(new Publisher(this.#daemon, slot, channel))
+        for (let on = 0; on < workers; on++) {
+          this.watchers.push(await this.#watch(on, channel, streamingOf(on + slot)))
+        }
+        this.publishers.push(new Publisher(this.#daemon, slot, channel, streamingOf(owner + slot)))
       }
     }
     await this.flows()
@@ -156,7 +149,7 @@ export class Load {
     for (const [index, watcher] of this.watchers.entries()) {
       if (watcher.slot !== slot) continue
       watcher.leave()
-      this.watchers[index] = await this.#watch(slot, watcher.channel)
+      this.watchers[index] = await this.#watch(slot, watcher.channel, watcher.protocol)
     }
   }
 
@@ -181,8 +174,8 @@ export class Load {
     for (const watcher of this.watchers) watcher.leave()
   }
 
-  #watch(slot: number, channel: string): Promise<Watcher> {
-    return new Watcher(this.#daemon, slot, channel).open()
+  #watch(slot: number, channel: string, protocol: Streaming): Promise<Watcher> {
+    return new Watcher(this.#daemon, slot, channel, protocol).open()
   }
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { type Daemon, startDaemon } from '../daemon.ts'
 import { Witness } from '../hostile/witness.ts'
+import { heartbeats } from '../protocols/streaming.ts'
 import { RawClient } from '../raw-client.ts'
 import { frame, handshake, opcode, RawWebSocket } from '../raw-websocket.ts'
 import { type FloodReport, flood } from './flooder.ts'
@@ -21,8 +22,7 @@ const warmUpMessages = 4_000
 
 /** What a node under siege is started with: a stream that is silent for 15 s counts as lost. */
 const environment = {
-  RINGCAST_RPUSHD_HEARTBEAT_MS: '1000',
-  RINGCAST_PUSHY_HEARTBEAT_MS: '1000',
+  ...heartbeats(1_000),
   RINGCAST_PINGHUB_SHARD_PORTS: '127.0.0.1:0',
 }
 
@@ -47,7 +47,7 @@ export async function besiege(
   ms: number,
   place: { readonly address: string; readonly prefix?: string } = { address: daemon.address(kind.listener) },
 ): Promise<Siege> {
-  const witness = await Witness.start(daemon, ['pushy', 'pinghub'])
+  const witness = await Witness.start(daemon, { ofAll: true })
   try {
     const before = residentBytes(daemon)
     let most = before

@@ -1,6 +1,7 @@
 // Valid requests to the listeners of a daemon, as bytes: the material that hostile ones are made of.
 import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
 import { mintJwt } from '../../../src/auth/jwt-mint.ts'
+import * as registry from '../../../src/frontends/registry.ts'
 import { adminSecret } from '../admin-client.ts'
 import { secrets } from '../daemon.ts'
 import { handshake } from '../raw-websocket.ts'
@@ -50,7 +51,10 @@ const adminAim: Aim = {
   accepted: 200,
 }
 
-export const aims: readonly Aim[] = [rpushdAim, adminAim, pushyAim, pinghubAim]
+/** Of a node with the protocols of the registry. */
+export const aims: readonly Aim[] = [rpushdAim, adminAim, pushyAim, pinghubAim].filter(
+  ({ name }) => name === 'admin' || Object.hasOwn(registry, name),
+)
 
 /** As it goes over the wire; text is taken as Latin-1. */
 export function request(line: string, headers: string, body = ''): string {

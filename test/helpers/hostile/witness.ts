@@ -1,13 +1,18 @@
-// Clients that do nothing wrong, beside those that do: streams with steady publishes, on each worker for rpushd and on
-// one worker for each other protocol, and streams of the one channel that nobody may write to.
+// Clients that do nothing wrong, beside those that do: streams with steady publishes, on each worker for one protocol and
+// on one worker for each other, and streams of the one channel that nobody may write to.
 import { deepEqual, equal } from 'node:assert/strict'
+import * as registry from '../../../src/frontends/registry.ts'
 import type { Daemon } from '../daemon.ts'
+import { streaming } from '../protocols/streaming.ts'
 import { RawClient } from '../raw-client.ts'
 import { until } from '../until.ts'
 import { aims, canary, publish } from './requests.ts'
 import { Watcher } from './watcher.ts'
 
 const pauseMs = 15
+/** The protocol whose clients are on every worker, and the others. */
+const main = streaming.at(-1)?.name ?? ''
+const others = Object.keys(registry).filter(name => name !== main)
 
 export class Witness {
   readonly #slots: readonly Slot[]
@@ -18,12 +23,12 @@ export class Witness {
     this.#canaries = canaries
   }
 
-  /** `others`: protocols of the daemon that have shard ports, beside rpushd. */
-  static async start(daemon: Daemon, others: readonly string[] = []): Promise<Witness> {
-    const workers = daemon.shards('rpushd').length
+  /** `ofAll`: all protocols have shard ports, and healthy clients. */
+  static async start(daemon: Daemon, { ofAll }: { readonly ofAll: boolean }): Promise<Witness> {
+    const workers = daemon.shards(main).length
     const places = [
-      ...Array.from({ length: workers }, (_, slot) => ({ protocol: 'rpushd', slot }) as const),
-      ...others.map((protocol, index) => ({ protocol, slot: index % workers })),
+      ...Array.from({ length: workers }, (_, slot) => ({ protocol: main, slot })),
+      ...(ofAll ? others : []).map((protocol, index) => ({ protocol, slot: index % workers })),
     ]
     const canaries = await Promise.all(
       places.map(({ protocol, slot }) => Watcher.open(daemon, protocol, slot, canary)),

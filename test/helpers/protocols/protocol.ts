@@ -1,6 +1,6 @@
 // What tests of several protocols ask of each: to publish, and to read a channel from a position on.
 import { RawClient } from '../raw-client.ts'
-import { encodeRequest } from '../raw-http.ts'
+import { encodeRequest, type RequestParts } from '../raw-http.ts'
 
 export interface Answer {
   readonly status: number
@@ -16,6 +16,31 @@ export interface Reader {
   /** It was told that something is missing. */
   readonly gap: boolean
   leave(): void
+}
+
+/** What a stream brings, in its order; heartbeats aside. */
+export type Told =
+  | { readonly kind: 'position'; readonly position: string; readonly gap: boolean }
+  /** As the protocol renders it, and where it stands, if its wire says so. */
+  | { readonly kind: 'message'; readonly text: string; readonly position?: string }
+  /** What its client waits before it comes again. */
+  | { readonly kind: 'retry'; readonly ms: number }
+
+/**
+ * Subscriptions that are answers of HTTP without an end: for tests of the house that hold very many, read slowly, or look
+ * at how each ends, and so bring connections of their own.
+ */
+export interface Streams {
+  /** `content` is an object of JSON; `key`: to be published once. */
+  publication(channel: string, content: string, key?: string): RequestParts
+  /** The status of a publish that was taken. */
+  readonly taken: number
+  /** It is answered by 200 and told positions; `since` empty: from now on. */
+  subscription(channel: string, since: string): RequestParts
+  /** Of the body of one answer, handed in as it comes. */
+  decoder(): (bytes: Uint8Array) => readonly Told[]
+  /** Settings of the daemon by which streams have a heartbeat so often. */
+  heartbeats(ms: number): Readonly<Record<string, string>>
 }
 
 /** The file `protocol.ts` of a protocol's conformance folder has one. */
@@ -36,6 +61,8 @@ export interface Protocol {
   publish(address: string, channel: string, content: string | Uint8Array, sentBytes?: number): Promise<Answer>
   /** With positions, where it has them; `since` empty: from now on. The reader is there once the subscription is live. */
   read(address: string, channel: string, since?: string): Promise<Reader | Answer>
+  /** Where its subscriptions are such answers, and tell positions. */
+  readonly streams?: Streams
 }
 
 /** For `Protocol.filled`: a word between what opens and closes it, in a body that has so many bytes more. */

@@ -68,7 +68,7 @@ async function turnOver(
   daemon: Daemon,
   { turnover: count, seconds }: EnduranceOptions,
 ): Promise<readonly Reading[]> {
-  const witness = await Witness.start(daemon)
+  const witness = await Witness.start(daemon, { ofAll: false })
   t.after(() => witness.leave())
   const turnover = new Turnover(daemon)
   const readings: Reading[] = []
@@ -141,7 +141,7 @@ async function die(t: TestContext, daemon: Daemon, deaths: number): Promise<void
   const before = descriptors(daemon)
   const load = new Load(daemon)
   await load.start()
-  const churn = new Churn(daemon.address('rpushd'), 8)
+  const churn = new Churn(daemon, 8)
   t.after(async () => void (await Promise.allSettled([churn.stop(), load.stop()])))
   for (let round = 0; round < deaths; round++) {
     const seen = daemon.log.length

@@ -1,9 +1,10 @@
 // What disturbs a daemon day and night: readers that stall or are slow on a busy channel, scrapes, settings that are
 // read again.
 import { connect, type Socket } from 'node:net'
-import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
+import * as registry from '../../../src/frontends/registry.ts'
 import { adminSecret } from '../admin-client.ts'
-import { type Daemon, secrets } from '../daemon.ts'
+import type { Daemon } from '../daemon.ts'
+import { heartbeats, numbered, type Streaming, streamingOf } from '../protocols/streaming.ts'
 import { RawClient } from '../raw-client.ts'
 import { encodeRequest } from '../raw-http.ts'
 
@@ -18,13 +19,7 @@ const slowRestMs = 400
 /** Longer than the daemon waits for a reader that takes nothing. */
 const deadRestMs = 20_000
 
-const payload = 'x'.repeat(12_000)
-const token = mintHmacToken(secrets.subscribe, {
-  aud: 'rpushd',
-  channel,
-  exp: 4_102_444_800,
-  scope: 'subscribe',
-})
+const content = numbered(0, 'x'.repeat(12_000))
 
 export class Nuisance {
   readonly counters = { published: 0, refused: 0, scrapes: 0, hangups: 0, readersClosed: 0 }
@@ -35,7 +30,7 @@ export class Nuisance {
 
   constructor(daemon: Daemon) {
     this.#daemon = daemon
-    for (let index = 0; index < dead + slow; index++) this.#read(index < dead)
+    for (let index = 0; index < dead + slow; index++) this.#read(streamingOf(index), index < dead)
     this.#finished = Promise.all([
       this.#publish(),
       this.#every(scrapeEveryMs, async () => {
@@ -71,30 +66,23 @@ export class Nuisance {
   }
 
   async #publish(): Promise<void> {
-    const connection = new RawClient(this.#daemon.address('rpushd'))
-    const body = JSON.stringify({ channel, message: payload })
-    const headers = [
-      ['content-type', 'application/json'],
-      ['authorization', `Bearer ${secrets.publish}`],
-    ] as const
-    const request = encodeRequest({ method: 'POST', target: '/api/publish', headers, body })
+    const { name, publication, taken } = streamingOf(0)
+    const connection = new RawClient(this.#daemon.address(name))
+    const request = encodeRequest(publication(channel, content))
     await this.#every(publishEveryMs, async () => {
       connection.send(request)
-      if ((await connection.answer()).status === 204) this.counters.published++
+      if ((await connection.answer()).status === taken) this.counters.published++
       else this.counters.refused++
     })
     connection.leave()
   }
 
   /** One that the daemon closes comes again. */
-  #read(isDead: boolean): void {
-    const [host = '', port] = this.#daemon.address('rpushd').split(':')
+  #read(protocol: Streaming, isDead: boolean): void {
+    const [host = '', port] = this.#daemon.address(protocol.name).split(':')
     const socket = connect({ host, port: Number(port) })
     this.#sockets.add(socket)
-    const body = JSON.stringify({ token })
-    socket.write(
-      `POST /api/stream/${channel} HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-    )
+    socket.write(encodeRequest(protocol.subscription(channel, '')))
     socket.on('data', () => {
       socket.pause()
       // A paused socket never hears that it was closed: a dead one looks now and then.
@@ -105,20 +93,25 @@ export class Nuisance {
       this.#sockets.delete(socket)
       if (!this.#running) return
       this.counters.readersClosed++
-      this.#read(isDead)
+      this.#read(protocol, isDead)
     })
   }
 }
 
+/** What the protocols are told; that of one that is not there would be a mistake. */
+const ofProtocols: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  pinghub: { RINGCAST_PINGHUB_SHARD_PORTS: '127.0.0.1:0', RINGCAST_PINGHUB_ORIGINS: 'https://example.com' },
+  rpushd: { RINGCAST_RPUSHD_CHANNELS_MAX: '200' },
+}
+const names = Object.keys(registry)
+
 /** What a daemon under a nuisance and a turnover is started with. */
-export const soakEnvironment = {
-  RINGCAST_ONLY: 'rpushd,pushy,pinghub,faulty,probe',
-  RINGCAST_PINGHUB_SHARD_PORTS: '127.0.0.1:0',
-  RINGCAST_PINGHUB_ORIGINS: 'https://example.com',
+export const soakEnvironment: Readonly<Record<string, string>> = {
+  RINGCAST_ONLY: [...names, 'faulty', 'probe'].join(','),
   RINGCAST_ADMIN_SECRET: adminSecret,
-  RINGCAST_RPUSHD_HEARTBEAT_MS: '1000',
+  ...heartbeats(1_000),
   RINGCAST_ENGINE_OUTBOX_AGE_MS_MAX: '4000',
   // Tables that fill by design are full soon, and what they forget shows.
   RINGCAST_ENGINE_IDLE_CHANNELS_MAX: '200',
-  RINGCAST_RPUSHD_CHANNELS_MAX: '200',
+  ...Object.assign({}, ...names.map(name => ofProtocols[name])),
 }

@@ -2,6 +2,7 @@
 // engine's by all of them.
 import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
 import { mintJwt } from '../../../src/auth/jwt-mint.ts'
+import * as registry from '../../../src/frontends/registry.ts'
 import { secrets } from '../daemon.ts'
 import { frame, handshake, opcode } from '../raw-websocket.ts'
 
@@ -17,7 +18,7 @@ export interface Visitor {
   readonly message?: Buffer
 }
 
-export const visitors: readonly Visitor[] = [
+const all: readonly Visitor[] = [
   {
     protocol: 'rpushd',
     status: 'HTTP/1.1 200',
@@ -42,3 +43,5 @@ export const visitors: readonly Visitor[] = [
     message: frame(opcode.text, 'hello'),
   },
 ]
+
+export const visitors = all.filter(({ protocol }) => Object.hasOwn(registry, protocol))
