@@ -8,13 +8,12 @@ const FIRST_FOLDERS = ['unit', 'tidy']
 /** What takes longer than ten seconds on a quiet machine, the longest first: begun last, it would leave cores idle. */
 export const LONG_FILES: readonly RegExp[] = [
   /^conformance\/\w+\/exchanges\./,
-  /^integration\/deploy-packages\./,
-  /^integration\/salvage\./,
+  /^integration\/(?:deploy-packages|salvage)\./,
   /^integration\/death\./,
   /^integration\/(?:\w+\/)?deploy-(?:encoded|proxies|ring)\./,
   /^property\/daemon-model\./,
   /^fuzz\/hostile-requests\./,
-  /^integration\/(?:floods|readme|bench|command-api|state|\w+\/return)\./,
+  /^integration\/(?:\w+\/floods|readme|bench|command-api|state|\w+\/return)\./,
   /^integration\/(?:playground-chromium|playground-command|\w+\/(?:churn|chromium|metrics|deploy-from-original)|restart)\./,
   /^integration\/(?:terminal|nginx-ring|cross-site|restart-many-channels|slow-readers)\./,
 ]

@@ -2,8 +2,8 @@
 // misses anything, and memory stays. `floods.soak.ts` does the same for longer, and through the proxies that we ship for.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import { floods } from '../helpers/floods/kinds.ts'
-import { besiege, describeSiege, startBesieged } from '../helpers/floods/siege.ts'
+import { floods } from '../../helpers/floods/kinds.ts'
+import { besiege, describeSiege, startBesieged } from '../../helpers/floods/siege.ts'
 
 const floodMs = 3_000
 const grownBytesMax = 64_000_000
