@@ -2,6 +2,7 @@
 import type { TestContext } from 'node:test'
 import { mintHmacToken } from '../../src/auth/hmac-token.ts'
 import { mintJwt } from '../../src/auth/jwt-mint.ts'
+import * as registry from '../../src/frontends/registry.ts'
 import { secrets } from './daemon.ts'
 import { freePorts, type ProxyKind, shipped, startNginx, startSite } from './proxies.ts'
 import { handshake } from './raw-websocket.ts'
@@ -33,7 +34,7 @@ const rpushd = {
   rightly: [requestTo('POST', '/push-daemon/api/stream/c', json, subscription), 200],
 } as const
 
-export const samples: readonly Sample[] = [
+const all: readonly Sample[] = [
   { file: 'nginx/ringcast-rpushd.conf', kind: 'nginx', ...rpushd },
   { file: 'nginx/ringcast-rpushd-hashed.conf', kind: 'nginx', ...rpushd },
   { file: 'haproxy/ringcast-rpushd.cfg', kind: 'haproxy', ...rpushd },
@@ -57,6 +58,8 @@ export const samples: readonly Sample[] = [
     rightly: [Buffer.from(handshake('/pinghub/c')), 101],
   },
 ]
+
+export const samples = all.filter(({ protocol }) => Object.hasOwn(registry, protocol))
 
 /** Each byte of the texts is one on the wire. */
 export function requestTo(

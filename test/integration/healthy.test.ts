@@ -7,14 +7,26 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import * as registry from '../../src/frontends/registry.ts'
+import { variableOf } from '../../src/settings/names.ts'
 import { runCommand, startCommand } from '../helpers/command.ts'
 import { secrets, startDaemon } from '../helpers/daemon.ts'
 import { until } from '../helpers/until.ts'
 
+const names = Object.keys(registry)
+const [first = ''] = names
+
+/** What each needs beside addresses. */
+const inPlaceOf = Object.entries({
+  rpushd: { RPUSHD_SECRET: secrets.subscribe, RPUSHD_PUBLISH_SECRET: secrets.publish },
+  pushy: { AUTH_SECRET_KEY: secrets.jwt },
+  pinghub: { RINGCAST_PINGHUB_METRICS_LISTEN: 'off' },
+} satisfies Record<string, Readonly<Record<string, string>>>).filter(([name]) => names.includes(name))
+
 /** Nobody listens at any of them: whatever else runs on this machine is not asked. */
 async function nowhere(): Promise<Record<string, string>> {
-  const places = ['ADMIN', 'RPUSHD', 'PUSHY', 'PINGHUB'].map(async name => {
-    return [`RINGCAST_${name}_LISTEN`, `127.0.0.1:${await freePort()}`]
+  const places = ['admin', ...names].map(async name => {
+    return [variableOf(name, 'listen'), `127.0.0.1:${await freePort()}`]
   })
   return Object.fromEntries(await Promise.all(places))
 }
@@ -64,17 +76,13 @@ describe('a node', () => {
     t.after(() => rmSync(folder, { recursive: true }))
     const environment = { ...(await nowhere()), RINGCAST_ADMIN_LISTEN: `unix:${join(folder, 'admin')}` }
     match((await healthy(environment)).said, /^ringcast: nobody listens at unix:/)
-    const daemon = await startDaemon({ workers: 1, environment: { ...environment, RINGCAST_ONLY: 'rpushd' } })
+    const daemon = await startDaemon({ workers: 1, environment: { ...environment, RINGCAST_ONLY: first } })
     t.after(() => daemon.process.kill('SIGKILL'))
     deepEqual(await healthy(environment), { code: 0, said: `unix:${join(folder, 'admin')} serves\n` })
     equal(await daemon.stop(), 0)
   })
 
-  for (const [name, variables] of [
-    ['rpushd', { RPUSHD_SECRET: secrets.subscribe, RPUSHD_PUBLISH_SECRET: secrets.publish }],
-    ['pushy', { AUTH_SECRET_KEY: secrets.jwt }],
-    ['pinghub', { RINGCAST_PINGHUB_METRICS_LISTEN: 'off' }],
-  ] as const) {
+  for (const [name, variables] of inPlaceOf) {
     test(`in place of ${name} is healthy without an admin listener`, async t => {
       const { RINGCAST_ADMIN_LISTEN = '', ...places } = await nowhere()
       const own = `RINGCAST_${name.toUpperCase()}_LISTEN`
@@ -89,7 +97,7 @@ describe('a node', () => {
       const asked = {
         ...environment,
         RINGCAST_ADMIN_LISTEN,
-        RINGCAST_ONLY: name === 'rpushd' ? 'pushy' : 'rpushd',
+        RINGCAST_ONLY: names.find(other => other !== name) ?? '',
       }
       deepEqual(await healthy(asked), { code: 0, said: `${places[own]} serves\n` })
       node.process.kill('SIGTERM')
@@ -98,13 +106,20 @@ describe('a node', () => {
     })
   }
 
-  test('in place of another program is found by the variables of that', async t => {
-    const place = await serve(t, (_, response) => response.writeHead(401).end())
-    const { RINGCAST_PUSHY_LISTEN: _, ...environment } = await nowhere()
-    const port = place.split(':')[1] ?? ''
-    const found = { ...environment, AUTH_SECRET_KEY: secrets.jwt, PORT: port, RINGCAST_ONLY: 'rpushd' }
-    deepEqual(await healthy(found), { code: 0, said: `${place} serves\n` })
-  })
+  if (names.includes('pushy')) {
+    test('in place of another program is found by the variables of that', async t => {
+      const place = await serve(t, (_, response) => response.writeHead(401).end())
+      const { RINGCAST_PUSHY_LISTEN: _, ...environment } = await nowhere()
+      const port = place.split(':')[1] ?? ''
+      const found = {
+        ...environment,
+        AUTH_SECRET_KEY: secrets.jwt,
+        PORT: port,
+        RINGCAST_ONLY: names.find(name => name !== 'pushy') ?? '',
+      }
+      deepEqual(await healthy(found), { code: 0, said: `${place} serves\n` })
+    })
+  }
 })
 
 describe('what answers', () => {
@@ -139,7 +154,7 @@ describe('what answers', () => {
       const place = await serve(t, (_, response) => response.writeHead(status).end())
       const environment = {
         ...(await nowhere()),
-        RINGCAST_RPUSHD_LISTEN: place,
+        [variableOf(first, 'listen')]: place,
         RINGCAST_ADMIN_LISTEN: 'off',
       }
       equal((await healthy(environment)).code, code, `${status}`)

@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
+import * as registry from '../../src/frontends/registry.ts'
 import type { Exchange } from '../../src/net/exchange.ts'
+import { variableOf } from '../../src/settings/names.ts'
 import { launch, secrets, startDaemon } from '../helpers/daemon.ts'
 import { OUTPUT_VARIABLE, searchOutputs } from '../helpers/outputs.ts'
 import { runEnvironment } from '../helpers/program.ts'
@@ -15,6 +17,7 @@ import { freePort } from '../helpers/proxies.ts'
 import { serve } from '../helpers/serve.ts'
 import { until } from '../helpers/until.ts'
 
+const last = Object.keys(registry).at(-1) ?? ''
 const fixture = new URL('./fixtures/log-lines.ts', import.meta.url).pathname
 const main = new URL('../../src/main.ts', import.meta.url).pathname
 const run = promisify(execFile)
@@ -95,8 +98,8 @@ async function startWith(t: TestContext, output: number | 'pipe') {
     env: {
       ...runEnvironment,
       RINGCAST_WORKERS: '1',
-      RINGCAST_ONLY: 'rpushd',
-      RINGCAST_RPUSHD_LISTEN: '127.0.0.1:0',
+      RINGCAST_ONLY: last,
+      [variableOf(last, 'listen')]: '127.0.0.1:0',
       RINGCAST_ADMIN_LISTEN: admin,
     },
   })

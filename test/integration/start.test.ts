@@ -1,21 +1,24 @@
 // A node that starts: who asks too early is refused by the kernel, and comes again; only the health paths answer.
-import { deepEqual, equal, match } from 'node:assert/strict'
+import { deepEqual, equal, fail, match, ok } from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { type Daemon, launch, secrets } from '../helpers/daemon.ts'
+import { variableOf } from '../../src/settings/names.ts'
+import { type Daemon, launch } from '../helpers/daemon.ts'
+import { protocols } from '../helpers/protocols/ground.ts'
 import { freePorts } from '../helpers/proxies.ts'
 import { RawClient } from '../helpers/raw-client.ts'
 import { until } from '../helpers/until.ts'
 
 const host = '127.0.0.1'
 const patienceMs = 60_000
+const [protocol = fail('no protocol'), other = fail('one protocol alone')] = protocols.toReversed()
 
 interface Place {
   readonly folder: string
-  /** Of rpushd, of its two shard ports, of a unix socket in place of pinghub's, and of admin. */
+  /** Of one protocol, of its two shard ports, of a unix socket in place of another's, and of admin. */
   readonly port: number
   readonly shards: readonly number[]
   readonly path: string
@@ -36,11 +39,10 @@ function startHeld(t: TestContext, { folder, port, shards, path, admin }: Place,
     workers: 2,
     main: new URL('../helpers/faulty/main.ts', import.meta.url),
     environment: {
-      RINGCAST_ONLY: 'rpushd,pinghub',
-      RINGCAST_RPUSHD_LISTEN: `${host}:${port}`,
-      RINGCAST_RPUSHD_SHARD_PORTS: `${host}:${shards[0]}`,
-      RINGCAST_PINGHUB_LISTEN: `unix:${path}`,
-      RINGCAST_PINGHUB_METRICS_LISTEN: 'off',
+      RINGCAST_ONLY: `${protocol.name},${other.name}`,
+      [variableOf(protocol.name, 'listen')]: `${host}:${port}`,
+      [variableOf(protocol.name, 'shardPorts')]: `${host}:${shards[0]}`,
+      [variableOf(other.name, 'listen')]: `unix:${path}`,
       RINGCAST_ADMIN_LISTEN: `${host}:${admin}`,
       RINGCAST_STATE_DIR: join(folder, 'state'),
       RINGCAST_HISTORY_SIZE: '10',
@@ -56,6 +58,11 @@ const ask = (port: number, path: string) =>
     async answer => `${answer.status} ${await answer.text()}`,
     error => String(error.cause?.code),
   )
+
+async function publish(port: number): Promise<void> {
+  const { status, body } = await protocol.publish(`${host}:${port}`, 'news', '{"n":1}')
+  ok(status === 200 || status === 204, `${status} ${body}`)
+}
 
 const isReady = ({ log }: Daemon) => log.some(({ msg }) => msg === 'ready')
 
@@ -91,7 +98,7 @@ test('is refused to all but who asks for its health, until all its workers serve
   await early.ended()
   equal(early.text, '')
   match(await ask(place.admin, '/readyz'), /^200/)
-  for (const port of [place.port, ...place.shards]) match(await ask(port, '/healthz'), /^200/)
+  for (const port of [place.port, ...place.shards]) await publish(port)
   equal(await daemon.stop(), 0)
   deepEqual(daemon.errors, [])
 })
@@ -101,12 +108,7 @@ test('that finds an address taken when it wants to listen says so, and loses not
   const first = startHeld(t, place, 'first')
   first.let()
   await until('the first node to be ready', () => isReady(first.daemon), patienceMs)
-  const answer = await fetch(`http://${host}:${place.port}/api/publish`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${secrets.publish}` },
-    body: JSON.stringify({ channel: 'news', message: 1 }),
-  })
-  equal(answer.status, 204)
+  await publish(place.port)
   equal(await first.daemon.stop(), 0)
 
   const second = startHeld(t, place, 'second')
@@ -121,7 +123,7 @@ test('that finds an address taken when it wants to listen says so, and loses not
   second.let()
   equal(await second.daemon.ended, 1)
   deepEqual(second.daemon.errors, [
-    `ringcast: rpushd cannot listen on ${host}:${place.port}: another process listens there; set RINGCAST_RPUSHD_LISTEN to another`,
+    `ringcast: ${protocol.name} cannot listen on ${host}:${place.port}: another process listens there; set ${variableOf(protocol.name, 'listen')} to another`,
   ])
   equal(isReady(second.daemon), false)
   stranger.close()
@@ -136,8 +138,8 @@ test('on an address that it names twice is refused at once', async () => {
   const [port] = await freePorts(1)
   const daemon = launch({
     environment: {
-      RINGCAST_RPUSHD_LISTEN: `${host}:${port}`,
-      RINGCAST_PUSHY_LISTEN: `${host}:${port}`,
+      [variableOf(protocol.name, 'listen')]: `${host}:${port}`,
+      [variableOf(other.name, 'listen')]: `${host}:${port}`,
     },
   })
   equal(await daemon.ended, 1)

@@ -1,11 +1,14 @@
 // What strangers wrote, on a terminal: it is shown there and drives nothing. Programs behind a pipe get the bytes.
 import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
+import * as registry from '../../src/frontends/registry.ts'
+import { variableOf } from '../../src/settings/names.ts'
 import { runCommand, runOnTerminal } from '../helpers/command.ts'
 import { type Daemon, launch, startDaemon } from '../helpers/daemon.ts'
 import { RawClient } from '../helpers/raw-client.ts'
 import { until } from '../helpers/until.ts'
 
+const [first = ''] = Object.keys(registry)
 const secret = 'operator-secret-0123456789'
 const guarded = { RINGCAST_ADMIN_SECRET: secret }
 
@@ -86,7 +89,7 @@ describe('sentences that quote what was given', () => {
   })
 
   test('show it in what check tells on a terminal', async () => {
-    const { code, out } = await runOnTerminal(['check'], { RINGCAST_RPUSHD_SUBSCRIBE: 'a\u001b[2Jb' })
+    const { code, out } = await runOnTerminal(['check'], { [variableOf(first, 'subscribe')]: 'a\u001b[2Jb' })
     equal(code, 0)
     ok(out.includes('a\\u001b[2Jb'), out)
     doesNotMatch(out, /\u001b/)
