@@ -4,6 +4,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import { frontends } from '../../src/app/worker.ts'
+import * as registry from '../../src/frontends/registry.ts'
 import type { PlayData } from '../../src/playground/entry.ts'
 import { type Daemon, startDaemon } from '../helpers/daemon.ts'
 import { development } from '../helpers/development.ts'
@@ -108,14 +109,18 @@ describe('the playground', () => {
       return [sum('pinghub', 'posts'), sum('rpushd', 'bearersRefused')]
     }
     const [posts = 0, refused = 0] = await counted()
-    equal((await fetch(`${url}/play/pushy/channels/demo/stream`)).status, 401)
-    equal((await fetch(`${url}/play/pushy/publish/demo`, { method: 'POST' })).status, 401)
-    equal((await fetch(`${url}/play/rpushd/healthz`)).status, 200)
     const headers = { 'content-type': 'application/json' }
     const body = '{"channel":"demo","message":1}'
-    equal((await fetch(`${url}/play/rpushd/api/publish`, { method: 'POST', headers, body })).status, 401)
-    equal((await fetch(`${url}/play/pinghub/demo`, { method: 'POST', body: 'x' })).status, 200)
-    deepEqual(await counted(), [posts + 1, refused + 1])
+    for (const [name, path, options, status] of [
+      ['pushy', '/channels/demo/stream', {}, 401],
+      ['pushy', '/publish/demo', { method: 'POST' }, 401],
+      ['rpushd', '/healthz', {}, 200],
+      ['rpushd', '/api/publish', { method: 'POST', headers, body }, 401],
+      ['pinghub', '/demo', { method: 'POST', body: 'x' }, 200],
+    ] as const) {
+      if (isThere(name)) equal((await fetch(`${url}/play/${name}${path}`, options)).status, status, path)
+    }
+    deepEqual(await counted(), [posts + Number(isThere('pinghub')), refused + Number(isThere('rpushd'))])
   })
 
   test('tells lines for a shell that do what they say, whatever the channel is called', async t => {
@@ -134,14 +139,20 @@ describe('the playground', () => {
       await until(`a message by ${name}`, publish)
     }
     const { protocols: plain } = await dataOf(url, 'demo')
-    const rpushd = plain.find(({ name }) => name === 'rpushd')
-    const subscriber = shell(t, rpushd?.curl.subscribe ?? '')
-    await until('a message', async () => {
-      await shell(t, rpushd?.curl.publish ?? '').ended
-      return /hello\W+world/.test(subscriber.out())
-    })
+    for (const { name, curl } of plain) {
+      if (name !== 'rpushd') continue
+      const subscriber = shell(t, curl.subscribe)
+      await until('a message', async () => {
+        await shell(t, curl.publish).ended
+        return /hello\W+world/.test(subscriber.out())
+      })
+    }
   })
 })
+
+function isThere(name: string): boolean {
+  return Object.hasOwn(registry, name)
+}
 
 function shell(t: TestContext, line: string): { out(): string; readonly ended: Promise<number | null> } {
   const child = spawn('sh', ['-c', `exec ${line}`], { stdio: ['ignore', 'pipe', 'ignore'] })
