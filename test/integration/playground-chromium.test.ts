@@ -14,6 +14,7 @@ import { freePort } from '../helpers/proxies.ts'
 import { until } from '../helpers/until.ts'
 
 const names = frontends.filter(({ play }) => play !== undefined).map(({ name }) => name)
+const [first, second = first] = names
 
 /** What a column shows. */
 interface Shown {
@@ -157,7 +158,7 @@ describe('the playground in chromium', { skip }, () => {
     daemon = await start()
     await allOpen()
     // With the secrets of the new one.
-    await publish('pushy', `'{"a":1}'`)
+    await publish(second ?? '', `'{"a":1}'`)
     await until('it in all columns', async () =>
       (await all()).every(({ messages }) => messages.some(({ text }) => text.includes('"a":1'))),
     )
@@ -219,23 +220,23 @@ describe('the playground in chromium', { skip }, () => {
       return [label.trim(), getComputedStyle(own).outlineStyle, own.closest('.column')?.id ?? '', own.tagName].join('|')
     })()`
     // The browser begins where the last click was.
-    for (let count = 0; count < 12 && !stops.at(-1)?.startsWith('Publish by pushy'); count++) {
+    for (let count = 0; count < 12 && !stops.at(-1)?.startsWith(`Publish by ${second}`); count++) {
       await press('Tab')
       stops.push(String(await page.evaluate(focused)))
     }
     for (const stop of stops) match(stop, /^[^|]+\|(?:solid|auto)\|/, 'each has a name and a visible focus')
-    const own = stops.filter(stop => stop.includes('column-pinghub')).map(stop => stop.split('|')[0])
+    const own = stops.filter(stop => stop.includes(`column-${first}`)).map(stop => stop.split('|')[0])
     deepEqual(own.slice(0, 4), [
       'Disconnect',
-      'Publish by pinghub',
+      `Publish by ${first}`,
       'Publish',
-      'Clear the messages by pinghub',
+      `Clear the messages by ${first}`,
     ])
     await page.evaluate('document.activeElement.select()')
     await page.command('Input.insertText', { text: '{"typed":true}' })
     await press('Enter')
     await until('it in all columns', async () => (await all()).every(({ messages }) => messages.length === 1))
-    equal(await page.evaluate(`document.activeElement.id`), 'text-pushy')
+    equal(await page.evaluate(`document.activeElement.id`), `text-${second}`)
     deepEqual(
       await page.evaluate(
         `[...document.querySelectorAll('.log')].map(log => [log.role, log.ariaLive, log.ariaLabel])`,
