@@ -1,4 +1,5 @@
-// Without any one protocol the tests of the others pass: rooms, contracts, tables of exchanges, models and decoders.
+// Without any one protocol the tests of the others pass: rooms, contracts, tables of exchanges, models, decoders
+// and the running daemon.
 import { equal } from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -6,7 +7,7 @@ import { test } from 'node:test'
 import * as registry from '../../src/frontends/registry.ts'
 
 const root = join(import.meta.dirname, '../..')
-const folders = ['unit', 'contracts', 'conformance', 'property', 'fuzz']
+const folders = ['unit', 'contracts', 'conformance', 'property', 'fuzz', 'integration']
 
 for (const name of Object.keys(registry)) {
   test(`without ${name} the tests of the others pass`, () => {
