@@ -11,7 +11,12 @@ import { removeBroken, removeProtocol, rulesIn } from './helpers/without.ts'
 const speaking: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   pinghub: {
     'test/integration/bench.test.ts': 'some of the questions are about its WebSockets',
+    'test/integration/cross-site.test.ts': 'it alone judges the origin of a page',
     'test/integration/deploy-files.test.ts': 'what is shipped names its settings, as pages do',
+    'test/integration/playground-chromium.test.ts': 'it alone takes a publish of text without a credential',
+    'test/integration/playground-command.test.ts': 'it alone takes a publish of text without a credential',
+    'test/integration/playground.test.ts': 'it alone is asked for a WebSocket by pages of other hosts',
+    'test/integration/terminal.test.ts': 'it alone has names with every character, for the log to show',
   },
   pushy: {
     'test/integration/deploy-files.test.ts': 'what is shipped names its settings, as pages do',

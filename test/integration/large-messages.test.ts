@@ -2,6 +2,7 @@
 // them all the same, one after the other.
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import * as registry from '../../src/frontends/registry.ts'
 import { AdminClient, adminSecret } from '../helpers/admin-client.ts'
 import { type Daemon, startDaemon } from '../helpers/daemon.ts'
 import { RawClient } from '../helpers/raw-client.ts'
@@ -38,17 +39,19 @@ async function play(channel: string, client: RawClient): Promise<void> {
 }
 
 describe('a client that reads', () => {
-  test('gets messages of any size by WebSocket', async () => {
-    const client = clientOf('pinghub')
-    const socket = await new RawWebSocket(client).open(handshake('/large'))
-    await play('large', client)
-    await socket.frame(texts.length - 1)
-    deepEqual(
-      socket.frames.map(({ payload }) => payload.toString()),
-      texts,
-    )
-    client.leave()
-  })
+  if (Object.hasOwn(registry, 'pinghub')) {
+    test('gets messages of any size by WebSocket', async () => {
+      const client = clientOf('pinghub')
+      const socket = await new RawWebSocket(client).open(handshake('/large'))
+      await play('large', client)
+      await socket.frame(texts.length - 1)
+      deepEqual(
+        socket.frames.map(({ payload }) => payload.toString()),
+        texts,
+      )
+      client.leave()
+    })
+  }
 
   test('gets messages of any size by stream', async () => {
     const client = clientOf('admin')
