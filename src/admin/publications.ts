@@ -1,9 +1,9 @@
 // Body of a publish request to drafts, and outcomes back to JSON. A body is taken whole or not at all: whatever has a
 // wrong shape refuses it before anything is published.
 import { isUtf8 } from 'node:buffer'
+import type { PublishOutcome } from '../engine/router.ts'
 import { formatPosition } from '../engine/words/position.ts'
-import { type Content, type Draft, type Published, parseChannelName } from '../engine/words/publication.ts'
-import type { Refusal } from '../engine/words/refusal.ts'
+import { type Content, type Draft, parseChannelName } from '../engine/words/publication.ts'
 import { jsonDepthMax, jsonFaultOf } from '../std/json-check.ts'
 import { compact, elementsOf, membersOf } from './json-text.ts'
 import { describe, type ShapeFault } from './refusals.ts'
@@ -49,8 +49,9 @@ export function parsePublications(body: Uint8Array): Parsed {
 }
 
 /** What the publisher is told of one draft. */
-export function publishedJson(channel: string, outcome: Published | Refusal): object {
+export function publishedJson(channel: string, outcome: PublishOutcome): object {
   if (typeof outcome === 'string') return { channel, error: describe(outcome) }
+  if ('fate' in outcome) throw new RangeError('a draft of the API says nothing of its order')
   const { epoch, offset, subscribers, duplicate } = outcome
   return { channel, position: formatPosition(outcome), epoch, offset, subscribers, duplicate }
 }

@@ -96,6 +96,24 @@ export const bounds = {
   historyWorkerBytesMax: bytes(workerBytes, 0, workerBytesMax),
 } as const satisfies Readonly<Record<string, Bound>>
 
+/** How drafts that say their order are held. Whoever offers a protocol that says it may choose others. */
+export const sequencingLimits = {
+  /** As long as the original waits: what did not come by then is lost, or its publisher is. */
+  waitMs: 5 * secondMs,
+  /** As the original. */
+  heldMax: 100,
+  /** Sixteen of the largest publications: they wait for a few seconds, and then make room for others. */
+  heldBytesMax: 16 * mib,
+  /** As the original: publishers try again within seconds. */
+  seenMs: minuteMs,
+  /** A hundred thousand ids and more at the length that they usually have. */
+  seenBytesMax: 32 * mib,
+  /** 30 MB: as many as keep their numbering. */
+  restingMax: 100_000,
+  /** Whoever was sent away with its worker comes back within seconds. */
+  awaitedMs: minuteMs,
+} as const
+
 function bytes(usual: number, min: number, max: number): Bound {
   return { type: 'integer', unit: 'bytes', default: usual, min, max }
 }

@@ -2,10 +2,12 @@
 // protocol, socket or thread. `open` before anything is published: it waits until all other hubs have attached.
 import type { Clock } from '../std/clock.ts'
 import type { Random } from '../std/random.ts'
+import { sequencingLimits } from './bounds.ts'
+import { localShard } from './local.ts'
 import type { InspectOptions, InspectOutcome } from './owner/inspection.ts'
+import type { SequencerLimits } from './owner/sequencer.ts'
 import { type Between, Shard } from './owner/shard.ts'
 import type { ChannelSnapshot } from './owner/snapshot.ts'
-import type { Spread } from './owner/spread.ts'
 import { Hub } from './reader/hub.ts'
 import { outboxesOf } from './reader/outbox.ts'
 import type { SubscribeOptions, Subscriber, Subscription } from './reader/subscriber.ts'
@@ -16,7 +18,6 @@ import type { EngineSettings, HistorySettings } from './settings.ts'
 import { type Access, channelNamespaces } from './words/access.ts'
 import type { Link, LinkMessage, Slot } from './words/link.ts'
 import type { Namespace } from './words/namespace.ts'
-import type { HubPort, ShardPort } from './words/ports.ts'
 import { type Offset, parseEpoch } from './words/position.ts'
 import type { ChannelName, Draft } from './words/publication.ts'
 import type { Loss, Refusal } from './words/refusal.ts'
@@ -39,6 +40,13 @@ export interface EngineDependencies {
   opened(): void
   /** Undefined: nothing, the node stands alone. */
   readonly between?: Between | undefined
+  /** How drafts that say their order are held. */
+  readonly sequencing?: Partial<SequencerLimits> | undefined
+  /**
+   * Called at the owner: the first worker with subscribers of the channel attached, or the last one left. `lingerMs`: how
+   * long its order is remembered from then on. Nothing is said of a worker that ends.
+   */
+  interest?(channel: ChannelName, on: boolean, lingerMs: number): void
   /** For the log. Called for each subscriber, so it must be cheap. */
   lost?(loss: Loss): void
 }
@@ -73,8 +81,10 @@ export class Engine {
       awaitedMs: settings.awaitedMs,
       awaitedChannelsMax: settings.awaitedChannelsMax,
       historyBytesMax: history.workerBytesMax,
+      sequencing: { ...sequencingLimits, ...dependencies.sequencing },
+      interest: (channel, on, lingerMs) => dependencies.interest?.(channel, on, lingerMs),
     })
-    const here = shardHere(this.#shard.spread, slot, () => this.#hub)
+    const here = localShard(this.#shard.spread, slot, () => this.#hub)
     this.#hub = new Hub({
       clock,
       settings,
@@ -167,13 +177,20 @@ export class Engine {
     return this.#hub.subscribePattern(pattern, subscriber, options)
   }
 
-  unsubscribe(subscription: Subscription): void {
-    this.#hub.unsubscribe(subscription)
+  /** `lingerMs`: how long the channel's order is to be remembered though nobody subscribes: its client comes back. */
+  unsubscribe(subscription: Subscription, lingerMs = 0): void {
+    this.#hub.unsubscribe(subscription, lingerMs)
   }
 
   /** The subscriber gives up all of its subscriptions; with none it does nothing. */
-  leave(subscriber: Subscriber): void {
-    for (const outbox of [...outboxesOf(subscriber)]) this.#hub.unsubscribe(outbox)
+  leave(subscriber: Subscriber, lingerMs = 0): void {
+    for (const outbox of [...outboxesOf(subscriber)]) this.#hub.unsubscribe(outbox, lingerMs)
+  }
+
+  /** Of the channels that this worker owns or reads: whatever is published next may follow. For all, ask all workers. */
+  forgetLastIds(): void {
+    this.#shard.sequencer.forgetLastIds()
+    this.#hub.forgetLastIds()
   }
 
   /** The subscriber's wire takes more. */
@@ -206,9 +223,10 @@ export class Engine {
     if (this.#retired) drained()
   }
 
-  /** Second step: refuses publishes. Those under way to other workers are answered yet: see `pending`. */
+  /** Second step: refuses publishes, and gives a place to those that are held. Those under way to other workers are answered yet: see `pending`. */
   seal(): void {
     this.#sealed = true
+    if (!this.#retired) this.#shard.close()
   }
 
   /** Publishes that other workers, or the broker of this one, have not answered. Questions keep nobody from stopping. */
@@ -217,12 +235,12 @@ export class Engine {
   }
 
   snapshot(): readonly ChannelSnapshot[] {
-    return this.#shard.ledger.snapshot()
+    return this.#shard.snapshot()
   }
 
   /** Before `open`. */
   restore(snapshots: readonly ChannelSnapshot[], goneMs: number): void {
-    this.#shard.ledger.restore(snapshots, goneMs)
+    this.#shard.restore(snapshots, goneMs)
   }
 
   /**
@@ -232,6 +250,7 @@ export class Engine {
   retire(): void {
     this.#retired = true
     this.#sealed = true
+    this.#shard.retire()
     for (const [slot, { link }] of this.#peers) {
       const behind = this.#shard.behind(slot)
       if (behind !== undefined) link.sendReserved(['farewell', behind])
@@ -267,21 +286,5 @@ export class Engine {
       router: this.#router,
     }
     receiveFrom(receivers, from, peer, message)
-  }
-}
-
-/** The shard of this worker, as its own hub sees it. */
-function shardHere(spread: Spread, slot: Slot, hub: () => HubPort): ShardPort {
-  return {
-    attach: attach => spread.attach(slot, attach),
-    detach: channel => spread.detach(slot, channel),
-    count: (channel, subscribers) => spread.count(slot, channel, subscribers),
-    pressure: (channel, on) => spread.pressure(slot, channel, on),
-    recover: (channel, request, epoch, offset) => spread.recover(slot, channel, request, epoch, offset),
-    watch(pattern, attempt) {
-      spread.watchers.add(slot, pattern)
-      hub().watched(slot, pattern, attempt)
-    },
-    unwatch: pattern => spread.watchers.remove(slot, pattern),
   }
 }

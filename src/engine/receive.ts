@@ -42,6 +42,8 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
       return publishFor(shard, peer, message)
     case 'published':
       return router.published(message[1], message[2], message[3], message[4], message[5])
+    case 'unplaced':
+      return router.unplaced(message[1], message[2], message[3])
     case 'refused':
       return router.refused(message[1], message[2])
     case 'presence':
@@ -55,7 +57,7 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
     case 'attach':
       return spread.attach(from, message[1])
     case 'detach':
-      return spread.detach(from, message[1])
+      return spread.detach(from, message[1], message[2])
     case 'count':
       return spread.count(from, message[1], message[2])
     case 'pressure':
@@ -70,13 +72,11 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
     case 'watched':
       return hub.watched(from, message[1], message[2])
     case 'attached':
-      return hub.attached(named(message[1]), message[2], at(message[3], message[4]), message[5])
-    case 'recovered': {
-      const range = message[4].map(packed => unpackPublication(message[1], packed))
-      return hub.recovered(named(message[1]), message[2], parseOffset(message[3]), range, message[5])
-    }
+      return hub.attached(named(message[1]), message[2], at(message[3], message[4]), message[5], message[6])
+    case 'recovered':
+      return recoveredBy(hub, message)
     case 'gap':
-      return hub.gap(named(message[1]), at(message[2], message[3]))
+      return hub.gap(named(message[1]), at(message[2], message[3]), message[4])
     case 'publication':
       hub.publication(unpackPublication(message[1], message[2]))
       return
@@ -94,9 +94,18 @@ function publishFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 
   const [, request, draft] = message
   shard.publish(unpackDraft(draft), outcome => {
     if (typeof outcome === 'string') return link.sendReserved(['refused', request, outcome])
+    if ('fate' in outcome) {
+      return link.sendReserved(['unplaced', request, outcome.fate, outcome.subscribers])
+    }
     const { epoch, offset, subscribers, duplicate } = outcome
     link.sendReserved(['published', request, epoch, offset, subscribers, duplicate])
   })
+}
+
+function recoveredBy(hub: Hub, message: LinkMessage & { 0: 'recovered' }): void {
+  const [, channel, request, from, packed, gap] = message
+  const range = packed.map(each => unpackPublication(channel, each))
+  hub.recovered(named(channel), request, parseOffset(from), range, gap)
 }
 
 function inspectFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 0: 'inspect' }): void {

@@ -9,12 +9,17 @@ export function remoteHub(link: Link): HubPort {
   return {
     publication: publication =>
       link.send(['publication', publication.channel, packPublication(publication)], linkBytes(publication)),
-    attached: (channel, attempt, { epoch, offset }, gap) =>
-      link.sendReserved(['attached', channel, attempt, epoch, offset, gap]),
+    attached(channel, attempt, { epoch, offset }, gap, lastId) {
+      if (lastId === undefined) link.sendReserved(['attached', channel, attempt, epoch, offset, gap])
+      else link.sendReserved(['attached', channel, attempt, epoch, offset, gap, lastId])
+    },
     recovered(channel, request, from, range, gap) {
       link.sendReserved(['recovered', channel, request, from, range.map(packPublication), gap])
     },
-    gap: (channel, { epoch, offset }) => link.sendReserved(['gap', channel, epoch, offset]),
+    gap(channel, { epoch, offset }, lastId) {
+      if (lastId === undefined) link.sendReserved(['gap', channel, epoch, offset])
+      else link.sendReserved(['gap', channel, epoch, offset, lastId])
+    },
     patternGap: () => link.sendReserved(['pattern-gap']),
     watched: (_owner, pattern, attempt) => link.sendReserved(['watched', pattern, attempt]),
   }
@@ -24,7 +29,8 @@ export function remoteHub(link: Link): HubPort {
 export function remoteShard(link: Link): ShardPort {
   return {
     attach: attach => link.sendReserved(['attach', attach]),
-    detach: channel => link.sendReserved(['detach', channel]),
+    detach: (channel, lingerMs) =>
+      link.sendReserved(lingerMs > 0 ? ['detach', channel, lingerMs] : ['detach', channel]),
     count: (channel, subscribers) => link.sendReserved(['count', channel, subscribers]),
     pressure: (channel, on) => link.sendReserved(['pressure', channel, on]),
     recover: (channel, request, epoch, offset) =>

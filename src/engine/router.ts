@@ -3,11 +3,17 @@
 import type { Inspection, InspectOptions, InspectOutcome } from './owner/inspection.ts'
 import { type Link, linkBytes, type Slot } from './words/link.ts'
 import { parseEpoch, parseOffset } from './words/position.ts'
-import { type ChannelName, type Draft, type Published, packDraft } from './words/publication.ts'
+import {
+  type ChannelName,
+  type Draft,
+  type Published,
+  packDraft,
+  type Unplaced,
+} from './words/publication.ts'
 import type { Refusal } from './words/refusal.ts'
 
-/** The position that the owner gave, or why it gave none. */
-export type PublishOutcome = Published | Refusal
+/** The position that the owner gave, or why it gave none. Only a draft that says its order may have none yet. */
+export type PublishOutcome = Published | Unplaced | Refusal
 
 export interface RouterDependencies {
   readonly slot: Slot
@@ -136,6 +142,11 @@ export class Router {
     const pending = this.#take(request)
     if (pending?.kind !== 'publish') return
     pending.done({ epoch: parseEpoch(epoch), offset: parseOffset(offset), subscribers, duplicate })
+  }
+
+  unplaced(request: number, fate: Unplaced['fate'], subscribers: number): void {
+    const pending = this.#take(request)
+    if (pending?.kind === 'publish') pending.done({ fate, subscribers, duplicate: fate === 'dropped' })
   }
 
   refused(request: number, reason: Refusal): void {

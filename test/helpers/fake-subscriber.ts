@@ -20,6 +20,8 @@ export class FakeSubscriber implements Subscriber {
   /** Names of the subscriptions that were offered something, in order. */
   readonly offeredFor: string[] = []
   position: Position | undefined
+  /** What `attached` said of the order. */
+  lastId: string | undefined
   /** What `attached` said about a resume. */
   resumedWithGap: boolean | undefined
   readonly gaps: Position[] = []
@@ -48,7 +50,8 @@ export class FakeSubscriber implements Subscriber {
     return this.offers.flatMap(offer => offer.split(';').slice(0, -1))
   }
 
-  attached(position: Position, gap: boolean): void {
+  attached(position: Position, gap: boolean, _channel: string, lastId?: string): void {
+    this.lastId = lastId
     this.position = position
     this.resumedWithGap = gap
     this.onAttached()

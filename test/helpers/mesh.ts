@@ -2,6 +2,7 @@
 // itself: `turn` ends a turn everywhere, `deliver` hands over batches, `settle` does both until all is quiet.
 
 import { Engine, type EngineDependencies } from '../../src/engine/engine.ts'
+import type { SequencerLimits } from '../../src/engine/owner/sequencer.ts'
 import type { ChannelSnapshot } from '../../src/engine/owner/snapshot.ts'
 import type { PublishOutcome } from '../../src/engine/router.ts'
 import {
@@ -44,6 +45,8 @@ export interface MeshOptions {
   readonly ownerOf?: (channel: string) => Slot
   readonly observer?: MeshObserver
   readonly mutation?: Mutation | undefined
+  readonly sequencing?: Partial<SequencerLimits>
+  readonly interest?: EngineDependencies['interest']
   /** Brokers that answer so many turns later, in place of ledgers that answer at once. */
   readonly late?: number | undefined
 }
@@ -58,7 +61,10 @@ export class Mesh {
   /** Workers that ended, and who has not noticed. */
   readonly #unnoticed = new Map<Slot, Set<Slot>>()
   /** What all workers have alike. */
-  readonly #node: Pick<EngineDependencies, 'settings' | 'history' | 'namespaces' | 'access' | 'ownerOf'>
+  readonly #node: Pick<
+    EngineDependencies,
+    'settings' | 'history' | 'namespaces' | 'access' | 'ownerOf' | 'sequencing' | 'interest'
+  >
   readonly #observer: MeshObserver
   readonly #mutant: Mutant
   readonly opened: Slot[] = []
@@ -74,7 +80,8 @@ export class Mesh {
     const base = defaultNamespace(settings, history)
     const namespaces = [...(options.namespaces ?? []).map(own => ({ ...base, ...own })), base]
     const byNumber = (channel: string) => Number(/\d*$/.exec(channel)?.[0] ?? 0) % workers
-    this.#node = { settings, history, namespaces, access, ownerOf: options.ownerOf ?? byNumber }
+    const { ownerOf = byNumber, sequencing, interest = () => {} } = options
+    this.#node = { settings, history, namespaces, access, ownerOf, sequencing, interest }
     this.#mutant = new Mutant(mutation, this.engines)
     this.#observer = {
       sent: (from, to, message, start) => {

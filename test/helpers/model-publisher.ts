@@ -1,7 +1,8 @@
 // Publishes for the model, and checks each answer when it comes: once, never before the append, with a good reason.
-import { equal, ok } from 'node:assert/strict'
+import { equal, fail, ok } from 'node:assert/strict'
 import type { Engine } from '../../src/engine/engine.ts'
 import type { PublishOutcome } from '../../src/engine/router.ts'
+import type { Published } from '../../src/engine/words/publication.ts'
 import { channelName } from './mesh.ts'
 import { plenty } from './model-ops.ts'
 import type { ModelWorkers } from './model-workers.ts'
@@ -57,6 +58,7 @@ export class ModelPublisher {
     trial.outcome = outcome
     const owner = this.#workers.ownerOf(channel)
     if (typeof outcome === 'object') {
+      if ('fate' in outcome) return fail(`${text} says nothing of its order`)
       this.#checkPlace(trial, outcome)
     } else if (outcome === 'owner-lost') {
       const lost = states[owner] !== 'open' || this.#workers.deaths[owner] !== deaths
@@ -67,7 +69,7 @@ export class ModelPublisher {
     }
   }
 
-  #checkPlace({ text, channel, key, slot }: Trial, outcome: PublishOutcome & object): void {
+  #checkPlace({ text, channel, key, slot }: Trial, outcome: Published): void {
     const { model, watch, states } = this.#workers
     const { epoch, offset, duplicate } = outcome
     const owner = this.#workers.ownerOf(channel)

@@ -8,7 +8,7 @@ import type { Mesh } from './mesh.ts'
 /** The only outcome of a publish that must have been done. */
 export function publishedOf(outcomes: readonly PublishOutcome[]): Published {
   const [outcome] = outcomes
-  if (outcomes.length !== 1 || typeof outcome !== 'object') {
+  if (outcomes.length !== 1 || typeof outcome !== 'object' || 'fate' in outcome) {
     throw new Error(`one position was expected, not ${JSON.stringify(outcomes)}`)
   }
   return outcome

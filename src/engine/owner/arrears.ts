@@ -5,7 +5,7 @@
 import type { Slot } from '../words/link.ts'
 import type { HubPort } from '../words/ports.ts'
 import { type Offset, parseOffset } from '../words/position.ts'
-import type { Publication } from '../words/publication.ts'
+import type { ChannelName, Publication } from '../words/publication.ts'
 import type { Broker } from './broker.ts'
 import { type AttachedHub, type Followed, findHub } from './followed.ts'
 import { readToEnd } from './reading.ts'
@@ -16,6 +16,7 @@ interface ArrearsDependencies {
   hub(slot: Slot): HubPort | undefined
   broker(): Broker
   readonly watchers: Watchers
+  readonly attendance?: { lastId(channel: ChannelName): string | undefined }
 }
 
 export class Arrears {
@@ -87,7 +88,7 @@ export class Arrears {
     if (hub.attempt !== undefined) return this.tellAttached(followed, hub, followed.next, true)
     this.counters.linkGaps++
     const next = { epoch: followed.epoch, offset: followed.next }
-    this.#dependencies.hub(hub.slot)?.gap(followed.name, next)
+    this.#dependencies.hub(hub.slot)?.gap(followed.name, next, this.#lastId(followed))
   }
 
   /** Answers the hub's attach, if that was not answered. */
@@ -96,7 +97,12 @@ export class Arrears {
     if (attempt === undefined) return
     hub.attempt = undefined
     const next = { epoch: followed.epoch, offset }
-    this.#dependencies.hub(hub.slot)?.attached(followed.name, attempt, next, gap)
+    const lastId = this.#lastId(followed)
+    this.#dependencies.hub(hub.slot)?.attached(followed.name, attempt, next, gap, lastId)
+  }
+
+  #lastId({ name }: Followed): string | undefined {
+    return this.#dependencies.attendance?.lastId(name)
   }
 
   #send(followed: Followed, hub: AttachedHub, owed: Offset, publications: readonly Publication[]): void {

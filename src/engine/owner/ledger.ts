@@ -106,6 +106,11 @@ export class Ledger implements Broker {
     return inspectChannel(this.#channels.find(name), options)
   }
 
+  /** Makes a record of a channel that has none, for a snapshot. Displaces none. */
+  ensure(name: string): void {
+    if (this.#channels.find(name) === undefined) this.#channels.begin(ownName(name), 0)
+  }
+
   snapshot(): readonly ChannelSnapshot[] {
     return takeSnapshot(this.#channels, this.#dependencies.clock.now())
   }

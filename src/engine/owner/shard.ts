@@ -3,14 +3,23 @@
 import { type ChannelNamespace, mayPublish } from '../words/access.ts'
 import type { Slot } from '../words/link.ts'
 import type { HubPort } from '../words/ports.ts'
-import type { ChannelName, Draft, Published } from '../words/publication.ts'
+import {
+  type ChannelName,
+  type Draft,
+  type Published,
+  packDraft,
+  type Unplaced,
+  unpackDraft,
+} from '../words/publication.ts'
 import type { Refusal } from '../words/refusal.ts'
 import type { Broker, BrokerEvents } from './broker.ts'
 import type { ChannelsDependencies } from './channels.ts'
 import { none } from './followed.ts'
 import type { Inspection, InspectOptions } from './inspection.ts'
 import { Ledger } from './ledger.ts'
-import { Spread } from './spread.ts'
+import { Sequencer, type SequencerLimits } from './sequencer.ts'
+import type { ChannelSnapshot } from './snapshot.ts'
+import { type Attendance, Spread } from './spread.ts'
 
 /** What stands between a worker and its ledger, in both directions. */
 export interface Between {
@@ -23,12 +32,16 @@ export interface ShardDependencies extends ChannelsDependencies {
   hub(slot: Slot): HubPort | undefined
   namespaceOf(channel: ChannelName): ChannelNamespace
   readonly between?: Between | undefined
+  readonly sequencing: SequencerLimits
+  /** See `EngineDependencies`. */
+  interest?(channel: ChannelName, on: boolean, lingerMs: number): void
 }
 
 export class Shard {
   readonly #dependencies: ShardDependencies
   readonly ledger: Ledger
   readonly spread: Spread
+  readonly sequencer: Sequencer
   readonly #broker: Broker
   #underWay = 0
   readonly counters = {
@@ -39,26 +52,29 @@ export class Shard {
 
   constructor(dependencies: ShardDependencies) {
     this.#dependencies = dependencies
-    const { hub, namespaceOf, between } = dependencies
-    this.spread = new Spread({ hub, namespaceOf, broker: () => this.#broker })
+    const { clock, hub, namespaceOf, between, sequencing } = dependencies
+    this.spread = new Spread({ hub, namespaceOf, broker: () => this.#broker, attendance: this.#attendance() })
+    this.sequencer = new Sequencer({
+      clock,
+      limits: sequencing,
+      isFollowed: channel => this.spread.find(channel) !== undefined,
+      presence: channel => this.spread.presence(channel),
+      append: (draft, done) => this.#append(draft, done),
+    })
     this.ledger = new Ledger(dependencies, between?.events(this.spread) ?? this.spread)
     this.#broker = between?.broker(this.ledger) ?? this.ledger
   }
 
   /** Calls `done` exactly once, after the hubs were given it; possibly before this returns. */
-  publish(draft: Draft, done: (outcome: Published | Refusal) => void): void {
-    const { channel, via } = draft
+  publish(draft: Draft, done: (outcome: Published | Unplaced | Refusal) => void): void {
+    const { channel, via, sequence } = draft
     const followed = this.spread.find(channel)
     const namespace = followed?.namespace ?? this.#dependencies.namespaceOf(channel)
     // Before the broker hears of it: whoever may not use a channel must not make one.
     if (!mayPublish(namespace, via)) return this.#refuse('not-allowed', done)
     for (const hub of followed?.hubs ?? none) if (hub.pressed) return this.#refuse('overloaded', done)
-    if (this.#broker === this.ledger) return this.#broker.publish(draft, namespace, done)
-    this.#underWay++
-    this.#broker.publish(draft, namespace, outcome => {
-      this.#underWay--
-      done(outcome)
-    })
+    if (sequence === undefined) this.#append(draft, done, namespace)
+    else this.sequencer.publish(draft, sequence, done)
   }
 
   /** Publishes that the broker has not answered yet: a ledger answers at once. */
@@ -77,8 +93,81 @@ export class Shard {
     return this.ledger.torn ? undefined : this.spread.behind(slot)
   }
 
+  /** Before the snapshot of a node that stops: what is held of drafts gets its place. */
+  close(): void {
+    this.sequencer.close()
+  }
+
+  /** After its farewell: nothing gets a place any more. */
+  retire(): void {
+    this.sequencer.retire()
+  }
+
+  /** Each channel with what is said of its order. */
+  snapshot(): readonly ChannelSnapshot[] {
+    const orders = this.sequencer.snapshot()
+    for (const name of orders.keys()) this.ledger.ensure(name)
+    return this.ledger.snapshot().map(channel => {
+      const order = orders.get(channel[0])
+      if (order === undefined) return channel
+      const held = order.held.map(([waitedMs, draft]) => [waitedMs, packDraft(draft)] as const)
+      const [name, epoch, first, next, kept, keys] = channel
+      return [name, epoch, first, next, kept, keys, [order.last, held, order.seen, order.lingerMs]]
+    })
+  }
+
+  /** Before anything is published. */
+  restore(snapshots: readonly ChannelSnapshot[], goneMs: number): void {
+    this.ledger.restore(snapshots, goneMs)
+    for (const [name, , , , , , order] of snapshots) {
+      if (order === undefined) continue
+      const [last, packed, seen, lingerMs] = order
+      const held = packed.map(([waitedMs, draft]) => [waitedMs, unpackDraft(draft)] as const)
+      const parsed = name as ChannelName // it was parsed before it was written
+      this.sequencer.restore(parsed, { last, held, seen, lingerMs }, goneMs)
+    }
+  }
+
   statistics(): Record<string, number> {
-    return { ...this.counters, ...this.spread.statistics(), ...this.ledger.statistics() }
+    return {
+      ...this.counters,
+      ...this.spread.statistics(),
+      ...this.ledger.statistics(),
+      ...this.sequencer.statistics(),
+    }
+  }
+
+  /** Gives it its place. */
+  #append(
+    draft: Draft,
+    done: (outcome: Published | Refusal) => void,
+    namespace = this.spread.find(draft.channel)?.namespace ?? this.#dependencies.namespaceOf(draft.channel),
+  ): void {
+    if (this.#broker === this.ledger) return this.#broker.publish(draft, namespace, done)
+    this.#underWay++
+    this.#broker.publish(draft, namespace, outcome => {
+      this.#underWay--
+      done(outcome)
+    })
+  }
+
+  #attendance(): Attendance {
+    const { interest } = this.#dependencies
+    return {
+      began: channel => {
+        this.sequencer.orders.followed(channel)
+        interest?.(channel, true, 0)
+      },
+      lingers: (channel, ms) => {
+        if (!this.sequencer.retired) this.sequencer.orders.linger(channel, ms)
+      },
+      ended: (channel, isAwaited) => {
+        // Whatever leaves a worker that retires is handed over.
+        if (!this.sequencer.retired)
+          interest?.(channel, false, this.sequencer.orders.unfollowed(channel, isAwaited))
+      },
+      lastId: channel => this.sequencer.lastId(channel),
+    }
   }
 
   #refuse(reason: 'overloaded' | 'not-allowed', done: (outcome: Refusal) => void): void {

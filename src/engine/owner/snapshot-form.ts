@@ -1,6 +1,6 @@
 // Whether a value is a snapshot as a node leaves it. What comes out of a file may be anybody's: with a number that no
 // offset can be no worker could start, and a range with a hole would be told to clients as whole.
-import { isPackedPublication, parseChannelName } from '../words/publication.ts'
+import { isPackedDraft, isPackedPublication, parseChannelName } from '../words/publication.ts'
 import type { ChannelSnapshot } from './snapshot.ts'
 
 type SnapshotReading =
@@ -26,7 +26,7 @@ export function parseSnapshots(value: unknown): SnapshotReading {
 
 /** Elements of a later version may follow. */
 function mistakeIn(
-  [name, epoch, first, next, kept, keys]: readonly unknown[],
+  [name, epoch, first, next, kept, keys, order]: readonly unknown[],
   names: Set<string>,
 ): string | undefined {
   if (typeof name !== 'string' || parseChannelName(name) === undefined) return 'has no name'
@@ -39,7 +39,28 @@ function mistakeIn(
     return 'keeps what is no publication of its'
   }
   if (!Array.isArray(keys) || !keys.every(key => isKey(key, next))) return 'has a key that is none'
+  if (order !== undefined && !isOrder(order, name)) return 'has an order that is none'
   return undefined
+}
+
+/** Drafts of the channel that wait for something, so that each names what it waits for. */
+function isOrder(order: unknown, name: string): boolean {
+  if (!Array.isArray(order)) return false
+  const [last, held, seen, lingerMs] = order as readonly unknown[] // a list of anything
+  if (!Number.isFinite(lingerMs)) return false
+  if (!(last === undefined || typeof last === 'string') || !Array.isArray(held) || !Array.isArray(seen))
+    return false
+  return held.every(entry => isHeld(entry, name)) && seen.every(isSeen)
+}
+
+function isHeld(entry: unknown, name: string): boolean {
+  if (!Array.isArray(entry)) return false
+  const [waitedMs, draft] = entry as readonly unknown[] // a list of anything
+  return Number.isFinite(waitedMs) && isPackedDraft(draft, name)
+}
+
+function isSeen(entry: unknown): boolean {
+  return Array.isArray(entry) && typeof entry[0] === 'string' && Number.isFinite(entry[1])
 }
 
 /** The range is contiguous, so that each has its one offset. */

@@ -4,6 +4,7 @@ import { ownText } from '../../std/own-text.ts'
 import { parseEpoch, parseOffset } from '../words/position.ts'
 import {
   type ChannelName,
+  type PackedDraft,
   type PackedPublication,
   packPublication,
   unpackPublication,
@@ -13,6 +14,17 @@ import type { Channels } from './channels.ts'
 /** A publication that history held, with what time it has left. */
 type KeptSnapshot = readonly [leftMs: number, publication: PackedPublication]
 
+/**
+ * The order that publishers ask for, as the shard knows it: the id that the next one follows, the drafts that are held,
+ * in the order in which they came, ids that were seen, and how long it is remembered though nobody subscribes.
+ */
+type PackedOrder = readonly [
+  last: string | undefined,
+  held: readonly (readonly [waitedMs: number, draft: PackedDraft])[],
+  seen: readonly (readonly [id: string, leftMs: number])[],
+  lingerMs: number,
+]
+
 /** `kept`: the contiguous end of the channel's publications; `keys`: its idempotency keys. Both with what time they have left. */
 export type ChannelSnapshot = readonly [
   name: string,
@@ -21,8 +33,10 @@ export type ChannelSnapshot = readonly [
   next: number,
   kept: readonly KeptSnapshot[],
   keys: readonly (readonly [key: string, offset: number, leftMs: number])[],
+  order?: PackedOrder,
 ]
 
+/** Without the order, which is not the ledger's. */
 export function takeSnapshot(channels: Channels, now: number): ChannelSnapshot[] {
   return [...channels.all()].map(({ name, epoch, first, next, history, keys }) => {
     const kept = (history?.entries(now) ?? []).map(

@@ -25,6 +25,19 @@ export interface SpreadDependencies {
   /** Undefined while no link leads to that worker. */
   hub(slot: Slot): HubPort | undefined
   broker(): Broker
+  readonly attendance?: Attendance
+}
+
+/** Who hears of hubs that come and leave, and what it knows of a channel's order. */
+export interface Attendance {
+  /** The first hub attaches, and is not answered yet. */
+  began(channel: ChannelName): void
+  /** Some subscribers left that want the channel's order remembered for so long. */
+  lingers(channel: ChannelName, ms: number): void
+  /** The last hub left. `isAwaited`: its subscribers come back. */
+  ended(channel: ChannelName, isAwaited: boolean): void
+  /** The id that the channel's next publication follows; undefined: none is known. */
+  lastId(channel: ChannelName): string | undefined
 }
 
 export class Spread implements BrokerEvents {
@@ -71,12 +84,18 @@ export class Spread implements BrokerEvents {
     const parsed = name as ChannelName // a link carries only names that were parsed
     const opened = createFollowed(parsed, this.#dependencies.namespaceOf(parsed), again)
     this.#followed.set(opened.name, opened)
+    // What was found missing a moment ago is there now.
+    this.#last = opened
+    this.#dependencies.attendance?.began(opened.name)
     const held = epoch === '' ? undefined : { epoch: parseEpoch(epoch), next: parseOffset(next) }
     this.#dependencies.broker().follow(opened.name, held)
   }
 
-  detach(slot: Slot, name: string): void {
+  /** `lingerMs`: how long the channel's order is to be remembered. */
+  detach(slot: Slot, name: string, lingerMs = 0): void {
     const followed = this.find(name)
+    if (followed !== undefined && lingerMs > 0)
+      this.#dependencies.attendance?.lingers(followed.name, lingerMs)
     if (followed !== undefined && this.#remove(followed, slot)) this.#close(followed, false)
   }
 
@@ -223,6 +242,7 @@ export class Spread implements BrokerEvents {
     this.#followed.delete(followed.name)
     this.#last = undefined
     this.#dependencies.broker().unfollow(followed.name, awaited)
+    this.#dependencies.attendance?.ended(followed.name, awaited)
   }
 
   #spread(followed: Followed, publication: Publication): void {

@@ -24,19 +24,9 @@ export function createAudience(name: ChannelName, owner: Slot, namespace: Channe
     complete: false,
     withheld: false,
     pressed: false,
+    lastId: undefined,
     recoveries: undefined,
   }
-}
-
-export function isLive(audience: Audience): boolean {
-  return audience.epoch !== undefined && audience.attempt === undefined
-}
-
-/** Something came, and is noted where patterns did not get it. True: the audience is not live, and does not get it either. */
-export function withhold(audience: Audience): boolean {
-  if (isLive(audience)) return false
-  audience.withheld = audience.epoch !== undefined
-  return true
 }
 
 /** Puts it on both lists, of its channel and of its wire. */
@@ -86,7 +76,8 @@ export function compact(audience: Audience): void {
 }
 
 /** Starts afresh at `next`: what was held no longer fits what follows. */
-export function restartWindow(audience: Audience, { epoch, offset }: Position): void {
+export function restartWindow(audience: Audience, { epoch, offset }: Position, lastId?: string): void {
+  audience.lastId = lastId
   audience.pass = undefined
   compact(audience)
   audience.window = new Window(epoch, offset)

@@ -38,6 +38,12 @@ export class Fanout {
     this.#arm()
   }
 
+  /** For one that is behind: a pass under way may be past its place already. */
+  scheduleAgain(audience: Audience): void {
+    if (audience.pass !== undefined) audience.pass.unfinished = true
+    this.schedule(audience)
+  }
+
   #arm(): void {
     if (this.#armed) return
     this.#armed = true

@@ -6,8 +6,10 @@ import type { HubPort } from '../words/ports.ts'
 import { type Offset, type Position, parseOffset } from '../words/position.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
 import type { Refusal } from '../words/refusal.ts'
-import { addOutbox, createAudience, isLive, removeOutbox, setBehind, withhold } from './audience.ts'
+import { addOutbox, createAudience, removeOutbox, setBehind } from './audience.ts'
 import { Fanout } from './fanout.ts'
+import { attachOf, isLive, push, withhold } from './following.ts'
+import { Lingers } from './lingers.ts'
 import { type Audience, Outbox, outboxesOf, outboxOf, rotateWire } from './outbox.ts'
 import { type HubDependencies, PatternHub } from './pattern-hub.ts'
 import { Presence } from './presence.ts'
@@ -22,6 +24,7 @@ export class Hub implements HubPort {
   readonly #fanout: Fanout
   readonly #warden: Warden
   readonly #patterns: PatternHub
+  readonly #lingers = new Lingers()
   #requests = 0
   #subscribers = 0
   #draining = false
@@ -116,18 +119,20 @@ export class Hub implements HubPort {
     return typeof outcome === 'string' ? this.#refuse(outcome) : outcome
   }
 
-  unsubscribe(subscription: Subscription): void {
+  unsubscribe(subscription: Subscription, lingerMs = 0): void {
     const outbox = outboxOf(subscription)
     const { audience } = outbox
     outbox.close()
     if (!removeOutbox(audience, outbox)) return
     if (this.#patterns.left(audience)) return
     this.#subscribers--
+    if (lingerMs > 0) this.#lingers.note(audience, lingerMs, this.#dependencies.clock)
     if (audience.count > 0) return this.#presence.changed(audience)
     if (this.#audiences.get(audience.name) !== audience) return
     this.#audiences.delete(audience.name)
     const shard = this.#dependencies.shard(audience.owner)
-    if (!this.#draining) return shard?.detach(audience.name)
+    if (!this.#draining)
+      return shard?.detach(audience.name, this.#lingers.take(audience, this.#dependencies.clock))
     // The clients of a node that stops come back to the next one: their channels stay in use (law 9).
     if (audience.pressed) shard?.pressure(audience.name, false)
     shard?.count(audience.name, 0)
@@ -159,13 +164,13 @@ export class Hub implements HubPort {
       return true
     }
     this.#patterns.publication(publication)
-    audience.window.push(publication)
+    push(audience, publication)
     this.#fanout.schedule(audience)
     this.#warden.press(audience)
     return true
   }
 
-  attached(name: ChannelName, attempt: number, next: Position, gap: boolean): void {
+  attached(name: ChannelName, attempt: number, next: Position, gap: boolean, lastId?: string): void {
     const audience = this.#audiences.get(name)
     if (audience === undefined || audience.attempt !== attempt) return
     const hadEpoch = audience.epoch !== undefined
@@ -173,7 +178,7 @@ export class Hub implements HubPort {
     audience.complete = false
     if (gap && audience.withheld) this.#patterns.channelGap(name)
     audience.withheld = false
-    if (!hadEpoch || gap || audience.window.head !== next.offset) this.#warden.restart(audience, next)
+    if (!hadEpoch || gap || audience.window.head !== next.offset) this.#warden.restart(audience, next, lastId)
     this.#start(audience, [...audience.outboxes])
     this.#warden.press(audience)
   }
@@ -197,11 +202,16 @@ export class Hub implements HubPort {
   }
 
   /** Publications are missing before `next`. */
-  gap(name: ChannelName, next: Position): void {
+  gap(name: ChannelName, next: Position, lastId?: string): void {
     this.#patterns.channelGap(name)
     const audience = this.#audiences.get(name)
     if (audience === undefined || !isLive(audience)) return
-    this.#start(audience, this.#warden.restart(audience, next))
+    this.#start(audience, this.#warden.restart(audience, next, lastId))
+  }
+
+  /** Whatever is published next may follow. */
+  forgetLastIds(): void {
+    for (const audience of this.#audiences.values()) audience.lastId = undefined
   }
 
   patternGap(): void {
@@ -275,9 +285,7 @@ export class Hub implements HubPort {
     const behind = outbox.next < audience.window.head
     setBehind(audience, outbox, behind || blocked)
     if (!behind) return
-    // A pass under way may be past its place already.
-    if (audience.pass !== undefined) audience.pass.unfinished = true
-    this.#fanout.schedule(audience)
+    this.#fanout.scheduleAgain(audience)
   }
 
   #attach(audience: Audience): void {
@@ -286,14 +294,7 @@ export class Hub implements HubPort {
   }
 
   #wait(audience: Audience): Attach {
-    if (audience.attempt === undefined) audience.waitingSince = this.#dependencies.clock.now()
-    audience.attempt = ++this.#requests
-    // Whoever waits for a recovery asks again when the channel is live.
-    audience.recoveries = undefined
-    // The owner's new record of this hub knows of no pressure: `attached` tells it again.
-    audience.pressed = false
     this.counters.attaches++
-    const next = audience.epoch === undefined ? 0 : audience.window.head
-    return [audience.name, audience.attempt, audience.epoch ?? '', next, audience.complete, audience.count]
+    return attachOf(audience, ++this.#requests, this.#dependencies.clock.now())
   }
 }

@@ -39,6 +39,8 @@ export interface Audience {
   withheld: boolean
   /** The owner was told to refuse publishes. */
   pressed: boolean
+  /** The id that the publication at the window's head follows; undefined: none is known. */
+  lastId: string | undefined
   /** Recoveries that the owner was asked for, by request. */
   recoveries: Map<number, Recovery> | undefined
 }
@@ -130,7 +132,9 @@ export class Outbox implements Subscription {
       return
     }
     this.told = true
-    this.subscriber.attached(position, gap, this.audience.name)
+    const { name, lastId } = this.audience
+    // Further back nobody remembers it.
+    this.subscriber.attached(position, gap, name, this.#place === head ? lastId : undefined)
   }
 
   /** The next offset that it needs, after what it is not offered. It is live. */

@@ -62,9 +62,10 @@ export interface Subscriber {
   readonly wire: Wire
   /**
    * The subscription is live: everything after `position` will be offered. `gap`: it asked to resume, and some of
-   * what it missed is gone. Called once, before the first offer and possibly before `subscribe` returns.
+   * what it missed is gone. Called once, before the first offer and possibly before `subscribe` returns. `lastId`: the id
+   * that the next publication follows, as its publisher said it; undefined where none is known.
    */
-  attached(position: Position, gap: boolean, channel: string): void
+  attached(position: Position, gap: boolean, channel: string, lastId?: string): void
   /**
    * Takes whole frames for the wire. The subscriber MUST take them all, and neither it nor the engine changes their
    * bytes later. False: the wire is behind; the engine offers no more until the front-end calls `drained`.

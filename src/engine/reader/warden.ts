@@ -74,10 +74,10 @@ export class Warden {
    * The channel goes on at `next`, and everybody who was live is told that something is missing. Returned are those
    * who came with a position that this worker had not reached: they have to ask for what follows it.
    */
-  restart(audience: Audience, next: Position): readonly Outbox[] {
+  restart(audience: Audience, next: Position, lastId?: string): readonly Outbox[] {
     const reached = audience.epoch === next.epoch ? audience.window.head : Number.POSITIVE_INFINITY
     audience.epoch = next.epoch
-    restartWindow(audience, next)
+    restartWindow(audience, next, lastId)
     this.press(audience)
     const ahead: Outbox[] = []
     for (const outbox of [...audience.outboxes]) {

@@ -5,6 +5,7 @@ import {
   type PackedDraft,
   type PackedPublication,
   type Publication,
+  type Unplaced,
 } from './publication.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -53,6 +54,8 @@ export type LinkMessage =
       subscribers: number,
       duplicate: boolean,
     ]
+  /** A draft that says its order was held or dropped. */
+  | readonly [type: 'unplaced', request: number, fate: Unplaced['fate'], subscribers: number]
   | readonly [type: 'refused', request: number, reason: Refusal]
   | readonly [type: 'presence', request: number, channel: string]
   | readonly [type: 'present', request: number, subscribers: number]
@@ -74,7 +77,8 @@ export type LinkMessage =
     ]
   // Hub to shard. `pressure`: the hub holds as much of the channel as it may (law 3), or no longer does.
   | readonly [type: 'attach', attach: Attach]
-  | readonly [type: 'detach', channel: string]
+  /** Without a number nobody wants the channel's order remembered. */
+  | readonly [type: 'detach', channel: string, lingerMs?: number]
   | readonly [type: 'count', channel: string, subscribers: number]
   | readonly [type: 'pressure', channel: string, on: boolean]
   /** Asks for everything after `offset`; an empty epoch is the current one. */
@@ -82,7 +86,15 @@ export type LinkMessage =
   | readonly [type: 'watch', pattern: string, attempt: number]
   | readonly [type: 'unwatch', pattern: string]
   // Shard to hub. `next` is the offset of the first publication that follows; `gap`: some before it are missing.
-  | readonly [type: 'attached', channel: string, attempt: number, epoch: string, next: number, gap: boolean]
+  | readonly [
+      type: 'attached',
+      channel: string,
+      attempt: number,
+      epoch: string,
+      next: number,
+      gap: boolean,
+      lastId?: string,
+    ]
   /** `from` is the offset asked for; `range` reaches to what was last sent on this link. On a gap: see `HubPort`. */
   | readonly [
       type: 'recovered',
@@ -92,7 +104,7 @@ export type LinkMessage =
       range: readonly PackedPublication[],
       gap: boolean,
     ]
-  | readonly [type: 'gap', channel: string, epoch: string, next: number]
+  | readonly [type: 'gap', channel: string, epoch: string, next: number, lastId?: string]
   | readonly [type: 'publication', channel: string, publication: PackedPublication]
   /** Publications that only patterns of the receiver match were not sent. */
   | readonly [type: 'pattern-gap']

@@ -6,7 +6,8 @@ import type { ChannelName, Publication } from './publication.ts'
 /** The hub's way to the owner of a channel. */
 export interface ShardPort {
   attach(attach: Attach): void
-  detach(channel: ChannelName): void
+  /** `lingerMs`: how long the channel's order is to be remembered though nobody subscribes; see `Sequencer`. */
+  detach(channel: ChannelName, lingerMs: number): void
   count(channel: ChannelName, subscribers: number): void
   pressure(channel: ChannelName, on: boolean): void
   recover(channel: ChannelName, request: number, epoch: string, offset: number): void
@@ -19,8 +20,17 @@ export interface ShardPort {
 export interface HubPort {
   /** False: no credit; nothing was sent. */
   publication(publication: Publication): boolean
-  /** `next` is the offset of the first publication that follows. */
-  attached(channel: ChannelName, attempt: number, next: Position, gap: boolean): void
+  /**
+   * `next` is the offset of the first publication that follows, and `lastId` the id that its publisher may name as the one
+   * before. A hub that had the channel up to there knows that better: the owner says it as of its own end.
+   */
+  attached(
+    channel: ChannelName,
+    attempt: number,
+    next: Position,
+    gap: boolean,
+    lastId: string | undefined,
+  ): void
   /**
    * A range from the offset asked for to what was last sent to this hub. On a gap it is empty, and `from` is the
    * oldest offset that could be asked for.
@@ -32,7 +42,7 @@ export interface HubPort {
     range: readonly Publication[],
     gap: boolean,
   ): void
-  gap(channel: ChannelName, next: Position): void
+  gap(channel: ChannelName, next: Position, lastId: string | undefined): void
   patternGap(): void
   /** From here on that owner sends what the pattern matches. */
   watched(owner: Slot, pattern: string, attempt: number): void

@@ -4,12 +4,24 @@ import type { Brand } from '../../std/brand.ts'
 import { ownText } from '../../std/own-text.ts'
 import { isPlain, ownPlain, type Plain, plainBytes } from '../../std/plain.ts'
 import { type Offset, type Position, parseOffset } from './position.ts'
+import {
+  isPackedSequence,
+  ownSequence,
+  type PackedSequence,
+  packSequence,
+  type Sequence,
+  sequenceBytes,
+  unpackSequence,
+} from './sequence.ts'
 
 /** 0 to 1024 bytes of UTF-8; a front-end may allow less. Minted by `parseChannelName` only. */
 export type ChannelName = Brand<string, 'ChannelName'>
 
-/** JSON text and UTF-8 text differ in how other protocols render them; bytes are neither. */
-export type ContentKind = 'json' | 'text' | 'bytes'
+/**
+ * JSON text and UTF-8 text differ in how other protocols render them; bytes are neither. `none` is for a publication that is
+ * something to subscribers of the protocol that made it alone: it has its place and an empty payload.
+ */
+export type ContentKind = 'json' | 'text' | 'bytes' | 'none'
 
 export interface Content {
   readonly kind: ContentKind
@@ -40,6 +52,8 @@ export interface Draft {
   readonly via: string
   /** A second draft of the channel with the same key is not published again (law 13). */
   readonly idempotencyKey?: string | undefined
+  /** Undefined: it says nothing of its order, so it is published as it comes (law 16). */
+  readonly sequence?: Sequence | undefined
 }
 
 /** What is said beside the content is left out where there is none, so that it costs nothing then. */
@@ -49,10 +63,11 @@ export interface Publication {
   readonly content: Content
   readonly meta?: Meta
   readonly renderings?: Renderings
+  readonly sequence?: Sequence
 }
 
 /** What both have. */
-type Body = Pick<Draft, 'content' | 'meta' | 'renderings'>
+type Body = Pick<Draft, 'content' | 'meta' | 'renderings' | 'sequence'>
 
 /** What the publisher is told. */
 export interface Published extends Position {
@@ -60,6 +75,14 @@ export interface Published extends Position {
   readonly subscribers: number
   /** The position is that of an earlier draft with the same key. */
   readonly duplicate: boolean
+}
+
+/**
+ * What the publisher of a draft with a sequence is told where that got no place: it is held, and gets one when what it
+ * follows came, or did not come in time; or it is dropped, because its id was seen, or another one waits for the same.
+ */
+export interface Unplaced extends Omit<Published, keyof Position> {
+  readonly fate: 'held' | 'dropped'
 }
 
 /** Bytes of UTF-8 that a channel name may have; generous for every protocol, small enough to keep a million. */
@@ -72,15 +95,21 @@ export function parseChannelName(text: string): ChannelName | undefined {
 }
 
 export function publicationOf(channel: ChannelName, offset: Offset, body: Body): Publication {
-  const { content, meta, renderings } = body
-  if (meta === undefined && renderings === undefined) return { channel, offset, content }
+  const { content, meta, renderings, sequence } = body
+  if (saysNothing(body)) return { channel, offset, content }
   return {
     channel,
     offset,
     content,
     ...(meta !== undefined && { meta }),
     ...(renderings !== undefined && { renderings }),
+    ...(sequence !== undefined && { sequence }),
   }
+}
+
+/** Nothing beside its content. */
+function saysNothing({ meta, renderings, sequence }: Body): boolean {
+  return meta === undefined && renderings === undefined && sequence === undefined
 }
 
 /** Its content, and what front-ends made of it: bytes as a publisher would count them. */
@@ -90,8 +119,9 @@ export function contentBytes({ content, renderings }: Body): number {
 
 /** `contentBytes`, and what is said beside it. */
 export function bodyBytes(body: Body): number {
-  const { meta } = body
-  return contentBytes(body) + (meta === undefined ? 0 : metaBytes(meta))
+  const { meta, sequence } = body
+  const bytes = contentBytes(body) + (meta === undefined ? 0 : metaBytes(meta))
+  return sequence === undefined ? bytes : bytes + sequenceBytes(sequence)
 }
 
 /** The texts, and what holds them. */
@@ -104,15 +134,30 @@ function metaBytes({ id = '', event = '' }: Meta): number {
  * whole batch alive, and so would a text cut out of it.
  */
 export function ownPublication(publication: Publication): Publication {
-  const { channel, offset, content, meta, renderings } = publication
+  const { channel, offset, content } = publication
+  if (saysNothing(publication) && isOwnPayload(content.payload)) return publication
+  return publicationOf(channel, offset, ownBody(publication))
+}
+
+/** As for a publication. The channel's name is the draft's own. */
+export function ownDraft(draft: Draft): Draft {
+  const { channel, via, idempotencyKey } = draft
+  const key = idempotencyKey === undefined ? undefined : ownText(idempotencyKey)
+  return { channel: ownText(channel) as ChannelName, via, idempotencyKey: key, ...ownBody(draft) } // the same name
+}
+
+function ownBody({ content, meta, renderings, sequence }: Body): Body {
   const { kind, payload } = content
-  const isOwn = payload.byteLength === payload.buffer.byteLength
-  if (isOwn && meta === undefined && renderings === undefined) return publication
-  return publicationOf(channel, offset, {
-    content: isOwn ? content : { kind, payload: new Uint8Array(payload) },
+  return {
+    content: isOwnPayload(payload) ? content : { kind, payload: new Uint8Array(payload) },
     meta: meta && metaOf(meta.id && ownText(meta.id), meta.event && ownText(meta.event)),
     renderings: renderings && (ownPlain(renderings) as Renderings), // it is a record still
-  })
+    sequence: sequence && ownSequence(sequence),
+  }
+}
+
+function isOwnPayload(payload: Uint8Array): boolean {
+  return payload.byteLength === payload.buffer.byteLength
 }
 
 function metaOf(id?: string, event?: string): Meta {
@@ -126,7 +171,8 @@ type PackedBody = readonly [
   kind: number,
   payload: Uint8Array,
   meta?: PackedMeta | undefined,
-  renderings?: Renderings,
+  renderings?: Renderings | undefined,
+  sequence?: PackedSequence,
 ]
 
 /** A publication without its channel, which stands beside it, once for all of a list. */
@@ -136,45 +182,53 @@ export type PackedPublication = readonly [offset: number, ...body: PackedBody]
 export type PackedDraft = readonly [channel: string, via: string, key: string, ...body: PackedBody]
 
 /** By their numbers. */
-const kinds = ['json', 'text', 'bytes'] as const satisfies readonly ContentKind[]
+const kinds = ['json', 'text', 'bytes', 'none'] as const satisfies readonly ContentKind[]
 
-export function packPublication({ offset, content, meta, renderings }: Publication): PackedPublication {
+export function packPublication(publication: Publication): PackedPublication {
+  const { offset, content } = publication
+  // Most say nothing beside it, and a list of lists costs.
+  if (saysNothing(publication)) return [offset, kinds.indexOf(content.kind), content.payload]
+  return [offset, ...packBody(publication)]
+}
+
+function packBody({ content, meta, renderings, sequence }: Body): PackedBody {
   const { payload } = content
   const kind = kinds.indexOf(content.kind)
-  if (renderings !== undefined) return [offset, kind, payload, meta && packMeta(meta), renderings]
-  return meta === undefined ? [offset, kind, payload] : [offset, kind, payload, packMeta(meta)]
+  const packedMeta = meta && packMeta(meta)
+  if (sequence !== undefined) return [kind, payload, packedMeta, renderings, packSequence(sequence)]
+  if (renderings !== undefined) return [kind, payload, packedMeta, renderings]
+  return packedMeta === undefined ? [kind, payload] : [kind, payload, packedMeta]
 }
 
 /** The channel's name was parsed before it was packed. */
 export function unpackPublication(channel: string, packed: PackedPublication): Publication {
-  const [offset, kind, payload, meta, renderings] = packed
+  const [offset, kind, payload, meta, renderings, sequence] = packed
   const name = channel as ChannelName // see above
   const content = { kind: kindOf(kind), payload }
-  if (meta === undefined && renderings === undefined)
-    return { channel: name, offset: parseOffset(offset), content }
   return publicationOf(name, parseOffset(offset), {
     content,
     meta: meta && metaOf(meta[0], meta[1]),
     renderings,
+    sequence: sequence && unpackSequence(sequence),
   })
 }
 
 export function packDraft(draft: Draft): PackedDraft {
-  const { channel, via, idempotencyKey: key = '', content, meta, renderings } = draft
-  const { payload } = content
-  const kind = kinds.indexOf(content.kind)
-  if (renderings !== undefined) return [channel, via, key, kind, payload, meta && packMeta(meta), renderings]
-  if (meta !== undefined) return [channel, via, key, kind, payload, packMeta(meta)]
-  return [channel, via, key, kind, payload]
+  const { channel, via, idempotencyKey: key = '' } = draft
+  const { kind, payload } = draft.content
+  if (saysNothing(draft)) return [channel, via, key, kinds.indexOf(kind), payload]
+  return [channel, via, key, ...packBody(draft)]
 }
 
 /** As for a publication. */
-export function unpackDraft([channel, via, key, kind, payload, meta, renderings]: PackedDraft): Draft {
+export function unpackDraft(packed: PackedDraft): Draft {
+  const [channel, via, key, kind, payload, meta, renderings, sequence] = packed
   return {
     channel: channel as ChannelName, // as for a publication
     content: { kind: kindOf(kind), payload },
     meta: meta && metaOf(meta[0], meta[1]),
     renderings,
+    sequence: sequence && unpackSequence(sequence),
     via,
     idempotencyKey: key === '' ? undefined : key,
   }
@@ -196,10 +250,22 @@ const renderingsDepthMax = 16
 /** Whether what came out of a file is a packed publication with that offset. Elements of a later version may follow. */
 export function isPackedPublication(value: unknown, at: number): value is PackedPublication {
   if (!Array.isArray(value)) return false
-  const [offset, kind, payload, meta, renderings] = value as readonly unknown[] // a list of anything
-  if (offset !== at || typeof kind !== 'number' || kinds[kind] === undefined) return false
+  const [offset, ...body] = value as readonly unknown[] // a list of anything
+  return offset === at && isPackedBody(body)
+}
+
+/** Whether what came out of a file is a packed draft of that channel. */
+export function isPackedDraft(value: unknown, of: string): value is PackedDraft {
+  if (!Array.isArray(value)) return false
+  const [channel, via, key, ...body] = value as readonly unknown[] // a list of anything
+  return channel === of && typeof via === 'string' && typeof key === 'string' && isPackedBody(body)
+}
+
+function isPackedBody([kind, payload, meta, renderings, sequence]: readonly unknown[]): boolean {
+  if (typeof kind !== 'number' || kinds[kind] === undefined) return false
   if (!(payload instanceof Uint8Array) || !(meta === undefined || isPackedMeta(meta))) return false
-  return renderings === undefined || isRenderings(renderings)
+  if (!(renderings === undefined || isRenderings(renderings))) return false
+  return sequence === undefined || isPackedSequence(sequence)
 }
 
 function isPackedMeta(value: unknown): boolean {

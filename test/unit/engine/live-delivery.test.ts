@@ -3,6 +3,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { FakeSubscriber, textFormat } from '../../helpers/fake-subscriber.ts'
 import { Mesh } from '../../helpers/mesh.ts'
+import { publishedOf } from '../../helpers/published.ts'
 
 describe('law 2, cursor', () => {
   test('an offer is whole frames with their places, for one subscription', () => {
@@ -155,7 +156,7 @@ describe('law 4, append before answer', () => {
     mesh.settle()
     const outcomes = [0, 1, 2, 1, 0, 2].flatMap((slot, n) => [mesh.publish(slot, 'c0', `${n}`)])
     mesh.settle()
-    const offsets = outcomes.map(([outcome]) => (typeof outcome === 'object' ? outcome.offset : -1)).sort()
+    const offsets = outcomes.map(outcome => publishedOf(outcome).offset).sort()
     deepEqual(
       offsets.map(offset => offset - (offsets[0] ?? 0)),
       [0, 1, 2, 3, 4, 5],
@@ -221,8 +222,7 @@ describe('law 7, farewell', () => {
     const second = mesh.publish(2, 'c0', 'b')
     mesh.settle()
     deepEqual([subscriber.received, subscriber.closedFor], [['a', 'b'], undefined])
-    const [before, after] = [first[0], second[0]]
-    ok(typeof before === 'object' && typeof after === 'object')
+    const [before, after] = [publishedOf(first), publishedOf(second)]
     deepEqual([after.epoch, after.offset], [before.epoch, before.offset + 1])
   })
 

@@ -15,6 +15,17 @@ const entry = (offset: number, ...beside: unknown[]): unknown[] => [1_000, [offs
 /** As a node leaves it: two publications, the first without place in history any more, and a key. */
 const sound = (): Channel => ['c', 'a1b2c3d4', 5, 8, [entry(6), entry(7)], [['key', 7, 1_000]]]
 
+/** One draft is held, and two ids were seen. */
+const order = [
+  '1',
+  [[1_000, ['c', 'via', '', 1, payload, undefined, undefined, ['3', '2']]]],
+  [
+    ['1', 50],
+    ['3', 500],
+  ],
+  0,
+] as const
+
 /** Records, so deep. */
 function nested(depth: number): unknown {
   return depth === 1 ? {} : { loud: nested(depth - 1) }
@@ -39,8 +50,15 @@ describe('a snapshot out of a file', () => {
     const snapshot: unknown = unpack(packExact(mesh.engines[0]?.snapshot()))
     deepEqual(parseSnapshots(snapshot), { ok: true, channels: snapshot })
     equal(mistakeIn(sound(), withChange(0, 'd')), undefined)
-    equal(mistakeIn(withChange(4, [entry(7, ['id', 'event'], nested(16), 'of a later version')])), undefined)
-    equal(mistakeIn(withChange(4, []), ['e', 'e-1_x', 0, 0, [], [], 'of a later version']), undefined)
+    equal(
+      mistakeIn(
+        withChange(4, [entry(7, ['id', 'event'], nested(16), ['id', 'after', true, 'later'], 'later')]),
+      ),
+      undefined,
+    )
+    equal(mistakeIn(withChange(4, []), ['e', 'e-1_x', 0, 0, [], []]), undefined)
+    equal(mistakeIn([...sound(), [undefined, [], [], 0, 'later'], 'later']), undefined)
+    equal(mistakeIn([...sound(), order]), undefined)
   })
 
   test('is no list of channels', () => {
@@ -66,7 +84,7 @@ describe('a snapshot out of a file', () => {
         [entry(7), entry(6)],
         [[1_000]],
         [[1_000, [7]]],
-        [[1_000, [7, 3, payload]]],
+        [[1_000, [7, 4, payload]]],
         [[1_000, [7, 'text', payload]]],
         [[1_000, [7, 1, 'x']]],
         [entry(7).with(0, Number.NaN)],
@@ -79,6 +97,10 @@ describe('a snapshot out of a file', () => {
         [entry(7, undefined, payload)],
         [entry(7, undefined, { loud: new Date() })],
         [entry(7, undefined, nested(17))],
+        [entry(7, undefined, undefined, 'sequence')],
+        [entry(7, undefined, undefined, [7])],
+        [entry(7, undefined, undefined, ['id', 'after', 1])],
+        [entry(7, undefined, undefined, ['\ud800'])],
       ],
     ],
     [
@@ -87,6 +109,29 @@ describe('a snapshot out of a file', () => {
       [undefined, [7], [['key', 8, 1]], [['key', -1, 1]], [[7, 7, 1]], [['key', 7]]],
     ],
   ]
+  test('whose channel has an order that is none is refused', () => {
+    const [last, held, seen] = order
+    const waitedMs = held[0]?.[0]
+    const draft: readonly unknown[] | undefined = held[0]?.[1]
+    const orders: readonly unknown[] = [
+      7,
+      [],
+      [7, [], [], 0],
+      [last, [], [], undefined],
+      [last, [], [], Number.NaN],
+      [last, 7, seen, 0],
+      [last, [7], seen, 0],
+      [last, [[Number.NaN, draft]], seen, 0],
+      [last, [[waitedMs, draft?.with(0, 'd')]], seen, 0],
+      [last, [[waitedMs, draft?.with(1, 7)]], seen, 0],
+      [last, [[waitedMs, draft?.with(3, 9)]], seen, 0],
+      [last, [], 7, 0],
+      [last, [], [['id']], 0],
+      [last, [], [[7, 7]], 0],
+    ]
+    for (const each of orders) equal(mistakeIn([...sound(), each]), 'its channel 1 has an order that is none')
+  })
+
   for (const [mistake, at, elements] of cases) {
     test(`whose channel ${mistake} (element ${at}) is refused`, () => {
       for (const element of elements) equal(mistakeIn(withChange(at, element)), `its channel 1 ${mistake}`)

@@ -1,6 +1,7 @@
 // Namespaces: settings by channel pattern, the first match a channel's own, and who may use a channel.
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { sequencingLimits } from '../../../../src/engine/bounds.ts'
 import { Shard } from '../../../../src/engine/owner/shard.ts'
 import { defaultNamespace, type Namespace, namespaceOf } from '../../../../src/engine/words/namespace.ts'
 import { parseEpoch, parseOffset } from '../../../../src/engine/words/position.ts'
@@ -52,6 +53,7 @@ describe('namespaces, as they are found', () => {
       awaitedMs: 1_000,
       awaitedChannelsMax: 10,
       historyBytesMax: 0,
+      sequencing: sequencingLimits,
     })
     const content = { kind: 'text', payload: Buffer.from('x') } as const
     shard.spread.attach(0, ['c', 1, '', 0, false, 1])

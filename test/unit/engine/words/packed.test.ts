@@ -17,13 +17,14 @@ import { FakeSubscriber } from '../../../helpers/fake-subscriber.ts'
 import { channelName, Mesh } from '../../../helpers/mesh.ts'
 import { publishedOf } from '../../../helpers/published.ts'
 
-type Beside = Pick<Draft, 'meta' | 'renderings'>
+type Beside = Pick<Draft, 'meta' | 'renderings' | 'sequence'>
 
 /** Everything that a format is told, as text. */
 const format: Format = {
   id: 'all',
-  encode: ({ offset, content, meta, renderings }, epoch) => {
-    const beside = JSON.stringify([meta, renderings], (_, value) =>
+  encode: ({ offset, content, meta, renderings, sequence }, epoch) => {
+    const all = sequence === undefined ? [meta, renderings] : [meta, renderings, sequence]
+    const beside = JSON.stringify(all, (_, value) =>
       value instanceof Uint8Array ? `bytes ${Buffer.from(value)}` : value,
     )
     return Buffer.from(`${epoch}.${offset} ${Buffer.from(content.payload)} ${beside};`)
@@ -41,7 +42,7 @@ const renderings = {
 }
 const renderedText =
   '{"loud":{"body":"bytes LOUD","close":true,"parts":[1,"a text of more than thirteen units",null,{}]}}'
-const kept = { size: 10, ttlMs: 60_000 }
+const kept = { size: 20, ttlMs: 60_000 }
 
 /** With the ends of what is told for each. */
 const all: readonly (readonly [beside: Beside, told: string])[] = [
@@ -52,6 +53,13 @@ const all: readonly (readonly [beside: Beside, told: string])[] = [
   [{ meta: {} }, '[{},null]'],
   [{ renderings }, `[null,${renderedText}]`],
   [{ meta, renderings }, `[{"id":"i","event":"e"},${renderedText}]`],
+  [{ sequence: {} }, '[null,null,{}]'],
+  [{ sequence: { id: '' } }, '[null,null,{"id":""}]'],
+  [{ sequence: { after: '', id: '1' } }, '[null,null,{"id":"1","after":""}]'],
+  [
+    { meta, renderings, sequence: { isLoose: true, after: '7' } },
+    `[{"id":"i","event":"e"},${renderedText},{"after":"7","isLoose":true}]`,
+  ],
 ]
 
 /** Publishes at worker 1 for the owner, worker 0, and says where it stands. */
@@ -106,7 +114,19 @@ describe('epoch, meta and renderings', () => {
     const mesh = new Mesh({ history: kept })
     publishAll(mesh)
     const told = inspect(mesh).map(publication => Object.keys(publication).slice(3))
-    deepEqual(told, [[], ['meta'], ['meta'], ['meta'], ['meta'], ['renderings'], ['meta', 'renderings']])
+    deepEqual(told, [
+      [],
+      ['meta'],
+      ['meta'],
+      ['meta'],
+      ['meta'],
+      ['renderings'],
+      ['meta', 'renderings'],
+      ['sequence'],
+      ['sequence'],
+      ['sequence'],
+      ['meta', 'renderings', 'sequence'],
+    ])
     deepEqual(Buffer.from(packExact(inspect(mesh).at(-1)?.renderings)), Buffer.from(packExact(renderings)))
   })
 
