@@ -127,7 +127,7 @@ export class Following {
 }
 
 /**
- * `data` is an object with one member, named after the kind of its content. JSON is cut out of it as it stands. For a
+ * `data` is an object with one member, named after the kind of its content, `none` where there is none. JSON is cut out of it as it stands. For a
  * person who sees it it is one line whatever was published; a program gets the bytes.
  */
 export function lineOf(
@@ -136,11 +136,12 @@ export function lineOf(
   data: string,
   isShown = false,
 ): string {
-  const { text, base64 } = recordOf(parseJsonText(data))
+  const { text, base64, none } = recordOf(parseJsonText(data))
   const isText = form !== 'object' && text !== undefined
   // Outside of its strings JSON may have tabs, which mean nothing there and would not when they are escaped.
   const safe = (line: string) => (isShown ? visibleLine(isText ? line : line.replaceAll('\t', ' ')) : line)
   if (form === 'object') return safe(`{"position":${JSON.stringify(position)},${data.trimStart().slice(1)}`)
-  const own = String(text ?? base64 ?? /^\{"data":([\s\S]*)\}$/.exec(data)?.[1] ?? data)
+  // Like an empty text: each publication is a line.
+  const own = none === true ? '' : String(text ?? base64 ?? /^\{"data":([\s\S]*)\}$/.exec(data)?.[1] ?? data)
   return safe(form === 'position' ? `${position} ${own}` : own)
 }

@@ -24,7 +24,7 @@ export function addSub(program: Command, shell: Shell): void {
     .usage('[options] <channel>')
     .argument('<channel>', 'name of the channel')
     .description(
-      'Prints each publication of the channel: JSON as one line, text as it is, bytes as base64. A connection that ' +
+      'Prints each publication of the channel: JSON as one line, text as it is, bytes as base64, nothing as an empty line. A connection that ' +
         'breaks is made again, and goes on behind the last publication printed; what the history of the channel no ' +
         'longer holds is told on standard error as a gap. On a terminal each is one line, and what could drive that ' +
         'is shown as JSON writes it. Ctrl-C tells the last position. The secret comes from ' +
@@ -35,7 +35,7 @@ export function addSub(program: Command, shell: Shell): void {
     .option('--positions', 'print the position and a blank before each publication')
     .option(
       '--json',
-      'print one object per publication: {"position":…,"data":…}, or text or base64 in place of data',
+      'print one object per publication: {"position":…,"data":…}, or text, base64 or none in place of data',
     )
     .option('--no-reconnect', 'end where the connection breaks')
     .option('--exit-on-gap', 'end where publications are missing')

@@ -22,7 +22,10 @@ export type ClientSession = SocketSession<Client>
 
 /** What all clients of a worker share. */
 export interface ClientDependencies
-  extends Pick<SocketKind<Client>, 'engine' | 'clock' | 'pings' | 'deadlines' | 'admission' | 'slowMs'> {
+  extends Pick<
+    SocketKind<Client>,
+    'engine' | 'clock' | 'pings' | 'deadlines' | 'admission' | 'slowMs' | 'isNotice'
+  > {
   readonly refusals: Refusals<Reason>
   /** Sockets by channel, for the metrics port. */
   readonly channels: Map<string, number>

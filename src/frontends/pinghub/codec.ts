@@ -5,11 +5,42 @@ import { formatPosition, type Position, parsePosition, type Since } from '../../
 import type { Content } from '../../engine/words/publication.ts'
 import { isJson } from '../../std/json-check.ts'
 
-/** All messages are text: what is bytes elsewhere becomes base64. */
-export const format = {
-  id: 'pinghub',
-  encode: ({ content: { kind, payload } }) => (kind === 'bytes' ? Buffer.from(base64(payload)) : payload),
-} satisfies Format
+export interface Formats {
+  /** What the original sends. What has no content is nothing to its clients. */
+  readonly plain: Format
+  /** For clients that opted into positions, and count: what has no content is a notice. */
+  readonly counting: Format
+  /** Whether the frame is such a notice. */
+  isNotice(frame: Uint8Array): boolean
+}
+
+/** All messages but notices are text: what is bytes elsewhere becomes base64. */
+export function createFormats(): Formats {
+  const notices = new WeakSet<Uint8Array>()
+  let noticed = false
+  return {
+    plain: { id: 'pinghub', encode: ({ content }) => messageOf(content), omitted: () => 'pass' },
+    counting: {
+      id: 'pinghub counting',
+      encode({ content, offset }, epoch) {
+        const message = messageOf(content)
+        if (message !== undefined) return message
+        const notice = encodeNotice({ epoch, offset }, false)
+        notices.add(notice)
+        noticed = true
+        return notice
+      },
+    },
+    // Asked for each frame of each client; most workers never make one.
+    isNotice: frame => noticed && notices.has(frame),
+  }
+}
+
+/** Undefined: it has no content. */
+function messageOf({ kind, payload }: Content): Uint8Array | undefined {
+  if (kind === 'none') return undefined
+  return kind === 'bytes' ? Buffer.from(base64(payload)) : payload
+}
 
 function base64(payload: Uint8Array): string {
   return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('base64')

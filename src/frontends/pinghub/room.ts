@@ -10,7 +10,7 @@ import { Admission } from '../session/admission.ts'
 import { Refusals } from '../session/refusals.ts'
 import { type SocketKind, SocketSession } from '../session/socket-session.ts'
 import { type Client, type ClientSession, createClientKind } from './client.ts'
-import { contentOf, format, parseResume } from './codec.ts'
+import { contentOf, createFormats, parseResume } from './codec.ts'
 import { faultOf, meansSocket } from './handshake.ts'
 import type { CounterReport } from './meters.ts'
 import { createOriginCheck } from './origin.ts'
@@ -38,6 +38,7 @@ export class Pinghub implements FrontendRoom<PinghubSettings> {
   readonly #context: Context
   readonly #admission: Admission
   readonly #clients: SocketKind<Client>
+  readonly #formats = createFormats()
   /** Sockets by channel, for the metrics port. */
   readonly #channels = new Map<string, number>()
   readonly #refusals: Refusals<Reason>
@@ -69,6 +70,7 @@ export class Pinghub implements FrontendRoom<PinghubSettings> {
     }
     this.#admission = new Admission(() => this.#settings.socketsMax)
     this.#clients = createClientKind({
+      isNotice: this.#formats.isNotice,
       engine,
       clock,
       pings: new Cadence<ClientSession>(clock, settings.pingMs, session => session.beat()),
@@ -133,9 +135,10 @@ export class Pinghub implements FrontendRoom<PinghubSettings> {
     this.#context.routed(exchange, channel)
     const resume = parseResume(exchange.query)
     const refuse = (reason: Reason) => this.#refuseHandshake(exchange, reason, channel)
+    const { plain, counting } = this.#formats
     // Its name alone, for a socket would keep what its request consists of.
     const client = { request: { id: exchange.id }, channel, optedIn: resume !== undefined }
-    new SocketSession(this.#clients, { exchange, refuse }, format, client).open({
+    new SocketSession(this.#clients, { exchange, refuse }, client.optedIn ? counting : plain, client).open({
       channels: [channel],
       since: resume?.since,
     })

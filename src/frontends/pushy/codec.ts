@@ -42,7 +42,7 @@ export function encodeComment(text: string): Uint8Array {
   return Buffer.from(`: ${text}\n\n`)
 }
 
-/** What any protocol published, as the one line that an event carries: always an object. */
+/** What any protocol published, as the one line that an event carries: always an object. There is some content. */
 export function dataOf({ kind, payload }: Content): string {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
   if (kind === 'bytes') return `{"data":"${bytes.toString('base64')}"}`

@@ -4,7 +4,7 @@ import type { Format } from '../../engine/reader/subscriber.ts'
 import { type Epoch, formatPosition } from '../../engine/words/position.ts'
 import type { Publication } from '../../engine/words/publication.ts'
 import { covers, type Wildcards } from './channel-grants.ts'
-import { dataOf, defaultEventName, derivedId, encodeEvent } from './codec.ts'
+import { dataOf, defaultEventName, derivedId, encodeEvent, encodePlace } from './codec.ts'
 
 export interface Formats {
   /** Ids are random UUIDs, or look like it. */
@@ -18,13 +18,18 @@ export interface Formats {
 export function createFormats(retryMs: number): Formats {
   const encode = (publication: Publication, id: string) =>
     encodeEvent(publication.meta?.event ?? defaultEventName, dataOf(publication.content), id, retryMs)
-  const plain = (publication: Publication, epoch: Epoch) => encode(publication, idOf(publication, epoch))
+  const plain = (publication: Publication, epoch: Epoch) =>
+    publication.content.kind === 'none' ? undefined : encode(publication, idOf(publication, epoch))
   return {
-    plain: { id: 'pushy', encode: plain },
+    plain: { id: 'pushy', encode: plain, omitted: () => 'pass' },
     positions: {
       id: 'pushy positions',
-      encode: (publication, epoch) =>
-        encode(publication, formatPosition({ epoch, offset: publication.offset })),
+      encode(publication, epoch) {
+        const position = { epoch, offset: publication.offset }
+        // It moves a browser's last id, and wakes nobody.
+        if (publication.content.kind === 'none') return encodePlace(position)
+        return encode(publication, formatPosition(position))
+      },
     },
     ofPattern: (pattern, wildcards) => ({
       id: `pushy ${wildcards} ${pattern}`,

@@ -6,7 +6,10 @@ import type { Content } from '../../engine/words/publication.ts'
 import { encodeFrame, encodeNoticeFrame, framePayloadBytesMax } from './codec.ts'
 
 export interface Formats {
-  /** What the original sends. What is left out ends its streams, for no frame of the original means it. */
+  /**
+   * What the original sends. What is left out ends its streams, for no frame of the original means it; what has no content
+   * is nothing to them.
+   */
   readonly plain: Format
   /** For clients that opted into positions: what is left out becomes a notice that counts like a message. */
   readonly counting: Format
@@ -18,7 +21,8 @@ export function createFormats(omitted: () => void): Formats {
     plain: {
       id: 'rpushd',
       encode: ({ content }) => frameOf(content),
-      omitted() {
+      omitted({ content }) {
+        if (content.kind === 'none') return 'pass'
         omitted()
         return 'end'
       },
@@ -32,6 +36,7 @@ export function createFormats(omitted: () => void): Formats {
 
 /** Undefined where no frame carries it. */
 function frameOf(content: Content): Uint8Array | undefined {
+  if (content.kind === 'none') return undefined
   const json = jsonOf(content)
   return json.length > 0 && json.length <= framePayloadBytesMax ? encodeFrame(json) : undefined
 }

@@ -33,6 +33,8 @@ export interface SocketKind<Client> extends InterestContext {
   readonly counters: { sockets: number; socketsOpened: number; pongsMissed: number; messagesSent: number }
   /** Of the messages that carry frames. */
   readonly frameKind: PayloadKind
+  /** Whether a frame is a message of the other kind; undefined: none is. */
+  isNotice?(frame: Uint8Array): boolean
   /** The first message, where there is one. */
   first?(client: Client, position: Position | undefined, gap: boolean): Payload | undefined
   /** Undefined: the wire cannot say it. */
@@ -111,11 +113,20 @@ export class SocketSession<Client> implements Subscriber, SocketConsumer {
   }
 
   offer({ frames }: Batch): boolean {
-    const { counters, frameKind } = this.#kind
+    const { counters, frameKind, isNotice } = this.#kind
     counters.messagesSent += frames.length
+    if (isNotice !== undefined && frames.some(isNotice)) return this.#offerMixed(frames, isNotice)
     const [only] = frames
     if (frames.length === 1 && only !== undefined) return this.#socket?.send(only, frameKind) ?? true
     return this.#socket?.sendAll(frames, frameKind) ?? true
+  }
+
+  #offerMixed(frames: readonly Uint8Array[], isNotice: (frame: Uint8Array) => boolean): boolean {
+    const { frameKind } = this.#kind
+    const other = frameKind === 'text' ? 'binary' : 'text'
+    let takes = true
+    for (const frame of frames) takes = this.#socket?.send(frame, isNotice(frame) ? other : frameKind) ?? true
+    return takes
   }
 
   gap(position: Position): boolean {

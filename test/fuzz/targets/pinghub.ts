@@ -3,7 +3,7 @@
 import assert, { deepEqual, equal } from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
 import { parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
-import { contentOf, encodeNotice, format, parseResume } from '../../../src/frontends/pinghub/codec.ts'
+import { contentOf, createFormats, encodeNotice, parseResume } from '../../../src/frontends/pinghub/codec.ts'
 import { faultOf, meansSocket } from '../../../src/frontends/pinghub/handshake.ts'
 import { createOriginCheck, parseOrigin } from '../../../src/frontends/pinghub/origin.ts'
 import { parseTarget } from '../../../src/frontends/pinghub/path.ts'
@@ -20,6 +20,7 @@ import { damaged } from '../damage.ts'
 import type { Target } from '../target.ts'
 
 const lengthMax = 256
+const { plain } = createFormats()
 
 const paths: Target = {
   name: 'pinghub-paths',
@@ -135,7 +136,7 @@ const messages: Target = {
       if (kind === 'json') assert(typeof JSON.parse(bytes.toString()) === 'object')
     }
     const messages = (['text', 'json', 'bytes'] as const).map(kind => {
-      return format.encode({ channel: channelName('a'), offset, content: { kind, payload: bytes } })
+      return plain.encode({ channel: channelName('a'), offset, content: { kind, payload: bytes } }, epoch)
     })
     deepEqual(messages, [bytes, bytes, Buffer.from(bytes.toString('base64'))])
     const resume = parseResume(bytes.toString('latin1'))

@@ -45,6 +45,12 @@ export function refusedRows(names: readonly string[]): readonly Refused[] {
   }))
 }
 
+/** What a protocol makes of a publication that has no content, by whether its client counts. */
+export function placesOnly(name: string): { readonly withPositions: string; readonly without: string } {
+  const row = rowsOf([], each => each.get('without content')?.toLowerCase() === name)[0]
+  return { withPositions: row?.get('with positions') ?? '', without: row?.get('without positions') ?? '' }
+}
+
 function sentOf(row: Row): Pick<Rendered, 'from' | 'content' | 'sent'> {
   const [from = '', content = '', sent = ''] = ['from', 'content', 'sent'].map(head => row.get(head))
   return { from: from.toLowerCase(), content, sent }

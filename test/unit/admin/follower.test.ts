@@ -17,6 +17,7 @@ import type { StreamConsumer } from '../../../src/net/held-stream.ts'
 import type { Reply } from '../../../src/net/reply.ts'
 import type { RefusalLog } from '../../../src/telemetry/refusals.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
+import { placesOnly } from '../../helpers/protocols/renderings.ts'
 
 const name = parseChannelName('news') ?? parseChannelName('')
 
@@ -105,10 +106,12 @@ describe('a follower', () => {
     subscriber.attached(position('e1', 4), true, 'news')
     publish(5, 'json', '{"a":\r\n1}')
     publish(6, 'text', 'a\nb')
+    publish(7, 'none', '')
     deepEqual(written, [
       'event: open\nid: e1.4\ndata: {"position":"e1.4","gap":true}\n\n',
       'id: e1.5\ndata: {"data":{"a":  1}}\n\n',
       'id: e1.6\ndata: {"text":"a\\nb"}\n\n',
+      `id: e1.7\n${placesOnly('api').withPositions}\n\n`,
     ])
   })
 

@@ -179,6 +179,10 @@ describe('small parts', () => {
     equal(lineOf('plain', 'e.1', '{"data":null}'), 'null')
     equal(lineOf('plain', 'e.1', '{"text":"a\\nb"}'), 'a\nb')
     equal(lineOf('position', 'e.1', '{"base64":"AAE="}'), 'e.1 AAE=')
+    equal(lineOf('plain', 'e.1', '{"none":true}'), '')
+    equal(lineOf('position', 'e.1', '{"none":true}'), 'e.1 ')
+    equal(lineOf('object', 'e.1', '{"none":true}'), '{"position":"e.1","none":true}')
+    equal(lineOf('plain', 'e.1', '{"data":{"none":true}}'), '{"none":true}')
     equal(lineOf('object', 'e.1', '{"data":1.0}'), '{"position":"e.1","data":1.0}')
   })
 

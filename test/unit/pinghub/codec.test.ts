@@ -1,28 +1,42 @@
 // Publications to messages and back, and what a query asks for.
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, fail } from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
 import type { ContentKind } from '../../../src/engine/words/publication.ts'
-import { contentOf, encodeNotice, format, parseResume } from '../../../src/frontends/pinghub/codec.ts'
+import { contentOf, createFormats, encodeNotice, parseResume } from '../../../src/frontends/pinghub/codec.ts'
 import { channelName } from '../../helpers/mesh.ts'
+import { placesOnly } from '../../helpers/protocols/renderings.ts'
 
 const epoch = parseEpoch('0badcafe')
+const { plain, counting, isNotice } = createFormats()
 
 function messageOf(payload: Uint8Array, kind: ContentKind): Uint8Array {
   const content = { kind, payload }
-  return format.encode({ channel: channelName('a'), offset: parseOffset(1), content })
+  return plain.encode({ channel: channelName('a'), offset: parseOffset(1), content }, epoch) ?? fail(kind)
 }
 
 const lists = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 
 test('a publication is one message: base64 of bytes, all others as they are and not copied', () => {
   const bytes = new Uint8Array([9, 0xff, 0, 0xfe]).subarray(1)
-  equal(messageOf(bytes, 'bytes').toString(), '/wD+')
+  equal(Buffer.from(messageOf(bytes, 'bytes')).toString(), '/wD+')
   equal(messageOf(Buffer.alloc(0), 'bytes').length, 0)
   for (const text of ['', ' {"a": 1}', 'κ']) {
     const payload = Buffer.from(text)
     for (const kind of ['text', 'json'] as const) equal(messageOf(payload, kind), payload)
   }
+})
+
+test('what has no content is nothing, and a notice that counts one to whoever counts', () => {
+  const cells = placesOnly('pinghub')
+  const content = { kind: 'none', payload: Buffer.alloc(0) } as const
+  const publication = { channel: channelName('a'), offset: parseOffset(7), content }
+  equal(plain.encode(publication, epoch), undefined)
+  equal(plain.omitted?.(publication), 'pass')
+  equal(cells.without, 'nothing')
+  const notice = counting.encode(publication, epoch) ?? fail('no notice')
+  equal(Buffer.from(notice).toString().replace('0badcafe.7', 'EPOCH.OFFSET'), cells.withPositions)
+  deepEqual([notice, Buffer.from(notice)].map(isNotice), [true, false])
 })
 
 test('what clients send is JSON where it looks like it and is some, else text', () => {

@@ -10,6 +10,7 @@ import {
 } from '../../../src/engine/words/publication.ts'
 import { createFrameReader, framePayloadBytesMax } from '../../../src/frontends/rpushd/codec.ts'
 import { createFormats } from '../../../src/frontends/rpushd/format.ts'
+import { placesOnly } from '../../helpers/protocols/renderings.ts'
 
 const epoch = parseEpoch('e')
 const max = framePayloadBytesMax
@@ -75,6 +76,18 @@ for (const { name, kind, payload, framed } of rows) {
     deepEqual(read(counting.encode(publication, epoch)), [framed ?? notice], 'counts in any case')
   })
 }
+
+test('what has no content is nothing, and a notice that counts one to whoever counts', () => {
+  const { plain, counting } = createFormats(() => fail('a stream misses nothing by it'))
+  const cells = placesOnly('rpushd')
+  const nothing = publicationOf('none', '')
+  deepEqual(
+    [plain.encode(nothing, epoch), plain.omitted?.(nothing), cells.without],
+    [undefined, 'pass', 'nothing'],
+  )
+  const [frame] = createFrameReader().push(counting.encode(nothing, epoch) ?? fail('no notice'))
+  deepEqual(Buffer.from(frame ?? '').toString(), cells.withPositions)
+})
 
 test('what is left out is told, and ends the streams that have no notice of it', () => {
   let told = 0

@@ -82,6 +82,14 @@ describe('a socket', () => {
     deepEqual([heard, counters.messagesSent, subscribers()], [['opened'], 3, 2])
   })
 
+  test('is sent a notice of its format as a message of the other kind, in its place', () => {
+    kind = { ...kind, isNotice: frame => Buffer.from(frame).toString() === 'notice;' }
+    const { request } = open('c0')
+    publish('a', 'notice', 'b')
+    deepEqual(request.written.slice(1), ['binary a;', 'text notice;', 'binary b;'])
+    equal(counters.messagesSent, 3)
+  })
+
   test('is refused as a whole where one channel is, or where its owner is gone before it was accepted', () => {
     const { request } = open('c0', 'closed0')
     deepEqual([request.refusal, subscribers(), admission.places], ['not-allowed', 0, 0])
