@@ -2,7 +2,7 @@
 // and exit codes are the front-end's; nothing here reads them.
 import { closeSync, openSync } from 'node:fs'
 import type { Command } from 'commander'
-import type { DropIn } from '../frontends/frontend.ts'
+import type { CommandEnding, DropIn } from '../frontends/frontend.ts'
 import { flagOf } from '../settings/names.ts'
 import { faultText } from '../std/fault.ts'
 import { visibleText } from '../std/visible.ts'
@@ -50,11 +50,16 @@ export async function runDropIn(
     const flags = new Map([[flagOf('', 'only'), name]])
     return shell.start({ environment: reading.environment, flags })
   }
-  for (const line of reading.lines) {
-    if (reading.asErrors) process.stderr.write(`${visibleText(line)}\n`)
+  endAs(reading, shell)
+}
+
+/** Ends as the program does that is imitated. */
+export function endAs({ lines, status, asErrors }: CommandEnding, shell: Shell): void {
+  for (const line of lines) {
+    if (asErrors) process.stderr.write(`${visibleText(line)}\n`)
     else shell.terminal.print(line)
   }
-  shell.end(reading.status)
+  shell.end(status)
 }
 
 /**

@@ -6,6 +6,7 @@ import { readAll, readLines } from './input.ts'
 import { exitCode, helpEnd, refuse, type Shell } from './output.ts'
 import { batchesOf, type Entry, entryOf, type Kind } from './pub-entry.ts'
 import { send } from './pub-request.ts'
+import { addPublishers } from './publisher.ts'
 
 interface Options extends ApiOptions {
   readonly text?: true
@@ -16,7 +17,7 @@ interface Options extends ApiOptions {
 }
 
 export function addPub(program: Command, shell: Shell): void {
-  program
+  const command = program
     .command('pub')
     .summary('publish to a channel over the HTTP API')
     .usage('[options] <channel> [data]')
@@ -59,6 +60,7 @@ export function addPub(program: Command, shell: Shell): void {
     .action(async (channel: string, data: string | undefined, options: Options) =>
       shell.end(await publish(channel, data, options, shell)),
     )
+  addPublishers(command, shell)
 }
 
 async function publish(

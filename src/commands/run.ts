@@ -15,6 +15,7 @@ import { withHyphens } from './flags.ts'
 import { addHealthy } from './healthy.ts'
 import { exitCode, openTerminal, type Shell, type Terminal } from './output.ts'
 import { addPub } from './pub.ts'
+import { findPublisher, runPublisher } from './publisher.ts'
 import { addRing } from './ring.ts'
 import { addSettings } from './settings.ts'
 import { addStart } from './start.ts'
@@ -67,6 +68,11 @@ async function runCommand(
   const dropIn = findDropIn(shell, args)
   if (dropIn !== undefined) {
     await runDropIn(dropIn, args.slice(1), shell)
+    return code
+  }
+  const publisher = findPublisher(shell, args)
+  if (publisher !== undefined) {
+    await runPublisher(publisher, args.slice(2), shell)
     return code
   }
   const program = createProgram(shell)

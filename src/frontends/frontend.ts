@@ -96,8 +96,8 @@ export interface DropIn {
   /** One line for `--help`. */
   readonly summary: string
   /**
-   * `lines` are printed as they stand before the process ends with `status`; otherwise the node starts with
-   * `environment` in place of the given one, this protocol alone. `logFile` gets what both outputs would have got.
+   * Where it is no ending, the node starts with `environment` in place of the given one, this protocol alone. `logFile`
+   * gets what both outputs would have got.
    */
   read(
     args: readonly string[],
@@ -110,14 +110,46 @@ export interface DropIn {
         /** Absolute. */
         readonly logFile?: string | undefined
       }
-    | {
-        readonly ok: false
-        readonly lines: readonly string[]
-        readonly status: number
-        /** They go to standard error. */
-        readonly asErrors?: true
-      }
+    | ({ readonly ok: false } & CommandEnding)
 }
+
+/** How a command that imitates another program ends. */
+export interface CommandEnding {
+  /** Printed as they stand. */
+  readonly lines: readonly string[]
+  readonly status: number
+  /** They go to standard error. */
+  readonly asErrors?: true
+}
+
+/** The publisher that comes with the replaced original: `ringcast pub --<name> …`, with its texts and exit codes. */
+export interface PublishCommand {
+  /** One line for `--help`. */
+  readonly summary: string
+  read(args: readonly string[], world: PublishWorld): PublishReading
+}
+
+export interface PublishWorld {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly unixSeconds: number
+  /** What a file holds, or why it cannot be read. */
+  readFile(path: string): Uint8Array | string
+}
+
+export type PublishReading =
+  | {
+      readonly ok: true
+      readonly host: string
+      readonly port: number
+      readonly isTls: boolean
+      /** All that is sent on a connection of its own. */
+      readonly request: Uint8Array
+      /** `answer` is all that came so far, and `isEnded`: no more will. Undefined: more is needed. */
+      judge(answer: Uint8Array, isEnded: boolean): CommandEnding | undefined
+      /** There is no connection, or it broke or took too long. */
+      failed(reason: string): CommandEnding
+    }
+  | ({ readonly ok: false } & CommandEnding)
 
 /** What is in files that settings name. */
 export interface FileJudgement {
@@ -182,6 +214,7 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
   /** Whether these settings let strangers in. Production then asks for both lists of channels. */
   isOpen?(settings: SectionValues<S>): boolean
   readonly dropIn?: DropIn
+  readonly publish?: PublishCommand
   readonly token?: TokenCommand<SectionValues<S>>
   readonly play?: FrontendPlay<SectionValues<S>>
   /**
