@@ -34,7 +34,8 @@ async function listener(t: TestContext, answer: string) {
     let request = ''
     socket.on('error', () => {})
     socket.on('data', piece => {
-      request += piece.toString()
+      request += piece.toString('latin1')
+      if (!request.startsWith('POST')) return void socket.destroy()
       const length = Number(/Content-Length: (\d+)/.exec(request)?.[1] ?? Number.NaN)
       const [, body = ''] = request.split('\r\n\r\n')
       if (Buffer.byteLength(body) !== length) return
@@ -71,6 +72,13 @@ test('a refusal, a cut and an address where nobody is end with 1', async t => {
     deepEqual([code, printed], [1, []])
   }
   deepEqual([refusing.requests.length, cutting.requests.length], [1, 1])
+})
+
+test('over https nothing is said to whoever has no certificate', async t => {
+  const { requests, url } = await listener(t, 'HTTP/1.0 200 OK\r\nContent-Length: 10\r\n\r\nPublished\n')
+  const spec = url.replace('http:', 'https:')
+  const { code } = await invoke(['pub', '--grip', '--spec', spec, '-u', 'a:b', 'ch', 'x'])
+  deepEqual([code, requests], [1, []])
 })
 
 test('its own help and usage, and a place in the page of the command', async () => {

@@ -2,7 +2,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { headOf, responseOf } from '../../../src/frontends/grip/hold/response-of.ts'
+import { headOf, instructedResponse, responseOf } from '../../../src/frontends/grip/hold/response-of.ts'
 import { Batch, Batches, chunkOf } from '../../../src/frontends/grip/item/batch.ts'
 import { decodeItem, encodeItem } from '../../../src/frontends/grip/item/codec.ts'
 import { contentOf, itemOf } from '../../../src/frontends/grip/item/content.ts'
@@ -249,12 +249,26 @@ describe('answers', () => {
     }
     const hold = { mode: 'stream', channels: [], timeoutMs: 0, meta: new Map<string, string>() } as const
     deepEqual(headOf(head, { hold, ignoredChannels: 0 }), { ...head, rawHeaders: ['X-A', '1', 'X-B', '2'] })
+    const next = { uri: 'http://h/n', timeoutMs: 0 }
+    ok(!headOf(head, { next, ignoredChannels: 0 }).rawHeaders.includes('Content-Length'))
     const exposed = headOf(head, {
       exposeHeaders: ['x-b'],
       status: { code: 204, reason: 'No' },
       ignoredChannels: 0,
     })
     deepEqual(exposed, { status: 204, reason: 'No', rawHeaders: ['Content-Length', '3', 'X-B', '2'] })
+  })
+})
+
+test('a JSON instruction has a response in place of that of the origin', () => {
+  const origin = { status: 200, reason: 'OK', rawHeaders: ['Grip-Link', 'x', 'A', '1'], body: bytes('{}') }
+  deepEqual(instructedResponse(origin, { ignoredChannels: 0 }), { ...origin, rawHeaders: ['A', '1'] })
+  const response = { code: 404, reason: 'No', rawHeaders: ['B', '2'], body: bytes('nf') }
+  deepEqual(instructedResponse(origin, { ignoredChannels: 0, response }), {
+    status: 404,
+    reason: 'No',
+    rawHeaders: ['B', '2'],
+    body: bytes('nf'),
   })
 })
 

@@ -19,14 +19,23 @@ export interface StoredResponse extends Head {
 
 /**
  * What is left of the origin's head, or of the response inside of a JSON instruction: no `Grip-*`, the status and the
- * headers that the instruction says, and no length where it is held.
+ * headers that the instruction says, and no length where more follows the body.
  */
-export function headOf(head: Head, { hold, status, exposeHeaders }: Instruct): Head {
+export function headOf(head: Head, { hold, next, status, exposeHeaders }: Instruct): Head {
+  const goesOn = hold !== undefined || next !== undefined
   const rawHeaders = filterHeaders(head.rawHeaders, name => {
-    if (name.startsWith('grip-') || (hold !== undefined && name === 'content-length')) return false
+    if (name.startsWith('grip-') || (goesOn && name === 'content-length')) return false
     return exposeHeaders === undefined || exposeHeaders.includes(name) || name === 'content-length'
   })
   return { status: status?.code ?? head.status, reason: status?.reason ?? head.reason, rawHeaders }
+}
+
+/** What the client gets or a hold keeps: the origin's response, or the one that a JSON instruction has in its place. */
+export function instructedResponse({ body, ...head }: StoredResponse, instruct: Instruct): StoredResponse {
+  const { response } = instruct
+  if (response === undefined) return { ...headOf(head, instruct), body }
+  const { code, reason, rawHeaders } = response
+  return { ...headOf({ status: code, reason, rawHeaders }, instruct), body: response.body }
 }
 
 /**
