@@ -1,4 +1,5 @@
-// Rules for the tests of these rooms: what is left out says nothing.
+// Rules and settings for the tests of these rooms: what is left out says nothing.
+import type { OriginCall } from '../../../src/frontends/grip/proxy/request-headers.ts'
 import type { Rule } from '../../../src/frontends/grip/routes/rule.ts'
 import { readRoutes } from '../../../src/frontends/grip/routes/source.ts'
 
@@ -35,4 +36,37 @@ export function ruleOf(line: string): Rule {
   const [rule] = routes(line).table.rules
   if (rule === undefined) throw new Error(`no rule: ${line}`)
   return rule
+}
+
+/** A call by the first target of a line. */
+export function callOf(
+  line: string,
+  more: Omit<Partial<OriginCall>, 'settings'> & Settings = {},
+): OriginCall {
+  const rule = ruleOf(line)
+  const [target] = rule.targets
+  if (target === undefined) throw new Error('a rule has a target')
+  return {
+    rule,
+    target,
+    peer: '127.0.0.1',
+    isTls: false,
+    isTrusted: false,
+    signature: 'S',
+    ...more,
+    settings: {
+      acceptXForwardedProtocol: false,
+      setXForwardedProtocol: 'proto-only',
+      forwardedFor: { keep: undefined, append: false },
+      forwardedForTrusted: { keep: undefined, append: false },
+      origHeadersNeedMark: new Set(),
+      acceptPushpinRoute: true,
+      cdnLoop: '',
+      ...more.settings,
+    },
+  }
+}
+
+interface Settings {
+  readonly settings?: Partial<OriginCall['settings']>
 }
