@@ -47,6 +47,7 @@ export async function runDropIn(
       process.stderr.write(`error opening log file: ${visibleText(failure)}\n`)
       return shell.end(exitCode.failed)
     }
+    for (const remark of reading.remarks ?? []) process.stderr.write(`${visibleText(remark)}\n`)
     const flags = new Map([[flagOf('', 'only'), name]])
     return shell.start({ environment: reading.environment, flags })
   }

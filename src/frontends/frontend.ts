@@ -109,6 +109,8 @@ export interface DropIn {
         readonly environment: Readonly<Record<string, string | undefined>>
         /** Absolute. */
         readonly logFile?: string | undefined
+        /** Sentences about what was understood and has no effect. They go to standard error. */
+        readonly remarks?: readonly string[]
       }
     | ({ readonly ok: false } & CommandEnding)
 }
