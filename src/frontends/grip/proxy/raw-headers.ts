@@ -35,6 +35,9 @@ export function membersOf(values: readonly string[]): readonly string[] {
 /** Without those whose names, in lower case, are dropped. */
 export function without(raw: RawHeaders, isDropped: (lower: string) => boolean): string[] {
   const kept: string[] = []
-  for (const [lower, name, value] of headersOf(raw)) if (!isDropped(lower)) kept.push(name, value)
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] ?? ''
+    if (!isDropped(name.toLowerCase())) kept.push(name, raw[at + 1] ?? '')
+  }
   return kept
 }
