@@ -6,6 +6,8 @@ import type { NetSettings } from './settings.ts'
 /** A client that sends nothing for so long, or up to twice as long, may be waiting for the answer. */
 const restMs = 500
 
+export type LingerLimits = Pick<NetSettings, 'lingerBytesMax' | 'lingerMsMax'>
+
 export class Lingering {
   readonly cancel: Cancel
   readonly #done: (wasInTime: boolean) => void
@@ -15,7 +17,7 @@ export class Lingering {
   #isOver = false
 
   /** Calls `done` once, unless it is cancelled. */
-  constructor(clock: Clock, settings: NetSettings, done: (wasInTime: boolean) => void) {
+  constructor(clock: Clock, settings: LingerLimits, done: (wasInTime: boolean) => void) {
     this.#bytesLeft = settings.lingerBytesMax
     this.#dueMs = clock.now() + settings.lingerMsMax
     this.#done = done
