@@ -1,0 +1,116 @@
+// One address that a worker listens on. With SO_REUSEPORT the kernel gives each listening socket connections of its own, and
+// resets those that nobody accepted when it closes; so a door that closes waits for a turn in which none came.
+import { chmodSync, lstatSync, rmSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Address } from '../../std/address.ts'
+import type { Clock } from '../../std/clock.ts'
+import { codeOf } from '../../std/fault.ts'
+
+/** A proxy in front is put into the daemon's group. */
+const modeDefault = 0o660
+
+/** Turns that a door waits for at most: whoever connects without a pause shall not keep it open. */
+const turnsMax = 10_000
+const quietTurns = 2
+
+/** Beyond so much Node.js stops to read ahead of us, and it is behind a whole read of 64 KiB then. */
+const readAheadBytes = 16_384
+
+/** An address of ours: the primary holds its lock (`address-lock.ts`). */
+export interface DoorAddress extends Address {
+  /** Of the path. */
+  readonly mode?: number
+}
+
+export class Door {
+  readonly #clock: Clock
+  readonly #listener: Server
+  #address: DoorAddress
+  /** Since somebody came. */
+  #turnsQuiet = 0
+  #isClosing = false
+
+  constructor(clock: Clock, address: DoorAddress, opened: (socket: Socket) => void) {
+    this.#clock = clock
+    this.#address = address
+    this.#listener = createServer(
+      // Without the keep-alive of TCP a client that lost its network would be held for ever.
+      { allowHalfOpen: true, noDelay: true, keepAlive: true, highWaterMark: readAheadBytes },
+      socket => {
+        this.#turnsQuiet = 0
+        opened(socket)
+      },
+    )
+    // Of accepting: no descriptor is free, for one. The next connection is another attempt.
+    this.#listener.on('error', () => {})
+  }
+
+  /** With the port that the kernel chose, once it listens. */
+  get address(): DoorAddress {
+    return this.#address
+  }
+
+  get isOpen(): boolean {
+    return this.#listener.listening && !this.#isClosing
+  }
+
+  /** A reason where the address cannot be had. */
+  open(): Promise<string | undefined> {
+    this.#isClosing = false
+    if (this.#listener.listening) return Promise.resolve(undefined)
+    return new Promise(resolve => {
+      const failed = (error: Error) => resolve(`the address is in use or not allowed: ${codeOf(error)}`)
+      this.#listener.once('error', failed)
+      this.#listen(() => {
+        this.#listener.off('error', failed)
+        resolve(this.#opened())
+        // Somebody closed it meanwhile.
+        if (this.#isClosing) this.closeNow()
+      })
+    })
+  }
+
+  /** Closes in a turn in which nobody came, and tells when. */
+  close(closed: () => void = () => {}): void {
+    if (!this.isOpen) return closed()
+    this.#isClosing = true
+    this.#turnsQuiet = 0
+    this.#look(turnsMax, closed)
+  }
+
+  closeNow(): void {
+    this.#isClosing = true
+    if (this.#listener.listening) this.#listener.close()
+  }
+
+  #look(turnsLeft: number, closed: () => void): void {
+    this.#clock.endOfTurn(() => {
+      if (!this.#isClosing) return closed()
+      if (this.#turnsQuiet++ < quietTurns && turnsLeft > 0) return this.#look(turnsLeft - 1, closed)
+      this.closeNow()
+      closed()
+    })
+  }
+
+  #listen(listening: () => void): void {
+    const { host, port, path } = this.#address
+    if (path === undefined) return void this.#listener.listen({ host, port, reusePort: true }, listening)
+    // Left behind by a worker that died: whoever holds the lock may take it away.
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path, { force: true })
+    this.#listener.listen({ path }, listening)
+  }
+
+  #opened(): string | undefined {
+    const { path, mode = modeDefault } = this.#address
+    const bound = this.#listener.address()
+    try {
+      if (path !== undefined) chmodSync(path, mode)
+      else if (typeof bound === 'object' && bound !== null)
+        this.#address = { ...this.#address, port: bound.port }
+    } catch (error) {
+      this.closeNow()
+      return `its mode cannot be set: ${codeOf(error)}`
+    }
+    return undefined
+  }
+}

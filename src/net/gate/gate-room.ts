@@ -1,0 +1,20 @@
+// What all connections of a gate share.
+import type { Cadence } from '../../std/cadence.ts'
+import type { Clock } from '../../std/clock.ts'
+import type { GateCounters } from './counters.ts'
+import type { GateExchange } from './gate-exchange.ts'
+import type { GateLimits } from './limits.ts'
+
+export interface GateRoom {
+  readonly clock: Clock
+  readonly limits: GateLimits
+  readonly counters: GateCounters
+  readonly idle: Cadence<Ticking>
+  readonly isRetiring: boolean
+  handle(exchange: GateExchange): void
+}
+
+/** Whoever looks once a period whether it waits in vain. */
+export interface Ticking {
+  tick(): void
+}
