@@ -20,6 +20,9 @@ const HOUSES: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     'src/engine/reader/': ['src/engine/words/', 'src/engine/settings.ts'],
     'src/engine/words/': ['src/engine/settings.ts'],
   },
+  'src/net/': {
+    'src/net/outgoing/': ['src/net/guard.ts'],
+  },
 }
 
 function between(files: readonly SourceFile[]): Finding[] {

@@ -62,6 +62,9 @@ const FRAMES = 'src/frontends/pushwire/frames.ts'
 
 const NATIVE = 'uWebSockets.js'
 
+/** Packages that must be imported from nowhere else, whoever is the only importer. */
+const HOMES: Readonly<Record<string, string>> = { [NATIVE]: 'src/net/', undici: 'src/net/outgoing/' }
+
 interface Edge extends Import {
   readonly from: string
   /** A path of ours, or undefined for a package. */
@@ -157,8 +160,9 @@ function packages(files: readonly SourceFile[], declared: readonly string[]): Fi
   const byPackage = Map.groupBy(outside, edge => packageOf(edge.specifier))
   return [...byPackage].flatMap(([name, edges]) => {
     const rooms = [...new Set(edges.map(edge => roomOf(edge.from) ?? edge.from))].sort()
-    const misplaced = edges.filter(edge => name === NATIVE && roomOf(edge.from) !== 'net')
-    const rivals = name !== NATIVE && rooms.length > 1 ? edges : misplaced
+    const home = HOMES[name]
+    const misplaced = edges.filter(edge => home !== undefined && !edge.from.startsWith(home))
+    const rivals = home === undefined && rooms.length > 1 ? edges : misplaced
     const undeclared = declared.includes(name) ? [] : edges
     return [
       ...rivals.map(({ from, line }) => ({
@@ -268,18 +272,21 @@ describe('import cycles', () => {
 })
 
 describe('packages', () => {
-  test('a second room, the native package outside net, and an undeclared package are found', () => {
+  test('a second room, a package outside its home, and an undeclared package are found', () => {
     const sample = [
       file('src/std/msgpack.ts', "import { pack } from 'msgpackr'"),
       file('src/threads/link.ts', "import { pack } from 'msgpackr/pack'"),
       file('src/app/worker.ts', "import uws from 'uWebSockets.js'", "import 'left-pad'", "import 'node:fs'"),
+      file('src/net/server.ts', "import uws from 'uWebSockets.js'", "import { Client } from 'undici'"),
+      file('src/net/outgoing/undici.ts', "await import('undici/lib/client.js')"),
       file('test/contracts/net.test.ts', "import uws from 'uWebSockets.js'"),
     ]
-    deepEqual(places(packages(sample, ['msgpackr', NATIVE])), [
+    deepEqual(places(packages(sample, ['msgpackr', 'undici', NATIVE])), [
       'src/std/msgpack.ts:1',
       'src/threads/link.ts:1',
       'src/app/worker.ts:1',
       'src/app/worker.ts:2',
+      'src/net/server.ts:2',
     ])
   })
 
