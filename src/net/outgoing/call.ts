@@ -58,6 +58,8 @@ export class OutgoingCall implements Call, Served {
   #isPaused = false
   /** The library was told to pause, or is about to. */
   #isStopped = false
+  /** Nothing is left that a pause could hold back. */
+  #isAtEnd = false
   #abortRequest: () => void = () => {}
   #readOn: () => void = () => {}
   #isAborted = false
@@ -76,7 +78,10 @@ export class OutgoingCall implements Call, Served {
     this.#turnstile = turnstile
     this.#forget = forget
     this.#bytes = body instanceof Uint8Array ? body : null
-    this.#stream = body === undefined || body instanceof Uint8Array ? undefined : new BodyStream(body)
+    this.#stream =
+      body === undefined || body instanceof Uint8Array
+        ? undefined
+        : new BodyStream(body, run => this.#inside(run))
   }
 
   get body(): Uint8Array | Readable | null {
@@ -124,6 +129,14 @@ export class OutgoingCall implements Call, Served {
     })
   }
 
+  /** The library asserts that its parser is not paused when a connection ends: in an event, where that ends the thread. */
+  atEnd(): void {
+    this.#isAtEnd = true
+    if (this.isOver || !this.#isStopped) return
+    this.#isStopped = false
+    this.#readOn()
+  }
+
   onConnect(abort: () => void): void {
     this.#abortRequest = abort
     this.#phase = 'sending'
@@ -149,8 +162,9 @@ export class OutgoingCall implements Call, Served {
     this.#readOn = resume
     this.#inside(() => this.#handlers.onHead(status, head.reason, head.rawHeaders))
     // Complete here, before the library misses the bytes that such a length speaks of.
-    if (this.method === 'HEAD' || status === 204 || status === 304) this.onComplete()
-    return this.#mayFlow()
+    if (this.method !== 'HEAD' && status !== 204 && status !== 304) return this.#mayFlow()
+    this.onComplete()
+    return true
   }
 
   onData(piece: Buffer): boolean {
@@ -174,7 +188,7 @@ export class OutgoingCall implements Call, Served {
   }
 
   #mayFlow(): boolean {
-    this.#isStopped = this.#isPaused
+    this.#isStopped = this.#isPaused && !this.#isAtEnd
     return !this.#isStopped
   }
 

@@ -32,8 +32,11 @@ export class Connector {
     this.#options = options
   }
 
-  /** Calls `done` once, and never before it returned; what it returns gives up. */
-  connect(done: Connected): () => void {
+  /**
+   * Calls `done` once, and never before it returned; what it returns gives up. `ended` is told of the far end's FIN when all
+   * that came before it was read, before the library is.
+   */
+  connect(done: Connected, ended: () => void): () => void {
     let socket: Socket | undefined
     let isOver = false
     const finish = (error: Error | null): void => {
@@ -51,6 +54,7 @@ export class Connector {
     const cancel = clock.after(connectMs, () => finish(late()))
     const watch = (opened: Socket): void => {
       opened.once(this.#target.isTls === true ? 'secureConnect' : 'connect', () => finish(null))
+      opened.on('end', ended)
       opened.on('error', (error: NodeJS.ErrnoException) => {
         tellApart(error)
         finish(error)

@@ -1,7 +1,7 @@
 // One connection to an origin, and the one call that it serves at a time. The library connects it anew where an idle one
 // closed before its next request was written, so such a race is nobody's failure.
 import type { Connector } from './connect.ts'
-import type { Client, ClientClass, ClientOptions, DispatchOptions, Handler } from './undici.ts'
+import type { Client, ClientClass, ClientOptions, Connected, DispatchOptions, Handler } from './undici.ts'
 
 /** What a connection serves: one call. */
 export interface Served extends DispatchOptions, Handler {
@@ -9,6 +9,8 @@ export interface Served extends DispatchOptions, Handler {
   /** Its request is being written, or was. */
   readonly hasBegun: boolean
   runOn(connection: Connection): void
+  /** Nothing more will come from the origin, and all that came was read. */
+  atEnd(): void
   /** Instead of what the library would say. */
   fail(error: Error): void
 }
@@ -44,10 +46,11 @@ export class Connection {
       pipelining: 1,
       connect: (_options, done) => {
         this.#uses = 0
-        this.#giveUp = connector.connect((error, socket) => {
+        const connected: Connected = (error, socket) => {
           this.#isConnected = error === null
           done(error, socket)
-        })
+        }
+        this.#giveUp = connector.connect(connected, () => this.#call?.atEnd())
       },
     })
     this.#client

@@ -46,6 +46,8 @@ export class Origins {
   readonly #turnstile: Turnstile
   readonly #isPrivate = createIsPrivate()
   readonly #pools = new Map<string, Pool>()
+  /** Targets are records of rules, asked again and again. */
+  readonly #keys = new WeakMap<OriginTarget, string>()
   /** The one that is idle for longest comes first. */
   readonly #idle = new Set<Connection>()
   #isClosed = false
@@ -66,7 +68,7 @@ export class Origins {
   }
 
   call(request: CallRequest, handlers: CallHandlers): Call {
-    const key = keyOf(request.target)
+    const key = this.#keyOf(request.target)
     const call = new OutgoingCall(request, handlers, this.#turnstile, waiting =>
       this.#pools.get(key)?.forget(waiting),
     )
@@ -82,6 +84,14 @@ export class Origins {
   close(): void {
     this.#isClosed = true
     for (const pool of [...this.#pools.values()]) pool.close()
+  }
+
+  #keyOf(target: OriginTarget): string {
+    const known = this.#keys.get(target)
+    if (known !== undefined) return known
+    const key = keyOf(target)
+    this.#keys.set(target, key)
+    return key
   }
 
   #poolOf(key: string, target: OriginTarget): Pool {

@@ -21,12 +21,15 @@ export class BodyStream {
   #isFull = false
   #hasEnded = false
   readonly #body: OutgoingBody
+  readonly #inside: (run: () => void) => void
 
-  constructor(body: OutgoingBody) {
+  /** `inside` runs what is the source's own: what throws there is a bug, not an error of the stream. */
+  constructor(body: OutgoingBody, inside: (run: () => void) => void) {
     this.#body = body
+    this.#inside = inside
     this.readable = new Readable({
       highWaterMark: waitingBytes,
-      read: () => this.#wanted(),
+      read: () => this.#inside(() => this.#wanted()),
     })
     // The library hears it while it listens; later it would be nobody's.
     this.readable.on('error', () => {})
@@ -37,7 +40,7 @@ export class BodyStream {
     const isEarly = !this.#hasEnded
     this.#hasEnded = true
     this.readable.destroy()
-    if (isEarly && !isAborted) this.#body.stop()
+    if (isEarly && !isAborted) this.#inside(() => this.#body.stop())
   }
 
   #wanted(): void {

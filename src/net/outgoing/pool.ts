@@ -79,6 +79,7 @@ export class Pool {
   }
 
   #next(): Served | undefined {
+    if (this.#waiting.size === 0) return undefined
     const [call] = this.#waiting.keys()
     if (call !== undefined) this.forget(call)
     return call

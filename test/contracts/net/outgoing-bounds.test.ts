@@ -148,35 +148,48 @@ test('500 origins that never answer take little, and calls to others go on', asy
   ok(origins.targets <= 1)
 })
 
+/** What was thrown again outside of the library goes to the list. */
+function catching(thrown: unknown[]) {
+  const endOfTurn = (run: () => void) => {
+    try {
+      run()
+    } catch (error) {
+      thrown.push(error)
+    }
+  }
+  return { ...systemClock, endOfTurn }
+}
+
 test('what throws in a handler ends its call, and is thrown again outside of the library', async t => {
   const thrown: unknown[] = []
-  const clock = {
-    ...systemClock,
-    endOfTurn: (run: () => void) => {
-      try {
-        run()
-      } catch (error) {
-        thrown.push(error)
-      }
-    },
-  }
-  const origins = await openTestOrigins(t, { clock })
+  const origins = await openTestOrigins(t, { clock: catching(thrown) })
   const origin = await openRawOrigin(t, { serve: answering(ok200) })
   const bug = new Error('a bug')
   const throws = () => {
     throw bug
   }
   let ends = 0
-  origins.call(getOf(origin.port), {
-    onHead: throws,
-    onBody: () => true,
-    onEnd: () => void ends++,
-    onFailure: throws,
-  })
+  const onEnd = () => void ends++
+  origins.call(getOf(origin.port), { onHead: throws, onBody: () => true, onEnd, onFailure: throws })
   await until('the bug', () => thrown.length > 0)
   await until('no connection', () => origins.connections === 0)
   deepEqual([thrown, ends], [[bug], 0])
   await new Heard(origins, getOf(origin.port)).ended()
+})
+
+test('what throws in the source of a body does likewise', async t => {
+  const thrown: unknown[] = []
+  const origins = await openTestOrigins(t, { clock: catching(thrown) })
+  const origin = await openRawOrigin(t)
+  const bug = new Error('a bug')
+  const start = () => {
+    throw bug
+  }
+  const body = { start, drained() {}, stop() {} }
+  const heard = new Heard(origins, getOf(origin.port, { method: 'POST', body }))
+  await until('the bug', () => thrown.length > 0)
+  await until('no connection', () => origins.connections === 0)
+  deepEqual([thrown, heard.isOver], [[bug], false])
 })
 
 test('the library is loaded when origins are opened, not before', () => {

@@ -185,6 +185,28 @@ describe('a body from an origin', () => {
     heard.call.resume()
   })
 
+  for (const [method, status] of [
+    ['HEAD', 200],
+    ['GET', 204],
+    ['GET', 304],
+  ] as const) {
+    test(`that ${method} with ${status} has not leaves its connection free, also for a call that paused`, async t => {
+      const origins = await openTestOrigins(t, { connectionsMax: 1 })
+      const origin = await openRawOrigin(t)
+      const heard = new Heard(origins, getOf(origin.port, { method }))
+      heard.call.pause()
+      const first = await origin.connection()
+      await first.received()
+      first.say(`HTTP/1.1 ${status} Any\r\n\r\n`)
+      await heard.ended()
+      const next = new Heard(origins, getOf(origin.port))
+      const connection = await origin.connection(method === 'HEAD' ? 1 : 0)
+      await connection.received()
+      connection.say(ok200)
+      await next.ended()
+    })
+  }
+
   test('of another call may go on from within the handlers of this one', async t => {
     const [origins, origin] = [await openTestOrigins(t), await openRawOrigin(t)]
     const paused = new Heard(origins, getOf(origin.port))
