@@ -2,7 +2,7 @@
 import type { TestContext } from 'node:test'
 import type { OutgoingBody } from '../../src/net/outgoing/outgoing-body.ts'
 import { getOf, Heard, openTestOrigins } from './outgoing.ts'
-import { openRawOrigin } from './raw-origin.ts'
+import { openRawOrigin } from './outgoing-origin.ts'
 
 export class HandBody implements OutgoingBody {
   readonly length: number | undefined

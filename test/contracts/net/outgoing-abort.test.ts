@@ -3,7 +3,7 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { HandBody, post } from '../../helpers/hand-body.ts'
 import { getOf, Heard, openTestOrigins } from '../../helpers/outgoing.ts'
-import { openRawOrigin } from '../../helpers/raw-origin.ts'
+import { openRawOrigin } from '../../helpers/outgoing-origin.ts'
 import { until } from '../../helpers/until.ts'
 
 const ok200 = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import { systemClock } from '../../../src/std/clock.ts'
 import { collect } from '../../helpers/heap.ts'
 import { getOf, Heard, openTestOrigins } from '../../helpers/outgoing.ts'
-import { answering, openRawOrigin } from '../../helpers/raw-origin.ts'
+import { answering, openRawOrigin } from '../../helpers/outgoing-origin.ts'
 import { until } from '../../helpers/until.ts'
 
 const ok200 = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'

@@ -2,7 +2,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { getOf, Heard, openTestOrigins } from '../../helpers/outgoing.ts'
-import { openRawOrigin } from '../../helpers/raw-origin.ts'
+import { openRawOrigin } from '../../helpers/outgoing-origin.ts'
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'
 

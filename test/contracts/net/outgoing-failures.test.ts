@@ -3,7 +3,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import type { LookupFunction } from 'node:net'
 import { describe, test } from 'node:test'
 import { getOf, Heard, openTestOrigins } from '../../helpers/outgoing.ts'
-import { answering, type OriginConnection, openRawOrigin } from '../../helpers/raw-origin.ts'
+import { answering, type OriginConnection, openRawOrigin } from '../../helpers/outgoing-origin.ts'
 import { until } from '../../helpers/until.ts'
 
 const ok200 = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'

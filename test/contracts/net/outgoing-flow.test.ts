@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { HandBody, post } from '../../helpers/hand-body.ts'
 import { collect } from '../../helpers/heap.ts'
 import { getOf, Heard, openTestOrigins } from '../../helpers/outgoing.ts'
-import { openRawOrigin } from '../../helpers/raw-origin.ts'
+import { openRawOrigin } from '../../helpers/outgoing-origin.ts'
 import { until } from '../../helpers/until.ts'
 
 const ok200 = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'

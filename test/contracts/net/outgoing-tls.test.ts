@@ -7,7 +7,7 @@ import { TLSSocket } from 'node:tls'
 import type { OriginTarget } from '../../../src/net/outgoing/target.ts'
 import { type Authority, type Certificate, createAuthority } from '../../helpers/certificates.ts'
 import { getOf, Heard, openTestOrigins } from '../../helpers/outgoing.ts'
-import { answering, openRawOrigin, type RawOrigin } from '../../helpers/raw-origin.ts'
+import { answering, openRawOrigin, type RawOrigin } from '../../helpers/outgoing-origin.ts'
 import { until } from '../../helpers/until.ts'
 
 const serve = answering('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')

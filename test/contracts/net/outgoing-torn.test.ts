@@ -5,7 +5,7 @@ import { TLSSocket } from 'node:tls'
 import type { Origins } from '../../../src/net/outgoing/origins.ts'
 import { createAuthority } from '../../helpers/certificates.ts'
 import { getOf, Heard, openTestOrigins } from '../../helpers/outgoing.ts'
-import { type OriginConnection, openRawOrigin, type RawOrigin } from '../../helpers/raw-origin.ts'
+import { type OriginConnection, openRawOrigin, type RawOrigin } from '../../helpers/outgoing-origin.ts'
 import { until } from '../../helpers/until.ts'
 
 const head = 'HTTP/1.1 200 OK\r\nA: b\r\n'
