@@ -17,6 +17,8 @@ export interface Dialect<Send extends Kind = never, Expect extends Kind = never>
   showFirst?(chunk: Buffer): string
   /** What a row leaves open in a request. */
   complete?(step: RequestStep, stage: Stage): Promise<Partial<RequestParts>>
+  /** Without what rows do not speak of in any head. */
+  seen?(head: Head): Head
   /** Hears the body of each answer. */
   answered?(body: string): void
   step?(send: Send, expected: CommonExpect | Expect, stage: Stage): Promise<void>
@@ -42,6 +44,7 @@ export interface Subscriber {
   readonly channel: string
   readonly slot: number | undefined
   readonly reader: PartReader
+  readonly method: string
   /** When it asked. */
   readonly sentMs: number
   readonly left: readonly Happening[]

@@ -93,6 +93,7 @@ function subscriberOf(parts: readonly string[], { closed = true, sentMs = 0 } = 
     channel: 'c',
     slot: 0,
     sentMs,
+    method: 'GET',
     left: [],
   }
 }

@@ -5,7 +5,7 @@ import { RawClient } from '../helpers/raw-client.ts'
 import { encodeRequest, headerOf } from '../helpers/raw-http.ts'
 import { until } from '../helpers/until.ts'
 import { compareAnswer, compareHead, isAnswer } from './answers.ts'
-import type { Dialect, Kind, SeriesDialect, Stage, Subscriber } from './dialect.ts'
+import type { Dialect, Kind, PartReader, SeriesDialect, Stage, Subscriber } from './dialect.ts'
 import { readFor } from './reading.ts'
 import { type Driver, type Ground, type Happening, Late, noteLeft, slotOf } from './table.ts'
 import type { At, CommonExpect, CommonSend, ExpectedAnswer, Opened, RequestStep } from './words.ts'
@@ -129,6 +129,7 @@ class Session implements Stage {
     client.send(encodeRequest({ ...parts, length }))
     if (missing > 0) client.endSending()
     if (expected.kind === 'opened') return this.#open(send, expected, client, sentMs)
+    if (expected.kind === 'waits') return this.#keep(send, client, sentMs)
     if (expected.kind === 'dropped') return this.#dropped(send, client, expected)
     if (expected.kind === 'eventually') return this.#insist(send, client, expected)
     assert(expected.kind === 'answer', 'a request brings an answer')
@@ -146,6 +147,7 @@ class Session implements Stage {
       client.send(piece)
     }
     if (expected.kind === 'opened') return this.#open(send, expected, client, sentMs)
+    if (expected.kind === 'waits') return this.#keep(send, client, sentMs)
     if (expected.kind === 'dropped') return this.#dropped(send, client, expected)
     assert(expected.kind === 'answers', 'bytes bring answers')
     for (const each of expected.answers) await this.#answer(send, client, each)
@@ -153,9 +155,9 @@ class Session implements Stage {
   }
 
   async #answer(send: Opening, client: RawClient, expected: ExpectedAnswer): Promise<void> {
-    const answer = await client.answer(send.kind === 'request' ? send.method : 'GET')
+    const answer = await client.answer(methodOf(send))
     this.#beInTime()
-    compareAnswer(answer, expected)
+    compareAnswer({ ...answer, ...this.#dialect.seen?.(answer) }, expected)
     this.#dialect.answered?.(answer.body.toString())
     if (headerOf(answer, 'connection') !== 'close' && !expected.closes) return
     this.#idle.delete(this.#keyOf(send))
@@ -185,10 +187,9 @@ class Session implements Stage {
     client: RawClient,
     sentMs: number,
   ): Promise<void> {
-    this.#idle.delete(this.#keyOf(send))
     const head = await client.head()
     this.#beInTime()
-    compareHead(head, answer)
+    compareHead(this.#dialect.seen?.(head) ?? head, answer)
     if (first !== undefined) {
       const chunk = (await client.chunk()) ?? Buffer.alloc(0)
       equal(this.#dialect.showFirst?.(chunk), first, 'the first chunk')
@@ -197,9 +198,20 @@ class Session implements Stage {
     const happening = (what: 'subscribed' | 'left') =>
       channels.map(channel => ({ what, channel, slot }) as const)
     this.happened.push(...happening('subscribed'))
-    const reader = this.#dialect.reader(client, head)
+    this.#keep(send, client, sentMs, this.#dialect.reader(client, head), happening('left'))
+  }
+
+  #keep(
+    send: Opening,
+    client: RawClient,
+    sentMs: number,
+    reader: PartReader = unread,
+    left: readonly Happening[] = [],
+  ): void {
+    this.#idle.delete(this.#keyOf(send))
     const { channel } = send
-    this.#subscribers.set(send.subscriber, { client, channel, slot, reader, sentMs, left: happening('left') })
+    const [method, slot] = [methodOf(send), this.slotOf(send)]
+    this.#subscribers.set(send.subscriber, { client, method, channel, slot, reader, sentMs, left })
   }
 
   async #series(send: Step<'series'>, expected: CommonExpect): Promise<void> {
@@ -262,6 +274,11 @@ class Session implements Stage {
     return slot === undefined ? this.ground.address : (this.ground.shards[slot] ?? '')
   }
 }
+
+const methodOf = (send: Opening) => (send.kind === 'request' ? send.method : 'GET')
+
+/** Its head has not come yet. */
+const unread = { next: () => Promise.reject(new Error('an answer is read as a whole')) }
 
 /** Others meet no case here and reach the dialect. */
 function asCommon(expected: Kind): CommonExpect {

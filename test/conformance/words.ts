@@ -47,8 +47,14 @@ export type CommonSend =
 export interface ExpectedAnswer {
   readonly kind: 'answer'
   readonly status: number
+  /** The whole status line, where it is not the usual one of HTTP/1.1. */
+  readonly line?: string
   /** All of them; `*` is any value. */
   readonly headers: Headers
+  /** Headers stand in this order. */
+  readonly inOrder?: true
+  /** It has a length or comes in chunks, which `headers` leave out. */
+  readonly anyFraming?: true
   /** Text, or a pattern of the whole. */
   readonly body: string | RegExp
   /** The body may go on behind `body`. */
@@ -101,6 +107,8 @@ export type CommonExpect =
   /** Soon, where something must be noticed first: the request is sent again until then. */
   | { readonly kind: 'eventually'; readonly answer: ExpectedAnswer }
   | Opened
+  /** It is read later, as what the subscriber of this step gets. */
+  | { readonly kind: 'waits' }
   | Parts
   /** So many heartbeats and nothing else. */
   | { readonly kind: 'beats'; readonly count: number; readonly fromMs?: number }
