@@ -1,0 +1,24 @@
+// Why the original does something else than a row expects of us: a closed list. What is not here must be alike.
+
+export const deviations = {
+  'early errors': 'contract §16: 1.36 closes the connection where newer versions say what is wrong',
+  'first subscription':
+    'contract §5.8: the original asks an origin again one second after the first subscription of a channel; a single daemon has no upstream to wait for, so that we leave it off, as newer versions can',
+  'gone links': 'contract §16: 1.36 has no rel=gone',
+  'no CDN-Loop': 'contract §16: 1.36 has no cdn_loop',
+  'filters without a limit': 'contract §16: 1.36 has no limit of filters for a channel',
+  'no refresh': 'contract §16: 1.36 knows no action refresh',
+  'empty connection': 'contract §14, fault 22: a length of 0 ends the connection of the original',
+  'expose inverted': 'contract §14, fault 11: in a published response, exposed headers are removed',
+  'lost while asking': 'contract §14, fault 27: what is published while an origin is asked again gets lost',
+  'torn bodies': 'contract §14, fault 5: the original ends a body cleanly, or never, whose origin died',
+  'status of no number': 'contract §6.2: a code that is no number is passed on as status 0',
+  'page shown':
+    'contract §16: 1.36 passes the body of a next page on before it sees that it holds a response',
+  HEAD: 'contract §13, row 75: there is never a body, but 1.36 sends what is published',
+  'licence notice': 'contract §4.1: Pushpin-Check is an obligation of the original alone',
+  decompression: 'contract §16: 1.36 asks origins for encodings of its own and decodes them',
+  'paths as they are': 'contract §14, fault 28: 1.36 resolves no path',
+} as const satisfies Readonly<Record<string, string>>
+
+export type Difference = keyof typeof deviations

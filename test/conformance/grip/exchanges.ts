@@ -1,0 +1,38 @@
+// The table of contract §13, as far as it needs no WebSocket.
+import { answers } from './rows/answers.ts'
+import { askedAgain } from './rows/asking.ts'
+import { browsers } from './rows/browser.ts'
+import { connections } from './rows/connections.ts'
+import { controls, itemMistakes } from './rows/control.ts'
+import { gaps } from './rows/gaps.ts'
+import { keepAlives } from './rows/keep-alives.ts'
+import { links } from './rows/links.ts'
+import { refusedInstructs } from './rows/mistakes.ts'
+import { order } from './rows/order.ts'
+import { longPolls } from './rows/polls.ts'
+import { proxying } from './rows/proxying.ts'
+import { routes } from './rows/routes.ts'
+import { holds } from './rows/streams.ts'
+import type { GripRow } from './vocabulary.ts'
+
+const all: readonly GripRow[] = [
+  ...routes,
+  ...proxying,
+  ...answers,
+  ...connections,
+  ...holds,
+  ...keepAlives,
+  ...longPolls,
+  ...askedAgain,
+  ...refusedInstructs,
+  ...links,
+  ...gaps,
+  ...order,
+  ...controls,
+  ...itemMistakes,
+  ...browsers,
+]
+
+export const exchanges: readonly GripRow[] = all.filter(({ isLong }) => !isLong)
+/** Longer than others may wait for. */
+export const longExchanges: readonly GripRow[] = all.filter(({ isLong }) => isLong)

@@ -1,0 +1,5 @@
+// The table, against a running daemon of ours.
+import { exchanges } from './exchanges.ts'
+import { playOurs } from './ringcast.ts'
+
+playOurs(exchanges)
