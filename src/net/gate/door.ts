@@ -72,9 +72,9 @@ export class Door {
 
   /** Closes in a turn in which nobody came, and tells when. */
   close(closed: () => void = () => {}): void {
-    if (!this.isOpen) return closed()
+    if (!this.#listener.listening) return closed()
+    if (!this.#isClosing) this.#turnsQuiet = 0
     this.#isClosing = true
-    this.#turnsQuiet = 0
     this.#look(turnsMax, closed)
   }
 

@@ -50,9 +50,11 @@ class OpenGate implements Gate {
   readonly #clock: Clock
   readonly #room: GateRoom & { isRetiring: boolean }
   readonly #doors: Door[] = []
-  readonly #inlets = new Set<Inlet>()
+  readonly #inlets = new Map<Socket, Inlet>()
   /** Accepted beyond the limit, and not read: each waits for somebody to leave. */
-  readonly #crowd: { readonly socket: Socket; readonly enter: () => void }[] = []
+  readonly #crowd = new Map<Socket, SecureContext | undefined>()
+
+  readonly #listeners = listenersOf(this.#inlets, () => this.#left())
 
   constructor(clock: Clock, limits: GateLimits, handle: (exchange: GateExchange) => void) {
     this.#clock = clock
@@ -88,14 +90,15 @@ class OpenGate implements Gate {
   async retire(): Promise<void> {
     this.#room.isRetiring = true
     await Promise.all(this.#doors.map(door => new Promise<void>(closed => door.close(closed))))
-    for (const inlet of this.#inlets) inlet.retire()
+    for (const inlet of this.#inlets.values()) inlet.retire()
   }
 
   close(): void {
     this.#room.isRetiring = true
     for (const door of this.#doors) door.closeNow()
-    for (const { socket } of this.#crowd.splice(0)) socket.destroy()
-    for (const inlet of this.#inlets) inlet.close()
+    for (const socket of this.#crowd.keys()) socket.destroy()
+    this.#crowd.clear()
+    for (const inlet of this.#inlets.values()) inlet.close()
   }
 
   get #isFull(): boolean {
@@ -107,29 +110,33 @@ class OpenGate implements Gate {
     // What went wrong is told by `close`, too.
     socket.on('error', ignore)
     if (!this.#isFull) return this.#enter(socket, context)
-    if (this.#crowd.length < crowdMax) {
-      this.#crowd.push({ socket, enter: () => this.#enter(socket, context) })
-      return
-    }
+    if (this.#crowd.size < crowdMax) return this.#wait(socket, context)
     this.counters.crowded++
     socket.destroy()
+  }
+
+  #wait(socket: Socket, context: SecureContext | undefined): void {
+    this.#crowd.set(socket, context)
+    socket.on('end', leaves)
+    socket.on('close', () => this.#crowd.delete(socket))
   }
 
   #enter(raw: Socket, context: SecureContext | undefined): void {
     const failed = () => void this.counters.handshakesFailed++
     const socket = context === undefined ? raw : shakeHands(raw, context, failed)
     if (socket !== raw) socket.on('error', ignore)
-    const inlet = new Inlet(this.#room, socket, socket !== raw)
-    this.#inlets.add(inlet)
-    attach(socket, inlet, () => this.#left(inlet))
+    this.#inlets.set(socket, new Inlet(this.#room, socket, socket !== raw))
+    const { came, finished, drained, closed } = this.#listeners
+    socket.on('data', came).on('end', finished).on('drain', drained).on('close', closed)
     if (this.#isFull) for (const door of this.#doors) door.close()
   }
 
-  #left(inlet: Inlet): void {
-    this.#inlets.delete(inlet)
-    while (!this.#isFull && this.#crowd.length > 0) {
-      const next = this.#crowd.shift()
-      if (next?.socket.destroyed === false) next.enter()
+  #left(): void {
+    for (const [socket, context] of this.#crowd) {
+      if (this.#isFull) return
+      this.#crowd.delete(socket)
+      socket.off('end', leaves)
+      if (!socket.destroyed) this.#enter(socket, context)
     }
     if (this.#isFull || this.#room.isRetiring) return
     for (const door of this.#doors) if (!door.isOpen) this.#reopen(door)
@@ -143,12 +150,26 @@ class OpenGate implements Gate {
 
 function ignore(): void {}
 
-function attach(socket: Socket, inlet: Inlet, left: () => void): void {
-  socket.on('data', (bytes: Buffer) => inlet.came(bytes))
-  socket.on('end', () => inlet.finished())
-  socket.on('drain', () => inlet.drained())
-  socket.on('close', () => {
-    inlet.close()
-    left()
-  })
+function leaves(this: Socket): void {
+  this.destroy()
+}
+
+/** For all sockets alike: functions of its own for each would take 400 bytes of it. */
+function listenersOf(inlets: Map<Socket, Inlet>, left: () => void) {
+  return {
+    came(this: Socket, bytes: Buffer): void {
+      inlets.get(this)?.came(bytes)
+    },
+    finished(this: Socket): void {
+      inlets.get(this)?.finished()
+    },
+    drained(this: Socket): void {
+      inlets.get(this)?.drained()
+    },
+    closed(this: Socket): void {
+      inlets.get(this)?.close()
+      inlets.delete(this)
+      left()
+    },
+  }
 }
