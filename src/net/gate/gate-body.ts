@@ -15,6 +15,8 @@ export class InBody implements GateBody {
   #onChunk: ((piece: Buffer) => void) | undefined
   #onEnd: (() => void) | undefined
   #isPaused = false
+  /** Over for whoever would read it. */
+  #isDropped = false
   /** Some of it has come. */
   #hasBegun = false
 
@@ -40,6 +42,7 @@ export class InBody implements GateBody {
   }
 
   read(onChunk: (piece: Buffer) => void, onEnd: () => void): void {
+    if (this.#isDropped) return
     this.#onChunk = onChunk
     this.#onEnd = onEnd
     if (this.length === 0) queueMicrotask(() => this.finish())
@@ -89,6 +92,7 @@ export class InBody implements GateBody {
 
   /** Nobody hears of it any more. */
   drop(): void {
+    this.#isDropped = true
     this.#onChunk = undefined
     this.#onEnd = undefined
   }

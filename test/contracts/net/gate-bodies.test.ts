@@ -1,5 +1,5 @@
 // Bodies of requests: read when somebody wants them, held up while nobody does, and never a reason to lose an answer.
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal, fail, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { aheadBytesMax } from '../../../src/net/gate/limits.ts'
 import { serveGate, tell, textOf } from '../../helpers/gate.ts'
@@ -80,6 +80,19 @@ describe('a body', () => {
     order.push('read')
     await ended
     deepEqual(order, ['read', 'end'])
+  })
+
+  test('of a client that is gone says nothing, with bytes or without', async t => {
+    const { connect, exchange, gate } = await serveGate(t)
+    for (const [at, sent] of [post(0), `${post(3)}abc`].entries()) {
+      const client = connect().send(sent)
+      const { body } = await exchange(at)
+      client.leave()
+      await until('its end', () => gate.connections() === 0)
+      const said = () => fail('it was read')
+      body.read(said, said)
+      await new Promise(resolve => setImmediate(resolve))
+    }
   })
 
   test('that is held up holds up its client: nothing is read beyond one buffer', async t => {
