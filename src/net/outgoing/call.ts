@@ -130,11 +130,13 @@ export class OutgoingCall implements Call, Served {
   }
 
   /** The library asserts that its parser is not paused when a connection ends: in an event, where that ends the thread. */
-  atEnd(): void {
+  atEnd(wasReset: boolean): void {
     this.#isAtEnd = true
-    if (this.isOver || !this.#isStopped) return
-    this.#isStopped = false
-    this.#readOn()
+    if (this.#isStopped) {
+      this.#isStopped = false
+      this.#readOn()
+    }
+    if (wasReset) this.fail(new Fault('origin-reset', 'the connection was reset'))
   }
 
   onConnect(abort: () => void): void {
@@ -168,7 +170,7 @@ export class OutgoingCall implements Call, Served {
   }
 
   onData(piece: Buffer): boolean {
-    if (this.isOver) return false
+    if (this.isOver) return this.#isAtEnd
     // The parser gives an empty piece where it goes on and has nothing yet.
     if (piece.length === 0) return this.#mayFlow()
     this.#inside(() => {

@@ -33,10 +33,11 @@ export class Connector {
   }
 
   /**
-   * Calls `done` once, and never before it returned; what it returns gives up. `ended` is told of the far end's FIN when all
-   * that came before it was read, before the library is.
+   * Calls `done` once, and never before it returned; what it returns gives up. `ended` is told that nothing more will come,
+   * when all that came was read, and before the library is. A reset that came with the last bytes looks like a FIN to
+   * Node.js; but the system no longer knows whom such a socket was connected to.
    */
-  connect(done: Connected, ended: () => void): () => void {
+  connect(done: Connected, ended: (wasReset: boolean) => void): () => void {
     let socket: Socket | undefined
     let isOver = false
     const finish = (error: Error | null): void => {
@@ -54,7 +55,7 @@ export class Connector {
     const cancel = clock.after(connectMs, () => finish(late()))
     const watch = (opened: Socket): void => {
       opened.once(this.#target.isTls === true ? 'secureConnect' : 'connect', () => finish(null))
-      opened.on('end', ended)
+      opened.on('end', () => ended(opened.remoteAddress === undefined))
       opened.on('error', (error: NodeJS.ErrnoException) => {
         tellApart(error)
         finish(error)

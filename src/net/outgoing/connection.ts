@@ -10,7 +10,7 @@ export interface Served extends DispatchOptions, Handler {
   readonly hasBegun: boolean
   runOn(connection: Connection): void
   /** Nothing more will come from the origin, and all that came was read. */
-  atEnd(): void
+  atEnd(wasReset: boolean): void
   /** Instead of what the library would say. */
   fail(error: Error): void
 }
@@ -50,7 +50,7 @@ export class Connection {
           this.#isConnected = error === null
           done(error, socket)
         }
-        this.#giveUp = connector.connect(connected, () => this.#call?.atEnd())
+        this.#giveUp = connector.connect(connected, wasReset => this.#call?.atEnd(wasReset))
       },
     })
     this.#client

@@ -88,6 +88,35 @@ for (const [what, text] of ANSWERS) {
   }
 }
 
+for (const takes of [true, false]) {
+  test(`up to the close, a reset in one go with the last bytes fails it, read or not: ${takes}`, async t => {
+    const [origins, origin] = [await openTestOrigins(t), await openRawOrigin(t)]
+    for (let number = 0; number < 20; number++) {
+      const cut = { origins, origin, text: 'HTTP/1.1 200 OK\r\n\r\nabc', at: 22 }
+      const { heard, connection } = await cutCall(cut, number, takes)
+      connection.socket.resetAndDestroy()
+      // Where it is not read, it is found out when it is.
+      for (let rounds = 0; !heard.isOver && rounds < 1_000; rounds++) {
+        await new Promise(resolve => setTimeout(resolve, 1))
+        heard.call.resume()
+      }
+      equal((await heard.failed()).code, 'origin-reset')
+    }
+  })
+
+  test(`up to the close, a FIN in one go with the last bytes ends it, read or not: ${takes}`, async t => {
+    const [origins, origin] = [await openTestOrigins(t), await openRawOrigin(t)]
+    const text = `HTTP/1.1 200 OK\r\n\r\n${'a'.repeat(300_000)}`
+    const { heard, connection } = await cutCall({ origins, origin, text, at: text.length }, 0, takes)
+    connection.socket.end()
+    for (let rounds = 0; !heard.isOver && rounds < 1_000; rounds++) {
+      await new Promise(resolve => setTimeout(resolve, 1))
+      heard.call.resume()
+    }
+    equal((await heard.ended()).bytes, 300_000)
+  })
+}
+
 test('up to the close over TLS, it is complete with the FIN of a process that died', async t => {
   const authority = createAuthority(t)
   const { cert, key } = authority.issue('IP:127.0.0.1')
