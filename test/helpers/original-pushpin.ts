@@ -37,8 +37,10 @@ export async function startPushpin(
 ): Promise<Pushpin> {
   const folder = mkdtempSync(join(tmpdir(), 'pushpin-'))
   const [clientPort = 0, controlPort = 0] = await freePorts(2)
+  const [client, control] = [`127.0.0.1:${clientPort}`, `127.0.0.1:${controlPort}`]
   for (const name of ['run', 'log']) mkdirSync(join(folder, name))
-  const writeRoutes = (lines: string) => writeFileSync(join(folder, 'routes'), `${readyRoute}\n${lines}`)
+  const writeRoutes = (lines: string) =>
+    writeFileSync(join(folder, 'routes'), `${readyRoutes(control)}${lines}`)
   writeRoutes(routes)
   writeFileSync(join(folder, 'pushpin.conf'), configuration(folder, clientPort, controlPort, settings))
   const child = spawn('pushpin', [`--config=${join(folder, 'pushpin.conf')}`, '--merge-output'], {
@@ -51,7 +53,6 @@ export async function startPushpin(
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
     rmSync(folder, { recursive: true, force: true })
   }
-  const [client, control] = [`127.0.0.1:${clientPort}`, `127.0.0.1:${controlPort}`]
   const pushpin = { client, control, writeRoutes, stop }
   try {
     await until(
@@ -70,8 +71,8 @@ export async function startPushpin(
 }
 
 /**
- * Its parts begin at different times; a stream of its own test target needs all of them. An answer is lost where
- * they have not found each other yet, so that each try has a short time.
+ * Its parts begin at different times; a stream of its own test target and an answer of an origin need all of them. An
+ * answer is lost where they have not found each other yet, so that each try has a short time.
  */
 async function isServing({ client, control }: Pushpin): Promise<boolean> {
   const ask = async (address: string, path: string) => {
@@ -86,15 +87,19 @@ async function isServing({ client, control }: Pushpin): Promise<boolean> {
       connection.leave()
     }
   }
-  return (await ask(control, '/')) && (await ask(client, '/ready/stream'))
+  return (
+    (await ask(control, '/')) && (await ask(client, '/ready/stream')) && (await ask(client, '/ready-origin/'))
+  )
 }
 
-/** A rule for `isServing`. */
-const readyRoute = '*,path_beg=/ready/ test'
+/** Rules for `isServing`: a target of its own, and one behind zurl that is there anyway. */
+const readyRoutes = (control: string): string =>
+  `*,path_beg=/ready/ test\n*,path_beg=/ready-origin/,replace_beg=/ ${control}\n`
 
 /**
- * What Debian ships, options of newer versions left out, with everything that it listens on moved into the folder. Its defaults look for a zurl that runs as a
- * service of the system; ours is a part of this one, so that the three places where they meet are named here.
+ * What Debian ships, with everything that it listens on moved into the folder, and without options of newer versions. Its
+ * defaults look for a zurl that runs as a service of the system; ours is a part of this one, so that the three places
+ * where they meet are named here.
  */
 function configuration(
   folder: string,

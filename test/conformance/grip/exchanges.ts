@@ -15,7 +15,7 @@ import { routes } from './rows/routes.ts'
 import { holds } from './rows/streams.ts'
 import type { GripRow } from './vocabulary.ts'
 
-const all: readonly GripRow[] = [
+export const all: readonly GripRow[] = [
   ...routes,
   ...proxying,
   ...answers,
@@ -33,6 +33,14 @@ const all: readonly GripRow[] = [
   ...browsers,
 ]
 
-export const exchanges: readonly GripRow[] = all.filter(({ isLong }) => !isLong)
-/** Longer than others may wait for. */
-export const longExchanges: readonly GripRow[] = all.filter(({ isLong }) => isLong)
+/** By what they are played against, and where: in the tests, or in a soak. */
+export const exchanges = {
+  ringcast: {
+    test: all.filter(({ long }) => long !== 'everywhere'),
+    soak: all.filter(({ long }) => long === 'everywhere'),
+  },
+  original: {
+    test: all.filter(({ long }) => long === undefined),
+    soak: all.filter(({ long }) => long !== undefined),
+  },
+} as const satisfies Record<string, Record<string, readonly GripRow[]>>

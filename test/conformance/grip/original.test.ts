@@ -4,7 +4,7 @@ import { exchanges } from './exchanges.ts'
 import { playTable } from './play-table.ts'
 import { startOriginal } from './server.ts'
 
-playTable(exchanges, {
+playTable(exchanges.original.test, {
   title: 'Pushpin 1.36',
   start: startOriginal,
   isOriginal: true,

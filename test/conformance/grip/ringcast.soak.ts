@@ -1,5 +1,5 @@
 // The rows that wait for a minute, against a running daemon of ours.
-import { longExchanges } from './exchanges.ts'
+import { exchanges } from './exchanges.ts'
 import { playOurs } from './ringcast.ts'
 
-playOurs(longExchanges)
+playOurs(exchanges.ringcast.soak)

@@ -2,4 +2,4 @@
 import { exchanges } from './exchanges.ts'
 import { playOurs } from './ringcast.ts'
 
-playOurs(exchanges)
+playOurs(exchanges.ringcast.test)

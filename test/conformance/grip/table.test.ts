@@ -2,9 +2,7 @@
 import { deepEqual, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { deviations } from './deviations.ts'
-import { exchanges, longExchanges } from './exchanges.ts'
-
-const all = [...exchanges, ...longExchanges]
+import { all } from './exchanges.ts'
 
 describe('the table', () => {
   test('has a target of its own for each row, since rows are played side by side', () => {

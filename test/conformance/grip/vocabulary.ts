@@ -93,14 +93,14 @@ export interface GripRow extends Omit<Row<Send, Expect>, 'settings' | 'counts' |
   readonly settings?: Readonly<Record<string, string>>
   /** It touches all channels, so that nothing else is played beside it. */
   readonly isAlone?: true
-  /** Longer than others may wait for: only in a soak. */
-  readonly isLong?: true
+  /** Longer than others may wait for, by what it says itself or by how the original does it: only in a soak. */
+  readonly long?: 'everywhere' | 'there'
   /** What the original does instead, by the number of the step. */
   readonly differs?: { readonly why: Difference; readonly expect: Readonly<Record<number, Expect>> }
 }
 
 export type Step = readonly [send: Send, expect: Expect]
-type More = Partial<Pick<GripRow, 'settings' | 'isAlone' | 'isLong' | 'differs'>> & { readonly from?: string }
+type More = Partial<Pick<GripRow, 'settings' | 'isAlone' | 'long' | 'differs'>> & { readonly from?: string }
 
 /** `number` is the row of contract §13. */
 export function row(

@@ -244,11 +244,13 @@ export const answers: readonly GripRow[] = [
       [leave(), done],
       [{ kind: 'origin', path: '/54' }, { kind: 'hungUp' }],
     ],
+    // Beside many others it takes the original a minute now and then.
+    { long: 'there' },
   ),
   row(
     '66',
     'an origin waits for a client that reads slowly',
-    [at('/66', plain(lines(12_000_000)))],
+    [at('/66', plain(lines(40_000_000)))],
     [
       [
         get('/66'),
@@ -258,7 +260,7 @@ export const answers: readonly GripRow[] = [
             ...said('200 OK', ''),
             headers: [
               ['content-type', 'text/plain'],
-              ['content-length', '12000000'],
+              ['content-length', '40000000'],
             ],
           },
         },
@@ -267,7 +269,9 @@ export const answers: readonly GripRow[] = [
       pass(300),
       [{ kind: 'origin', path: '/66' }, { kind: 'throttled' }],
       [{ kind: 'resume', subscriber: 'one' }, done],
-      [read(), { kind: 'size', bytes: 12_000_000 }],
+      [read(), { kind: 'size', bytes: 40_000_000 }],
     ],
+    // It takes the original most of a minute to go on.
+    { long: 'there' },
   ),
 ]

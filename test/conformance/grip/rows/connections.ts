@@ -177,7 +177,7 @@ export const connections: readonly GripRow[] = [
         [send, waits],
         [read(), { kind: 'closedLate', fromMs: minuteMs }],
       ],
-      { isLong: true },
+      { long: 'everywhere' },
     ),
   ),
   row(
@@ -189,7 +189,7 @@ export const connections: readonly GripRow[] = [
       [read(), ok],
       [read(), { kind: 'closedLate', fromMs: minuteMs }],
     ],
-    { isLong: true },
+    { long: 'everywhere' },
   ),
   row(
     'fault 22',

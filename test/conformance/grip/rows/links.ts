@@ -100,7 +100,7 @@ export const links: readonly GripRow[] = [
         },
       ],
     ],
-    { isLong: true },
+    { long: 'everywhere' },
   ),
   row(
     '122',

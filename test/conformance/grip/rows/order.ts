@@ -5,6 +5,7 @@ import {
   get,
   item,
   opened,
+  pass,
   publish,
   publishStream,
   read,
@@ -36,6 +37,8 @@ export const order: readonly GripRow[] = [
     publish(numbered('c135', '1', undefined)),
     [read(), text('1\n')],
     publish(numbered('c135', '7', '6')),
+    // The original lets go of both in order of their time.
+    pass(50),
     publish(numbered('c135', '8', '7')),
     [read(), text('7\n8\n', [4_900, latestMs])],
     publish(numbered('c135', '9', '8')),

@@ -258,6 +258,7 @@ export const routes: readonly GripRow[] = [
       act('c28', 'close'),
       [read(), over()],
     ],
+    { isAlone: true },
   ),
   row(
     '29',
