@@ -1,0 +1,121 @@
+// Origins as people write them for GRIP: one with the libraries for Node.js, one in Python without any, and programs that
+// read what is held.
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Readable, Writable } from 'node:stream'
+import { Channel, Publisher } from '@fanoutio/grip'
+import { ServeGrip } from '@fanoutio/serve-grip/node'
+import { until } from './until.ts'
+
+/** Debian's, whatever else is called so. */
+const python = '/usr/bin/python3'
+const requests = '/usr/lib/python3/dist-packages/requests'
+const fixtures = new URL('../integration/fixtures/grip/', import.meta.url)
+
+/** For `skip`: an installation is asked for where it counts; elsewhere its absence is told and forgiven. */
+export function isRequestsMissing(): string | false {
+  return existsSync(requests) || process.env['CI'] === 'true' ? false : `${requests} is not installed`
+}
+
+/** The recipe of contract §15, with the middleware in front of a server of Node's own. */
+export class LibraryOrigin {
+  readonly #server: Server
+  #middleware: ServeGrip | undefined
+  /** Whether each request was known as one of the proxy, and as signed by it. */
+  readonly seen: { readonly isProxied: boolean; readonly isSigned: boolean }[] = []
+
+  private constructor() {
+    this.#server = createServer((request, response) => this.#answer(request, response))
+  }
+
+  static async open(): Promise<LibraryOrigin> {
+    const origin = new LibraryOrigin()
+    origin.#server.listen(0, '127.0.0.1')
+    await once(origin.#server, 'listening')
+    return origin
+  }
+
+  get address(): string {
+    const address = this.#server.address()
+    return typeof address === 'object' ? `127.0.0.1:${address?.port}` : ''
+  }
+
+  /** `control` is the address of the proxy's control door, which may start only when it knows this origin. */
+  publishTo(control: string): Publisher {
+    const config = {
+      control_uri: `http://${control}`,
+      key: 'changeme',
+      verify_key: 'changeme',
+      verify_iss: 'pushpin',
+    }
+    this.#middleware = new ServeGrip({ grip: config })
+    return new Publisher(config)
+  }
+
+  close(): void {
+    this.#server.closeAllConnections()
+    this.#server.close()
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#middleware?.exec(request, response, error => {
+      if (error !== undefined) throw error
+      const { isProxied = false, isSigned = false } = request.grip ?? {}
+      this.seen.push({ isProxied, isSigned })
+      response.end(this.#hold(request.url, response))
+    })
+  }
+
+  #hold(path: string | undefined, response: ServerResponse): string {
+    const instruct = path === '/plain' ? undefined : response.grip?.startInstruct()
+    switch (path) {
+      case '/stream':
+        instruct?.addChannel('sgtest')
+        instruct?.setHoldStream()
+        return '[open]\n'
+      case '/lp':
+        instruct?.addChannel(new Channel('sglp', '1'))
+        instruct?.setHoldLongPoll(6)
+        return 'timeout\n'
+      default:
+        return 'plain\n'
+    }
+  }
+}
+
+/** A program whose lines are taken one by one. */
+export class Lines {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>
+  readonly #pieces: string[] = []
+  #taken = 0
+
+  constructor(command: string, args: readonly string[]) {
+    this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#child.stdout.on('data', piece => this.#pieces.push(String(piece)))
+  }
+
+  write(line: string): void {
+    this.#child.stdin.write(`${line}\n`)
+  }
+
+  /** Without its line end. */
+  async next(): Promise<string> {
+    const lines = () => this.#pieces.join('').split('\n').slice(0, -1)
+    await until('another line', () => lines().length > this.#taken)
+    return lines()[this.#taken++] ?? ''
+  }
+
+  async stop(): Promise<void> {
+    const { exitCode, signalCode } = this.#child
+    this.#child.kill('SIGTERM')
+    if (exitCode === null && signalCode === null) await once(this.#child, 'exit')
+  }
+}
+
+/** Its first line is its port. */
+export const pythonOrigin = (): Lines => new Lines(python, [new URL('origin.py', fixtures).pathname])
+export const pythonReader = (url: string): Lines =>
+  new Lines(python, [new URL('reader.py', fixtures).pathname, url])
+export const curlReader = (url: string): Lines => new Lines('curl', ['-sN', url])
