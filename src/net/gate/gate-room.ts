@@ -4,6 +4,7 @@ import type { Clock } from '../../std/clock.ts'
 import type { GateCounters } from './counters.ts'
 import type { GateExchange } from './gate-exchange.ts'
 import type { GateLimits } from './limits.ts'
+import type { RequestFault } from './request-head.ts'
 
 export interface GateRoom {
   readonly clock: Clock
@@ -12,6 +13,8 @@ export interface GateRoom {
   readonly idle: Cadence<Ticking>
   readonly isRetiring: boolean
   handle(exchange: GateExchange): void
+  /** The whole response to a request that cannot be read; the connection closes behind it. */
+  refusal(fault: RequestFault): Buffer
 }
 
 /** Whoever looks once a period whether it waits in vain. */

@@ -6,10 +6,12 @@ import { Cadence } from '../../std/cadence.ts'
 import type { Clock } from '../../std/clock.ts'
 import { createGateCounters, type GateCounters } from './counters.ts'
 import { Door, type DoorAddress } from './door.ts'
+import { faultAnswer } from './faults.ts'
 import type { GateExchange } from './gate-exchange.ts'
 import type { GateRoom, Ticking } from './gate-room.ts'
 import { Inlet } from './inlet.ts'
 import { crowdMax, type GateLimits } from './limits.ts'
+import type { RequestFault } from './request-head.ts'
 import { readSecureContext, shakeHands } from './tls-socket.ts'
 
 export interface GateOptions {
@@ -17,6 +19,8 @@ export interface GateOptions {
   readonly limits: GateLimits
   /** What throws here is answered 500, or cut, and thrown again at the end of the turn. */
   handle(exchange: GateExchange): void
+  /** The whole response to a request that cannot be read, where it is not the usual one. */
+  refusal?(fault: RequestFault): Buffer
 }
 
 export interface OpenDoor {
@@ -41,8 +45,8 @@ export interface Gate {
   close(): void
 }
 
-export function openGate({ clock, limits, handle }: GateOptions): Gate {
-  return new OpenGate(clock, limits, handle)
+export function openGate(options: GateOptions): Gate {
+  return new OpenGate(options)
 }
 
 class OpenGate implements Gate {
@@ -56,10 +60,18 @@ class OpenGate implements Gate {
 
   readonly #listeners = listenersOf(this.#inlets, () => this.#left())
 
-  constructor(clock: Clock, limits: GateLimits, handle: (exchange: GateExchange) => void) {
+  constructor({ clock, limits, handle, refusal }: GateOptions) {
     this.#clock = clock
     const idle = new Cadence<Ticking>(clock, limits.idleMs, entry => entry.tick())
-    this.#room = { clock, limits, counters: this.counters, idle, isRetiring: false, handle }
+    this.#room = {
+      clock,
+      limits,
+      counters: this.counters,
+      idle,
+      isRetiring: false,
+      handle,
+      refusal: refusal ?? (fault => faultAnswer(fault, limits)),
+    }
   }
 
   connections(): number {

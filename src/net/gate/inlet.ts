@@ -4,7 +4,6 @@ import type { Socket } from 'node:net'
 import type { CadenceEntry } from '../../std/cadence.ts'
 import { guard } from '../guard.ts'
 import { Ahead } from './ahead.ts'
-import { faultAnswer } from './faults.ts'
 import type { GateRoom, Ticking } from './gate-room.ts'
 import { turnRequestsMax } from './limits.ts'
 import type { BareConnection, Client, Line } from './line.ts'
@@ -223,7 +222,7 @@ export class Inlet implements Line {
 
   #refuse(fault: RequestFault): void {
     this.#room.counters.refused++
-    this.outflow.write(faultAnswer(fault, this.#room.limits))
+    this.outflow.write(this.#room.refusal(fault))
     this.#leave()
   }
 
