@@ -1,6 +1,6 @@
 // Answers of all framings, cut and paced by chance, and an origin that gives them as they are planned.
-import type { RawOrigin } from './raw-origin.ts'
-import { type OriginConnection, openRawOrigin } from './raw-origin.ts'
+import type { RawOrigin } from './outgoing-origin.ts'
+import { type OriginConnection, openRawOrigin } from './outgoing-origin.ts'
 
 /** A whole number from 0 to below `limit`. */
 export type Chance = (limit: number) => number
