@@ -5,6 +5,7 @@ import { systemClock } from '../std/clock.ts'
 import { visibleLine } from '../std/visible.ts'
 import { type Log, lastWords } from '../telemetry/log.ts'
 import type { Supervisor } from '../threads/supervisor.ts'
+import type { Gates } from './gates.ts'
 import type { Listeners } from './listeners.ts'
 import type { Notices } from './notify.ts'
 import type { Reload } from './reload.ts'
@@ -13,6 +14,7 @@ import type { Reload } from './reload.ts'
 export interface Running {
   readonly supervisor: Supervisor
   readonly listeners: Listeners
+  readonly gates: Gates
   readonly estate: Estate
   readonly reload: Reload
   readonly notices: Notices

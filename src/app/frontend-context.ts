@@ -10,7 +10,7 @@ import { Asker } from './asker.ts'
 import { type NodeData, nodeSettingsOf } from './node.ts'
 
 /** A front-end or the admin room. */
-export type Room = Omit<FrontendRoom, 'doors'>
+export type Room = Omit<FrontendRoom, 'doors' | 'gates'>
 
 /** Of the worker. */
 export interface Surroundings {
@@ -44,6 +44,7 @@ export function contextOf(name: string, surroundings: Surroundings): FrontendCon
     log,
     isDevelopment: nodeSettingsOf(values).mode === 'development',
     startedUnixMs,
+    workers: node.ring.kind === 'plain' ? node.ring.workers : node.ring.labels.length,
     gather: (topic, done) =>
       station.gather({ room: name, topic }, reports => done(reports as readonly unknown[])), // see `NodeQuestion`
     ask: (key, question, done) => asker.ask(key, question, done),

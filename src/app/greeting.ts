@@ -5,10 +5,15 @@ import { systemClock } from '../std/clock.ts'
 import { visibleText } from '../std/visible.ts'
 import { print } from '../telemetry/log.ts'
 import type { Configuration } from './configuration.ts'
+import type { Gates } from './gates.ts'
 import type { Listeners } from './listeners.ts'
 
 /** Plain text on standard output, between the log lines. */
-export function greet({ frontends, values, generated }: Configuration, listeners: Listeners): void {
+export function greet(
+  { frontends, values, generated }: Configuration,
+  listeners: Listeners,
+  gates: Gates,
+): void {
   const lines = [
     '',
     'ringcast is running (development: loopback only, secrets below are new at every start)',
@@ -19,9 +24,9 @@ export function greet({ frontends, values, generated }: Configuration, listeners
     lines.push(`  Open http://${page}${playPrefix} to try all protocols side by side.`, '')
   for (const [variable, secret] of generated) lines.push(`  ${variable}=${secret}`)
   for (const frontend of frontends) {
-    const listener = listeners
-      .describe()
-      .find(({ protocol, door }) => protocol === frontend.name && door.name === undefined)
+    const listener = [...listeners.describe(), ...gates.describe()].find(
+      ({ protocol, door }) => protocol === frontend.name && door.name === undefined,
+    )
     const settings = values[frontend.name]
     if (listener === undefined || settings === undefined) continue
     const [subscribe, publish] = frontend.greeting(settings as never, listener.address, systemClock.unixMs()) // read against its own section

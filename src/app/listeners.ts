@@ -40,7 +40,7 @@ export class Listeners {
     early: Early,
   ): ListenFailure | string | undefined {
     for (const { name, doors } of reachable) {
-      for (const door of doors) {
+      for (const door of doors.filter(({ isGate }) => isGate !== true)) {
         const wanted = wishesOf(name, door, String(values[name]?.[door.setting]), workers)
         const failure =
           typeof wanted === 'string'

@@ -13,6 +13,7 @@ import type { Frontend } from '../frontends/frontend.ts'
 import { type NetSettings, netSection } from '../net/settings.ts'
 import type { Values } from '../settings/settings.ts'
 import type { Section } from '../std/setting.ts'
+import type { GateAddress } from './gates.ts'
 import { type NodeSettings, nodeSection } from './settings.ts'
 
 /** Which worker owns a channel, as data (see ARCHITECTURE.md, Owner map). */
@@ -35,6 +36,10 @@ export interface NodeData {
   readonly restored: Uint8Array | undefined
   /** When the node started. */
   readonly startedUnixMs: number
+  /** Addresses that each worker listens on by itself. */
+  readonly gates: readonly GateAddress[]
+  /** The node serves already, so that a new worker listens as soon as it does. */
+  readonly listens: boolean
 }
 
 // What each of these returns was read against the section of that name: `sectionsFor` has them all.

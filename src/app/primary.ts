@@ -21,6 +21,7 @@ import { Supervisor } from '../threads/supervisor.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { reachableOf } from './doors.ts'
 import { crash, lose, refuseToStart } from './ends.ts'
+import { Gates } from './gates.ts'
 import { greet } from './greeting.ts'
 import { explainFailure } from './listen-failure.ts'
 import { Listeners } from './listeners.ts'
@@ -59,7 +60,10 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   const listeners = new Listeners()
   const reachable = reachableOf(configuration.frontends)
   const early = { [adminSection.name]: (path: string) => healthWithoutWorkers(path, workers) }
-  const failure = listeners.open(await loadUws(), reachable, values, workers, early)
+  const gates = new Gates()
+  const failure =
+    listeners.open(await loadUws(), reachable, values, workers, early) ??
+    (await gates.claim(configuration.frontends, values))
   if (failure !== undefined) {
     return refuseToStart([typeof failure === 'string' ? failure : await explainFailure(failure)])
   }
@@ -73,6 +77,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
     workers,
     ring,
     listeners,
+    gates,
     legacies,
     state,
     lost: (line, slot) => void lose({ supervisor, listeners, estate, log }, line, slot),
@@ -86,22 +91,25 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
     estate.giveBackUnused()
     return refuseToStart([refused])
   }
-  signals.obey({ supervisor, listeners, estate, reload, notices, log })
+  signals.obey({ supervisor, listeners, gates, estate, reload, notices, log })
   await supervisor.start()
   if (signals.stopping) return
   const taken = listeners.listen()
   if (taken !== undefined) return signals.giveUp(await explainFailure(taken))
+  gates.areOpen = true
+  await supervisor.ask('listen')
   await boundListeners(listeners, log)
   if (signals.stopping) return
-  announce(listeners, log, workers)
+  announce([...listeners.describe(), ...gates.describe()], log, workers)
   notices.ready()
-  if (node.mode === 'development') greet(configuration, listeners)
+  if (node.mode === 'development') greet(configuration, listeners, gates)
 }
 
 interface Parts {
   readonly workers: number
   readonly ring: Ring
   readonly listeners: Listeners
+  readonly gates: Gates
   readonly legacies: Legacies
   readonly state: State
   readonly lost: (line: string, slot: Slot | undefined) => void
@@ -113,7 +121,7 @@ interface Parts {
 function superviseWith(
   configuration: Configuration,
   options: PrimaryOptions,
-  { workers, ring, listeners, legacies, state, lost, reload, notices, log }: Parts,
+  { workers, ring, listeners, gates, legacies, state, lost, reload, notices, log }: Parts,
 ): Supervisor {
   const startedUnixMs = systemClock.unixMs()
   return new Supervisor({
@@ -126,11 +134,13 @@ function superviseWith(
       values: reload.values,
       ring,
       protocols: configuration.frontends.map(({ name }) => name),
-      addresses: listeners.mainAddresses(),
+      addresses: { ...listeners.mainAddresses(), ...gates.mainAddresses() },
       namespaces: configuration.namespaces,
       seed: state.seed(),
       restored: legacies.give(slot, legacy),
       startedUnixMs,
+      gates: gates.addresses,
+      listens: gates.areOpen,
     }),
     joined(slot, children) {
       legacies.served(slot)
@@ -178,8 +188,10 @@ async function boundListeners(listeners: Listeners, log: Log): Promise<void> {
   log.warn({ code: 'buffers-unbounded', reason }, 'receive buffers of connections are not bounded')
 }
 
-function announce(listeners: Listeners, log: Log, workers: number): void {
-  for (const { protocol, door, address, slot } of listeners.describe())
+type Described = ReturnType<Listeners['describe'] | Gates['describe']>
+
+function announce(reached: Described, log: Log, workers: number): void {
+  for (const { protocol, door, address, slot } of reached)
     log.info({ protocol, door: door.perWorker ? undefined : door.name, address, slot }, 'listening')
   log.info({ workers, pid: process.pid }, 'ready')
 }

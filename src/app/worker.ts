@@ -2,7 +2,7 @@
 import { Admin, type NodeStatus } from '../admin/admin.ts'
 import type { Operated } from '../admin/operated.ts'
 import { adminSection } from '../admin/settings.ts'
-import { Engine } from '../engine/engine.ts'
+import { Engine, type EngineDependencies } from '../engine/engine.ts'
 import type { Access, AccessList } from '../engine/words/access.ts'
 import { parseOffset } from '../engine/words/position.ts'
 import type { DoorRoom, Frontend } from '../frontends/frontend.ts'
@@ -35,6 +35,7 @@ import {
   ownerMapOf,
 } from './node.ts'
 import type { NodeSettings } from './settings.ts'
+import { WorkerGates } from './worker-gates.ts'
 
 export const frontends: readonly Frontend[] = Object.values(registry)
 
@@ -45,6 +46,7 @@ interface Parts {
   readonly log: Log<string>
   readonly rooms: Map<string, Room>
   readonly servers: Map<string, Server>
+  readonly gates: WorkerGates
   /** Where WebSockets are served. */
   holder: CorkHolder | undefined
   readonly links: Map<number, PortLink>
@@ -75,7 +77,8 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     access: accessOf(app),
     ownerOf: ownerMapOf(app.ring),
     seed: createSeed(app.seed, clock, parseOffset),
-    opened: () => station.ready(),
+    sequencing: sequencingOf(known, app),
+    opened: () => void serve(),
     lost: loss => losses.lost(loss),
   })
   if (app.restored !== undefined) engine.restore(parseChannels(app.restored), 0)
@@ -85,10 +88,16 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     log,
     rooms: new Map(),
     servers: new Map(),
+    gates: new WorkerGates(clock, log, app.gates, slot === 0),
     holder: undefined,
     links: new Map(),
     values: app.values,
     misrouted: new Map(),
+  }
+  /** Whoever comes when the node serves already listens before connections are handed to it. */
+  const serve = async () => {
+    if (app.listens) await parts.gates.listen()
+    station.ready()
   }
   const station: Station = new Station({
     clock,
@@ -106,6 +115,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     },
     closeSockets() {
       for (const server of parts.servers.values()) server.close()
+      parts.gates.close()
       parts.holder?.close()
     },
   })
@@ -116,8 +126,9 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
   station.booted(Object.fromEntries(descriptors))
 }
 
-function reload({ log, rooms, values }: Parts): void {
+function reload({ log, rooms, gates, values }: Parts): void {
   log.level = nodeSettingsOf(values).logLevel
+  gates.reload()
   for (const [name, room] of rooms) room.reload?.(values[name] as never) // read against its section
 }
 
@@ -164,7 +175,10 @@ function answer(
   switch (question) {
     case 'statistics':
       return done(statisticsOf(parts))
+    case 'listen':
+      return void parts.gates.listen().then(() => done(undefined))
     case 'drain':
+      void parts.gates.retire()
       return engine.drain(node.drainSpreadMs, () => clock.after(drainPauseMs, () => done(undefined)))
     case 'seal':
       engine.seal()
@@ -206,8 +220,11 @@ async function openRooms(
     misrouted.set(name, 0)
     const room = open(contextOf(name, { node, slot, ownerOf, engine, clock, log, rooms, misrouted, station }))
     rooms.set(name, room)
+    if (room.gates !== undefined) parts.gates.open(name, room.gates)
     for (const door of doorsOf(frontend)) {
+      if (door.isGate) continue
       const doorRoom = room.doors?.[door.name ?? ''] ?? room
+      if (!isDoorRoom(doorRoom)) throw new Error(`${name} has no room for its door ${door.setting}`)
       serve(entranceName(name, door), doorRoom, door.perWorker)
     }
   }
@@ -224,6 +241,10 @@ async function openRooms(
   const mounts = isDevelopment ? mountPlayground(known, node, parts, admin) : []
   serve(entranceName(adminSection.name, adminDoor), admin, false, mounts)
   await parts.holder?.ready
+}
+
+function isDoorRoom(room: Partial<DoorRoom>): room is DoorRoom {
+  return room.handle !== undefined
 }
 
 /** What the front-end serves on the admin listener, where it runs. */
@@ -247,17 +268,28 @@ function mountPlayground(
   for (const { name, play } of known) {
     const room = parts.rooms.get(name)
     if (room === undefined || play === undefined) continue
-    mounts.push({
-      prefix: `${playPrefix}/${name}`,
-      sockets: room.sockets,
-      handle: admin.guarded(exchange => room.handle(exchange)),
-    })
+    if (room.handle !== undefined)
+      mounts.push({
+        prefix: `${playPrefix}/${name}`,
+        sockets: room.sockets,
+        handle: admin.guarded(exchange => room.handle?.(exchange)),
+      })
     const kit: PlayProtocol['kit'] = place => play.kit(parts.values[name] as never, place) // read against its section
     protocols.push({ name, module: play.module, address: addresses[name], kit })
   }
   const playground = new Playground(clock, protocols)
   const page = { prefix: playPrefix, handle: admin.guarded(exchange => playground.handle(exchange)) }
   return [...mounts, page]
+}
+
+/** What the front-ends that run say of drafts with an order. */
+function sequencingOf(
+  known: readonly Frontend[],
+  { values, protocols }: NodeData,
+): EngineDependencies['sequencing'] {
+  const running = known.filter(({ name }) => protocols.includes(name))
+  const said = running.map(({ name, sequencing }) => sequencing?.(values[name] as never)) // read against its section
+  return Object.assign({}, ...said)
 }
 
 /** The lists of channels that each front-end is kept to. */
@@ -269,14 +301,17 @@ function accessOf({ values, protocols }: NodeData): Access {
   return new Map(lists)
 }
 
-function statisticsOf({ engine, net, rooms, servers, links, misrouted }: Parts): WorkerStatistics {
+function statisticsOf({ engine, net, rooms, servers, gates, links, misrouted }: Parts): WorkerStatistics {
   const countsOf = (name: string) => ({ ...rooms.get(name)?.statistics() })
   const protocols = [...misrouted].map(
     ([name, count]) => [name, { ...countsOf(name), misrouted: count }] as const,
   )
-  const listeners = [...servers].map(
-    ([name, server]) => [name, { connections: server.connections(), ...server.counters }] as const,
-  )
+  const listeners = [
+    ...[...servers].map(
+      ([name, server]) => [name, { connections: server.connections(), ...server.counters }] as const,
+    ),
+    ...gates.statistics(),
+  ]
   return {
     ...engine.statistics(),
     traffic: netStatistics(net),

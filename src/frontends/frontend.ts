@@ -1,10 +1,15 @@
 // The contract that a protocol implements. A front-end turns requests into drafts and subscribers, and refusals into
 // its wire; it never sees another front-end.
 import type { Engine } from '../engine/engine.ts'
+import type { SequencerLimits as Sequencing } from '../engine/owner/sequencer.ts'
 import type { NamespaceEntry } from '../engine/words/namespace.ts'
 import type { ChannelName } from '../engine/words/publication.ts'
 import type { Exchange } from '../net/exchange.ts'
+import type { GateExchange } from '../net/gate/gate-exchange.ts'
+import type { GateLimits } from '../net/gate/limits.ts'
+import type { RequestFault } from '../net/gate/request-head.ts'
 import type { SocketSettings } from '../net/socket.ts'
+import type { Address } from '../std/address.ts'
 import type { Clock } from '../std/clock.ts'
 import type { ListSetting, Section, SectionValues, Setting } from '../std/setting.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -30,6 +35,8 @@ export interface FrontendContext<Values> {
   readonly isDevelopment: boolean
   /** When the node started, in Unix milliseconds. */
   readonly startedUnixMs: number
+  /** How many the node is to have: a bound for all of them is shared by so many. */
+  readonly workers: number
   /**
    * Asks the rooms of this protocol in all workers, this one included, for `report(topic)`. `done` gets what came
    * within 250 ms, once, and everything that happened in those workers before the call is in it.
@@ -55,6 +62,31 @@ export interface Door {
   readonly setting: string
   /** One address for each worker, counted up from the setting's; what comes there is for that worker. One door at most. */
   readonly perWorker?: true
+  /** On Node's own sockets, on which each worker listens by itself (`net/gate`): the room has one of its `gates` for it. */
+  readonly isGate?: true
+}
+
+/** Files in PEM. */
+export interface Certificate {
+  readonly certificate: string
+  readonly key: string
+}
+
+/** One address of a gate. */
+export interface GatePlace {
+  readonly address: Address
+  /** Of a unix socket, where it is not the usual one. */
+  readonly mode?: number | undefined
+  /** It speaks TLS. */
+  readonly certificate?: Certificate | undefined
+}
+
+/** What serves gates in one worker. */
+export interface GateRoom {
+  readonly limits?: Partial<GateLimits>
+  handle(exchange: GateExchange): void
+  /** As of `GateOptions`. */
+  refusal?(fault: RequestFault): Buffer
 }
 
 /** What serves a door in one worker. */
@@ -65,9 +97,11 @@ export interface DoorRoom {
 }
 
 /** A protocol at work in one worker. It serves all of its doors itself but those that have a room of their own. */
-export interface FrontendRoom<Values = never> extends DoorRoom {
+export interface FrontendRoom<Values = never> extends Partial<DoorRoom> {
   /** By the name of the door. */
   readonly doors?: Readonly<Record<string, DoorRoom>>
+  /** By the name of the door; the main one has the empty name. Each that is a gate has one, and several may be one. */
+  readonly gates?: Readonly<Record<string, GateRoom>>
   /** Its own counters, by name; `metrics` of the front-end describes each. */
   statistics(): Readonly<Record<string, number>>
   /** This worker's part of an answer to `gather`: plain data, for it crosses threads. */
@@ -211,6 +245,10 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
    * run, in their order.
    */
   channels?(settings: SectionValues<S>): readonly NamespaceEntry[]
+  /** The addresses of a gate, where its setting is not just one; read when the node starts. */
+  gatePlaces?(settings: SectionValues<S>, door: Door): readonly GatePlace[]
+  /** How drafts that say their order are held; where several front-ends say so, the last one's word counts. */
+  sequencing?(settings: SectionValues<S>): Partial<Sequencing>
   /** Reads and judges the files that the settings name. */
   judgeFiles?(settings: SectionValues<S>): FileJudgement
   /** Whether these settings let strangers in. Production then asks for both lists of channels. */

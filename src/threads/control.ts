@@ -21,10 +21,18 @@ export interface KeyQuestion {
 }
 
 /**
- * The first three at any time; the next three are the steps of a stop, in this order (see ARCHITECTURE.md, Stopping). The
- * last one where the process is about to end without one: the worker leaves what it has and serves nothing from then on.
+ * The first three at any time; `listen` once, when all workers serve: each listens on the addresses that it has itself. The
+ * next three are the steps of a stop, in this order (see ARCHITECTURE.md, Stopping). The last one where the process is about to end without one: the worker leaves what it has and serves nothing from then on.
  */
-export type Question = 'statistics' | RoomQuestion | KeyQuestion | 'drain' | 'seal' | 'leave' | 'salvage'
+export type Question =
+  | 'statistics'
+  | RoomQuestion
+  | KeyQuestion
+  | 'listen'
+  | 'drain'
+  | 'seal'
+  | 'leave'
+  | 'salvage'
 
 /** Statistics; a room's report; bytes to keep for the next start; or nothing but that the step is done. */
 export type Answer = unknown

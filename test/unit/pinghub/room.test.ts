@@ -108,6 +108,7 @@ function open(changes: Partial<PinghubSettings> = {}): void {
     log: { info: () => {} } as unknown as Log<string>, // all that the room calls
     isDevelopment: false,
     startedUnixMs: mesh.clock.unixMs(),
+    workers: 1,
     gather: () => {},
     ask: () => {},
     owns: () => true,

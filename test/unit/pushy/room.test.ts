@@ -41,6 +41,7 @@ function open(changes: Partial<PushySettings> = {}, workers = 1): void {
     log,
     isDevelopment: false,
     startedUnixMs: 0,
+    workers: 1,
     gather: () => {},
     ask,
     owns: () => true,

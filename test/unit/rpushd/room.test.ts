@@ -52,6 +52,7 @@ function open(changes: Partial<RpushdSettings> = {}): void {
     log: { info: () => {} } as unknown as Log<string>, // all that the room calls
     isDevelopment: false,
     startedUnixMs: mesh.clock.unixMs() - 5_000,
+    workers: 1,
     gather: (_topic, done) => done([room.report()]),
     ask: () => {},
     owns: () => true,

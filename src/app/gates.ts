@@ -1,0 +1,73 @@
+// The addresses of gates, in the primary. Workers listen on them by themselves, side by side; here each is claimed, so
+// that a second daemon fails loudly, and where the kernel chooses a port, all workers are told the same.
+import type { Certificate, Door, Frontend, GatePlace } from '../frontends/frontend.ts'
+import { type AddressLock, claimAddress } from '../net/gate/address-lock.ts'
+import { variableOf } from '../settings/names.ts'
+import type { Values } from '../settings/settings.ts'
+import { type Address, formatAddress, parseAddress } from '../std/address.ts'
+import { doorsOf } from './doors.ts'
+import type { ListenFailure } from './listen-failure.ts'
+
+/** One address of a gate, as workers are told of it: plain data. */
+export interface GateAddress {
+  readonly protocol: string
+  readonly door: Door
+  /** With the real port. */
+  readonly address: Address
+  readonly mode?: number | undefined
+  readonly certificate?: Certificate | undefined
+}
+
+export class Gates {
+  readonly #held: (GateAddress & { readonly lock: AddressLock })[] = []
+  /** Workers listen, and so does whoever takes the slot of one. */
+  areOpen = false
+
+  /** The first address that cannot be had is returned. */
+  async claim(frontends: readonly Frontend[], values: Values): Promise<ListenFailure | undefined> {
+    for (const frontend of frontends) {
+      const protocol = frontend.name
+      for (const door of doorsOf(frontend).filter(({ isGate }) => isGate)) {
+        for (const { address: wanted, ...place } of placesOf(frontend, door, values)) {
+          const lock = await claimAddress(wanted)
+          if (typeof lock === 'string') {
+            this.release()
+            return { protocol, address: wanted, reason: lock, variable: variableOf(protocol, door.setting) }
+          }
+          this.#held.push({ protocol, door, ...place, address: lock.address, lock })
+        }
+      }
+    }
+    return undefined
+  }
+
+  get addresses(): readonly GateAddress[] {
+    return this.#held.map(({ lock: _, ...address }) => address)
+  }
+
+  /** As `Listeners.describe`. */
+  describe(): readonly { protocol: string; door: Door; address: string; slot: undefined }[] {
+    return this.#held.map(({ protocol, door, address }) => {
+      return { protocol, door, address: formatAddress(address), slot: undefined }
+    })
+  }
+
+  /** `host:port` of the main doors, by protocol. */
+  mainAddresses(): Readonly<Record<string, string>> {
+    const main = this.describe().filter(({ door }) => door.name === undefined)
+    return Object.fromEntries(main.map(({ protocol, address }) => [protocol, address]))
+  }
+
+  /** Calling it twice is harmless. */
+  release(): void {
+    for (const { lock } of this.#held.splice(0)) lock.release()
+  }
+}
+
+/** What is off has none. */
+export function placesOf(frontend: Frontend, door: Door, values: Values): readonly GatePlace[] {
+  const settings = values[frontend.name] as never // read against its section
+  if (frontend.gatePlaces !== undefined) return frontend.gatePlaces(settings, door)
+  const address = parseAddress(String(values[frontend.name]?.[door.setting]))
+  return address === undefined ? [] : [{ address }]
+}

@@ -1,0 +1,107 @@
+// The gates of one worker: made with its rooms, listening once the node serves, and with certificates that are read again
+// with the settings.
+import { readFileSync } from 'node:fs'
+import type { SecureContextOptions } from 'node:tls'
+import type { Certificate, GateRoom } from '../frontends/frontend.ts'
+import { type Gate, type OpenDoor, openGate } from '../net/gate/gate.ts'
+import { gateDefaults } from '../net/gate/limits.ts'
+import type { Clock } from '../std/clock.ts'
+import { Fault } from '../std/fault.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Counts } from '../telemetry/statistics.ts'
+import { entranceName } from './doors.ts'
+import type { GateAddress } from './gates.ts'
+
+interface Entry {
+  readonly entrance: string
+  readonly address: GateAddress
+  readonly gate: Gate
+  door: OpenDoor | undefined
+}
+
+export class WorkerGates {
+  readonly #clock: Clock
+  readonly #log: Log<string>
+  readonly #addresses: readonly GateAddress[]
+  /** A unix socket is listened on by one worker alone. */
+  readonly #takesPaths: boolean
+  readonly #gates = new Map<GateRoom, Gate>()
+  readonly #entries: Entry[] = []
+
+  constructor(clock: Clock, log: Log<string>, addresses: readonly GateAddress[], takesPaths: boolean) {
+    this.#clock = clock
+    this.#log = log
+    this.#addresses = addresses
+    this.#takesPaths = takesPaths
+  }
+
+  /** Makes those of one front-end. `rooms`: by the names of its doors. */
+  open(protocol: string, rooms: Readonly<Record<string, GateRoom>>): void {
+    for (const address of this.#addresses.filter(entry => entry.protocol === protocol)) {
+      const room = rooms[address.door.name ?? '']
+      if (room === undefined) throw new Error(`${protocol} has no room for its gate ${address.door.setting}`)
+      const gate = this.#gates.get(room) ?? this.#openGate(room)
+      this.#gates.set(room, gate)
+      this.#entries.push({ entrance: entranceName(protocol, address.door), address, gate, door: undefined })
+    }
+  }
+
+  #openGate(room: GateRoom): Gate {
+    const limits = { ...gateDefaults, ...room.limits }
+    const { refusal } = room
+    return openGate({
+      clock: this.#clock,
+      limits,
+      handle: exchange => room.handle(exchange),
+      ...(refusal !== undefined && { refusal: fault => refusal.call(room, fault) }),
+    })
+  }
+
+  /** Rejects where an address cannot be had, which the primary holds for us. */
+  async listen(): Promise<void> {
+    for (const entry of this.#entries) {
+      const { address, mode, certificate } = entry.address
+      if (entry.door !== undefined || (address.path !== undefined && !this.#takesPaths)) continue
+      const tls = certificate && readCertificate(certificate)
+      const door = await entry.gate.listen({ ...address, ...(mode !== undefined && { mode }) }, tls)
+      if (typeof door === 'string') throw new Fault('listen-failed', `${entry.entrance}: ${door}`)
+      entry.door = door
+    }
+  }
+
+  /** Certificates are read again. What is none is told, and the one before stays in use. */
+  reload(): void {
+    for (const { entrance, address, door } of this.#entries) {
+      const { certificate } = address
+      if (certificate === undefined || door === undefined) continue
+      try {
+        const refused = door.renew(readCertificate(certificate))
+        if (refused !== undefined) throw new Error(refused)
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        this.#log.error({ code: 'reload-refused' }, `${entrance}: ${certificate.certificate}: ${why}`)
+      }
+    }
+  }
+
+  /** Nobody new is let in; those who are there stay. */
+  async retire(): Promise<void> {
+    await Promise.all([...this.#gates.values()].map(gate => gate.retire()))
+  }
+
+  close(): void {
+    for (const gate of this.#gates.values()) gate.close()
+  }
+
+  /** By the name of the main door of each gate. */
+  statistics(): readonly (readonly [string, Counts])[] {
+    return [...this.#gates.values()].map(gate => {
+      const entrance = this.#entries.find(entry => entry.gate === gate)?.entrance ?? ''
+      return [entrance, { connections: gate.connections(), ...gate.counters }] as const
+    })
+  }
+}
+
+function readCertificate({ certificate, key }: Certificate): SecureContextOptions {
+  return { cert: readFileSync(certificate), key: readFileSync(key) }
+}
