@@ -98,7 +98,7 @@ export function requestHeaders(raw: RawHeaders, call: OriginCall): string[] {
 }
 
 /** The `Host` that the origin gets; a request without one counts as one for `localhost` (contract §4.1). */
-function originHost(raw: RawHeaders, { rule, target }: Pick<OriginCall, 'rule' | 'target'>): string {
+export function originHost(raw: RawHeaders, { rule, target }: Pick<OriginCall, 'rule' | 'target'>): string {
   return target.host ?? rule.asHost ?? valuesOf(raw, 'host')[0] ?? 'localhost'
 }
 

@@ -1,0 +1,91 @@
+// Pushpin as a front-end: a proxy for origins that answer with instructions, and a door for their publishers. Read README.md
+// for the wire. What one worker does with a request is in room.ts.
+import { join } from 'node:path'
+import { parseAddress } from '../../std/address.ts'
+import type { Door, Frontend, GatePlace } from '../frontend.ts'
+import { quoteWord } from '../play.ts'
+import { dropIn } from './drop-in.ts'
+import { judgeFiles } from './files.ts'
+import { mistakesIn, parseLocalAddress, parseTlsAddress } from './listening.ts'
+import { metrics } from './metrics.ts'
+import { publishCommand } from './publish-command.ts'
+import { Grip } from './room.ts'
+import { type GripSettings, gripSection } from './settings.ts'
+
+const doors: readonly Door[] = [
+  { setting: 'listen', isGate: true },
+  { name: 'tls', setting: 'tlsListen', isGate: true },
+  { name: 'local', setting: 'localListen', isGate: true },
+  { name: 'control', setting: 'controlListen', isGate: true },
+]
+
+export const frontend: Frontend<typeof gripSection> = {
+  name: gripSection.name,
+  clients: 'Pushpin: a proxy whose origins answer with GRIP instructions',
+  section: gripSection,
+  doors,
+  metrics,
+  codes: {
+    'routes-doubtful': 'Something in the routes is passed over, or has no effect. The other lines hold.',
+    'routes-unreadable':
+      'The routes could not be read. Those before stay in force; without any, no request has a route.',
+  },
+  open: context => new Grip(context),
+  mistakes: mistakesIn,
+  sequencing: ({ messageWaitMs, idCacheTtlMs }) => ({ waitMs: messageWaitMs, seenMs: idCacheTtlMs }),
+  gatePlaces: placesOf,
+  greeting: (settings, address) => [
+    `curl -N 'http://${address}/stream?channel=demo'`,
+    publishLine(settings, 'demo'),
+  ],
+  // Whoever reaches the control door publishes, unless a secret is asked for.
+  isOpen: () => true,
+  dropIn,
+  publish: publishCommand,
+  judgeFiles,
+  play: {
+    module: join(import.meta.dirname, 'play'),
+    load: () => import('./play.ts'),
+    kit: (settings, { channel, address }) => ({
+      wire: 'HTTP stream',
+      positions:
+        'The wire names no positions: a stream without a link begins with what is published from then on.',
+      credentials: { secret: settings.controlSecret[0] ?? '' },
+      curl: {
+        subscribe: `curl -sN ${quoteWord(`http://${address}/stream?channel=${encodeURIComponent(channel)}`)}`,
+        publish: publishLine(settings, channel),
+      },
+    }),
+  },
+}
+
+function placesOf(settings: GripSettings, { setting }: Door): readonly GatePlace[] {
+  const { tlsListen, tlsCertificates, localListen } = settings
+  if (setting === 'tlsListen') {
+    return tlsListen.flatMap(text => {
+      const address = parseTlsAddress(text)
+      if (address === undefined) return []
+      const name = join(tlsCertificates, `default_${address.port}`)
+      return [{ address, certificate: { certificate: `${name}.crt`, key: `${name}.key` } }]
+    })
+  }
+  if (setting === 'localListen') {
+    return localListen.flatMap(text => {
+      const local = parseLocalAddress(text)
+      return local === undefined
+        ? []
+        : [{ address: { host: '', port: 0, path: local.path }, mode: local.mode }]
+    })
+  }
+  const address = parseAddress(setting === 'listen' ? settings.listen : settings.controlListen)
+  return address === undefined ? [] : [{ address }]
+}
+
+function publishLine({ controlListen, controlSecret }: GripSettings, channel: string): string {
+  const [secret] = controlSecret
+  const credential = secret === undefined ? '' : ` -H 'authorization: Bearer ${secret}'`
+  const item = JSON.stringify({
+    items: [{ channel, formats: { 'http-stream': { content: 'hello, world\n' } } }],
+  })
+  return `curl -i http://${controlListen}/publish/${credential} -d ${quoteWord(item)}`
+}

@@ -1,0 +1,172 @@
+// The engine's end of one client's request: subscribed to what its origin names, for as long as the request lasts. It
+// stays while the origin is asked again, so that nothing published meanwhile is lost (contract §14, fault 27).
+import type { Engine } from '../../../engine/engine.ts'
+import type { Batch, Format, Subscriber, Subscription } from '../../../engine/reader/subscriber.ts'
+import { Wire } from '../../../engine/reader/wire.ts'
+import type { Position } from '../../../engine/words/position.ts'
+import type { ChannelName } from '../../../engine/words/publication.ts'
+import type { CloseReason, Refusal } from '../../../engine/words/refusal.ts'
+import type { Clock } from '../../../std/clock.ts'
+import type { HoldChannel } from '../instruct/instruct.ts'
+
+/** A channel that is held. */
+export interface Held {
+  /** As the engine knows it: behind the route's prefix. */
+  readonly full: ChannelName
+  /** As the origin names it. */
+  readonly name: string
+  filters: readonly string[]
+  /** The id that the client is at; undefined: the origin named none. */
+  prevId: string | undefined
+  /** The last id of the channel where the subscription began, as its owner knew it. */
+  lastId: string | undefined
+}
+
+export interface HoldOwner {
+  /** All channels of the last `set` are live: whatever is published from now on is heard. */
+  attached(): void
+  /** False: the client is behind, and is given nothing more until `drained`. */
+  heard(held: Held, batch: Batch): boolean
+  /** Publications of the channel are missing. */
+  missed(held: Held): void
+  /** The engine let go of all. */
+  letGo(reason: CloseReason): void
+}
+
+/** By their full names. */
+export type Channels = ReadonlyMap<ChannelName, HoldChannel>
+
+export interface HoldContext {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly via: string
+  readonly format: Format
+  /** As the lingering of the original: how long the channel's last id is remembered behind its last long poll. */
+  readonly lingerMs: number
+}
+
+interface Joined {
+  readonly held: Held
+  subscription: Subscription | undefined
+}
+
+export class Hold implements Subscriber {
+  readonly wire = new Wire()
+  readonly format: Format
+  readonly #context: HoldContext
+  /** How long the ids of its channels are to be remembered behind it. */
+  #lingerMs = 0
+  readonly #owner: HoldOwner
+  readonly #joined = new Map<string, Joined>()
+  /** Full names of those that are not live yet. */
+  readonly #awaited = new Set<string>()
+
+  constructor(context: HoldContext, owner: HoldOwner) {
+    this.#context = context
+    this.#owner = owner
+    this.format = context.format
+  }
+
+  get channels(): readonly Held[] {
+    return [...this.#joined.values()].map(({ held }) => held)
+  }
+
+  has(full: string): boolean {
+    return this.#joined.has(full)
+  }
+
+  /**
+   * Holds exactly these, by their full names: what is held already goes on without a break. `attached` of the owner
+   * follows, possibly before this returns. A refusal: nothing is held.
+   */
+  set(channels: Channels, lingers: boolean): Refusal | undefined {
+    this.#lingerMs = lingers ? this.#context.lingerMs : 0
+    for (const [full, { subscription }] of this.#joined) {
+      if (!channels.has(full as ChannelName)) this.#leave(full, subscription) // the keys are full names
+    }
+    const joins: Joined[] = []
+    for (const [full, { name, prevId, filters }] of channels) {
+      const there = this.#joined.get(full)
+      if (there !== undefined) {
+        there.held.filters = filters
+        there.held.prevId = prevId
+        continue
+      }
+      const joined: Joined = {
+        held: { full, name, filters, prevId, lastId: undefined },
+        subscription: undefined,
+      }
+      this.#joined.set(full, joined)
+      this.#awaited.add(full)
+      joins.push(joined)
+    }
+    for (const joined of joins) {
+      const { engine, via } = this.#context
+      const outcome = engine.subscribe(joined.held.full, this, { via })
+      if (typeof outcome === 'string') {
+        this.leave()
+        return outcome
+      }
+      joined.subscription = outcome
+    }
+    // Those that went live within `subscribe` found others still awaited.
+    if (this.#awaited.size === 0) this.#owner.attached()
+    else if (this.#awaited.size < joins.length) this.#settle()
+    return undefined
+  }
+
+  get isLive(): boolean {
+    return this.#awaited.size === 0
+  }
+
+  attached(_position: Position, _gap: boolean, channel: string, lastId?: string): void {
+    const joined = this.#joined.get(channel)
+    if (joined === undefined) return
+    joined.held.lastId = lastId
+    // While `set` still subscribes, it looks itself.
+    const isBegun = joined.subscription !== undefined
+    this.#awaited.delete(channel)
+    if (isBegun) this.#settle()
+  }
+
+  offer(batch: Batch, { name }: Subscription): boolean {
+    const joined = this.#joined.get(name)
+    return joined === undefined ? true : this.#owner.heard(joined.held, batch)
+  }
+
+  gap(_position: Position, channel: string): boolean {
+    const joined = this.#joined.get(channel)
+    if (joined !== undefined) this.#owner.missed(joined.held)
+    return true
+  }
+
+  close(reason: CloseReason): void {
+    this.#owner.letGo(reason)
+  }
+
+  /** The client takes more. */
+  drained(): void {
+    this.wire.drained()
+    this.#context.engine.drained(this)
+  }
+
+  /** Bytes of ours that the client did not take at once. */
+  blocked(bytes: Uint8Array): void {
+    this.wire.offered(bytes, false, this.#context.clock)
+  }
+
+  /** Holds nothing any more. Calling it twice is harmless. */
+  leave(): void {
+    for (const [full, { subscription }] of this.#joined) this.#leave(full, subscription)
+  }
+
+  #settle(): void {
+    if (this.#awaited.size === 0) this.#owner.attached()
+  }
+
+  #leave(full: string, subscription: Subscription | undefined): void {
+    this.#joined.delete(full)
+    this.#awaited.delete(full)
+    if (subscription !== undefined) this.#context.engine.unsubscribe(subscription, this.#lingerMs)
+  }
+}

@@ -1,0 +1,172 @@
+// What one client's request holds: its subscriptions, and what becomes of the items that come by them. They stay while its
+// origin is asked again, when items wait; else a long poll or a stream has them.
+import type { Batch as EngineBatch } from '../../../engine/reader/subscriber.ts'
+import type { CloseReason, Refusal } from '../../../engine/words/refusal.ts'
+import type { GateResponse } from '../../../net/gate/gate-exchange.ts'
+import type { Frames } from '../format.ts'
+import type { Hold as HoldInstruct, Instruct } from '../instruct/instruct.ts'
+import type { ResponseSend } from '../item/item.ts'
+import { type Channels, type Held, Hold, type HoldContext, type HoldOwner } from './hold.ts'
+import { Poll } from './poll.ts'
+import type { StoredResponse } from './response-of.ts'
+import { Stream, type Waiting } from './stream.ts'
+import type { Timers } from './timers.ts'
+
+export interface HoldingContext {
+  readonly holds: HoldContext
+  readonly frames: Frames
+  readonly timers: Timers
+}
+
+export interface HoldingOwner {
+  /** Causes are shown to the client. */
+  readonly isDebug: boolean
+  /** By their full names. */
+  channelsOf(hold: HoldInstruct): Channels
+  /** Everything that was joined is live: once for each `join`. */
+  joined(): void
+  /** Of a long poll, once: an item's answer, or the stored one itself. */
+  answer(stored: StoredResponse, format: ResponseSend | undefined): void
+  /** Of a long poll: its whole request is made again, at once or in a while, since more may follow. */
+  askAgain(isAtOnce: boolean): void
+  /** Of a stream: its next page is wanted. */
+  fetch(uri: string, isAtOnce: boolean): void
+  /** Of a stream: it has ended in order. */
+  ended(): void
+  /** Of a stream: its client is behind. */
+  behind(): void
+  /** It cannot be held any more, and its client is told nothing whole. */
+  torn(): void
+  /** It cannot be held any more, and nothing was answered yet. */
+  lost(): void
+}
+
+/** Items that wait while an origin is asked. */
+const waitingMax = 100
+
+type State =
+  | { readonly kind: 'asking'; readonly waiting: Waiting[] }
+  | { readonly kind: 'polling'; readonly poll: Poll }
+  | { readonly kind: 'streaming'; readonly stream: Stream }
+  | { readonly kind: 'over' }
+
+export class Holding implements HoldOwner {
+  readonly #context: HoldingContext
+  readonly #owner: HoldingOwner
+  readonly #hold: Hold
+  #state: State = { kind: 'asking', waiting: [] }
+
+  constructor(context: HoldingContext, owner: HoldingOwner) {
+    this.#context = context
+    this.#owner = owner
+    this.#hold = new Hold(context.holds, this)
+  }
+
+  get channels(): readonly Held[] {
+    return this.#hold.channels
+  }
+
+  get stream(): Stream | undefined {
+    return this.#state.kind === 'streaming' ? this.#state.stream : undefined
+  }
+
+  /** Holds exactly these channels from now on. A refusal: none. */
+  join(hold: HoldInstruct): Refusal | undefined {
+    // Who polls comes again: what he is at must be known then.
+    return this.#hold.set(this.#owner.channelsOf(hold), hold.mode === 'response')
+  }
+
+  /** Its answer is stored, and items that waited may be the answer. Join first. */
+  poll(stored: StoredResponse, timeoutMs: number): void {
+    const waiting = this.#takeWaiting()
+    const poll = new Poll(stored, timeoutMs, this.#context.timers, this.#owner)
+    this.#state = { kind: 'polling', poll }
+    for (const { held, item } of waiting) {
+      const now = this.channels.find(({ full }) => full === held.full)
+      if (now !== undefined) poll.hear(now, item)
+    }
+    if (this.#hold.isLive) poll.begin(this.channels)
+  }
+
+  /** Its answer has begun, and items that waited follow the first page. */
+  open(response: GateResponse, instruct: Instruct): Stream {
+    const { timers } = this.#context
+    const stream = new Stream(response, { instruct, waiting: this.#takeWaiting() }, timers, {
+      held: () => this.channels,
+      join: hold => this.join(hold),
+      fetch: (uri, isAtOnce) => this.#owner.fetch(uri, isAtOnce),
+      blocked: bytes => {
+        this.#hold.blocked(bytes)
+        this.#owner.behind()
+      },
+      ended: () => this.#owner.ended(),
+      isDebug: this.#owner.isDebug,
+    })
+    this.#state = { kind: 'streaming', stream }
+    return stream
+  }
+
+  /** The origin is being asked: what comes waits. */
+  wait(): void {
+    this.#state = { kind: 'asking', waiting: [] }
+  }
+
+  /** The client takes more. */
+  drained(): void {
+    this.stream?.drained()
+    this.#hold.drained()
+  }
+
+  /** What is held is looked at anew, as `/recover` asks. */
+  recover(): void {
+    const state = this.#state
+    if (state.kind === 'polling') state.poll.ask()
+    else if (state.kind === 'streaming') state.stream.recover()
+  }
+
+  leave(): void {
+    const state = this.#state
+    this.#state = { kind: 'over' }
+    if (state.kind === 'polling') state.poll.stop()
+    else if (state.kind === 'streaming') state.stream.stop()
+    this.#hold.leave()
+  }
+
+  attached(): void {
+    this.#owner.joined()
+    const state = this.#state
+    if (state.kind === 'polling') state.poll.begin(this.channels)
+    else if (state.kind === 'streaming') state.stream.begin()
+  }
+
+  heard(held: Held, batch: EngineBatch): boolean {
+    const state = this.#state
+    const items = this.#context.frames.of(batch)
+    if (state.kind === 'streaming') return state.stream.heard(held, items)
+    if (state.kind === 'polling') state.poll.heard(held, items)
+    else if (state.kind === 'asking') {
+      for (const { item } of items.arrivals) state.waiting.push({ held, item })
+      // Who cannot be told everything is not answered as if he were: he comes again.
+      if (state.waiting.length > waitingMax) this.#owner.torn()
+    }
+    return true
+  }
+
+  missed(): void {
+    const state = this.#state
+    if (state.kind === 'polling') state.poll.ask()
+    else if (state.kind === 'streaming') state.stream.missed()
+  }
+
+  letGo(reason: CloseReason): void {
+    const state = this.#state
+    if (reason === 'slow') this.#owner.torn()
+    else if (state.kind === 'polling') state.poll.expire()
+    else if (state.kind === 'streaming') state.stream.end()
+    else if (state.kind === 'asking') this.#owner.lost()
+  }
+
+  #takeWaiting(): Waiting[] {
+    return this.#state.kind === 'asking' ? this.#state.waiting : []
+  }
+}

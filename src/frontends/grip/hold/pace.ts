@@ -1,0 +1,45 @@
+// When origins are asked again (contract §5.8, §10): ten times a second, for up to 100 clients each. So a burst of items
+// asks once for each client, and the many clients of one channel do not fall upon an origin all at once.
+import type { Clock } from '../../../std/clock.ts'
+
+/** Also the time that a gap is given to close by itself. */
+export const paceMs = 100
+const clientsMax = 100
+
+export class Pace {
+  readonly #clock: Clock
+  readonly #waiting = new Set<() => void>()
+  #isArmed = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Runs it in its turn, not before `paceMs`; the returned function takes it back. */
+  add(run: () => void): () => void {
+    this.#waiting.add(run)
+    this.#arm()
+    return () => void this.#waiting.delete(run)
+  }
+
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  #arm(): void {
+    if (this.#isArmed || this.#waiting.size === 0) return
+    this.#isArmed = true
+    this.#clock.after(paceMs, () => this.#serve())
+  }
+
+  #serve(): void {
+    this.#isArmed = false
+    let left = clientsMax
+    for (const run of [...this.#waiting]) {
+      if (left-- === 0) break
+      this.#waiting.delete(run)
+      run()
+    }
+    this.#arm()
+  }
+}

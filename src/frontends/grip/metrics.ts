@@ -1,0 +1,28 @@
+// What GRIP counts.
+import type { MetricRow } from '../../telemetry/metric-row.ts'
+
+export const metrics: readonly MetricRow[] = [
+  ['requests', 'requests_total', 'Requests of clients.'],
+  ['routesMissing', 'routes_missing_total', 'Requests for which there was no route.'],
+  ['holds', 'holds', 'Clients held now, as streams or as long polls.'],
+  ['asking', 'asking', 'Clients now of whose request it is not known yet what becomes of it.'],
+  [
+    'originCalls',
+    'origin_calls_total',
+    'Requests of clients that were made to an origin, again ones included.',
+  ],
+  ['originFailures', 'origin_failures_total', 'Answers of our own because an origin could not be used.'],
+  ['askedAgain', 'asked_again_total', 'Long polls whose origin was asked again.'],
+  ['pagesFetched', 'pages_fetched_total', 'Next pages that streams asked for, shared ones counted for each.'],
+  ['goneTold', 'gone_told_total', 'Origins that were told that a client is gone.'],
+  [
+    'ignoredChannels',
+    'ignored_channels_total',
+    'Channels that an origin named beyond the limit of a connection, or that no channel can be called.',
+  ],
+  ['origins', 'origins', 'Targets with a connection now.'],
+  ['originConnections', 'origin_connections', 'Connections to origins now.'],
+  ['publishes', 'publishes_total', 'Bodies that publishers sent and that were published whole.'],
+  ['publishedItems', 'published_items_total', 'Items in them.'],
+  ['publishesRefused', 'publishes_refused_total', 'Bodies that were refused.'],
+]

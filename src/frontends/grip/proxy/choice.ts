@@ -1,0 +1,62 @@
+// Which rule a request gets, and what of it the rest of its life needs (contract §2.4). What was routed is what is sent:
+// dot segments are gone before a rule is chosen (§14, fault 28).
+import type { GateExchange } from '../../../net/gate/gate-exchange.ts'
+import { normalisePath, rewritePath } from '../routes/path.ts'
+import type { Rule } from '../routes/rule.ts'
+import type { Table } from '../routes/table.ts'
+import { countsAsTls } from './forwarded.ts'
+
+export interface Choice {
+  readonly rule: Rule
+  readonly exchange: GateExchange
+  /** Normalised, as the rule was chosen by it. */
+  readonly path: string
+  readonly query: string
+  /** Path and query for the origin. */
+  readonly target: string
+  /** Absolute: what links go on from. */
+  readonly uri: string
+  readonly isTls: boolean
+  /** The client is a GRIP proxy itself (contract §4.4). */
+  readonly isTrusted: boolean
+}
+
+export interface ChoiceContext {
+  readonly table: Table
+  readonly settings: { readonly acceptPushpinRoute: boolean; readonly acceptXForwardedProtocol: boolean }
+  isTrusted(rawHeaders: readonly string[]): boolean
+}
+
+/** The host of a request without one (contract §4.1). */
+const usualHost = 'localhost'
+
+export function hostOf({ host = usualHost }: Pick<GateExchange, 'host'>): string {
+  return host === '' ? usualHost : host
+}
+
+/** Undefined: there is no rule for it. */
+export function choose(
+  exchange: GateExchange,
+  { table, settings, isTrusted }: ChoiceContext,
+): Choice | undefined {
+  const { rawHeaders, query, wantsSocket: isSocket } = exchange
+  const path = normalisePath(exchange.path)
+  const host = hostOf(exchange)
+  const isTls = countsAsTls(rawHeaders, exchange.isTls, settings.acceptXForwardedProtocol)
+  const routeId = settings.acceptPushpinRoute ? exchange.header('pushpin-route') : undefined
+  const rule = table.choose({ isSocket, isTls, host, path, routeId })
+  const rewritten = rule && rewritePath(path, rule)
+  if (rule === undefined || rewritten === undefined) return undefined
+  // A query that is empty is there all the same where its mark is.
+  const tail = exchange.target.includes('?') ? `?${query}` : ''
+  return {
+    rule,
+    exchange,
+    path,
+    query,
+    target: rewritten + tail,
+    uri: `${isTls ? 'https' : 'http'}://${host}${path.startsWith('/') ? path : '/'}${tail}`,
+    isTls,
+    isTrusted: isTrusted(rawHeaders),
+  }
+}

@@ -1,0 +1,229 @@
+// What all passages of a worker share: the way to origins, the pages under way, clocks, and who is held.
+import type { ChannelName } from '../../../engine/words/publication.ts'
+import { parseChannelName } from '../../../engine/words/publication.ts'
+import type { Call, CallHandlers, CallRequest } from '../../../net/outgoing/call.ts'
+import type { Clock } from '../../../std/clock.ts'
+import type { Frames } from '../format.ts'
+import type { Held, HoldContext } from '../hold/hold.ts'
+import { Pace } from '../hold/pace.ts'
+import { Pages } from '../hold/pages.ts'
+import type { Stream } from '../hold/stream.ts'
+import { Timers } from '../hold/timers.ts'
+import { readHeaderInstruct } from '../instruct/from-headers.ts'
+import { readJsonInstruct } from '../instruct/from-json.ts'
+import type { Hold, HoldChannel } from '../instruct/instruct.ts'
+import type { AnswerOptions } from './answer.ts'
+import { Attempt, type AttemptHandlers } from './attempt.ts'
+import type { Choice } from './choice.ts'
+import { withCors } from './cors.ts'
+import { type Link, linkTo } from './links.ts'
+import { requestTo } from './origin-request.ts'
+import { PageFetch } from './page-fetch.ts'
+import type { Passage } from './passage.ts'
+import type { RequestBody } from './request-body.ts'
+import type { HeaderSettings, LastId } from './request-headers.ts'
+import type { Signers } from './signature.ts'
+
+export interface GatewaySettings extends HeaderSettings {
+  readonly debug: boolean
+  readonly autoCrossOrigin: boolean
+  readonly channelsMax: number
+}
+
+export interface GatewayContext {
+  readonly clock: Clock
+  readonly holds: Omit<HoldContext, 'format'>
+  readonly frames: Frames
+  readonly signers: Signers
+  settings(): GatewaySettings
+  /** Whether links may lead there. */
+  isLinkHost(host: string): boolean
+  dispatch(request: CallRequest, handlers: CallHandlers): Call
+}
+
+export class Gateway {
+  readonly #context: GatewayContext
+  readonly frames: Frames
+  readonly holds: HoldContext
+  readonly timers: Timers
+  readonly pace: Pace
+  readonly #pages = new Pages()
+  readonly #held = new Set<Passage>()
+  readonly counters = {
+    requests: 0,
+    asking: 0,
+    originCalls: 0,
+    originFailures: 0,
+    askedAgain: 0,
+    pagesFetched: 0,
+    goneTold: 0,
+    ignoredChannels: 0,
+  }
+
+  constructor(context: GatewayContext) {
+    const { clock, frames, holds } = context
+    this.#context = context
+    this.frames = frames
+    this.holds = { ...holds, format: frames.format }
+    this.timers = new Timers(clock)
+    this.pace = new Pace(clock)
+  }
+
+  get settings(): GatewaySettings {
+    return this.#context.settings()
+  }
+
+  get held(): number {
+    return this.#held.size
+  }
+
+  holding(passage: Passage, ignoredChannels: number): void {
+    this.#held.add(passage)
+    this.counters.ignoredChannels += ignoredChannels
+  }
+
+  released(passage: Passage): void {
+    this.#held.delete(passage)
+  }
+
+  recover(): void {
+    for (const passage of this.#held) passage.recover()
+  }
+
+  failed(status: number): void {
+    if (status >= 500) this.counters.originFailures++
+  }
+
+  /** The client's request, perhaps again: then with where its channels are. */
+  ask(choice: Choice, body: RequestBody, held: readonly Held[], handlers: AttemptHandlers): Attempt {
+    const { rule, exchange, target, isTls, isTrusted } = choice
+    const { method, rawHeaders } = exchange
+    const asked = {
+      rule,
+      method,
+      target,
+      rawHeaders,
+      settings: this.settings,
+      peer: exchange.remoteAddress,
+      isTls,
+      isTrusted,
+      signature: this.#context.signers.of(rule)?.(),
+      lastIds: lastIdsOf(held),
+    }
+    this.counters.originCalls++
+    return new Attempt(
+      (request, own) => this.#context.dispatch(request, own),
+      {
+        targets: rule.targets,
+        method,
+        request: to => requestTo(to, { ...asked, body: body.source() }),
+        isWhole: () => body.isWhole,
+        test: { path: choice.path, query: choice.query, pathBeg: rule.pathBeg },
+      },
+      handlers,
+    )
+  }
+
+  answerOptions({ rule, isTrusted, uri }: Choice): AnswerOptions {
+    const limits = { channelsMax: this.settings.channelsMax }
+    return {
+      isPassed: rule.noGrip || isTrusted,
+      readHeaders: rawHeaders => readHeaderInstruct(rawHeaders, { ...limits, uri }),
+      readJson: (status, body) => readJsonInstruct(status, body, limits),
+    }
+  }
+
+  /** By their full names. Those of the target are behind no prefix. */
+  channelsOf(hold: Hold, prefix: string, implicit: readonly string[]): ReadonlyMap<ChannelName, HoldChannel> {
+    const channels = new Map<ChannelName, HoldChannel>()
+    for (const channel of hold.channels) {
+      const full = parseChannelName(prefix + channel.name)
+      if (full === undefined) this.counters.ignoredChannels++
+      else channels.set(full, channel)
+    }
+    for (const name of implicit) {
+      const full = parseChannelName(name)
+      if (full !== undefined && !channels.has(full)) channels.set(full, { name, filters: [] })
+    }
+    return channels
+  }
+
+  /** With what browsers of other origins ask for, where the rule adds that. */
+  decorated({ rule }: Choice, request: readonly string[], answer: readonly string[]): readonly string[] {
+    return rule.aco || this.settings.autoCrossOrigin ? withCors(request, answer) : answer
+  }
+
+  /** The returned function gives it up. */
+  fetchPage(uri: string, choice: Choice, held: readonly Held[], stream: Stream): () => void {
+    const link = linkTo(uri, choice, host => this.#context.isLinkHost(host))
+    if (link === undefined) {
+      stream.end('Failed to retrieve next link.')
+      return () => {}
+    }
+    this.counters.pagesFetched++
+    const lastIds = lastIdsOf(held)
+    const fetch = new PageFetch(
+      this.#context.clock,
+      this.#pages,
+      {
+        key: JSON.stringify([link.isTls, link.host, link.target.split('?', 1)[0], choice.rule.line, lastIds]),
+        options: this.answerOptions({ ...choice, uri }),
+        ask: handlers => this.#askLink('GET', link, choice, lastIds, handlers),
+      },
+      stream,
+    )
+    return () => fetch.giveUp()
+  }
+
+  /** Once, and nobody waits for an answer (contract §5.7). */
+  tellGone(uri: string, choice: Choice): void {
+    const link = linkTo(uri, choice, host => this.#context.isLinkHost(host))
+    if (link === undefined) return
+    this.counters.goneTold++
+    const nobody = { onHead: () => {}, onBody: () => true, onEnd: () => {}, onFailure: () => {} }
+    this.#askLink('POST', link, choice, [], nobody)
+  }
+
+  #askLink(
+    method: string,
+    link: Link,
+    choice: Choice,
+    lastIds: readonly LastId[],
+    handlers: AttemptHandlers,
+  ): Attempt {
+    const { rule, targets, target, host, isTls } = link
+    const asked = {
+      rule,
+      method,
+      target,
+      rawHeaders: ['Host', host],
+      settings: this.settings,
+      peer: '',
+      isTls: isTls && choice.isTls,
+      isTrusted: false,
+      isInternal: true as const,
+      signature: this.#context.signers.of(choice.rule)?.(),
+      lastIds,
+      ...(method === 'POST' && { body: new Uint8Array(0) }),
+    }
+    return new Attempt(
+      (request, own) => this.#context.dispatch(request, own),
+      {
+        targets,
+        method,
+        request: to => requestTo(to, asked),
+        isWhole: () => true,
+        test: {
+          path: target.split('?', 1)[0] ?? '',
+          query: target.split('?')[1] ?? '',
+          pathBeg: rule.pathBeg,
+        },
+      },
+      handlers,
+    )
+  }
+}
+
+function lastIdsOf(held: readonly Held[]): readonly LastId[] {
+  return held.flatMap(({ name, prevId }) => (prevId === undefined ? [] : [{ channel: name, id: prevId }]))
+}

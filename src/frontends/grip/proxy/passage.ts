@@ -1,0 +1,284 @@
+// The life of one client's request: asked of its origin, relayed or held, asked again while its subscriptions stay, and
+// answered once.
+//
+//   asking ─┬─► relaying ──────────► over     plain answer
+//           ├─► streaming ⇄ paging ─► over     stream hold
+//           ├─► polling ⇄ asking ───► over     response hold
+//           └───────────────────────► over     failure, or the client left
+import type { Refusal } from '../../../engine/words/refusal.ts'
+import type { GateExchange } from '../../../net/gate/gate-exchange.ts'
+import type { Channels } from '../hold/hold.ts'
+import { Holding, type HoldingOwner } from '../hold/holding.ts'
+import { headOf, responseOf, type StoredResponse } from '../hold/response-of.ts'
+import type { Stream } from '../hold/stream.ts'
+import type { Hold as HoldInstruct, Instruct } from '../instruct/instruct.ts'
+import type { ResponseSend } from '../item/item.ts'
+import { type AnswerOwner, type Head, type Receiver, receive } from './answer.ts'
+import type { Attempt, Failure as AttemptFailure } from './attempt.ts'
+import type { Choice } from './choice.ts'
+import { causeOf, type Failure, originFailed, requestTooLarge, unavailable } from './failures.ts'
+import type { Gateway } from './gateway.ts'
+import { Outlet } from './outlet.ts'
+import { RequestBody } from './request-body.ts'
+
+export class Passage implements HoldingOwner, AnswerOwner {
+  readonly #gateway: Gateway
+  readonly #choice: Choice
+  readonly #outlet: Outlet
+  readonly #body: RequestBody
+  readonly #holding: Holding
+  #attempt: Attempt | undefined
+  /** Takes the body of the answer that comes. */
+  #receiver: Receiver | undefined
+  /** A stream whose head waits for its channels. */
+  #opening: (() => void) | undefined
+  /** Gives up the page, or the turn, that it waits for. */
+  #giveUp: (() => void) | undefined
+  /** Channels of the target that answered, which are added to what it names. */
+  #implicit: readonly string[] = []
+  /** Of the first answer that is held: who is told at the end. */
+  #gone: string | undefined
+  /** It is not known yet what becomes of it. */
+  #isAsking = false
+  #isOver = false
+
+  constructor(gateway: Gateway, exchange: GateExchange, choice: Choice) {
+    this.#gateway = gateway
+    this.#choice = choice
+    this.#outlet = new Outlet(exchange, raw => gateway.decorated(choice, exchange.rawHeaders, raw))
+    this.#body = new RequestBody(exchange.body)
+    this.#holding = new Holding(gateway, this)
+    exchange.onAborted(() => this.#over())
+  }
+
+  serve(): void {
+    this.#body.prepare(() => {
+      if (!this.#isOver) this.#ask()
+    })
+  }
+
+  get isDebug(): boolean {
+    return this.#choice.rule.debug || this.#gateway.settings.debug
+  }
+
+  /** What is held is looked at anew. */
+  recover(): void {
+    this.#holding.recover()
+  }
+
+  // What the origin says.
+
+  #ask(): void {
+    this.#setAsking(true)
+    const options = this.#gateway.answerOptions(this.#choice)
+    this.#attempt = this.#gateway.ask(this.#choice, this.#body, this.#holding.channels, {
+      onHead: (target, status, reason, rawHeaders) => {
+        this.#implicit = target.subscriptions
+        this.#receiver = receive(target, { status, reason, rawHeaders }, options, this)
+      },
+      onBody: piece => this.#receiver?.piece(piece) ?? true,
+      onEnd: () => {
+        this.#attempt = undefined
+        this.#receiver?.end()
+      },
+      onFailure: failure => this.#failed(failure),
+    })
+  }
+
+  relay(head: Head): Receiver {
+    this.#holding.leave()
+    this.#setAsking(false)
+    const response = this.#outlet.pass(head)
+    return {
+      piece: piece => {
+        const isTaken = response.write(piece)
+        if (!isTaken) response.onDrained(() => this.#attempt?.resume())
+        return isTaken
+      },
+      end: () => {
+        response.end()
+        this.#over()
+      },
+    }
+  }
+
+  accept(instruct: Instruct, head: Head, body: Uint8Array): void {
+    const { hold, next } = instruct
+    if (!this.#mayRepeat()) return
+    if (hold?.mode === 'response') return this.#poll(instruct, hold, { ...headOf(head, instruct), body })
+    if (hold === undefined && next === undefined) {
+      this.#outlet.reply(headOf(head, instruct), body)
+      return this.#over()
+    }
+    const receiver = this.openStream(instruct, head)
+    if (body.length > 0) receiver.piece(body)
+    receiver.end()
+  }
+
+  unusable(cause: string): void {
+    this.#fail(originFailed(this.isDebug ? cause : undefined))
+  }
+
+  #failed(failure: AttemptFailure): void {
+    this.#attempt = undefined
+    // What the client has of an answer is torn, and must not look whole (contract §14, fault 5).
+    if (this.#outlet.hasBegun) this.torn()
+    else this.#fail(originFailed(this.isDebug ? causeOf(failure) : undefined))
+  }
+
+  /** What is held may have to be asked again: so its request must be at hand. */
+  #mayRepeat(): boolean {
+    if (this.#body.kept !== undefined) return true
+    this.#fail(requestTooLarge)
+    return false
+  }
+
+  // Holds.
+
+  channelsOf(hold: HoldInstruct): Channels {
+    return this.#gateway.channelsOf(hold, this.#choice.rule.prefix, this.#implicit)
+  }
+
+  joined(): void {
+    this.#setAsking(false)
+    const opening = this.#opening
+    this.#opening = undefined
+    opening?.()
+  }
+
+  #poll(instruct: Instruct, hold: HoldInstruct, stored: StoredResponse): void {
+    const refusal = this.#join(instruct, hold)
+    if (refusal !== undefined) this.#fail(this.#failureOf(refusal))
+    else this.#holding.poll(stored, hold.timeoutMs)
+  }
+
+  answer(stored: StoredResponse, format: ResponseSend | undefined): void {
+    const { body, ...head } = format === undefined ? stored : responseOf(stored, format)
+    this.#outlet.reply(head, body)
+    this.#over()
+  }
+
+  /** The hold is handed back, and whatever the origin answers begins anew (contract §5.7). */
+  askAgain(isAtOnce: boolean): void {
+    this.#gateway.counters.askedAgain++
+    this.#setAsking(true)
+    this.#holding.wait()
+    this.#tellGone()
+    if (isAtOnce) this.#ask()
+    else this.#giveUp = this.#gateway.pace.add(() => this.#ask())
+  }
+
+  /** Its channels are joined before the head is seen: nothing is missed from then on. Until then the origin waits. */
+  openStream(instruct: Instruct, origin: Head): Receiver {
+    if (!this.#mayRepeat()) return deaf
+    const head = headOf(origin, { ...instruct, hold: instruct.hold ?? noHold })
+    const early: Uint8Array[] = []
+    let isWhole = false
+    let stream: Stream | undefined
+    this.#opening = () => {
+      stream = this.#holding.open(this.#outlet.open(head), instruct)
+      // There is nothing to hold behind a head alone (contract §16).
+      if (this.#choice.exchange.method === 'HEAD') return stream.end()
+      for (const piece of early) stream.write(piece)
+      this.#attempt?.resume()
+      if (isWhole) stream.pageEnded(instruct)
+    }
+    const refusal = this.#join(instruct, instruct.hold ?? noHold)
+    if (refusal !== undefined) {
+      this.#fail(this.#failureOf(refusal))
+      return deaf
+    }
+    return {
+      piece(piece) {
+        if (stream !== undefined) return stream.write(piece)
+        early.push(piece)
+        return false
+      },
+      end() {
+        isWhole = true
+        stream?.pageEnded(instruct)
+      },
+    }
+  }
+
+  fetch(uri: string, isAtOnce: boolean): void {
+    this.#giveUp?.()
+    const begin = () => {
+      const { stream, channels } = this.#holding
+      if (stream !== undefined) this.#giveUp = this.#gateway.fetchPage(uri, this.#choice, channels, stream)
+    }
+    if (isAtOnce) begin()
+    else this.#giveUp = this.#gateway.pace.add(begin)
+  }
+
+  behind(): void {
+    this.#outlet.onDrained(() => {
+      this.#attempt?.resume()
+      this.#holding.drained()
+    })
+  }
+
+  #join(instruct: Instruct, hold: HoldInstruct): Refusal | undefined {
+    this.#gone ??= instruct.gone?.uri
+    this.#gateway.holding(this, instruct.ignoredChannels)
+    return this.#holding.join(hold)
+  }
+
+  // The end.
+
+  ended(): void {
+    this.#over()
+  }
+
+  lost(): void {
+    this.#fail(unavailable)
+  }
+
+  torn(): void {
+    this.#outlet.cut()
+    this.#over()
+  }
+
+  #fail(failure: Failure): void {
+    if (this.#isOver) return
+    this.#gateway.failed(failure.status)
+    this.#outlet.refuse(failure)
+    this.#over()
+  }
+
+  #failureOf(refusal: Refusal): Failure {
+    if (refusal !== 'not-allowed') return unavailable
+    return originFailed(this.isDebug ? 'A channel is not open to this protocol.' : undefined)
+  }
+
+  /** Whatever ended it, the client's leaving too. Calling it twice is harmless. */
+  #over(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#setAsking(false)
+    this.#attempt?.abort()
+    this.#attempt = undefined
+    this.#receiver = undefined
+    this.#opening = undefined
+    this.#giveUp?.()
+    this.#holding.leave()
+    this.#gateway.released(this)
+    this.#tellGone()
+  }
+
+  #setAsking(isAsking: boolean): void {
+    if (this.#isAsking === isAsking) return
+    this.#isAsking = isAsking
+    this.#gateway.counters.asking += isAsking ? 1 : -1
+  }
+
+  #tellGone(): void {
+    if (this.#gone !== undefined) this.#gateway.tellGone(this.#gone, this.#choice)
+    this.#gone = undefined
+  }
+}
+
+const deaf: Receiver = { piece: () => true, end: () => {} }
+
+/** A page with another one behind it is held for as long. */
+const noHold: HoldInstruct = { mode: 'stream', channels: [], timeoutMs: 0, meta: new Map() }
