@@ -142,8 +142,11 @@ class Session implements Stage {
     const client = this.#client(send)
     const sentMs = performance.now()
     for (const [index, piece] of send.pieces.entries()) {
+      // A client that asks whether to go on waits for the answer.
+      if (/expect: 100-continue/i.test(send.pieces[index - 1] ?? ''))
+        await client.waitFor('a word to go on', () => client.bytes.length > 0)
       // A moment in which the far end reads what came before; rows do not depend on its length.
-      if (index > 0) await new Promise(resolve => setTimeout(resolve, 20))
+      else if (index > 0) await new Promise(resolve => setTimeout(resolve, 20))
       client.send(piece)
     }
     if (expected.kind === 'opened') return this.#open(send, expected, client, sentMs)

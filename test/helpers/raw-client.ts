@@ -118,6 +118,9 @@ export class RawClient {
     return { ...head, body: await this.#body(method, head) }
   }
 
+  /** What `chunk` read before was the last one of a body. */
+  hasLastChunk = false
+
   /** The next chunk of a chunked body; undefined behind the last one and where the connection is cut. */
   async chunk(): Promise<Buffer | undefined> {
     const place = await this.waitFor(
@@ -131,7 +134,8 @@ export class RawClient {
     if (!isThere()) return undefined
     this.#isFirstChunk = false
     const chunk = this.takeNow(dataAt + size).subarray(dataAt)
-    return size === 0 ? undefined : chunk
+    this.hasLastChunk = size === 0
+    return this.hasLastChunk ? undefined : chunk
   }
 
   /** The next so many bytes. */

@@ -51,6 +51,7 @@ export class Body implements PartReader {
   async #chunk(): Promise<Buffer | undefined> {
     const chunk = await this.#client.chunk()
     if (chunk !== undefined) return chunk
+    if (!this.#client.hasLastChunk) return undefined
     this.#isWhole = await this.#client.take(2).then(
       line => line.toString('latin1') === '\r\n',
       () => false,

@@ -11,6 +11,8 @@ export const deviations = {
   'empty connection': 'contract §14, fault 22: a length of 0 ends the connection of the original',
   'expose inverted': 'contract §14, fault 11: in a published response, exposed headers are removed',
   'lost while asking': 'contract §14, fault 27: what is published while an origin is asked again gets lost',
+  'kept connections':
+    'contract §14, fault 24: the original closes the control connection behind each answer, and takes bytes behind a body for a part of it',
   'torn bodies': 'contract §14, fault 5: the original ends a body cleanly, or never, whose origin died',
   'status of no number': 'contract §6.2: a code that is no number is passed on as status 0',
   'page shown':

@@ -70,6 +70,8 @@ export interface Over {
 export interface Received {
   readonly kind: 'received'
   readonly requests: readonly Wanted[]
+  /** Each worker may have made it once. */
+  readonly isSharedByWorker?: true
   /** Milliseconds between the requests, each counted from the one before. */
   readonly apart?: readonly Window[]
 }

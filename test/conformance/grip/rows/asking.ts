@@ -33,7 +33,6 @@ const twice: Expect = times(2)
 function controlHeaders(length: number) {
   return [
     ['content-type', 'text/plain'],
-    ['connection', 'close'],
     ['content-length', String(length)],
   ] as const
 }

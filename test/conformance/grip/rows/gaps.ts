@@ -156,7 +156,10 @@ export const gaps: readonly GripRow[] = [
       pass(200),
       act('c130', 'hint'),
       ...['a', 'b', 'c', 'd', 'e'].map(name => [read(name), over('page\n')] as const),
-      asked('/130n', 1),
+      [
+        { kind: 'origin', path: '/130n' },
+        { ...times(1), isSharedByWorker: true },
+      ],
     ],
     looked,
   ),
