@@ -65,7 +65,7 @@ export class Gates {
 }
 
 /** What is off has none. */
-export function placesOf(frontend: Frontend, door: Door, values: Values): readonly GatePlace[] {
+function placesOf(frontend: Frontend, door: Door, values: Values): readonly GatePlace[] {
   const settings = values[frontend.name] as never // read against its section
   if (frontend.gatePlaces !== undefined) return frontend.gatePlaces(settings, door)
   const address = parseAddress(String(values[frontend.name]?.[door.setting]))

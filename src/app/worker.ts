@@ -2,19 +2,15 @@
 import { Admin, type NodeStatus } from '../admin/admin.ts'
 import type { Operated } from '../admin/operated.ts'
 import { adminSection } from '../admin/settings.ts'
-import { Engine, type EngineDependencies } from '../engine/engine.ts'
-import type { Access, AccessList } from '../engine/words/access.ts'
-import { parseOffset } from '../engine/words/position.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { DoorRoom, Frontend } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
 import { type CorkHolder, openCorkHolder } from '../net/cork-holder.ts'
 import type { Exchange } from '../net/exchange.ts'
 import { type Net, netStatistics, openNet } from '../net/net.ts'
 import { type Mount, openServer, type Server } from '../net/server.ts'
-import { Playground, type PlayProtocol, playPrefix } from '../playground/playground.ts'
 import type { Values } from '../settings/settings.ts'
-import { createSeed } from '../state/reserve.ts'
-import { packChannels, parseChannels } from '../state/state.ts'
+import { packChannels } from '../state/state.ts'
 import { systemClock } from '../std/clock.ts'
 import { systemRandom } from '../std/random.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
@@ -24,17 +20,17 @@ import { PortLink } from '../threads/port-link.ts'
 import { readWorkerData, Station } from '../threads/station.ts'
 import { adminDoor, doorsOf, entranceName } from './doors.ts'
 import { contextOf, type Room } from './frontend-context.ts'
-import { LossLog } from './losses.ts'
 import {
   adminSettingsOf,
   engineSettingsOf,
-  historySettingsOf,
   type NodeData,
   netSettingsOf,
   nodeSettingsOf,
   ownerMapOf,
 } from './node.ts'
+import { mountPlayground } from './play-mounts.ts'
 import type { NodeSettings } from './settings.ts'
+import { openEngine } from './worker-engine.ts'
 import { WorkerGates } from './worker-gates.ts'
 
 export const frontends: readonly Frontend[] = Object.values(registry)
@@ -66,22 +62,7 @@ const pendingMs = 5
 export async function runWorker(known: readonly Frontend[] = frontends): Promise<void> {
   const { slot, app } = readWorkerData<NodeData>()
   const log = await openLog(nodeSettingsOf(app.values), `worker-${slot}`)
-  const losses = new LossLog(log, clock)
-  const engine = new Engine({
-    slot,
-    clock,
-    random: systemRandom,
-    settings: engineSettingsOf(app.values),
-    history: historySettingsOf(app.values),
-    namespaces: app.namespaces,
-    access: accessOf(app),
-    ownerOf: ownerMapOf(app.ring),
-    seed: createSeed(app.seed, clock, parseOffset),
-    sequencing: sequencingOf(known, app),
-    opened: () => void serve(),
-    lost: loss => losses.lost(loss),
-  })
-  if (app.restored !== undefined) engine.restore(parseChannels(app.restored), 0)
+  const engine = openEngine(known, slot, app, log, () => void serve())
   const parts: Parts = {
     engine,
     net: await openNet(clock, netSettingsOf(app.values), () => station.alive()),
@@ -238,7 +219,7 @@ async function openRooms(
     status: done => station.gather('node', report => done(report as NodeStatus)), // see `NodeQuestion`
   })
   rooms.set(adminSection.name, admin)
-  const mounts = isDevelopment ? mountPlayground(known, node, parts, admin) : []
+  const mounts = isDevelopment ? mountPlayground(known, node, clock, parts, admin) : []
   serve(entranceName(adminSection.name, adminDoor), admin, false, mounts)
   await parts.holder?.ready
 }
@@ -254,51 +235,6 @@ function operatedOf({ name, operate: routes = [] }: Frontend, rooms: Parts['room
   if (room.operate === undefined)
     throw new Error(`${name} declares routes of operators, and its room serves none`)
   return [{ name, routes, handle: call => room.operate?.(call) }]
-}
-
-/** What the admin listener has in development: the page, and each protocol on the page's own origin. */
-function mountPlayground(
-  known: readonly Frontend[],
-  { addresses }: NodeData,
-  parts: Parts,
-  admin: Admin,
-): readonly Mount[] {
-  const mounts: Mount[] = []
-  const protocols: PlayProtocol[] = []
-  for (const { name, play } of known) {
-    const room = parts.rooms.get(name)
-    if (room === undefined || play === undefined) continue
-    if (room.handle !== undefined)
-      mounts.push({
-        prefix: `${playPrefix}/${name}`,
-        sockets: room.sockets,
-        handle: admin.guarded(exchange => room.handle?.(exchange)),
-      })
-    const kit: PlayProtocol['kit'] = place => play.kit(parts.values[name] as never, place) // read against its section
-    protocols.push({ name, module: play.module, address: addresses[name], kit })
-  }
-  const playground = new Playground(clock, protocols)
-  const page = { prefix: playPrefix, handle: admin.guarded(exchange => playground.handle(exchange)) }
-  return [...mounts, page]
-}
-
-/** What the front-ends that run say of drafts with an order. */
-function sequencingOf(
-  known: readonly Frontend[],
-  { values, protocols }: NodeData,
-): EngineDependencies['sequencing'] {
-  const running = known.filter(({ name }) => protocols.includes(name))
-  const said = running.map(({ name, sequencing }) => sequencing?.(values[name] as never)) // read against its section
-  return Object.assign({}, ...said)
-}
-
-/** The lists of channels that each front-end is kept to. */
-function accessOf({ values, protocols }: NodeData): Access {
-  const lists = protocols.map(name => {
-    const { subscribe, publish } = values[name] as unknown as AccessList // every front-end's section has both
-    return [name, { subscribe, publish }] as const
-  })
-  return new Map(lists)
 }
 
 function statisticsOf({ engine, net, rooms, servers, gates, links, misrouted }: Parts): WorkerStatistics {

@@ -20,10 +20,7 @@ export function readKeyFile(path: string): string | undefined {
 }
 
 /** The rules of the file, or of the settings where none is named. */
-export function loadRoutes({
-  routes,
-  routesText,
-}: Pick<GripSettings, 'routes' | 'routesText'>): RoutesReading {
+function loadRoutes({ routes, routesText }: Pick<GripSettings, 'routes' | 'routesText'>): RoutesReading {
   if (routes === '') return readRoutes(routesText)
   const reading = readRegularFile(routes, { bytesMax: routesBytesMax, follow: true })
   if (!reading.ok) return { ok: false, mistake: `cannot be read: ${reading.reason}` }
@@ -39,10 +36,7 @@ export function trustedKeys({ upstreamKey }: Pick<GripSettings, 'upstreamKey'>):
 }
 
 /** Certificate and key of a TLS address (contract §3). */
-export function certificateFiles(
-  folder: string,
-  port: number,
-): { readonly cert: string; readonly key: string } {
+function certificateFiles(folder: string, port: number): { readonly cert: string; readonly key: string } {
   return { cert: join(folder, `default_${port}.crt`), key: join(folder, `default_${port}.key`) }
 }
 

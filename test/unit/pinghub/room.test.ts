@@ -1,6 +1,6 @@
 // Pinghub in one worker over a real engine, with sockets that a test fakes: times as long as the original's, and what a
 // socket is asked to do and when.
-import { deepEqual, equal } from 'node:assert/strict'
+import assert, { deepEqual, equal } from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import { Pinghub } from '../../../src/frontends/pinghub/room.ts'
 import { type PinghubSettings, pinghubSection } from '../../../src/frontends/pinghub/settings.ts'
@@ -100,7 +100,7 @@ let room: Pinghub
 function open(changes: Partial<PinghubSettings> = {}): void {
   mesh = new Mesh({ workers: 1, history: { size: 10 } })
   const [engine] = mesh.engines
-  if (engine === undefined) throw new Error('a mesh has an engine')
+  assert(engine)
   room = new Pinghub({
     settings: { ...presets, ...changes },
     engine,
@@ -110,14 +110,13 @@ function open(changes: Partial<PinghubSettings> = {}): void {
     startedUnixMs: mesh.clock.unixMs(),
     workers: 1,
     gather: () => {},
-    ask: () => {},
+    ask() {},
     owns: () => true,
     routed() {},
   })
 }
 
 beforeEach(() => open())
-
 /** Turns of engine and room until nothing waits. */
 function settle(): void {
   do mesh.settle()

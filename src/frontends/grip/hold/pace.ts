@@ -3,7 +3,7 @@
 import type { Clock } from '../../../std/clock.ts'
 
 /** Also the time that a gap is given to close by itself. */
-export const paceMs = 100
+const paceMs = 100
 const clientsMax = 100
 
 export class Pace {

@@ -19,7 +19,6 @@ import { withCors } from './cors.ts'
 import { type Link, linkTo } from './links.ts'
 import { requestTo } from './origin-request.ts'
 import { PageFetch } from './page-fetch.ts'
-import type { Passage } from './passage.ts'
 import type { RequestBody } from './request-body.ts'
 import type { HeaderSettings, LastId } from './request-headers.ts'
 import type { Signers } from './signature.ts'
@@ -41,6 +40,11 @@ export interface GatewayContext {
   dispatch(request: CallRequest, handlers: CallHandlers): Call
 }
 
+/** A passage that holds something. */
+interface Recoverable {
+  recover(): void
+}
+
 export class Gateway {
   readonly #context: GatewayContext
   readonly frames: Frames
@@ -48,7 +52,7 @@ export class Gateway {
   readonly timers: Timers
   readonly pace: Pace
   readonly #pages = new Pages()
-  readonly #held = new Set<Passage>()
+  readonly #held = new Set<Recoverable>()
   readonly counters = {
     requests: 0,
     asking: 0,
@@ -77,12 +81,12 @@ export class Gateway {
     return this.#held.size
   }
 
-  holding(passage: Passage, ignoredChannels: number): void {
+  holding(passage: Recoverable, ignoredChannels: number): void {
     this.#held.add(passage)
     this.counters.ignoredChannels += ignoredChannels
   }
 
-  released(passage: Passage): void {
+  released(passage: Recoverable): void {
     this.#held.delete(passage)
   }
 
