@@ -33,8 +33,8 @@ export interface Daemon {
   /** What was printed and is no log line. */
   readonly printed: readonly string[]
   readonly errors: readonly string[]
-  /** Main address of a protocol, `host:port`. */
-  address(protocol: string): string
+  /** Main address of a protocol, or that of a door, `host:port`. */
+  address(protocol: string, door?: string): string
   /** Shard addresses of a protocol, by slot. */
   shards(protocol: string): readonly string[]
   /** What each worker counts now, by slot; `answering`: so many of them can answer, all if nothing is said. */
@@ -89,7 +89,10 @@ export function launch(options: DaemonOptions = {}): Daemon {
     printed,
     errors,
     ended,
-    address: protocol => String(listening(protocol).find(line => line['slot'] === undefined)?.['address']),
+    address(protocol, door) {
+      const line = listening(protocol).find(each => each['slot'] === undefined && each['door'] === door)
+      return String(line?.['address'])
+    },
     shards: protocol =>
       listening(protocol)
         .filter(line => line['slot'] !== undefined)

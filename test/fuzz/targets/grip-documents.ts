@@ -39,14 +39,15 @@ function checkItem(item: Item): void {
   const { kind, payload } = contentOf(item)
   if (kind === 'json') JSON.parse(Buffer.from(payload).toString())
   if (kind === 'none') equal(payload.length, 0)
-  const { chunk, response } = new Batch([{ item, offset: 1 }])
-  if (chunk !== undefined) {
-    const text = Buffer.from(chunk).toString('latin1')
+  const { chunks } = new Batch([{ item, offset: 1 }])
+  if (chunks !== undefined) {
+    const text = Buffer.from(chunks).toString('latin1')
     const size = Number.parseInt(text, 16)
     assert(size > 0 && text.slice(text.indexOf('\r\n')).length === size + 4, 'a chunk has its size')
   }
-  if (response === undefined) return
-  const answer = responseOf(stored, response.format)
+  const { response } = item
+  if (response?.action !== 'send') return
+  const answer = responseOf(stored, response)
   checkRaw(answer.rawHeaders)
   assert(!/[\r\n]/.test(answer.reason), 'the reason is on its line')
 }

@@ -13,6 +13,8 @@ async function load(name: string): Promise<Protocol> {
 export const protocols: readonly Protocol[] = await Promise.all(Object.keys(registry).map(load))
 
 const workers = 3
+/** As `at` is asked for publishers. */
+const publisherSteps = 1
 
 export interface Ground {
   readonly daemon: Daemon
@@ -27,8 +29,10 @@ export async function startGround(environment: DaemonOptions['environment'] = {}
   const ownerOf = ownerMapOf(ringFor(workers, shards))
   return {
     daemon,
-    at: ({ name }, channel, steps) =>
-      daemon.shards(name)[(ownerOf(channel) + steps) % workers] ?? daemon.address(name),
+    at({ name, publishesAt }, channel, steps) {
+      if (steps === publisherSteps && publishesAt !== undefined) return daemon.address(name, publishesAt)
+      return daemon.shards(name)[(ownerOf(channel) + steps) % workers] ?? daemon.address(name)
+    },
     stop: () => daemon.stop(),
   }
 }

@@ -49,6 +49,10 @@ export interface Protocol {
   readonly name: string
   /** Its wire tells positions, and takes one to begin behind. */
   readonly hasPositions: boolean
+  /** The door at which publishers are, where it is not the main one. */
+  readonly publishesAt?: string
+  /** What a longer body than the largest is answered, where it is not 413. */
+  readonly tooLarge?: number
   /** Its largest body, and a content with one long word that makes a body of so many bytes. */
   readonly bodyBytesMax: number
   filled(bytes: number, channel: string): string

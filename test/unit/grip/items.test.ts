@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { headOf, instructedResponse, responseOf } from '../../../src/frontends/grip/hold/response-of.ts'
-import { Batch, Batches, chunkOf } from '../../../src/frontends/grip/item/batch.ts'
+import { Batch } from '../../../src/frontends/grip/item/batch.ts'
 import { decodeItem, encodeItem } from '../../../src/frontends/grip/item/codec.ts'
 import { contentOf, itemOf } from '../../../src/frontends/grip/item/content.ts'
 import { readItem, readItems } from '../../../src/frontends/grip/item/from-json.ts'
@@ -150,47 +150,23 @@ describe('batches', () => {
     )
   const piece = (content: string): Formats => ({ stream: { action: 'send', content: bytes(content) } })
 
-  test('all contents for streams are one chunk, and nothing is none', () => {
-    const contents = Array.from({ length: 20 }, () => piece('a'))
-    equal(Buffer.from(of(...contents, piece('')).chunk ?? []).toString(), `14\r\n${'a'.repeat(20)}\r\n`)
-    equal(of(piece('')).chunk, undefined)
-    equal(of().chunk, undefined)
-    equal(chunkOf([]), undefined)
+  test('each content for streams is a chunk, all of them are one piece, and nothing is none', () => {
+    equal(
+      Buffer.from(of(piece('a'), piece(''), piece('bc')).chunks ?? []).toString(),
+      '1\r\na\r\n2\r\nbc\r\n',
+    )
+    equal(of(piece('')).chunks, undefined)
+    equal(of().chunks, undefined)
     const batch = of(piece('x'), { stream: { action: 'hint' } })
     deepEqual(batch.contents, [bytes('x')])
-    equal(batch.chunk, batch.chunk, 'it is made once')
+    equal(batch.chunks, batch.chunks, 'it is made once')
   })
 
-  test('the first response, all actions, and whether a stream has only to write', () => {
-    const batch = of(
-      { response: { action: 'hint' }, socket: { action: 'refresh' } },
-      { response: responseSend(bytes('one')) },
-      { response: responseSend(bytes('two')) },
-    )
-    equal(batch.response?.arrival.offset, 1)
-    deepEqual(
-      batch.actions.map(({ of: kind, action, arrival }) => [kind, action, arrival.offset]),
-      [
-        ['response', 'hint', 0],
-        ['socket', 'refresh', 0],
-      ],
-    )
+  test('a stream has only to write where nothing else is said to streams', () => {
+    const batch = of({ response: { action: 'hint' } }, { response: responseSend(bytes('one')) })
     ok(batch.isPlain, 'none of it is for streams')
     equal(of(piece('a'), { stream: { action: 'close' } }).isPlain, false)
     equal(of({ stream: { action: 'send', content: bytes(''), contentFilters: [] } }).isPlain, false)
-    equal(of(piece('a')).response, undefined)
-  })
-
-  test('the same bytes are decoded once', () => {
-    let count = 0
-    const batches = new Batches(() => {
-      count++
-      return []
-    })
-    const [one, other] = [bytes('a'), bytes('a')]
-    equal(batches.of(one), batches.of(one))
-    batches.of(other)
-    equal(count, 2)
   })
 })
 

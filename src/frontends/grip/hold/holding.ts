@@ -21,8 +21,8 @@ export interface HoldingContext {
 export interface HoldingOwner {
   /** Causes are shown to the client. */
   readonly isDebug: boolean
-  /** By their full names. */
-  channelsOf(hold: HoldInstruct): Channels
+  /** By their full names; undefined: no channel has one of them. */
+  channelsOf(hold: HoldInstruct): Channels | undefined
   /** Everything that was joined is live: once for each `join`. */
   joined(): void
   /** Of a long poll, once: an item's answer, or the stored one itself. */
@@ -40,6 +40,9 @@ export interface HoldingOwner {
   /** It cannot be held any more, and nothing was answered yet. */
   lost(): void
 }
+
+/** The engine's own, or a name that no channel can have. */
+export type JoinRefusal = Refusal | 'channel-invalid'
 
 /** Items that wait while an origin is asked. */
 const waitingMax = 100
@@ -71,9 +74,11 @@ export class Holding implements HoldOwner {
   }
 
   /** Holds exactly these channels from now on. A refusal: none. */
-  join(hold: HoldInstruct): Refusal | undefined {
+  join(hold: HoldInstruct): JoinRefusal | undefined {
+    const channels = this.#owner.channelsOf(hold)
+    if (channels === undefined) return 'channel-invalid'
     // Who polls comes again: what he is at must be known then.
-    return this.#hold.set(this.#owner.channelsOf(hold), hold.mode === 'response')
+    return this.#hold.set(channels, hold.mode === 'response')
   }
 
   /** Its answer is stored, and items that waited may be the answer. Join first. */

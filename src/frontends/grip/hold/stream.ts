@@ -1,7 +1,6 @@
 // A stream hold (contract §5.5, §5.6): an answer that goes on. Items are written as they come; the next page of its origin is
 // fetched when its time comes, somebody hints, or an id shows that something is missing. While a page is on its way, items
 // wait for it, and those that follow on are written behind it.
-import type { Refusal } from '../../../engine/words/refusal.ts'
 import type { GateResponse } from '../../../net/gate/gate-exchange.ts'
 import type { Hold as HoldInstruct, Instruct, KeepAlive } from '../instruct/instruct.ts'
 import type { Batch } from '../item/batch.ts'
@@ -13,7 +12,7 @@ export interface StreamOwner {
   /** The next page is to be fetched: at once, or in a while. The stream waits for `page…`. */
   fetch(uri: string, isAtOnce: boolean): void
   /** Holds what a page says from now on; `begin` follows when it is live. */
-  join(hold: HoldInstruct): Refusal | undefined
+  join(hold: HoldInstruct): string | undefined
   /** The client was behind, and bytes of ours wait for it. */
   blocked(bytes: Uint8Array): void
   /** The answer has ended in order. */
@@ -148,10 +147,11 @@ export class Stream {
     this.#isBehind = false
   }
 
-  #plain(held: Held, { chunk, arrivals }: Batch): boolean {
-    if (chunk !== undefined) {
-      if (this.#response.isChunked) this.#taken(this.#response.writeRaw(chunk), chunk)
-      else for (const { item } of arrivals) this.#send(item)
+  #plain(held: Held, batch: Batch): boolean {
+    const { chunks } = batch
+    if (chunks !== undefined) {
+      if (this.#response.isChunked) this.#taken(this.#response.writeRaw(chunks), chunks)
+      else for (const content of batch.contents) this.#put(content)
       this.#restart()
     }
     this.#seen(held)

@@ -1,6 +1,6 @@
-// What a turn brought to one channel's clients, decoded once for all of them. Each part is made when somebody asks for it
-// first: 5,000 plain streams share one ready chunk, and whoever has filters walks the items.
-import type { Action, Item, ResponseSend } from './item.ts'
+// What a turn brought to one channel's clients, looked at once for all of them. Each part is made when somebody asks for it
+// first: 5,000 plain streams share one ready piece, and whoever has ids or filters walks the items.
+import type { Item } from './item.ts'
 
 /** One item at its place. */
 export interface Arrival {
@@ -9,19 +9,10 @@ export interface Arrival {
   readonly offset: number
 }
 
-/** What an item asks for, and of which clients. */
-export interface Asked {
-  readonly arrival: Arrival
-  readonly of: 'response' | 'stream' | 'socket'
-  readonly action: Action
-}
-
 export class Batch {
   /** In order. */
   readonly arrivals: readonly Arrival[]
-  #chunk: Uint8Array | undefined | null = null
-  #actions: readonly Asked[] | undefined
-  #response: { readonly arrival: Arrival; readonly format: ResponseSend } | undefined | null = null
+  #chunks: Uint8Array | undefined | null = null
   #isPlain: boolean | undefined
 
   constructor(arrivals: readonly Arrival[]) {
@@ -29,31 +20,22 @@ export class Batch {
   }
 
   /**
-   * All contents for streams as one ready chunk of HTTP (RFC 9112 §7.1): size, data, line ends. Undefined where there is
-   * nothing to write: a chunk of nothing would end the stream. What a close among them says is left to `actions`.
+   * All contents for streams in one piece, each a ready chunk of HTTP (RFC 9112 §7.1), so that a client may tell them apart.
+   * Undefined where there is nothing to write: a chunk of nothing would end the stream.
    */
-  get chunk(): Uint8Array | undefined {
-    if (this.#chunk === null) this.#chunk = chunkOf(this.contents)
-    return this.#chunk
+  get chunks(): Uint8Array | undefined {
+    if (this.#chunks === null) this.#chunks = chunksOf(this.contents)
+    return this.#chunks
   }
 
   /** The same for a client that reads no chunks; made anew each time, for there are few of those. */
   get contents(): readonly Uint8Array[] {
-    return this.arrivals.flatMap(contentsOf)
+    return this.arrivals.flatMap(({ item: { stream } }) =>
+      stream?.action === 'send' && stream.content.length > 0 ? [stream.content] : [],
+    )
   }
 
-  /** What answers a long poll: the first one. */
-  get response(): { readonly arrival: Arrival; readonly format: ResponseSend } | undefined {
-    if (this.#response === null) this.#response = responseIn(this.arrivals)
-    return this.#response
-  }
-
-  get actions(): readonly Asked[] {
-    this.#actions ??= this.arrivals.flatMap(actionsOf)
-    return this.#actions
-  }
-
-  /** A stream without filters and ids has to do nothing but to write `chunk`: no action is for it, no filter is named. */
+  /** A stream without filters and ids has to do nothing but to write `chunks`: no action is for it, no filter is named. */
   get isPlain(): boolean {
     this.#isPlain ??= this.arrivals.every(({ item: { stream } }) => {
       return stream === undefined || (stream.action === 'send' && stream.contentFilters === undefined)
@@ -62,50 +44,14 @@ export class Batch {
   }
 }
 
-/** Batches by the bytes that they came in: one engine buffer is handed to every subscriber of a pass. */
-export class Batches {
-  readonly #decode: (bytes: Uint8Array) => readonly Arrival[]
-  /** Whoever is offered the bytes after they were forgotten decodes them again. */
-  readonly #known = new WeakMap<Uint8Array, Batch>()
-
-  constructor(decode: (bytes: Uint8Array) => readonly Arrival[]) {
-    this.#decode = decode
-  }
-
-  of(bytes: Uint8Array): Batch {
-    const known = this.#known.get(bytes)
-    if (known !== undefined) return known
-    const batch = new Batch(this.#decode(bytes))
-    this.#known.set(bytes, batch)
-    return batch
-  }
-}
-
-/** Contents as one chunk; undefined where all are empty. */
-export function chunkOf(contents: readonly Uint8Array[]): Uint8Array | undefined {
-  const length = contents.reduce((sum, content) => sum + content.length, 0)
-  if (length === 0) return undefined
-  return Buffer.concat([Buffer.from(`${length.toString(16)}\r\n`), ...contents, lineEnd])
-}
-
 const lineEnd: Uint8Array = Buffer.from('\r\n')
 
-function contentsOf({ item: { stream } }: Arrival): readonly Uint8Array[] {
-  return stream?.action === 'send' ? [stream.content] : []
-}
-
-function responseIn(arrivals: readonly Arrival[]): Batch['response'] {
-  for (const arrival of arrivals) {
-    const format = arrival.item.response
-    if (format?.action === 'send') return { arrival, format }
-  }
-  return undefined
-}
-
-function actionsOf(arrival: Arrival): readonly Asked[] {
-  const { item } = arrival
-  return (['response', 'stream', 'socket'] as const).flatMap(of => {
-    const action = item[of]?.action
-    return action === undefined || action === 'send' ? [] : [{ arrival, of, action }]
-  })
+function chunksOf(contents: readonly Uint8Array[]): Uint8Array | undefined {
+  if (contents.length === 0) return undefined
+  const parts = contents.flatMap(content => [
+    Buffer.from(`${content.length.toString(16)}\r\n`),
+    content,
+    lineEnd,
+  ])
+  return Buffer.concat(parts)
 }

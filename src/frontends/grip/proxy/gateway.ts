@@ -4,7 +4,7 @@ import { parseChannelName } from '../../../engine/words/publication.ts'
 import type { Call, CallHandlers, CallRequest } from '../../../net/outgoing/call.ts'
 import type { Clock } from '../../../std/clock.ts'
 import type { Frames } from '../format.ts'
-import type { Held, HoldContext } from '../hold/hold.ts'
+import type { Channels, Held, HoldContext } from '../hold/hold.ts'
 import { Pace } from '../hold/pace.ts'
 import { Pages } from '../hold/pages.ts'
 import type { Stream } from '../hold/stream.ts'
@@ -137,17 +137,18 @@ export class Gateway {
     }
   }
 
-  /** By their full names. Those of the target are behind no prefix. */
-  channelsOf(hold: Hold, prefix: string, implicit: readonly string[]): ReadonlyMap<ChannelName, HoldChannel> {
+  /** By their full names. Those of the target are behind no prefix. Undefined: one of them no channel can have. */
+  channelsOf(hold: Hold, prefix: string, implicit: readonly string[]): Channels | undefined {
     const channels = new Map<ChannelName, HoldChannel>()
     for (const channel of hold.channels) {
       const full = parseChannelName(prefix + channel.name)
-      if (full === undefined) this.counters.ignoredChannels++
-      else channels.set(full, channel)
+      if (full === undefined) return undefined
+      channels.set(full, channel)
     }
     for (const name of implicit) {
       const full = parseChannelName(name)
-      if (full !== undefined && !channels.has(full)) channels.set(full, { name, filters: [] })
+      if (full === undefined) return undefined
+      if (!channels.has(full)) channels.set(full, { name, filters: [] })
     }
     return channels
   }

@@ -5,10 +5,9 @@
 //           ├─► streaming ⇄ paging ─► over     stream hold
 //           ├─► polling ⇄ asking ───► over     response hold
 //           └───────────────────────► over     failure, or the client left
-import type { Refusal } from '../../../engine/words/refusal.ts'
 import type { GateExchange } from '../../../net/gate/gate-exchange.ts'
 import type { Channels } from '../hold/hold.ts'
-import { Holding, type HoldingOwner } from '../hold/holding.ts'
+import { Holding, type HoldingOwner, type JoinRefusal } from '../hold/holding.ts'
 import { headOf, responseOf, type StoredResponse } from '../hold/response-of.ts'
 import type { Stream } from '../hold/stream.ts'
 import type { Hold as HoldInstruct, Instruct } from '../instruct/instruct.ts'
@@ -135,7 +134,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
 
   // Holds.
 
-  channelsOf(hold: HoldInstruct): Channels {
+  channelsOf(hold: HoldInstruct): Channels | undefined {
     return this.#gateway.channelsOf(hold, this.#choice.rule.prefix, this.#implicit)
   }
 
@@ -218,7 +217,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
     })
   }
 
-  #join(instruct: Instruct, hold: HoldInstruct): Refusal | undefined {
+  #join(instruct: Instruct, hold: HoldInstruct): JoinRefusal | undefined {
     this.#gone ??= instruct.gone?.uri
     this.#gateway.holding(this, instruct.ignoredChannels)
     return this.#holding.join(hold)
@@ -246,9 +245,9 @@ export class Passage implements HoldingOwner, AnswerOwner {
     this.#over()
   }
 
-  #failureOf(refusal: Refusal): Failure {
-    if (refusal !== 'not-allowed') return unavailable
-    return originFailed(this.isDebug ? 'A channel is not open to this protocol.' : undefined)
+  #failureOf(refusal: JoinRefusal): Failure {
+    const cause = joinCauses[refusal]
+    return cause === undefined ? unavailable : originFailed(this.isDebug ? cause : undefined)
   }
 
   /** Whatever ended it, the client's leaving too. Calling it twice is harmless. */
@@ -276,6 +275,15 @@ export class Passage implements HoldingOwner, AnswerOwner {
     if (this.#gone !== undefined) this.#gateway.tellGone(this.#gone, this.#choice)
     this.#gone = undefined
   }
+}
+
+/** What an origin asked for and nobody can have; undefined: not now. */
+const joinCauses: Readonly<Record<JoinRefusal, string | undefined>> = {
+  'channel-invalid': 'A channel has a name of more than 1024 bytes, or one that is no text.',
+  'not-allowed': 'A channel is not open to this protocol.',
+  overloaded: undefined,
+  'owner-lost': undefined,
+  draining: undefined,
 }
 
 const deaf: Receiver = { piece: () => true, end: () => {} }
