@@ -22,7 +22,6 @@ export const metrics: readonly MetricRow[] = [
   ],
   ['origins', 'origins', 'Targets with a connection now.'],
   ['originConnections', 'origin_connections', 'Connections to origins now.'],
-  ['publishes', 'publishes_total', 'Bodies that publishers sent and that were published whole.'],
-  ['publishedItems', 'published_items_total', 'Items in them.'],
+  ['publishes', 'publishes_total', 'Publishes that were acknowledged.'],
   ['publishesRefused', 'publishes_refused_total', 'Bodies that were refused.'],
 ]

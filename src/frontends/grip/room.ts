@@ -41,7 +41,6 @@ export class Grip implements FrontendRoom<GripSettings> {
     requests: 0,
     routesMissing: 0,
     publishes: 0,
-    publishedItems: 0,
     publishesRefused: 0,
   }
 

@@ -25,7 +25,7 @@ import { judgeHead } from './judge.ts'
 
 export interface ControlContext {
   readonly engine: Engine
-  readonly counters: { publishes: number; publishedItems: number; publishesRefused: number }
+  readonly counters: { publishes: number; publishesRefused: number }
   readonly bodyBytesMax: number
   /** With a secret: what Authorization says. Without one: nobody but a page, which a browser on this machine has open. */
   mayPublish(exchange: GateExchange): boolean
@@ -74,8 +74,7 @@ export class Control implements GateRoom {
     const refusal = outcomes.find(outcome => typeof outcome === 'string')
     if (refusal !== undefined)
       return this.#refuse(exchange, unavailable(`Not published: ${String(refusal)}.`))
-    counters.publishes++
-    counters.publishedItems += outcomes.length
+    counters.publishes += outcomes.length
     say(exchange, success)
   }
 
