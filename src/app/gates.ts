@@ -64,6 +64,17 @@ export class Gates {
   }
 }
 
+/** Of the gates of a front-end but for its main one, `host:port` by the names of their doors. */
+export function doorAddresses(
+  gates: readonly GateAddress[],
+  wanted: string,
+): Readonly<Record<string, string>> {
+  const others = gates.flatMap(({ protocol, door, address }) =>
+    protocol === wanted && door.name !== undefined ? [[door.name, formatAddress(address)]] : [],
+  )
+  return Object.fromEntries(others)
+}
+
 /** What is off has none. */
 function placesOf(frontend: Frontend, door: Door, values: Values): readonly GatePlace[] {
   const settings = values[frontend.name] as never // read against its section

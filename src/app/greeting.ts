@@ -5,7 +5,7 @@ import { systemClock } from '../std/clock.ts'
 import { visibleText } from '../std/visible.ts'
 import { print } from '../telemetry/log.ts'
 import type { Configuration } from './configuration.ts'
-import type { Gates } from './gates.ts'
+import { doorAddresses, type Gates } from './gates.ts'
 import type { Listeners } from './listeners.ts'
 
 /** Plain text on standard output, between the log lines. */
@@ -29,7 +29,9 @@ export function greet(
     )
     const settings = values[frontend.name]
     if (listener === undefined || settings === undefined) continue
-    const [subscribe, publish] = frontend.greeting(settings as never, listener.address, systemClock.unixMs()) // read against its own section
+    const doors = doorAddresses(gates.addresses, frontend.name)
+    const place = { address: listener.address, unixMs: systemClock.unixMs(), doors }
+    const [subscribe, publish] = frontend.greeting(settings as never, place) // read against its own section
     lines.push(
       '',
       `${frontend.name} on http://${listener.address}`,

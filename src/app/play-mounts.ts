@@ -6,6 +6,7 @@ import { Playground, type PlayProtocol, playPrefix } from '../playground/playgro
 import type { Values } from '../settings/settings.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Room } from './frontend-context.ts'
+import { doorAddresses } from './gates.ts'
 import type { NodeData } from './node.ts'
 
 /** Of the worker. */
@@ -18,7 +19,7 @@ interface Surroundings {
 /** What the admin listener has in development: the page, and each protocol on the page's own origin. */
 export function mountPlayground(
   known: readonly Frontend[],
-  { addresses }: NodeData,
+  { addresses, gates }: NodeData,
   clock: Clock,
   parts: Surroundings,
   admin: Admin,
@@ -34,7 +35,8 @@ export function mountPlayground(
         sockets: room.sockets,
         handle: admin.guarded(exchange => room.handle?.(exchange)),
       })
-    const kit: PlayProtocol['kit'] = place => play.kit(parts.values[name] as never, place) // read against its section
+    const doors = doorAddresses(gates, name)
+    const kit: PlayProtocol['kit'] = place => play.kit(parts.values[name] as never, { ...place, doors }) // read against its section
     protocols.push({ name, module: play.module, address: addresses[name], kit })
   }
   const playground = new Playground(clock, protocols)

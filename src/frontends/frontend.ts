@@ -236,7 +236,7 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
   /** Called once, in the primary, before there are workers. A sentence: the node cannot start. */
   openPrimary?(context: PrimaryContext<SectionValues<S>>): Promise<string | undefined>
   /** For development: lines for a terminal that show a message arriving when they are run as they stand. */
-  greeting(settings: SectionValues<S>, address: string, unixMs: number): readonly string[]
+  greeting(settings: SectionValues<S>, place: Omit<PlayPlace, 'channel'>): readonly string[]
   /** What is wrong with the settings beyond their types, one sentence each. */
   mistakes?(settings: SectionValues<S>): readonly string[]
   /**

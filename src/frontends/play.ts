@@ -58,6 +58,8 @@ export interface PlayPlace {
   /** `host:port`, and a path where the protocol is mounted somewhere. */
   readonly address: string
   readonly unixMs: number
+  /** Addresses of its other gates, by the names of their doors. */
+  readonly doors: Readonly<Record<string, string>>
 }
 
 /** As one word of a shell, whatever it holds. */

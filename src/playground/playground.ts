@@ -18,7 +18,7 @@ export interface PlayProtocol {
   readonly module: string
   /** Of the protocol's own listener, `host:port`; undefined: it is reached here alone. */
   readonly address: string | undefined
-  kit(place: PlayPlace): PlayKit
+  kit(place: Omit<PlayPlace, 'doors'>): PlayKit
 }
 
 /** As the engine's bound for names. */

@@ -10,11 +10,14 @@ import * as registry from '../../src/frontends/registry.ts'
 import { type Browser, isChromiumMissing, type Page, startChromium } from '../helpers/chromium.ts'
 import { type Daemon, startDaemon } from '../helpers/daemon.ts'
 import { development } from '../helpers/development.ts'
+import { protocols } from '../helpers/protocols/ground.ts'
 import { freePort } from '../helpers/proxies.ts'
 import { until } from '../helpers/until.ts'
 
 const names = frontends.filter(({ play }) => play !== undefined).map(({ name }) => name)
 const [first, second = first] = names
+/** Whose wire tells positions, so that a client goes on where it was. */
+const counting = protocols.filter(({ hasPositions }) => hasPositions).map(({ name }) => name)
 
 /** What a column shows. */
 interface Shown {
@@ -102,11 +105,12 @@ describe('the playground in chromium', { skip }, () => {
       await until('it in all columns', async () =>
         (await all()).every(({ messages }) => messages.length === count + 1),
       )
-      const last = (await all()).map(({ messages }) => messages.at(-1))
+      for (const { messages } of await all())
+        match(messages.at(-1)?.text ?? '', new RegExp(`"from":"${name}"`))
+      const last = await Promise.all(counting.map(async each => (await shown(each))?.messages.at(-1)))
       for (const message of last) {
-        match(message?.text ?? '', new RegExp(`"from":"${name}"`))
         match(message?.position ?? '', /^\w+\.\d+$/)
-        equal(message?.seen, `${names.length} of ${names.length}`)
+        equal(message?.seen, `${counting.length} of ${names.length}`)
       }
       equal(new Set(last.map(message => message?.position)).size, 1)
       // The publisher's own column may have the message before the answer.
@@ -174,10 +178,9 @@ describe('the playground in chromium', { skip }, () => {
     for (const body of ['m1', 'm2', 'm3'])
       equal((await fetch(`http://${address}/play/pinghub/quiet`, { method: 'POST', body })).status, 200)
     for (const name of names) await click(name, '.toggle')
-    await until('them in all columns', async () =>
-      (await all()).every(({ messages }) => messages.length === 3),
-    )
-    for (const { messages } of await all()) {
+    const counted = () => Promise.all(counting.map(async name => (await shown(name))?.messages ?? []))
+    await until('them in all columns', async () => (await counted()).every(({ length }) => length === 3))
+    for (const messages of await counted()) {
       for (const [index, { text }] of messages.entries()) match(text, new RegExp(`m${index + 1}`))
     }
   })

@@ -74,7 +74,7 @@ for (const [from, to] of pairs) {
       test(`by ${by} nobody else publishes or reads`, async () => {
         const reader = await opened(read(to, channel))
         readers.push(reader)
-        const position = reader.position()
+        const position = to.hasPositions ? reader.position() : ''
         deepEqual(
           await statusesOf(channel),
           protocols.map(own => [own === from ? 200 : 403, own === to ? 200 : 403]),

@@ -4,6 +4,7 @@ import { equal } from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import * as registry from '../../src/frontends/registry.ts'
 
 const inOwnNetwork = ['--user', '--map-root-user', '--net', 'sh', '-ec']
 const smallBuffers = `
@@ -38,5 +39,6 @@ test('whoever reads gets every byte where sockets hold little', {
   )
   equal(status, 0, stdout + stderr)
   const passed = Number(/^ℹ pass (\d+)$/m.exec(stdout)?.[1])
-  equal(passed, 14, stdout)
+  // One of them is pinghub's.
+  equal(passed, Object.hasOwn(registry, 'pinghub') ? 14 : 13, stdout)
 })

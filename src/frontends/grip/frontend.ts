@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { parseAddress } from '../../std/address.ts'
 import type { Door, Frontend, GatePlace } from '../frontend.ts'
-import { quoteWord } from '../play.ts'
+import { type PlayKit, type PlayPlace, quoteWord } from '../play.ts'
 import { dropIn } from './drop-in.ts'
 import { judgeFiles } from './files.ts'
 import { mistakesIn, parseLocalAddress, parseTlsAddress } from './listening.ts'
@@ -34,29 +34,16 @@ export const frontend: Frontend<typeof gripSection> = {
   mistakes: mistakesIn,
   sequencing: ({ messageWaitMs, idCacheTtlMs }) => ({ waitMs: messageWaitMs, seenMs: idCacheTtlMs }),
   gatePlaces: placesOf,
-  greeting: (settings, address) => [
-    `curl -N 'http://${address}/stream?channel=demo'`,
-    publishLine(settings, 'demo'),
-  ],
+  greeting(settings, place) {
+    const { subscribe, publish } = kitOf(settings, { channel: 'demo', ...place }).curl
+    return [subscribe, publish]
+  },
   // Whoever reaches the control door publishes, unless a secret is asked for.
   isOpen: () => true,
   dropIn,
   publish: publishCommand,
   judgeFiles,
-  play: {
-    module: join(import.meta.dirname, 'play'),
-    load: () => import('./play.ts'),
-    kit: (settings, { channel, address }) => ({
-      wire: 'HTTP stream',
-      positions:
-        'The wire names no positions: a stream without a link begins with what is published from then on.',
-      credentials: { secret: settings.controlSecret[0] ?? '' },
-      curl: {
-        subscribe: `curl -sN ${quoteWord(`http://${address}/stream?channel=${encodeURIComponent(channel)}`)}`,
-        publish: publishLine(settings, channel),
-      },
-    }),
-  },
+  play: { module: join(import.meta.dirname, 'play'), load: () => import('./play.ts'), kit: kitOf },
 }
 
 function placesOf(settings: GripSettings, { setting }: Door): readonly GatePlace[] {
@@ -81,11 +68,21 @@ function placesOf(settings: GripSettings, { setting }: Door): readonly GatePlace
   return address === undefined ? [] : [{ address }]
 }
 
-function publishLine({ controlListen, controlSecret }: GripSettings, channel: string): string {
+function kitOf(
+  { controlSecret, controlListen }: GripSettings,
+  { channel, address, doors }: PlayPlace,
+): PlayKit {
   const [secret] = controlSecret
-  const credential = secret === undefined ? '' : ` -H 'authorization: Bearer ${secret}'`
-  const item = JSON.stringify({
-    items: [{ channel, formats: { 'http-stream': { content: 'hello, world\n' } } }],
-  })
-  return `curl -i http://${controlListen}/publish/${credential} -d ${quoteWord(item)}`
+  const credential = secret === undefined ? '' : ` -H ${quoteWord(`authorization: Bearer ${secret}`)}`
+  const control = doors['control'] ?? controlListen
+  const item = { channel, formats: { 'http-stream': { content: 'hello, world\n' } } }
+  return {
+    wire: 'HTTP stream',
+    positions: 'The wire names no positions: a stream begins with what is published from then on.',
+    credentials: { secret: secret ?? '' },
+    curl: {
+      subscribe: `curl -sN ${quoteWord(`http://${address}/stream?channel=${encodeURIComponent(channel)}`)}`,
+      publish: `curl -i http://${control}/publish/${credential} -d ${quoteWord(JSON.stringify({ items: [item] }))}`,
+    },
+  }
 }

@@ -25,24 +25,20 @@ async function follow(
   if (!response.ok) return `refused with ${response.status}: ${await response.text()}`
   const reader = response.body?.getReader()
   const decoder = new TextDecoder()
-  let rest = ''
-  let isFirst = true
   for (;;) {
     const piece = await reader?.read()
     if (piece === undefined || piece.done) return 'the server ended the stream'
-    // What one content is nobody says on this wire: here each is a line, as `publish` makes it.
-    const lines = (rest + decoder.decode(piece.value, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) {
-      if (signal.aborted) return ''
-      if (isFirst && line === opened) consumer.opened(undefined)
-      else consumer.received(line, undefined)
-      isFirst = false
-    }
+    if (signal.aborted) return ''
+    // Where one content ends nobody says on this wire: what comes by itself is taken for one, as each is written by itself.
+    const text = decoder.decode(piece.value, { stream: true })
+    const isFirst = text.startsWith(opened)
+    if (isFirst) consumer.opened(undefined)
+    const rest = (isFirst ? text.slice(opened.length + 1) : text).replace(/\n$/, '')
+    if (rest !== '') consumer.received(rest, undefined)
   }
 }
 
-/** What is JSON stays as it was typed; for streams a line end is added. */
+/** With a line end, as the original's own publisher does. */
 export async function publish(target: PlayTarget, text: string): Promise<PlayAnswer> {
   const { url, channel, credentials } = target
   const formats = {

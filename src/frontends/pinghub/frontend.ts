@@ -37,7 +37,7 @@ export const frontend: Frontend<typeof pinghubSection> = {
     return openMetricsPort(context)
   },
   mistakes: mistakesIn,
-  greeting: (_, address) => [
+  greeting: (_, { address }) => [
     `${process.execPath} -e 'new WebSocket("ws://${address}/demo").onmessage = event => console.log(event.data)'`,
     publishLine({ channel: 'demo', address }),
   ],

@@ -22,8 +22,8 @@ export const frontend: Frontend<typeof pushySection> = {
   section: pushySection,
   metrics,
   open: context => new Pushy(context, systemRandom),
-  greeting(settings, address, unixMs) {
-    const { subscribe, publish } = kitOf(settings, { channel: 'demo', address, unixMs }).curl
+  greeting(settings, place) {
+    const { subscribe, publish } = kitOf(settings, { channel: 'demo', ...place }).curl
     return [subscribe, publish]
   },
   judgeFiles(settings) {

@@ -19,8 +19,8 @@ export const frontend: Frontend<typeof rpushdSection> = {
   section: rpushdSection,
   metrics,
   open: context => new Rpushd(context),
-  greeting(settings, address, unixMs) {
-    const { subscribe, publish } = kitOf(settings, { channel: 'demo', address, unixMs }).curl
+  greeting(settings, place) {
+    const { subscribe, publish } = kitOf(settings, { channel: 'demo', ...place }).curl
     return [subscribe, publish]
   },
   dropIn,

@@ -46,6 +46,9 @@ export const unauthorized: Answer = {
   body: 'Unauthorized\n',
 }
 
+/** Ours alone: lists or a namespace do not open a channel to publishers here. */
+export const forbidden: Answer = { ...plain, status: 403, reason: 'Forbidden', body: 'Forbidden\n' }
+
 /** Ours alone: the original refuses nothing. Whoever gives its items ids may repeat them. */
 export function unavailable(why: string): Answer {
   return {

@@ -11,6 +11,7 @@ import { readItemsBody } from '../item/from-json.ts'
 import {
   type Answer,
   bytesOf,
+  forbidden,
   headersOf,
   headTooLarge,
   headUnparsable,
@@ -72,6 +73,7 @@ export class Control implements GateRoom {
   #told(exchange: GateExchange, outcomes: readonly PublishOutcome[], success: Answer): void {
     const { counters } = this.#context
     const refusal = outcomes.find(outcome => typeof outcome === 'string')
+    if (refusal === 'not-allowed') return this.#refuse(exchange, forbidden)
     if (refusal !== undefined)
       return this.#refuse(exchange, unavailable(`Not published: ${String(refusal)}.`))
     counters.publishes += outcomes.length

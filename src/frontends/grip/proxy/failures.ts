@@ -37,6 +37,13 @@ export const unavailable: Failure = {
   body: 'Subscriptions are not possible now.\n',
 }
 
+/** Ours alone: a channel that an origin named is not open to this protocol. */
+export const forbidden: Failure = {
+  status: 403,
+  reason: 'Forbidden',
+  body: 'A channel is not open to this protocol.\n',
+}
+
 /** Ours alone, for now. */
 export const noSockets: Failure = {
   status: 501,

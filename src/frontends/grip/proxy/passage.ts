@@ -15,7 +15,7 @@ import type { ResponseSend } from '../item/item.ts'
 import { type AnswerOwner, type Head, type Receiver, receive } from './answer.ts'
 import type { Attempt, Failure as AttemptFailure } from './attempt.ts'
 import type { Choice } from './choice.ts'
-import { causeOf, type Failure, originFailed, requestTooLarge, unavailable } from './failures.ts'
+import { causeOf, type Failure, forbidden, originFailed, requestTooLarge, unavailable } from './failures.ts'
 import type { Gateway } from './gateway.ts'
 import { Outlet } from './outlet.ts'
 import { RequestBody } from './request-body.ts'
@@ -246,8 +246,9 @@ export class Passage implements HoldingOwner, AnswerOwner {
   }
 
   #failureOf(refusal: JoinRefusal): Failure {
-    const cause = joinCauses[refusal]
-    return cause === undefined ? unavailable : originFailed(this.isDebug ? cause : undefined)
+    if (refusal === 'not-allowed') return forbidden
+    if (refusal !== 'channel-invalid') return unavailable
+    return originFailed(this.isDebug ? invalidCause : undefined)
   }
 
   /** Whatever ended it, the client's leaving too. Calling it twice is harmless. */
@@ -277,14 +278,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
   }
 }
 
-/** What an origin asked for and nobody can have; undefined: not now. */
-const joinCauses: Readonly<Record<JoinRefusal, string | undefined>> = {
-  'channel-invalid': 'A channel has a name of more than 1024 bytes, or one that is no text.',
-  'not-allowed': 'A channel is not open to this protocol.',
-  overloaded: undefined,
-  'owner-lost': undefined,
-  draining: undefined,
-}
+const invalidCause = 'A channel has a name of more than 1024 bytes, or one that is no text.'
 
 const deaf: Receiver = { piece: () => true, end: () => {} }
 
