@@ -2,7 +2,6 @@
 // asks once for each client, and the many clients of one channel do not fall upon an origin all at once.
 import type { Clock } from '../../../std/clock.ts'
 
-/** Also the time that a gap is given to close by itself. */
 const paceMs = 100
 const clientsMax = 100
 
@@ -15,7 +14,7 @@ export class Pace {
     this.#clock = clock
   }
 
-  /** Runs it in its turn, not before `paceMs`; the returned function takes it back. */
+  /** Runs it in its turn, never before this returns; the returned function takes it back. */
   add(run: () => void): () => void {
     this.#waiting.add(run)
     this.#arm()
@@ -34,12 +33,10 @@ export class Pace {
 
   #serve(): void {
     this.#isArmed = false
-    let left = clientsMax
-    for (const run of [...this.#waiting]) {
-      if (left-- === 0) break
-      this.#waiting.delete(run)
-      run()
-    }
+    const turn: (() => void)[] = []
+    for (const run of this.#waiting) if (turn.push(run) === clientsMax) break
+    // One of them may take another one back.
+    for (const run of turn) if (this.#waiting.delete(run)) run()
     this.#arm()
   }
 }

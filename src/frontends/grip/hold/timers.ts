@@ -4,70 +4,104 @@ import type { Clock } from '../../../std/clock.ts'
 
 /** A run that is due; it may be put off. */
 export interface Timer {
-  /** Starts anew from now. */
+  /** Starts anew from now, unless it was cancelled. */
   restart(): void
-  /** Calling it twice is harmless. */
+  /** For good. Calling it twice is harmless. */
   cancel(): void
-}
-
-interface Waiting {
-  readonly run: () => void
-  readonly isOnce: boolean
-  entry: CadenceEntry<Waiting> | undefined
 }
 
 /** Different times that are remembered; one more is rounded up to the next power of two. */
 const periodsMax = 1_000
 
+/** 11 days, for Node.js waits no longer than 24; the original lets origins name 68 years. */
+const msMax = 1_000_000_000
+
+/**
+ * What is due again and again is due up to 3 % earlier or later, in steps of 0.5 % that are taken in turn. One item starts the
+ * clocks of all streams of a channel anew, and they shall not all be written to at one moment (contract §14, fault 18).
+ */
+const spread: readonly number[] = [0, -5, 3, -2, 6, -4, 1, -6, 4, -1, 5, -3, 2].map(step => 1 + step / 200)
+
 export class Timers {
   readonly #clock: Clock
-  readonly #cadences = new Map<number, Cadence<Waiting>>()
+  readonly #cadences = new Map<number, Cadence<Entry>>()
+  /** Those of `#cadences`, without the spread. */
+  readonly #periods = new Set<number>()
+  #turn = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
   once(ms: number, run: () => void): Timer {
-    return this.#start(ms, run, true)
+    const cadence = this.#cadenceOf(this.#periodOf(ms))
+    return new Entry(() => cadence, run, true)
   }
 
   /** Again and again, until it is cancelled. */
   every(ms: number, run: () => void): Timer {
-    return this.#start(ms, run, false)
+    const period = this.#periodOf(ms)
+    return new Entry(() => this.#cadenceOf(period * this.#share()), run, false)
   }
 
-  #start(ms: number, run: () => void, isOnce: boolean): Timer {
-    const cadence = this.#cadenceOf(ms)
-    const waiting: Waiting = { run, isOnce, entry: undefined }
-    waiting.entry = cadence.add(waiting)
-    const cancel = () => {
-      if (waiting.entry !== undefined) cadence.remove(waiting.entry)
-      waiting.entry = undefined
-    }
-    return {
-      cancel,
-      restart() {
-        cancel()
-        waiting.entry = cadence.add(waiting)
-      },
-    }
+  #periodOf(ms: number): number {
+    const bounded = Math.min(ms, msMax)
+    if (this.#periods.has(bounded)) return bounded
+    const period = this.#periods.size < periodsMax ? bounded : 2 ** Math.ceil(Math.log2(Math.max(1, bounded)))
+    this.#periods.add(period)
+    return period
   }
 
-  #cadenceOf(ms: number): Cadence<Waiting> {
-    const isNew = !this.#cadences.has(ms) && this.#cadences.size >= periodsMax
-    const period = isNew ? 2 ** Math.ceil(Math.log2(Math.max(1, ms))) : ms
+  #share(): number {
+    this.#turn = (this.#turn + 1) % spread.length
+    return spread[this.#turn] ?? 1
+  }
+
+  #cadenceOf(period: number): Cadence<Entry> {
     const known = this.#cadences.get(period)
     if (known !== undefined) return known
-    const made = new Cadence<Waiting>(this.#clock, period, waiting => fire(made, waiting))
+    const made = new Cadence<Entry>(this.#clock, period, entry => entry.fire())
     this.#cadences.set(period, made)
     return made
   }
 }
 
-function fire(cadence: Cadence<Waiting>, waiting: Waiting): void {
-  if (waiting.isOnce && waiting.entry !== undefined) {
-    cadence.remove(waiting.entry)
-    waiting.entry = undefined
+class Entry implements Timer {
+  /** Drawn anew each time that it starts. */
+  readonly #draw: () => Cadence<Entry>
+  readonly #run: () => void
+  readonly #isOnce: boolean
+  #cadence: Cadence<Entry> | undefined
+  #place: CadenceEntry<Entry> | undefined
+  #isCancelled = false
+
+  constructor(draw: () => Cadence<Entry>, run: () => void, isOnce: boolean) {
+    this.#draw = draw
+    this.#run = run
+    this.#isOnce = isOnce
+    this.restart()
   }
-  waiting.run()
+
+  restart(): void {
+    this.#stop()
+    if (this.#isCancelled) return
+    this.#cadence = this.#draw()
+    this.#place = this.#cadence.add(this)
+  }
+
+  cancel(): void {
+    this.#isCancelled = true
+    this.#stop()
+  }
+
+  fire(): void {
+    if (this.#isOnce) this.#stop()
+    else this.restart()
+    this.#run()
+  }
+
+  #stop(): void {
+    if (this.#place !== undefined) this.#cadence?.remove(this.#place)
+    this.#place = undefined
+  }
 }
