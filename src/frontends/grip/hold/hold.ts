@@ -18,7 +18,7 @@ export interface Held {
   filters: readonly string[]
   /** The id that the client is at; undefined: the origin named none. */
   prevId: string | undefined
-  /** The last id of the channel where the subscription began, as its owner knew it. */
+  /** The id that the channel's next item follows, behind all that were heard; undefined: none is known. */
   lastId: string | undefined
 }
 
@@ -60,6 +60,8 @@ export class Hold implements Subscriber {
   readonly #joined = new Map<string, Joined>()
   /** Full names of those that are not live yet. */
   readonly #awaited = new Set<string>()
+  /** `set` is at work, and tells by itself when all are live. */
+  #isSetting = false
 
   constructor(context: HoldContext, owner: HoldOwner) {
     this.#context = context
@@ -71,8 +73,13 @@ export class Hold implements Subscriber {
     return [...this.#joined.values()].map(({ held }) => held)
   }
 
-  has(full: string): boolean {
-    return this.#joined.has(full)
+  find(full: string): Held | undefined {
+    return this.#joined.get(full)?.held
+  }
+
+  /** Whatever comes next may follow. */
+  forgetLastIds(): void {
+    for (const { held } of this.#joined.values()) held.lastId = undefined
   }
 
   /**
@@ -84,7 +91,17 @@ export class Hold implements Subscriber {
     for (const [full, { subscription }] of this.#joined) {
       if (!channels.has(full as ChannelName)) this.#leave(full, subscription) // the keys are full names
     }
-    const joins: Joined[] = []
+    this.#isSetting = true
+    const refusal = this.#subscribe(this.#added(channels))
+    this.#isSetting = false
+    if (refusal !== undefined) this.leave()
+    else this.#settle()
+    return refusal
+  }
+
+  /** Notes what is said of all of them; those that are new. */
+  #added(channels: Channels): readonly Joined[] {
+    const added: Joined[] = []
     for (const [full, { name, prevId, filters }] of channels) {
       const there = this.#joined.get(full)
       if (there !== undefined) {
@@ -98,20 +115,18 @@ export class Hold implements Subscriber {
       }
       this.#joined.set(full, joined)
       this.#awaited.add(full)
-      joins.push(joined)
+      added.push(joined)
     }
-    for (const joined of joins) {
-      const { engine, via } = this.#context
+    return added
+  }
+
+  #subscribe(added: readonly Joined[]): Refusal | undefined {
+    const { engine, via } = this.#context
+    for (const joined of added) {
       const outcome = engine.subscribe(joined.held.full, this, { via })
-      if (typeof outcome === 'string') {
-        this.leave()
-        return outcome
-      }
+      if (typeof outcome === 'string') return outcome
       joined.subscription = outcome
     }
-    // Those that went live within `subscribe` found others still awaited.
-    if (this.#awaited.size === 0) this.#owner.attached()
-    else if (this.#awaited.size < joins.length) this.#settle()
     return undefined
   }
 
@@ -123,20 +138,20 @@ export class Hold implements Subscriber {
     const joined = this.#joined.get(channel)
     if (joined === undefined) return
     joined.held.lastId = lastId
-    // While `set` still subscribes, it looks itself.
-    const isBegun = joined.subscription !== undefined
     this.#awaited.delete(channel)
-    if (isBegun) this.#settle()
+    if (!this.#isSetting) this.#settle()
   }
 
   offer(batch: Batch, { name }: Subscription): boolean {
-    const joined = this.#joined.get(name)
-    return joined === undefined ? true : this.#owner.heard(joined.held, batch)
+    const held = this.find(name)
+    return held === undefined ? true : this.#owner.heard(held, batch)
   }
 
   gap(_position: Position, channel: string): boolean {
-    const joined = this.#joined.get(channel)
-    if (joined !== undefined) this.#owner.missed(joined.held)
+    const held = this.find(channel)
+    if (held === undefined) return true
+    held.lastId = undefined
+    this.#owner.missed(held)
     return true
   }
 
@@ -146,7 +161,6 @@ export class Hold implements Subscriber {
 
   /** The client takes more. */
   drained(): void {
-    this.wire.drained()
     this.#context.engine.drained(this)
   }
 

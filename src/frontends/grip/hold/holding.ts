@@ -9,8 +9,9 @@ import type { ResponseSend } from '../item/item.ts'
 import { type Channels, type Held, Hold, type HoldContext, type HoldOwner } from './hold.ts'
 import { Poll } from './poll.ts'
 import type { StoredResponse } from './response-of.ts'
-import { Stream, type Waiting } from './stream.ts'
+import { Stream } from './stream.ts'
 import type { Timers } from './timers.ts'
+import { Waiting } from './waiting.ts'
 
 export interface HoldingContext {
   readonly holds: HoldContext
@@ -44,11 +45,15 @@ export interface HoldingOwner {
 /** The engine's own, or a name that no channel can have. */
 export type JoinRefusal = Refusal | 'channel-invalid'
 
-/** Items that wait while an origin is asked. */
-const waitingMax = 100
+/** `hasMissed`: publications that nobody heard are missing. */
+interface Asking {
+  readonly kind: 'asking'
+  readonly waiting: Waiting
+  hasMissed: boolean
+}
 
 type State =
-  | { readonly kind: 'asking'; readonly waiting: Waiting[] }
+  | Asking
   | { readonly kind: 'polling'; readonly poll: Poll }
   | { readonly kind: 'streaming'; readonly stream: Stream }
   | { readonly kind: 'over' }
@@ -57,7 +62,7 @@ export class Holding implements HoldOwner {
   readonly #context: HoldingContext
   readonly #owner: HoldingOwner
   readonly #hold: Hold
-  #state: State = { kind: 'asking', waiting: [] }
+  #state: State = askingAnew()
 
   constructor(context: HoldingContext, owner: HoldingOwner) {
     this.#context = context
@@ -83,21 +88,24 @@ export class Holding implements HoldOwner {
 
   /** Its answer is stored, and items that waited may be the answer. Join first. */
   poll(stored: StoredResponse, timeoutMs: number): void {
-    const waiting = this.#takeWaiting()
+    const { waiting, hasMissed } = this.#whatWaits()
     const poll = new Poll(stored, timeoutMs, this.#context.timers, this.#owner)
     this.#state = { kind: 'polling', poll }
-    for (const { held, item } of waiting) {
-      const now = this.channels.find(({ full }) => full === held.full)
-      if (now !== undefined) poll.hear(now, item)
+    for (const { held, item } of waiting.take()) {
+      const now = this.#hold.find(held.full)
+      if (now !== undefined) poll.heardBefore(now, item)
     }
+    if (hasMissed) poll.ask()
     if (this.#hold.isLive) poll.begin(this.channels)
   }
 
   /** Its answer has begun, and items that waited follow the first page. */
   open(response: GateResponse, instruct: Instruct): Stream {
     const { timers } = this.#context
-    const stream = new Stream(response, { instruct, waiting: this.#takeWaiting() }, timers, {
+    const { waiting, hasMissed } = this.#whatWaits()
+    const stream = new Stream(response, { instruct, waiting }, timers, {
       held: () => this.channels,
+      find: full => this.#hold.find(full),
       join: hold => this.join(hold),
       fetch: (uri, isAtOnce) => this.#owner.fetch(uri, isAtOnce),
       blocked: bytes => {
@@ -105,15 +113,17 @@ export class Holding implements HoldOwner {
         this.#owner.behind()
       },
       ended: () => this.#owner.ended(),
+      torn: () => this.#owner.torn(),
       isDebug: this.#owner.isDebug,
     })
     this.#state = { kind: 'streaming', stream }
+    if (hasMissed) stream.missed()
     return stream
   }
 
   /** The origin is being asked: what comes waits. */
   wait(): void {
-    this.#state = { kind: 'asking', waiting: [] }
+    this.#state = askingAnew()
   }
 
   /** The client takes more. */
@@ -125,6 +135,7 @@ export class Holding implements HoldOwner {
   /** What is held is looked at anew, as `/recover` asks. */
   recover(): void {
     const state = this.#state
+    this.#hold.forgetLastIds()
     if (state.kind === 'polling') state.poll.ask()
     else if (state.kind === 'streaming') state.stream.recover()
   }
@@ -147,12 +158,14 @@ export class Holding implements HoldOwner {
   heard(held: Held, batch: EngineBatch): boolean {
     const state = this.#state
     const items = this.#context.frames.of(batch)
+    const { lastInOrder } = items
+    if (lastInOrder !== undefined) held.lastId = lastInOrder.id
     if (state.kind === 'streaming') return state.stream.heard(held, items)
     if (state.kind === 'polling') state.poll.heard(held, items)
     else if (state.kind === 'asking') {
-      for (const { item } of items.arrivals) state.waiting.push({ held, item })
+      const haveRoom = items.arrivals.map(({ item }) => state.waiting.add(held, item))
       // Who cannot be told everything is not answered as if he were: he comes again.
-      if (state.waiting.length > waitingMax) this.#owner.torn()
+      if (haveRoom.includes(false)) this.#owner.torn()
     }
     return true
   }
@@ -161,17 +174,22 @@ export class Holding implements HoldOwner {
     const state = this.#state
     if (state.kind === 'polling') state.poll.ask()
     else if (state.kind === 'streaming') state.stream.missed()
+    else if (state.kind === 'asking') state.hasMissed = true
   }
 
   letGo(reason: CloseReason): void {
     const state = this.#state
     if (reason === 'slow') this.#owner.torn()
     else if (state.kind === 'polling') state.poll.expire()
-    else if (state.kind === 'streaming') state.stream.end()
+    else if (state.kind === 'streaming') state.stream.fail()
     else if (state.kind === 'asking') this.#owner.lost()
   }
 
-  #takeWaiting(): Waiting[] {
-    return this.#state.kind === 'asking' ? this.#state.waiting : []
+  #whatWaits(): Asking {
+    return this.#state.kind === 'asking' ? this.#state : askingAnew()
   }
+}
+
+function askingAnew(): Asking {
+  return { kind: 'asking', waiting: new Waiting(), hasMissed: false }
 }

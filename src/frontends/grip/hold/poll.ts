@@ -2,6 +2,7 @@
 import type { Batch } from '../item/batch.ts'
 import type { Item, ResponseSend } from '../item/item.ts'
 import type { Held } from './hold.ts'
+import { follows, isElsewhere, moveTo } from './order.ts'
 import type { StoredResponse } from './response-of.ts'
 import type { Timer, Timers } from './timers.ts'
 
@@ -24,31 +25,22 @@ export class Poll {
     this.#timer = timers.once(timeoutMs, () => this.#answer(undefined))
   }
 
-  /** Its channels are live. Who names another id than the channel's last one has missed something. */
+  /** Its channels are live. Who is not where a channel is has missed something. */
   begin(channels: readonly Held[]): void {
-    if (
-      channels.some(({ prevId, lastId }) => prevId !== undefined && lastId !== undefined && prevId !== lastId)
-    ) {
-      this.#ask(false)
-    }
+    if (channels.some(isElsewhere)) this.#ask(false)
+  }
+
+  /** An item that waited while the origin was asked. What its answer has already, or nobody can place, is dropped. */
+  heardBefore(held: Held, item: Item): void {
+    if (follows(held, item)) this.#hear(held, item)
   }
 
   heard(held: Held, { arrivals }: Batch): void {
     for (const { item } of arrivals) {
       if (this.#isOver) return
-      this.hear(held, item)
+      if (follows(held, item)) this.#hear(held, item)
+      else this.#ask(false)
     }
-  }
-
-  hear(held: Held, item: Item): void {
-    const { response } = item
-    if (this.#isOver) return
-    if (held.prevId !== undefined && !item.noSeq) {
-      if (item.prevId !== undefined && item.prevId !== held.prevId) return this.#ask(false)
-      if (item.id !== undefined) held.prevId = item.id
-    }
-    if (response?.action === 'send') this.#answer(response)
-    else if (response?.action === 'hint') this.#ask(true)
   }
 
   /** The node stops: whoever waits is answered as if its time had come. */
@@ -65,6 +57,14 @@ export class Poll {
   /** Publications are missing, or the origin is to be asked for another reason. */
   ask(): void {
     this.#ask(false)
+  }
+
+  #hear(held: Held, item: Item): void {
+    const { response } = item
+    if (this.#isOver) return
+    if (response?.action === 'hint') return this.#ask(true)
+    moveTo(held, item)
+    if (response?.action === 'send') this.#answer(response)
   }
 
   #answer(format: ResponseSend | undefined): void {

@@ -6,10 +6,12 @@ import type { Hold as HoldInstruct, Instruct, KeepAlive } from '../instruct/inst
 import type { Batch } from '../item/batch.ts'
 import type { Item } from '../item/item.ts'
 import type { Held } from './hold.ts'
+import { follows, isElsewhere, moveTo } from './order.ts'
 import type { Timer, Timers } from './timers.ts'
+import type { Waiting } from './waiting.ts'
 
 export interface StreamOwner {
-  /** The next page is to be fetched: at once, or in a while. The stream waits for `page…`. */
+  /** The next page is to be fetched: at once, or in a while; one that was wanted before is given up. */
   fetch(uri: string, isAtOnce: boolean): void
   /** Holds what a page says from now on; `begin` follows when it is live. */
   join(hold: HoldInstruct): string | undefined
@@ -17,44 +19,42 @@ export interface StreamOwner {
   blocked(bytes: Uint8Array): void
   /** The answer has ended in order. */
   ended(): void
+  /** It cannot go on in the middle of a page, which nobody may take for a whole one. */
+  torn(): void
   held(): readonly Held[]
+  find(full: string): Held | undefined
   /** Causes are shown to the client. */
   readonly isDebug: boolean
 }
 
-/** Contract §10; and what they may take, since an item may be large. */
-const waitingMax = 100
-const waitingBytesMax = 1_000_000
-
-/** An item that waits, and for which channel it came. */
-export interface Waiting {
-  readonly held: Held
-  readonly item: Item
-}
+/**
+ * `passing`: a page's bytes leave, and nothing else may. `joining`: it is whole, and not all of its channels are live yet.
+ * `live`: items leave as they come. `paging`: the next page was asked for. In all but `live` items wait.
+ */
+type Phase = 'passing' | 'joining' | 'live' | 'paging' | 'over'
 
 export class Stream {
   readonly #response: GateResponse
   readonly #timers: Timers
   readonly #owner: StreamOwner
+  /** Of the last page that is whole. */
   #instruct: Instruct
-  /** Items that came while a page is under way; undefined: none is. */
-  #waiting: Waiting[] | undefined
-  #waitingBytes = 0
-  /** Bytes of the page are being written, and nothing else may be. */
-  #isPassing = true
+  #phase: Phase = 'passing'
+  readonly #waiting: Waiting
   #keepAlive: Timer | undefined
   #next: Timer | undefined
   /** Channels that have had no item since the timer of the next page began. */
   readonly #quiet = new Set<string>()
   /** A page says where a client is; its first one alone is compared with where the channel is. */
   #isFirst = true
+  /** Something was missed that the page under way may lack. */
+  #isStale = false
   #isBehind = false
-  #isOver = false
 
   /** The head has left, and the first page follows: `write`, then `pageEnded`. `waiting`: what came before. */
   constructor(
     response: GateResponse,
-    { instruct, waiting }: { readonly instruct: Instruct; readonly waiting: Waiting[] },
+    { instruct, waiting }: { readonly instruct: Instruct; readonly waiting: Waiting },
     timers: Timers,
     owner: StreamOwner,
   ) {
@@ -66,130 +66,128 @@ export class Stream {
   }
 
   get isOver(): boolean {
-    return this.#isOver
+    return this.#phase === 'over'
   }
 
   /** Bytes of a page. False: the client is behind. */
   write(bytes: Uint8Array): boolean {
-    if (this.#isOver) return true
-    this.#isPassing = true
+    if (this.isOver) return true
+    this.#phase = 'passing'
     return this.#put(bytes)
   }
 
   /** The page is whole: it says how to go on. */
   pageEnded(instruct: Instruct): void {
-    if (this.#isOver) return
+    if (this.isOver) return
     this.#instruct = instruct
-    this.#isPassing = false
     const { hold, next } = instruct
-    if (hold === undefined) {
-      if (next === undefined) return this.end()
-      return this.#owner.fetch(next.uri, true)
+    if (hold !== undefined) {
+      this.#phase = 'joining'
+      const refusal = this.#owner.join(hold)
+      if (refusal !== undefined) this.end(`Subscriptions are not possible: ${refusal}`)
+      return
     }
-    const refusal = this.#owner.join(hold)
-    if (refusal !== undefined) return this.end(`Subscriptions are not possible: ${refusal}`)
+    if (next === undefined) return this.end()
+    this.#phase = 'paging'
+    this.#isStale = false
+    this.#owner.fetch(next.uri, true)
   }
 
   /** All channels of the page are live, and the client is at their ids. */
   begin(): void {
-    if (this.#isOver || this.#isPassing) return
+    if (this.#phase !== 'joining') return
     const { hold, next } = this.#instruct
     const isFirst = this.#isFirst
     this.#isFirst = false
-    const held = this.#owner.held()
-    const stranded = next === undefined ? held.find(({ prevId }) => prevId !== undefined) : undefined
+    const stranded =
+      next === undefined ? this.#owner.held().find(({ prevId }) => prevId !== undefined) : undefined
     if (stranded !== undefined) {
       return this.end(`channel '${stranded.name}' specifies prev-id, but no next link found`)
     }
+    this.#phase = 'live'
+    if (this.#isStale) return this.#fetch(false)
     this.#startTimers(hold?.keepAlive)
-    const hasMissed = isFirst && held.some(isElsewhere)
-    if (hasMissed) return this.#fetch(false)
     this.#release()
+    if (isFirst && this.#isLive() && this.#owner.held().some(isElsewhere)) this.#fetch(false)
   }
 
   /** False: the client is behind. */
   heard(held: Held, batch: Batch): boolean {
-    if (this.#isOver) return true
-    if (this.#waiting === undefined && batch.isPlain && held.prevId === undefined)
-      return this.#plain(held, batch)
-    for (const { item } of batch.arrivals) this.#hear(held, item)
-    return !this.#isBehind
+    if (this.#phase === 'live' && batch.isPlain && held.prevId === undefined) this.#plain(held, batch)
+    else for (const { item } of batch.arrivals) this.#hear(held, item)
+    return this.isOver || !this.#isBehind
   }
 
   /** Publications are missing: the next page may have them. Without one the stream ends, so that its client asks anew. */
   missed(): void {
-    if (this.#instruct.next === undefined) this.end()
-    else this.#fetch(false)
+    if (this.#phase === 'passing' || this.#phase === 'joining') this.#isStale = true
+    else if (!this.isOver) this.#fetch(false)
   }
 
   /** As `/recover` asks. */
   recover(): void {
-    if (this.#instruct.next !== undefined) this.#fetch(false)
+    if (this.#instruct.next !== undefined) this.missed()
   }
 
-  /** In order; `cause` is for who debugs. */
-  end(cause?: string): void {
-    if (this.#isOver) return
-    if (cause !== undefined && this.#owner.isDebug) this.#put(Buffer.from(`\n\n${cause}\n`))
-    this.stop()
-    this.#response.end()
-    this.#owner.ended()
+  /** It cannot go on; `cause` is for who debugs. */
+  fail(cause?: string): void {
+    if (this.#phase === 'passing') this.#owner.torn()
+    else this.end(cause)
   }
 
   /** Nothing is written any more. */
   stop(): void {
-    this.#isOver = true
+    this.#phase = 'over'
     this.#keepAlive?.cancel()
     this.#next?.cancel()
+    this.#waiting.clear()
   }
 
   drained(): void {
     this.#isBehind = false
   }
 
-  #plain(held: Held, batch: Batch): boolean {
-    const { chunks } = batch
+  /** In order; `cause` is for who debugs. */
+  end(cause?: string): void {
+    if (this.isOver) return
+    if (cause !== undefined && this.#owner.isDebug) this.#put(Buffer.from(`\n\n${cause}\n`))
+    this.stop()
+    this.#response.end()
+    this.#owner.ended()
+  }
+
+  #isLive(): boolean {
+    return this.#phase === 'live'
+  }
+
+  #plain(held: Held, batch: Batch): void {
+    const { chunks, arrivals } = batch
     if (chunks !== undefined) {
       if (this.#response.isChunked) this.#taken(this.#response.writeRaw(chunks), chunks)
       else for (const content of batch.contents) this.#put(content)
       this.#restart()
     }
-    this.#seen(held)
-    return !this.#isBehind
+    if (this.#next !== undefined && arrivals.some(({ item }) => item.stream !== undefined)) this.#seen(held)
   }
 
   #hear(held: Held, item: Item): void {
-    if (this.#isOver) return
-    if (this.#waiting !== undefined) return this.#keep(held, item)
-    if (!this.#follows(held, item)) return this.#fetch(false)
-    this.#pass(held, item)
-  }
-
-  /** Whether it comes next after what the client has; it is there then. */
-  #follows(held: Held, item: Item): boolean {
-    if (held.prevId === undefined || item.noSeq) return true
-    if (item.prevId !== undefined && item.prevId !== held.prevId) return false
-    if (item.id !== undefined) held.prevId = item.id
-    return true
+    if (this.isOver) return
+    // What does not fit is told by the end of the stream: its client asks anew, and has no hole (contract §14, fault 6).
+    if (!this.#isLive()) return this.#waiting.add(held, item) ? undefined : this.fail()
+    if (follows(held, item)) this.#pass(held, item)
+    else this.#fetch(false)
   }
 
   #pass(held: Held, item: Item): void {
-    switch (item.stream?.action) {
-      case 'send':
-        this.#send(item)
-        if (item.stream.content.length > 0) this.#restart()
-        break
-      case 'hint':
-        return this.#instruct.next === undefined ? undefined : this.#fetch(true)
-      case 'close':
-        return this.end()
-      default: // a refresh is for WebSockets, and no stream format is nothing to us
+    const { stream } = item
+    if (stream?.action === 'hint') return this.#instruct.next && this.#fetch(true)
+    moveTo(held, item)
+    if (stream?.action === 'close') return this.end()
+    if (stream?.action === 'send' && stream.content.length > 0) {
+      this.#put(stream.content)
+      this.#restart()
     }
-    this.#seen(held)
-  }
-
-  #send({ stream }: Item): void {
-    if (stream?.action === 'send' && stream.content.length > 0) this.#put(stream.content)
+    if (stream !== undefined) this.#seen(held)
   }
 
   #put(bytes: Uint8Array): boolean {
@@ -203,30 +201,22 @@ export class Stream {
     return false
   }
 
-  /** What does not fit is told by the end of the stream: its client asks anew, and has no hole (contract §14, fault 6). */
-  #keep(held: Held, item: Item): void {
-    this.#waitingBytes += item.stream?.action === 'send' ? item.stream.content.length : 0
-    this.#waiting?.push({ held, item })
-    if ((this.#waiting?.length ?? 0) > waitingMax || this.#waitingBytes > waitingBytesMax) this.end()
-  }
-
   #fetch(isAtOnce: boolean): void {
     const { next } = this.#instruct
     if (next === undefined) return this.end()
+    this.#phase = 'paging'
+    this.#isStale = false
     this.#next?.cancel()
-    this.#waiting = []
-    this.#waitingBytes = 0
+    this.#waiting.clear()
     this.#owner.fetch(next.uri, isAtOnce)
   }
 
   /** What waited for the page and follows it. What it has already, or nobody can place, is dropped (contract §5.6). */
   #release(): void {
-    const waiting = this.#waiting ?? []
-    this.#waiting = undefined
-    for (const { held, item } of waiting) {
-      if (this.#isOver || this.#waiting !== undefined) return
-      const now = this.#owner.held().find(({ full }) => full === held.full)
-      if (now !== undefined && this.#follows(now, item)) this.#pass(now, item)
+    for (const { held, item } of this.#waiting.take()) {
+      if (!this.#isLive()) return
+      const now = this.#owner.find(held.full)
+      if (now !== undefined && follows(now, item)) this.#pass(now, item)
     }
   }
 
@@ -242,7 +232,7 @@ export class Stream {
 
   /** A client that is behind gets none: it would only keep a dead connection alive. */
   #beat(bytes: Uint8Array): void {
-    if (!this.#isBehind && !this.#isPassing) this.#put(bytes)
+    if (!this.#isBehind && this.#phase !== 'passing') this.#put(bytes)
   }
 
   #restart(): void {
@@ -251,14 +241,9 @@ export class Stream {
 
   /** The next page is due so long after every channel had an item (contract §5.6). */
   #seen({ full }: Held): void {
-    if (this.#next === undefined) return
     this.#quiet.delete(full)
     if (this.#quiet.size > 0) return
     for (const { full } of this.#owner.held()) this.#quiet.add(full)
-    this.#next.restart()
+    this.#next?.restart()
   }
-}
-
-function isElsewhere({ prevId, lastId }: Held): boolean {
-  return prevId !== undefined && lastId !== undefined && prevId !== lastId
 }

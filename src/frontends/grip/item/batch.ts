@@ -14,6 +14,7 @@ export class Batch {
   readonly arrivals: readonly Arrival[]
   #chunks: Uint8Array | undefined | null = null
   #isPlain: boolean | undefined
+  #last: Item | undefined | null = null
 
   constructor(arrivals: readonly Arrival[]) {
     this.arrivals = arrivals
@@ -33,6 +34,12 @@ export class Batch {
     return this.arrivals.flatMap(({ item: { stream } }) =>
       stream?.action === 'send' && stream.content.length > 0 ? [stream.content] : [],
     )
+  }
+
+  /** The last one that is in an order with others. */
+  get lastInOrder(): Item | undefined {
+    if (this.#last === null) this.#last = this.arrivals.findLast(({ item }) => !item.noSeq)?.item
+    return this.#last
   }
 
   /** A stream without filters and ids has to do nothing but to write `chunks`: no action is for it, no filter is named. */
