@@ -54,7 +54,6 @@ export class Gateway {
   readonly #pages = new Pages()
   readonly #held = new Set<Recoverable>()
   readonly counters = {
-    requests: 0,
     asking: 0,
     originCalls: 0,
     originFailures: 0,
@@ -121,7 +120,7 @@ export class Gateway {
         targets: rule.targets,
         method,
         request: to => requestTo(to, { ...asked, body: body.source() }),
-        isWhole: () => body.isWhole,
+        isWhole: () => body.isKept,
         test: { path: choice.path, query: choice.query, pathBeg: rule.pathBeg },
       },
       handlers,

@@ -127,7 +127,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
 
   /** What is held may have to be asked again: so its request must be at hand. */
   #mayRepeat(): boolean {
-    if (this.#body.kept !== undefined) return true
+    if (this.#body.isKept) return true
     this.#fail(requestTooLarge)
     return false
   }

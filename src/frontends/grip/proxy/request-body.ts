@@ -9,8 +9,6 @@ const collectedBytesMax = 16_384
 /** Contract §4.5: behind a longer one no instruction is accepted. */
 export const keptBytesMax = 100_000
 
-const none = new Uint8Array(0)
-
 export class RequestBody {
   readonly #body: GateBody
   /** What was read and not pushed. */
@@ -38,21 +36,15 @@ export class RequestBody {
     )
   }
 
-  /** It came whole. */
-  get isWhole(): boolean {
-    return this.#isWhole
+  /** It came whole and is at hand, so that it may be sent again. */
+  get isKept(): boolean {
+    return this.#isWhole && this.#kept !== undefined
   }
 
-  /** Of the whole, where it may be sent again; undefined: it is too large, or has not all come. */
-  get kept(): Uint8Array | undefined {
-    if (!this.#isWhole || this.#kept === undefined) return undefined
-    return this.#kept.length === 0 ? none : Buffer.concat(this.#kept)
-  }
-
-  /** For a call; the same one may be asked for it again as long as nobody has begun to read it. */
+  /** For a call. One that is not kept may be given out again as long as nobody has begun to read it. */
   source(): Uint8Array | OutgoingBody | undefined {
     if (this.#body.length === 0) return undefined
-    if (this.#isWhole && this.#push === undefined && this.kept !== undefined) return this.kept
+    if (this.#isWhole && this.#kept !== undefined) return Buffer.concat(this.#kept)
     return {
       length: this.#body.length,
       start: (push, end) => this.#start(push, end),
