@@ -163,7 +163,9 @@ export class Grip implements FrontendRoom<GripSettings> {
     if (this.#settings.linkHosts.some(allowed => allowed.toLowerCase() === name)) return true
     return this.#routes.table.rules.some(({ targets }) =>
       targets.some(
-        ({ place, host }) => (place.kind === 'tcp' && place.host.toLowerCase() === name) || host === name,
+        ({ place, host }) =>
+          (place.kind === 'tcp' && place.host.toLowerCase() === name) ||
+          host?.replace(/:\d*$/, '').toLowerCase() === name,
       ),
     )
   }

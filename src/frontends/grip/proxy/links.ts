@@ -31,19 +31,21 @@ export function linkTo(uri: string, base: Base, isAllowed: (host: string) => boo
     if (path === undefined) return undefined
     return { rule, targets: rule.targets, target: path + url.search, host: url.host, isTls }
   }
-  if (!isAllowed(url.hostname)) return undefined
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (!isAllowed(host)) return undefined
   const port = Number(url.port) || (isTls ? 443 : 80)
-  const place = { kind: 'tcp', host: url.hostname.replace(/^\[|\]$/g, ''), port } as const
+  // What an origin may not reach by being one it may not reach by a link.
+  const untrusted = rule.targets.some(target => target.untrusted)
   return {
     rule: { ...rule, asHost: undefined, headers: [] },
-    targets: [{ ...plainTarget, place, ssl: isTls }],
+    targets: [{ ...plainTarget, place: { kind: 'tcp', host, port }, ssl: isTls, untrusted }],
     target: url.pathname + url.search,
     host: url.host,
     isTls,
   }
 }
 
-const plainTarget: Omit<Target, 'place'> = {
+const plainTarget: Omit<Target, 'place' | 'untrusted'> = {
   ssl: false,
   insecure: false,
   host: undefined,
@@ -52,5 +54,4 @@ const plainTarget: Omit<Target, 'place'> = {
   overHttp: false,
   oneEvent: false,
   subscriptions: [],
-  untrusted: false,
 }
