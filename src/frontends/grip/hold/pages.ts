@@ -7,8 +7,8 @@ import type { AnswerOptions } from '../proxy/answer.ts'
 import type { Attempt, AttemptHandlers } from '../proxy/attempt.ts'
 
 export interface PageReader {
-  /** Bytes of it. */
-  piece(bytes: Uint8Array): void
+  /** Bytes of it. False: its client is behind, until `resume`. */
+  piece(bytes: Uint8Array): boolean
   /** It is whole, and everything of it was read. */
   ended(instruct: Instruct): void
   /** It cannot be had; final where another attempt would come to nothing. */
@@ -28,11 +28,17 @@ const pageBytesMax = 100_000
 /** Without an instruction: the stream ends behind it. */
 const last: Instruct = { ignoredChannels: 0 }
 
+/** One client's part in a page. */
+export interface PageShare {
+  giveUp(): void
+  /** Its client takes more. */
+  resume(): void
+}
+
 export class Pages {
   readonly #pages = new Map<string, Page>()
 
-  /** The returned function gives it up. */
-  fetch(request: PageRequest, reader: PageReader): () => void {
+  fetch(request: PageRequest, reader: PageReader): PageShare {
     const there = this.#pages.get(request.key)
     const page = there ?? new Page(request, closed => this.#close(request.key, closed))
     page.readers.add(reader)
@@ -40,10 +46,7 @@ export class Pages {
       this.#pages.set(request.key, page)
       page.start()
     }
-    return () => {
-      page.readers.delete(reader)
-      if (page.readers.size === 0) page.abort()
-    }
+    return { giveUp: () => page.leave(reader), resume: () => page.resume(reader) }
   }
 
   #close(key: string, page: Page): void {
@@ -53,6 +56,7 @@ export class Pages {
 
 class Page {
   readonly readers = new Set<PageReader>()
+  readonly #behind = new Set<PageReader>()
   readonly #request: PageRequest
   readonly #closed: (page: Page) => void
   #attempt: Attempt | undefined
@@ -71,19 +75,22 @@ class Page {
   start(): void {
     this.#attempt = this.#request.start({
       onHead: (_target, status, _reason, rawHeaders) => this.#begin(status, rawHeaders),
-      onBody: piece => {
-        this.#piece(piece)
-        return true
-      },
+      onBody: piece => this.#piece(piece),
       onEnd: () => this.#end(),
       onFailure: () => this.#fail(this.#collected === undefined),
     })
   }
 
-  abort(): void {
-    if (this.#isOver) return
+  leave(reader: PageReader): void {
+    this.readers.delete(reader)
+    this.resume(reader)
+    if (this.readers.size > 0 || this.#isOver) return
     this.#over()
     this.#attempt?.abort()
+  }
+
+  resume(reader: PageReader): void {
+    if (this.#behind.delete(reader)) this.#attempt?.resume()
   }
 
   #begin(status: number, rawHeaders: readonly string[]): void {
@@ -101,15 +108,19 @@ class Page {
     this.#instruct = reading.instruct
   }
 
-  #piece(piece: Buffer): void {
-    if (this.#isOver) return
+  /** False: nobody takes more. */
+  #piece(piece: Buffer): boolean {
+    if (this.#isOver) return true
     this.#size += piece.length
     if (this.#collected === undefined) return this.#pass(piece)
     this.#collected.push(piece)
-    if (this.#size <= pageBytesMax) return
-    if (this.#instruct === undefined) return this.#refuse(true)
+    if (this.#size <= pageBytesMax) return true
+    if (this.#instruct === undefined) {
+      this.#refuse(true)
+      return true
+    }
     this.#closed(this)
-    this.#pass(this.#whole())
+    return this.#pass(this.#whole())
   }
 
   #whole(): Buffer {
@@ -118,8 +129,14 @@ class Page {
     return whole
   }
 
-  #pass(bytes: Uint8Array): void {
-    if (bytes.length > 0) for (const reader of [...this.readers]) reader.piece(bytes)
+  /** One that is behind does not hold up the others: what waits for it is bounded by its connection. */
+  #pass(bytes: Uint8Array): boolean {
+    if (bytes.length === 0) return true
+    for (const reader of this.readers) {
+      // A write may find out that its client is gone.
+      if (!reader.piece(bytes) && this.readers.has(reader)) this.#behind.add(reader)
+    }
+    return this.readers.size === 0 || this.#behind.size < this.readers.size
   }
 
   #end(): void {
@@ -129,7 +146,7 @@ class Page {
     if (instruct === undefined) return
     this.#over()
     this.#pass(instruct.response?.body ?? this.#whole())
-    for (const reader of [...this.readers]) reader.ended(instruct)
+    for (const reader of this.readers) reader.ended(instruct)
   }
 
   /** The origin answered, and it is no page. */
@@ -141,7 +158,7 @@ class Page {
   #fail(isFinal: boolean, why?: string): void {
     if (this.#isOver) return
     this.#over()
-    for (const reader of [...this.readers]) reader.failed(isFinal, why)
+    for (const reader of this.readers) reader.failed(isFinal, why)
   }
 
   #over(): void {

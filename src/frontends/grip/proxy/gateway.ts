@@ -19,6 +19,7 @@ import { withCors } from './cors.ts'
 import { type Link, linkTo } from './links.ts'
 import { requestTo } from './origin-request.ts'
 import { PageFetch } from './page-fetch.ts'
+import { PageKeys } from './page-key.ts'
 import type { RequestBody } from './request-body.ts'
 import type { HeaderSettings, LastId } from './request-headers.ts'
 import type { Signers } from './signature.ts'
@@ -45,6 +46,9 @@ interface Recoverable {
   recover(): void
 }
 
+/** Nobody waits for what an origin says to the end of a hold, but its connection is taken until it says something. */
+const goneMs = 30_000
+
 export class Gateway {
   readonly #context: GatewayContext
   readonly frames: Frames
@@ -53,6 +57,7 @@ export class Gateway {
   readonly pace: Pace
   readonly #pages = new Pages()
   readonly #held = new Set<Recoverable>()
+  readonly #pageKeys = new PageKeys()
   readonly counters = {
     asking: 0,
     originCalls: 0,
@@ -157,26 +162,26 @@ export class Gateway {
     return rule.aco || this.settings.autoCrossOrigin ? withCors(request, answer) : answer
   }
 
-  /** The returned function gives it up. */
-  fetchPage(uri: string, choice: Choice, held: readonly Held[], stream: Stream): () => void {
+  /** Undefined: nobody may go there, and the stream has ended. */
+  fetchPage(uri: string, choice: Choice, held: readonly Held[], stream: Stream): PageFetch | undefined {
     const link = linkTo(uri, choice, host => this.#context.isLinkHost(host))
     if (link === undefined) {
-      stream.end('Failed to retrieve next link.')
-      return () => {}
+      stream.fail('Failed to retrieve next link.')
+      return undefined
     }
     this.counters.pagesFetched++
     const lastIds = lastIdsOf(held)
-    const fetch = new PageFetch(
+    return new PageFetch(
       this.#context.clock,
       this.#pages,
       {
-        key: JSON.stringify([link.isTls, link.host, link.target.split('?', 1)[0], choice.rule.line, lastIds]),
+        key: this.#pageKeys.of(link, choice.rule, lastIds),
         options: this.answerOptions({ ...choice, uri }),
         ask: handlers => this.#askLink('GET', link, choice, lastIds, handlers),
+        failed: () => {},
       },
       stream,
     )
-    return () => fetch.giveUp()
   }
 
   /** Once, and nobody waits for an answer (contract §5.7). */
@@ -184,8 +189,10 @@ export class Gateway {
     const link = linkTo(uri, choice, host => this.#context.isLinkHost(host))
     if (link === undefined) return
     this.counters.goneTold++
-    const nobody = { onHead: () => {}, onBody: () => true, onEnd: () => {}, onFailure: () => {} }
-    this.#askLink('POST', link, choice, [], nobody)
+    const told = () => cancel()
+    const nobody = { onHead: () => {}, onBody: () => true, onEnd: told, onFailure: told }
+    const attempt = this.#askLink('POST', link, choice, [], nobody)
+    const cancel = this.#context.clock.after(goneMs, () => attempt.abort())
   }
 
   #askLink(

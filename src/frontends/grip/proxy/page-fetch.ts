@@ -1,7 +1,7 @@
 // One stream's next page, fetched until it is there: six times at most (contract §5.6), and not again once some of it has
 // been read.
 import type { Cancel, Clock } from '../../../std/clock.ts'
-import type { Pages } from '../hold/pages.ts'
+import type { PageShare, Pages } from '../hold/pages.ts'
 import type { Stream } from '../hold/stream.ts'
 import type { Instruct } from '../instruct/instruct.ts'
 import type { AnswerOptions } from './answer.ts'
@@ -12,6 +12,8 @@ export interface PageOrder {
   readonly key: string
   readonly options: AnswerOptions
   ask(handlers: AttemptHandlers): Attempt
+  /** It could not be had, and is not asked for any more. */
+  failed(why: string): void
 }
 
 /** Each with up to a second more. */
@@ -23,7 +25,9 @@ export class PageFetch {
   readonly #order: PageOrder
   readonly #stream: Stream
   #failures = 0
-  #giveUp: Cancel | undefined
+  #share: PageShare | undefined
+  /** Between two attempts. */
+  #pause: Cancel | undefined
 
   constructor(clock: Clock, pages: Pages, order: PageOrder, stream: Stream) {
     this.#clock = clock
@@ -33,20 +37,28 @@ export class PageFetch {
     this.#fetch()
   }
 
+  /** Calling it twice is harmless. */
   giveUp(): void {
-    this.#giveUp?.()
-    this.#giveUp = undefined
+    this.#share?.giveUp()
+    this.#share = undefined
+    this.#pause?.()
+    this.#pause = undefined
+  }
+
+  /** Its client takes more. */
+  resume(): void {
+    this.#share?.resume()
   }
 
   #fetch(): void {
     const { key, options, ask } = this.#order
     const stream = this.#stream
-    this.#giveUp = this.#pages.fetch(
+    this.#share = this.#pages.fetch(
       { key, options, start: ask },
       {
-        piece: bytes => void stream.write(bytes),
+        piece: bytes => stream.write(bytes),
         ended: (instruct: Instruct) => {
-          this.#giveUp = undefined
+          this.#share = undefined
           stream.pageEnded(instruct)
         },
         failed: (isFinal, why) => this.#failed(isFinal, why),
@@ -55,9 +67,13 @@ export class PageFetch {
   }
 
   #failed(isFinal: boolean, why = 'Failed to retrieve next link.'): void {
+    this.#share = undefined
     const pauseMs = pausesMs[this.#failures++]
-    if (isFinal || pauseMs === undefined) return this.#stream.end(why)
-    // A page that many wait for must not be asked for by all at one moment: they share it, whoever is first.
-    this.#giveUp = this.#clock.after(pauseMs + ((this.#failures * 131) % 1_000), () => this.#fetch())
+    if (isFinal || pauseMs === undefined) {
+      this.#order.failed(why)
+      return this.#stream.fail(why)
+    }
+    // A page that many wait for is shared, so it is no herd that comes back at one moment.
+    this.#pause = this.#clock.after(pauseMs + ((this.#failures * 131) % 1_000), () => this.#fetch())
   }
 }

@@ -18,6 +18,7 @@ import type { Choice } from './choice.ts'
 import { causeOf, type Failure, forbidden, originFailed, requestTooLarge, unavailable } from './failures.ts'
 import type { Gateway } from './gateway.ts'
 import { Outlet } from './outlet.ts'
+import type { PageFetch } from './page-fetch.ts'
 import { RequestBody } from './request-body.ts'
 
 export class Passage implements HoldingOwner, AnswerOwner {
@@ -31,8 +32,10 @@ export class Passage implements HoldingOwner, AnswerOwner {
   #receiver: Receiver | undefined
   /** A stream whose head waits for its channels. */
   #opening: (() => void) | undefined
-  /** Gives up the page, or the turn, that it waits for. */
-  #giveUp: (() => void) | undefined
+  /** Gives up the turn that it waits for. */
+  #giveUpTurn: (() => void) | undefined
+  /** The next page that it waits for. */
+  #page: PageFetch | undefined
   /** Channels of the target that answered, which are added to what it names. */
   #implicit: readonly string[] = []
   /** Of the first answer that is held: who is told at the end. */
@@ -86,6 +89,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
 
   relay(head: Head): Receiver {
     this.#holding.leave()
+    this.#gateway.released(this)
     this.#setAsking(false)
     const response = this.#outlet.pass(head)
     return {
@@ -139,7 +143,6 @@ export class Passage implements HoldingOwner, AnswerOwner {
   }
 
   joined(): void {
-    this.#setAsking(false)
     const opening = this.#opening
     this.#opening = undefined
     opening?.()
@@ -148,7 +151,10 @@ export class Passage implements HoldingOwner, AnswerOwner {
   #poll(instruct: Instruct, hold: HoldInstruct, stored: StoredResponse): void {
     const refusal = this.#join(instruct, hold)
     if (refusal !== undefined) this.#fail(this.#failureOf(refusal))
-    else this.#holding.poll(stored, hold.timeoutMs)
+    else {
+      this.#setAsking(false)
+      this.#holding.poll(stored, hold.timeoutMs)
+    }
   }
 
   answer(stored: StoredResponse, format: ResponseSend | undefined): void {
@@ -164,7 +170,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
     this.#holding.wait()
     this.#tellGone()
     if (isAtOnce) this.#ask()
-    else this.#giveUp = this.#gateway.pace.add(() => this.#ask())
+    else this.#giveUpTurn = this.#gateway.pace.add(() => this.#ask())
   }
 
   /** Its channels are joined before the head is seen: nothing is missed from then on. Until then the origin waits. */
@@ -175,6 +181,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
     let isWhole = false
     let stream: Stream | undefined
     this.#opening = () => {
+      this.#setAsking(false)
       stream = this.#holding.open(this.#outlet.open(head), instruct)
       // There is nothing to hold behind a head alone (contract §16).
       if (this.#choice.exchange.method === 'HEAD') return stream.end()
@@ -201,18 +208,19 @@ export class Passage implements HoldingOwner, AnswerOwner {
   }
 
   fetch(uri: string, isAtOnce: boolean): void {
-    this.#giveUp?.()
+    this.#giveUp()
     const begin = () => {
       const { stream, channels } = this.#holding
-      if (stream !== undefined) this.#giveUp = this.#gateway.fetchPage(uri, this.#choice, channels, stream)
+      if (stream !== undefined) this.#page = this.#gateway.fetchPage(uri, this.#choice, channels, stream)
     }
     if (isAtOnce) begin()
-    else this.#giveUp = this.#gateway.pace.add(begin)
+    else this.#giveUpTurn = this.#gateway.pace.add(begin)
   }
 
   behind(): void {
     this.#outlet.onDrained(() => {
       this.#attempt?.resume()
+      this.#page?.resume()
       this.#holding.drained()
     })
   }
@@ -260,10 +268,17 @@ export class Passage implements HoldingOwner, AnswerOwner {
     this.#attempt = undefined
     this.#receiver = undefined
     this.#opening = undefined
-    this.#giveUp?.()
+    this.#giveUp()
     this.#holding.leave()
     this.#gateway.released(this)
     this.#tellGone()
+  }
+
+  #giveUp(): void {
+    this.#giveUpTurn?.()
+    this.#giveUpTurn = undefined
+    this.#page?.giveUp()
+    this.#page = undefined
   }
 
   #setAsking(isAsking: boolean): void {
