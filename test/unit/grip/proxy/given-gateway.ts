@@ -1,0 +1,68 @@
+// A worker's gateway with the real engine, and an origin and a clock of a test's own.
+import { Frames } from '../../../../src/frontends/grip/format.ts'
+import { draftOf } from '../../../../src/frontends/grip/item/draft.ts'
+import type { Item } from '../../../../src/frontends/grip/item/item.ts'
+import { Gateway } from '../../../../src/frontends/grip/proxy/gateway.ts'
+import { Passage } from '../../../../src/frontends/grip/proxy/passage.ts'
+import { gatewaySettingsOf } from '../../../../src/frontends/grip/proxy/settings.ts'
+import { Signers } from '../../../../src/frontends/grip/proxy/signature.ts'
+import { type GripSettings, gripSection } from '../../../../src/frontends/grip/settings.ts'
+import type { GateExchange } from '../../../../src/net/gate/gate-exchange.ts'
+import { defaultsOf } from '../../../helpers/defaults.ts'
+import { Mesh } from '../../../helpers/mesh.ts'
+import { choiceOf, FakeExchange, FakeOrigin } from './given-origin.ts'
+
+export const gripDefaults = defaultsOf<GripSettings>(gripSection.fields)
+
+export class Scene {
+  /** Channels belong to the second worker, so that they go live a turn later. */
+  readonly mesh = new Mesh({ workers: 2, ownerOf: () => 1 })
+  readonly origin = new FakeOrigin()
+  readonly gateway: Gateway
+
+  constructor() {
+    const { clock, engines } = this.mesh
+    const [engine] = engines
+    if (engine === undefined) throw new Error('no engine')
+    const settings = gatewaySettingsOf(gripDefaults)
+    this.gateway = new Gateway({
+      clock,
+      frames: new Frames(),
+      holds: { engine, clock, via: 'grip', lingerMs: 60_000 },
+      signers: new Signers(clock, () => 'no file'),
+      settings: () => settings,
+      isLinkHost: () => false,
+      dispatch: this.origin.dispatch,
+    })
+  }
+
+  /** Serves a request by the rule of a line. */
+  serve(line = '* o:80', { target = '/x', ...more }: Partial<GateExchange> = {}): FakeExchange {
+    const exchange = new FakeExchange(target, more)
+    new Passage(this.gateway, exchange, choiceOf(exchange, line)).serve()
+    return exchange
+  }
+
+  publish(item: Item, channel = 'a'): void {
+    const draft = draftOf({ ...item, channel })
+    if (draft === undefined) throw new Error('no draft')
+    this.mesh.engines[1]?.publish(draft, () => {})
+    this.mesh.settle()
+  }
+
+  /** Time passes, and what it brings happens. */
+  pass(ms: number): void {
+    this.mesh.clock.advance(ms)
+    this.mesh.settle()
+  }
+
+  /** Values of a header of the request that the origin got last. */
+  asked(name: string): readonly string[] {
+    const { rawHeaders } = this.origin.last.request
+    return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name)
+  }
+
+  get subscribers(): number | undefined {
+    return this.mesh.engines[0]?.statistics().hub['subscribers']
+  }
+}
