@@ -36,6 +36,11 @@ const prometheus: Option = {
   because: 'metrics are on the admin listener, at /metrics',
   quiet: [''],
 }
+const unpaced: Option = {
+  kind: 'unsupported',
+  because: 'deliveries are not paced yet',
+  quiet: ['', '0'],
+}
 const stateless: Option = { kind: 'ignored', because: 'there is no state service' }
 /** It is read where other options, or the file as a whole, are. */
 const elsewhere: Option = { kind: 'setting', take: () => ({}) }
@@ -103,8 +108,8 @@ const rows: Readonly<Record<string, Option>> = {
   'handler.stats_spec': zeromq,
   'handler.command_spec': zeromq,
   'handler.state_spec': stateless,
-  'handler.message_rate': { kind: 'setting', absent: '0', take: integer('messageRate') },
-  'handler.message_hwm': { kind: 'setting', absent: '0', take: integer('messageHwm') },
+  'handler.message_rate': unpaced,
+  'handler.message_hwm': unpaced,
   'handler.message_block_size': {
     kind: 'unsupported',
     because: 'deliveries are counted, and not their blocks',
@@ -114,8 +119,7 @@ const rows: Readonly<Record<string, Option>> = {
   'handler.id_cache_ttl': { kind: 'setting', absent: '0', take: integer('idCacheTtlMs', 1_000) },
   'handler.update_on_first_subscription': {
     kind: 'ignored',
-    because:
-      'every shipped file has it, and here it only doubles long polls (RINGCAST_GRIP_UPDATE_ON_FIRST_SUBSCRIPTION=true does it)',
+    because: 'every shipped file has it, and it only doubles long polls',
     quiet: ['', 'false'],
   },
   'handler.connection_subscription_max': { kind: 'setting', take: integer('connectionSubscriptionMax') },

@@ -73,7 +73,7 @@ export class Grip implements FrontendRoom<GripSettings> {
     const control = new Control({
       engine,
       counters: this.#counters,
-      bodyBytesMax: settings.controlBodyBytesMax,
+      bodyBytesMax: () => this.#settings.controlBodyBytesMax,
       mayPublish: exchange => this.#mayPublish(exchange),
       recover: done => this.#recover(done),
     })

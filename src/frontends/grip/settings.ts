@@ -149,22 +149,6 @@ export const gripSection = {
       live: true,
       doc: 'Our name in CDN-Loop towards origins (RFC 8586); empty: none is added.',
     },
-    messageRate: {
-      type: 'integer',
-      unit: 'count',
-      default: 0,
-      min: 0,
-      max: 100_000_000,
-      doc: 'Deliveries a second on the whole node, beyond which they wait; 0: no limit.',
-    },
-    messageHwm: {
-      type: 'integer',
-      unit: 'count',
-      default: 25_000,
-      min: 0,
-      max: 100_000_000,
-      doc: 'Deliveries that may wait for message_rate; 0: no limit of their own.',
-    },
     messageWaitMs: {
       type: 'integer',
       unit: 'ms',
@@ -180,12 +164,6 @@ export const gripSection = {
       min: 0,
       max: 3_600_000,
       doc: 'How long ids of items are remembered, so that a repeated one is not delivered again; 0: not at all.',
-    },
-    updateOnFirstSubscription: {
-      type: 'boolean',
-      default: false,
-      live: true,
-      doc: 'Origins are asked again a second after a channel got its first subscriber, as the original does for the sake of publishers elsewhere. Each long poll then reaches its origin twice.',
     },
     connectionSubscriptionMax: {
       type: 'integer',
@@ -204,19 +182,13 @@ export const gripSection = {
       max: 3_600_000,
       doc: 'How long the last id of a channel outlives its last long poll.',
     },
-    resumeFromHistory: {
-      type: 'boolean',
-      default: false,
-      live: true,
-      doc: 'A hold whose prev-id is found in the history of its channel goes on from there, and its origin is not asked again.',
-    },
     clientMaxconn: {
       type: 'integer',
       unit: 'count',
       default: 50_000,
       min: 1,
       max: 10_000_000,
-      doc: 'Connections of clients on the whole node; at the limit no more are accepted until one leaves.',
+      doc: 'Connections of clients on the whole node, shared alike by its workers; at its share a worker accepts no more until one leaves.',
     },
     clientBufferBytes: {
       type: 'integer',
@@ -247,7 +219,6 @@ export const gripSection = {
       default: 0,
       min: 0,
       max: 3_600_000,
-      live: true,
       doc: 'How long an origin may take until its answer begins; 0: for ever, as the original.',
     },
     originIdleMs: {
@@ -256,7 +227,6 @@ export const gripSection = {
       default: 0,
       min: 0,
       max: 3_600_000,
-      live: true,
       doc: 'How long the body of an answer may pause; 0: for ever, as the original.',
     },
     storedBytesMax: {

@@ -27,7 +27,8 @@ import { judgeHead } from './judge.ts'
 export interface ControlContext {
   readonly engine: Engine
   readonly counters: { publishes: number; publishesRefused: number }
-  readonly bodyBytesMax: number
+  /** As it is set now. */
+  bodyBytesMax(): number
   /** With a secret: what Authorization says. Without one: nobody but a page, which a browser on this machine has open. */
   mayPublish(exchange: GateExchange): boolean
   /** Forgets where every channel is, and looks at all holds anew. */
@@ -45,7 +46,7 @@ export class Control implements GateRoom {
 
   handle(exchange: GateExchange): void {
     const { bodyBytesMax, mayPublish, recover } = this.#context
-    const judgement = judgeHead(exchange, bodyBytesMax)
+    const judgement = judgeHead(exchange, bodyBytesMax())
     if (judgement.ask === 'answer') return say(exchange, judgement.answer)
     if (!mayPublish(exchange)) return say(exchange, unauthorized)
     const { ask, form } = judgement

@@ -46,9 +46,8 @@ export interface LastId {
   readonly id: string
 }
 
-/** What we understand, as origins look for it (contract §4.2). */
-export const gripFeatures =
-  'status, session, link:next, link:gone, filter:skip-self, filter:skip-users, filter:require-sub, filter:build-id, filter:var-subst, filter:http-check, filter:http-modify'
+/** What we understand, as origins look for it (contract §4.2): no filters yet. */
+export const gripFeatures = 'status, session, link:next, link:gone'
 
 /** Marks copies of headers, so that an origin can tell the client's own from what a proxy changed. */
 const mark = 'eb9bf0f5-'

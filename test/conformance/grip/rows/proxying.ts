@@ -16,7 +16,7 @@ import {
 } from '../vocabulary.ts'
 
 const features =
-  /^status, session, link:next, (?:link:gone, )?filter:skip-self, filter:skip-users, filter:require-sub, filter:build-id, filter:var-subst(?:, filter:http-check, filter:http-modify)?$/
+  /^status, session, link:next(?:, link:gone)?(?:, filter:skip-self, filter:skip-users, filter:require-sub, filter:build-id, filter:var-subst(?:, filter:http-check, filter:http-modify)?)?$/
 const byDefault = { iss: 'pushpin', key: 'changeme' } as const
 
 /** Several settings at once, since each daemon takes its time to start. */
