@@ -149,7 +149,9 @@ export class Grip implements FrontendRoom<GripSettings> {
           `routes loaded with ${table.rules.length} entries`,
         )
       },
-      failed: (source: string, why: string) => log.error({ code: 'routes-unreadable' }, `${source} ${why}`),
+      failed: (source: string, why: string) => {
+        if (this.#context.owns('routes')) log.error({ code: 'routes-unreadable' }, `${source} ${why}`)
+      },
     }
     return new WatchedRoutes(options, { file, text })
   }

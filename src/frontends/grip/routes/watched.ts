@@ -2,6 +2,7 @@
 // cannot be read leaves the rules as they were; holds keep the rule that they came by.
 import { statSync } from 'node:fs'
 import type { Clock } from '../../../std/clock.ts'
+import { codeOf } from '../../../std/fault.ts'
 import { readRegularFile } from '../../../std/regular-file.ts'
 import { type RouteWarning, readRoutes, routesBytesMax } from './source.ts'
 import { buildTable, type Table } from './table.ts'
@@ -68,8 +69,13 @@ export class WatchedRoutes {
   }
 }
 
-/** Changes with whatever is written or put in its place; empty where nothing is there. */
+/** Changes with whatever is written or put in its place; a code where nothing can be seen there. */
 function stampOf(file: string): string {
-  const stats = statSync(file, { throwIfNoEntry: false, bigint: true })
-  return stats === undefined ? '' : `${stats.ino} ${stats.size} ${stats.mtimeNs}`
+  try {
+    const { ino, size, mtimeNs } = statSync(file, { bigint: true })
+    return `${ino} ${size} ${mtimeNs}`
+  } catch (error) {
+    // A folder may lose its permissions, or a link lead in a circle: that is looked at again in a second.
+    return codeOf(error)
+  }
 }
