@@ -23,6 +23,7 @@ export class Mounted implements GateExchange {
   readonly wantsSocket = false
   readonly body: GateBody
   readonly #exchange: Exchange
+  #aborted: () => void = () => {}
 
   /** `path`: behind the mount's prefix. */
   constructor(exchange: Exchange, path = exchange.path) {
@@ -57,11 +58,13 @@ export class Mounted implements GateExchange {
   }
 
   onAborted(callback: () => void): void {
+    this.#aborted = callback
     this.#exchange.onAborted(callback)
   }
 
   respond(status: number, _reason: string, rawHeaders: readonly string[], _framing: Framing): GateResponse {
-    return new MountedResponse(this.#exchange, status, recordOf(rawHeaders))
+    const head = { status, headers: recordOf(rawHeaders) }
+    return new MountedResponse(this.#exchange, head, () => this.#aborted())
   }
 
   reply(status: number, _reason: string, rawHeaders: readonly string[], body: Uint8Array | string): void {
@@ -77,18 +80,26 @@ export class Mounted implements GateExchange {
   }
 }
 
+interface Head {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
 /** Its head leaves with the first bytes, as the library wants it. */
 class MountedResponse implements GateResponse {
   readonly isChunked = false
   readonly waitingBytes = 0
   readonly #exchange: Exchange
-  readonly #head: { readonly status: number; readonly headers: Readonly<Record<string, string>> }
+  readonly #head: Head
+  /** The client is gone, which an exchange does not tell any more once it is held. Behind an end it says nothing new. */
+  readonly #closed: () => void
   #held: HeldStream | undefined
   #drained: (() => void) | undefined
 
-  constructor(exchange: Exchange, status: number, headers: Readonly<Record<string, string>>) {
+  constructor(exchange: Exchange, head: Head, closed: () => void) {
     this.#exchange = exchange
-    this.#head = { status, headers }
+    this.#head = head
+    this.#closed = closed
   }
 
   write(bytes: Uint8Array): boolean {
@@ -96,7 +107,7 @@ class MountedResponse implements GateResponse {
     if (this.#held !== undefined) return this.#held.write(bytes)
     this.#held = this.#exchange.hold(this.#head, bytes, {
       drained: () => this.#tell(),
-      closed: () => this.#tell(),
+      closed: () => this.#closed(),
     })
     return true
   }
