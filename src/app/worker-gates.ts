@@ -27,6 +27,7 @@ export class WorkerGates {
   readonly #takesPaths: boolean
   readonly #gates = new Map<GateRoom, Gate>()
   readonly #entries: Entry[] = []
+  #listening: Promise<void> | undefined
 
   constructor(clock: Clock, log: Log<string>, addresses: readonly GateAddress[], takesPaths: boolean) {
     this.#clock = clock
@@ -57,11 +58,16 @@ export class WorkerGates {
     })
   }
 
-  /** Rejects where an address cannot be had, which the primary holds for us. */
-  async listen(): Promise<void> {
+  /** Once, whoever asks first: the node, or a worker that came while it began. Rejects where an address cannot be had, which the primary holds for us. */
+  listen(): Promise<void> {
+    this.#listening ??= this.#listen()
+    return this.#listening
+  }
+
+  async #listen(): Promise<void> {
     for (const entry of this.#entries) {
       const { address, mode, certificate } = entry.address
-      if (entry.door !== undefined || (address.path !== undefined && !this.#takesPaths)) continue
+      if (address.path !== undefined && !this.#takesPaths) continue
       const tls = certificate && readCertificate(certificate)
       const door = await entry.gate.listen({ ...address, ...(mode !== undefined && { mode }) }, tls)
       if (typeof door === 'string') throw new Fault('listen-failed', `${entry.entrance}: ${door}`)
