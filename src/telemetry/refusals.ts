@@ -6,8 +6,8 @@ import type { Log } from './log.ts'
 
 export interface RefusedRequest {
   readonly protocol: string
-  /** The exchange: its id is made only if a line is written. */
-  readonly request: { readonly id: string }
+  /** The exchange, where those have ids: it is made only if a line is written. */
+  readonly request?: { readonly id: string }
   /** HTTP status of the answer, or the protocol's own. */
   readonly status: number
   /** Where it is known to be a channel's name. Cut after 64 characters. */
@@ -30,7 +30,7 @@ export class RefusalLog {
       code,
       left => {
         const place = channel === undefined ? {} : { channel: channelField(channel) }
-        this.#log.info({ code, protocol, request: request.id, status, ...place, ...left }, 'refused')
+        this.#log.info({ code, protocol, request: request?.id, status, ...place, ...left }, 'refused')
       },
       left => this.#log.info({ code, protocol, ...left }, 'refused'),
     )

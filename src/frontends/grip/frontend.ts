@@ -26,6 +26,8 @@ export const frontend: Frontend<typeof gripSection> = {
   doors,
   metrics,
   codes: {
+    'origin-failed':
+      'An origin could not be used: no connection, no answer, or none that can be understood. Clients got a 502, or their streams ended.',
     'routes-doubtful': 'Something in the routes is passed over, or has no effect. The other lines hold.',
     'routes-unreadable':
       'The routes could not be read. Those before stay in force; without any, no request has a route.',

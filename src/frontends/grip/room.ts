@@ -7,6 +7,7 @@ import { Control } from './control/control.ts'
 import { type CredentialCheck, mayPublishWith } from './control/credentials.ts'
 import { readKeyFile, trustedKeys } from './files.ts'
 import { Frames } from './format.ts'
+import { Lines } from './lines.ts'
 import { Mounted } from './mounted.ts'
 import { LazyOrigins } from './origins.ts'
 import { choose, hostOf } from './proxy/choice.ts'
@@ -32,6 +33,7 @@ export class Grip implements FrontendRoom<GripSettings> {
   readonly #origins: LazyOrigins
   readonly #signers: Signers
   readonly #routes: WatchedRoutes
+  readonly #lines: Lines
   readonly #gateway: Gateway
   #settings: GripSettings
   #gatewaySettings: GatewaySettings
@@ -52,12 +54,14 @@ export class Grip implements FrontendRoom<GripSettings> {
     this.#isTrusted = this.#trustCheck()
     this.#mayPublish = mayPublishWith(settings)
     this.#origins = new LazyOrigins(clock, settings)
+    this.#lines = new Lines(context.log, clock)
     this.#signers = new Signers(clock, readKeyFile)
     this.#gateway = new Gateway({
       clock,
       frames: new Frames(),
       holds: { engine, clock, via: gripSection.name, lingerMs: settings.subscriptionLingerMs },
       signers: this.#signers,
+      lines: this.#lines,
       settings: () => this.#gatewaySettings,
       isLinkHost: host => this.#isLinkHost(host),
       dispatch: (request, handlers) => this.#origins.call(request, handlers),
@@ -73,6 +77,7 @@ export class Grip implements FrontendRoom<GripSettings> {
     const control = new Control({
       engine,
       counters: this.#counters,
+      lines: this.#lines,
       bodyBytesMax: () => this.#settings.controlBodyBytesMax,
       mayPublish: exchange => this.#mayPublish(exchange),
       recover: done => this.#recover(done),
@@ -122,13 +127,19 @@ export class Grip implements FrontendRoom<GripSettings> {
     })
     if (choice === undefined) {
       this.#counters.routesMissing++
-      return refuse(exchange, noRoute(hostOf(exchange)))
+      return this.#refuse(exchange, noRoute(hostOf(exchange)))
     }
     const [target] = choice.rule.targets
-    if (exchange.wantsSocket) return refuse(exchange, noSockets)
+    if (exchange.wantsSocket) return this.#refuse(exchange, noSockets)
     const isEvents = exchange.method === 'POST' && eventsType.test(exchange.header('content-type') ?? '')
-    if (isEvents && target?.overHttp === true && !choice.isTrusted) return refuse(exchange, eventsForbidden)
+    if (isEvents && target?.overHttp === true && !choice.isTrusted)
+      return this.#refuse(exchange, eventsForbidden)
     new Passage(this.#gateway, exchange, choice).serve()
+  }
+
+  #refuse(exchange: GateExchange, { code, status, reason, body }: Failure): void {
+    this.#lines.refused(code, status)
+    exchange.reply(status, reason, ['Content-Type', 'text/plain'], body)
   }
 
   #watch(): WatchedRoutes {
@@ -175,8 +186,4 @@ export class Grip implements FrontendRoom<GripSettings> {
   #trustCheck(): TrustCheck {
     return createTrustCheck(trustedKeys(this.#settings), this.#context.clock)
   }
-}
-
-function refuse(exchange: GateExchange, { status, reason, body }: Failure): void {
-  exchange.reply(status, reason, ['Content-Type', 'text/plain'], body)
 }

@@ -8,6 +8,7 @@ import type { RequestFault } from '../../../net/gate/request-head.ts'
 import type { GateRoom } from '../../frontend.ts'
 import { draftOf } from '../item/draft.ts'
 import { readItemsBody } from '../item/from-json.ts'
+import type { Lines } from '../lines.ts'
 import {
   type Answer,
   bytesOf,
@@ -27,6 +28,7 @@ import { judgeHead } from './judge.ts'
 export interface ControlContext {
   readonly engine: Engine
   readonly counters: { publishes: number; publishesRefused: number }
+  readonly lines: Pick<Lines, 'refused'>
   /** As it is set now. */
   bodyBytesMax(): number
   /** With a secret: what Authorization says. Without one: nobody but a page, which a browser on this machine has open. */
@@ -47,8 +49,8 @@ export class Control implements GateRoom {
   handle(exchange: GateExchange): void {
     const { bodyBytesMax, mayPublish, recover } = this.#context
     const judgement = judgeHead(exchange, bodyBytesMax())
-    if (judgement.ask === 'answer') return say(exchange, judgement.answer)
-    if (!mayPublish(exchange)) return say(exchange, unauthorized)
+    if (judgement.ask === 'answer') return this.#answer(exchange, judgement.answer)
+    if (!mayPublish(exchange)) return this.#answer(exchange, unauthorized)
     const { ask, form } = judgement
     readWhole(exchange, body => {
       if (ask === 'recover') return recover(() => say(exchange, updated(form)))
@@ -83,6 +85,12 @@ export class Control implements GateRoom {
 
   #refuse(exchange: GateExchange, answer: Answer): void {
     this.#context.counters.publishesRefused++
+    this.#answer(exchange, answer)
+  }
+
+  #answer(exchange: GateExchange, answer: Answer): void {
+    const { status } = answer
+    if (status >= 400) this.#context.lines.refused(status === 401 ? 'not-allowed' : 'publish-refused', status)
     say(exchange, answer)
   }
 }

@@ -1,30 +1,38 @@
 // What the proxy says by itself (contract §4.8). Texts are the original's, to the letter.
+import type { JoinRefusal } from '../hold/holding.ts'
 import type { Failure as AttemptFailure } from './attempt.ts'
 
 export interface Failure {
+  /** For the log. */
+  readonly code: string
   readonly status: number
   readonly reason: string
   readonly body: string
+  /** What an origin did, or did not do. */
+  readonly cause?: string
 }
 
 const badGateway = { status: 502, reason: 'Bad Gateway' } as const
 
-/** `cause`: shown by routes that debug alone, for it names targets. */
-export function originFailed(cause?: string): Failure {
-  return { ...badGateway, body: `${cause ?? 'Error while proxying to origin.'}\n` }
+/** `isShown`: by routes that debug alone, for the cause names targets. */
+export function originFailed(cause: string, isShown: boolean): Failure {
+  const text = isShown ? cause : 'Error while proxying to origin.'
+  return { ...badGateway, code: 'origin-failed', body: `${text}\n`, cause }
 }
 
 export function noRoute(host: string): Failure {
-  return { ...badGateway, body: `No route for host: ${host}\n` }
+  return { ...badGateway, code: 'route-missing', body: `No route for host: ${host}\n` }
 }
 
 export const requestTooLarge: Failure = {
+  code: 'request-too-large',
   status: 400,
   reason: 'Bad Request',
   body: 'Request too large to accept GRIP instruct.\n',
 }
 
 export const eventsForbidden: Failure = {
+  code: 'events-not-allowed',
   status: 403,
   reason: 'Forbidden',
   body: 'Client not allowed to send WebSocket events directly.\n',
@@ -32,20 +40,29 @@ export const eventsForbidden: Failure = {
 
 /** Ours alone: the engine takes nobody, or the node stops. */
 export const unavailable: Failure = {
+  code: 'unavailable',
   status: 503,
   reason: 'Service Unavailable',
   body: 'Subscriptions are not possible now.\n',
 }
 
 /** Ours alone: a channel that an origin named is not open to this protocol. */
-export const forbidden: Failure = {
+const forbidden: Failure = {
   status: 403,
   reason: 'Forbidden',
   body: 'A channel is not open to this protocol.\n',
 }
 
+/** Of a hold that the engine, or its names, do not allow. */
+export function notHeld(refusal: JoinRefusal, isShown: boolean): Failure {
+  if (refusal === 'not-allowed') return forbidden
+  if (refusal !== 'channel-invalid') return unavailable
+  return originFailed('A channel has a name of more than 1024 bytes, or one that is no text.', isShown)
+}
+
 /** Ours alone, for now. */
 export const noSockets: Failure = {
+  code: 'sockets-not-served',
   status: 501,
   reason: 'Not Implemented',
   body: 'WebSockets are not served here.\n',

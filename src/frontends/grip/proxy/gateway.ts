@@ -12,10 +12,13 @@ import { Timers } from '../hold/timers.ts'
 import { readHeaderInstruct } from '../instruct/from-headers.ts'
 import { readJsonInstruct } from '../instruct/from-json.ts'
 import type { Hold, HoldChannel } from '../instruct/instruct.ts'
+import type { Lines } from '../lines.ts'
+import type { Rule } from '../routes/rule.ts'
 import type { AnswerOptions } from './answer.ts'
 import { Attempt, type AttemptHandlers } from './attempt.ts'
 import type { Choice } from './choice.ts'
 import { withCors } from './cors.ts'
+import type { Failure } from './failures.ts'
 import { type Link, linkTo } from './links.ts'
 import { requestTo } from './origin-request.ts'
 import { PageFetch } from './page-fetch.ts'
@@ -35,6 +38,7 @@ export interface GatewayContext {
   readonly holds: Omit<HoldContext, 'format'>
   readonly frames: Frames
   readonly signers: Signers
+  readonly lines: Pick<Lines, 'refused' | 'originFailed'>
   settings(): GatewaySettings
   /** Whether links may lead there. */
   isLinkHost(host: string): boolean
@@ -98,8 +102,11 @@ export class Gateway {
     for (const passage of this.#held) passage.recover()
   }
 
-  failed(status: number): void {
-    if (status >= 500) this.counters.originFailures++
+  /** A client gets no answer of its origin. */
+  failed({ code, status, cause }: Failure, rule: Rule): void {
+    if (cause === undefined) return this.#context.lines.refused(code, status)
+    this.counters.originFailures++
+    this.#context.lines.originFailed(cause, rule)
   }
 
   /** The client's request, perhaps again: then with where its channels are. */
@@ -178,7 +185,7 @@ export class Gateway {
         key: this.#pageKeys.of(link, choice.rule, lastIds),
         options: this.answerOptions({ ...choice, uri }),
         ask: handlers => this.#askLink('GET', link, choice, lastIds, handlers),
-        failed: () => {},
+        failed: why => this.#context.lines.originFailed(why, choice.rule),
       },
       stream,
     )

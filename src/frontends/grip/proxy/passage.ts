@@ -15,7 +15,7 @@ import type { ResponseSend } from '../item/item.ts'
 import { type AnswerOwner, type Head, type Receiver, receive } from './answer.ts'
 import type { Attempt, Failure as AttemptFailure } from './attempt.ts'
 import type { Choice } from './choice.ts'
-import { causeOf, type Failure, forbidden, originFailed, requestTooLarge, unavailable } from './failures.ts'
+import { causeOf, type Failure, notHeld, originFailed, requestTooLarge, unavailable } from './failures.ts'
 import type { Gateway } from './gateway.ts'
 import { Outlet } from './outlet.ts'
 import type { PageFetch } from './page-fetch.ts'
@@ -119,14 +119,16 @@ export class Passage implements HoldingOwner, AnswerOwner {
   }
 
   unusable(cause: string): void {
-    this.#fail(originFailed(this.isDebug ? cause : undefined))
+    this.#fail(originFailed(cause, this.isDebug))
   }
 
   #failed(failure: AttemptFailure): void {
     this.#attempt = undefined
     // What the client has of an answer is torn, and must not look whole (contract §14, fault 5).
-    if (this.#outlet.hasBegun) this.torn()
-    else this.#fail(originFailed(this.isDebug ? causeOf(failure) : undefined))
+    if (this.#outlet.hasBegun) {
+      this.#gateway.failed(originFailed(causeOf(failure), false), this.#choice.rule)
+      this.torn()
+    } else this.#fail(originFailed(causeOf(failure), this.isDebug))
   }
 
   /** What is held may have to be asked again: so its request must be at hand. */
@@ -150,7 +152,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
 
   #poll(instruct: Instruct, hold: HoldInstruct, stored: StoredResponse): void {
     const refusal = this.#join(instruct, hold)
-    if (refusal !== undefined) this.#fail(this.#failureOf(refusal))
+    if (refusal !== undefined) this.#fail(notHeld(refusal, this.isDebug))
     else {
       this.#setAsking(false)
       this.#holding.poll(stored, hold.timeoutMs)
@@ -191,7 +193,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
     }
     const refusal = this.#join(instruct, instruct.hold ?? noHold)
     if (refusal !== undefined) {
-      this.#fail(this.#failureOf(refusal))
+      this.#fail(notHeld(refusal, this.isDebug))
       return deaf
     }
     return {
@@ -248,15 +250,9 @@ export class Passage implements HoldingOwner, AnswerOwner {
 
   #fail(failure: Failure): void {
     if (this.#isOver) return
-    this.#gateway.failed(failure.status)
+    this.#gateway.failed(failure, this.#choice.rule)
     this.#outlet.refuse(failure)
     this.#over()
-  }
-
-  #failureOf(refusal: JoinRefusal): Failure {
-    if (refusal === 'not-allowed') return forbidden
-    if (refusal !== 'channel-invalid') return unavailable
-    return originFailed(this.isDebug ? invalidCause : undefined)
   }
 
   /** Whatever ended it, the client's leaving too. Calling it twice is harmless. */
@@ -292,8 +288,6 @@ export class Passage implements HoldingOwner, AnswerOwner {
     this.#gone = undefined
   }
 }
-
-const invalidCause = 'A channel has a name of more than 1024 bytes, or one that is no text.'
 
 const deaf: Receiver = { piece: () => true, end: () => {} }
 

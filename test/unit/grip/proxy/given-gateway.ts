@@ -12,13 +12,15 @@ import { defaultsOf } from '../../../helpers/defaults.ts'
 import { Mesh } from '../../../helpers/mesh.ts'
 import { choiceOf, FakeExchange, FakeOrigin } from './given-origin.ts'
 
-export const gripDefaults = defaultsOf<GripSettings>(gripSection.fields)
+const gripDefaults = defaultsOf<GripSettings>(gripSection.fields)
 
 export class Scene {
   /** Channels belong to the second worker, so that they go live a turn later. */
   readonly mesh = new Mesh({ workers: 2, ownerOf: () => 1 })
   readonly origin = new FakeOrigin()
   readonly gateway: Gateway
+  /** What the log would say. */
+  readonly lines: string[] = []
 
   constructor() {
     const { clock, engines } = this.mesh
@@ -30,6 +32,10 @@ export class Scene {
       frames: new Frames(),
       holds: { engine, clock, via: 'grip', lingerMs: 60_000 },
       signers: new Signers(clock, () => 'no file'),
+      lines: {
+        refused: (code, status) => void this.lines.push(`${code} ${status}`),
+        originFailed: cause => void this.lines.push(`origin-failed ${cause}`),
+      },
       settings: () => settings,
       isLinkHost: () => false,
       dispatch: this.origin.dispatch,

@@ -7,7 +7,7 @@ import { ruleOf } from '../given.ts'
 import { FakeResponse } from '../hold/given-hold.ts'
 
 /** One request that an origin got. */
-export class OriginCall implements Call {
+class OriginCall implements Call {
   readonly request: CallRequest
   readonly #handlers: CallHandlers
   /** What was done to it. */

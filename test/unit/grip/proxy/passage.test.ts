@@ -58,6 +58,7 @@ describe('a plain answer', () => {
     const client = scene.serve()
     scene.origin.last.fail()
     deepEqual(client.got, [failed])
+    deepEqual(scene.lines, ['origin-failed it closed'])
     const debugged = scene.serve('*,debug o:80')
     scene.origin.last.fail({ phase: 'connecting' })
     deepEqual(debugged.got, ['502 Unable to connect to any targets. Tried: o:80\n'])
@@ -104,6 +105,7 @@ describe('an instruction', () => {
       const client = scene.serve('* o:80', { method: 'POST', body })
       scene.origin.last.answer(200, '', ...instruct)
       deepEqual(client.got, ['400 Request too large to accept GRIP instruct.\n'])
+      equal(scene.lines.pop(), 'request-too-large 400')
       isIdle()
     }
   })

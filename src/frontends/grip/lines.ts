@@ -1,0 +1,40 @@
+// What GRIP says in the log of requests that came to nothing: never so much that a flood of them floods it, and nothing of
+// their URLs, which may hold what is secret. Everything is counted elsewhere.
+import type { Clock } from '../../std/clock.ts'
+import { Allowance } from '../../telemetry/allowance.ts'
+import type { Log } from '../../telemetry/log.ts'
+import { RefusalLog } from '../../telemetry/refusals.ts'
+import type { Rule } from './routes/rule.ts'
+
+const protocol = 'grip'
+
+/** Long enough for the texts of contract §5.10 with a channel in them, and for a few targets. */
+const causeLengthMax = 200
+
+export class Lines {
+  readonly #log: Log<string>
+  readonly #refusals: RefusalLog
+  readonly #allowance: Allowance
+
+  constructor(log: Log<string>, clock: Clock) {
+    this.#log = log
+    this.#refusals = new RefusalLog(log, clock)
+    this.#allowance = new Allowance(clock)
+  }
+
+  /** A client, or a publisher, got another answer than it asked for. */
+  refused(code: string, status: number): void {
+    this.#refusals.refused(code, { protocol, status })
+  }
+
+  /** An origin could not be used. `cause`: as who debugs the route is told. */
+  originFailed(cause: string, { id, line }: Pick<Rule, 'id' | 'line'>): void {
+    const text = cause.slice(0, causeLengthMax).toWellFormed()
+    const fields = { protocol, route: id ?? `line ${line}`, cause: text }
+    this.#allowance.spend(
+      'origin-failed',
+      left => this.#log.warn({ code: 'origin-failed', ...fields, ...left }, 'origin failed'),
+      left => this.#log.warn({ code: 'origin-failed', protocol, ...left }, 'origin failed'),
+    )
+  }
+}
