@@ -1,0 +1,166 @@
+// The control door at work: who may publish, what reaches the engine, and what is answered (contract §6.1; §14, fault 3).
+import { deepEqual, equal, match } from 'node:assert/strict'
+import { beforeEach, describe, test } from 'node:test'
+import type { Engine } from '../../../src/engine/engine.ts'
+import type { PublishOutcome } from '../../../src/engine/router.ts'
+import type { Draft } from '../../../src/engine/words/publication.ts'
+import { Control } from '../../../src/frontends/grip/control/control.ts'
+import { type ControlCredentials, mayPublishWith } from '../../../src/frontends/grip/control/credentials.ts'
+import type { GateBody } from '../../../src/net/gate/gate-exchange.ts'
+import { FakeExchange } from './proxy/given-origin.ts'
+
+const none: ControlCredentials = { controlSecret: [], controlUser: '' }
+
+describe('who may publish', () => {
+  const may = (credentials: ControlCredentials, headers: Readonly<Record<string, string>>) =>
+    mayPublishWith(credentials)({ header: name => headers[name] })
+  const basic = (text: string) => Buffer.from(text).toString('base64')
+
+  test('is everybody without a secret, but no page that a browser has open', () => {
+    equal(may(none, {}), true)
+    equal(may(none, { authorization: 'Bearer whatever' }), true)
+    equal(may(none, { origin: 'http://page' }), false)
+    equal(may(none, { origin: 'null' }), false)
+  })
+
+  test('is who presents the secret, as a bearer or as the password of the user', () => {
+    const bearer: ControlCredentials = { controlSecret: ['one', 'two'], controlUser: '' }
+    const user: ControlCredentials = { controlSecret: ['one'], controlUser: 'me' }
+    const rows: readonly [may: boolean, credentials: ControlCredentials, authorization: string][] = [
+      [true, bearer, 'Bearer one'],
+      [true, bearer, 'Bearer two'],
+      [false, bearer, 'Bearer three'],
+      [false, bearer, 'Bearer '],
+      [false, bearer, `Basic ${basic(':one')}`],
+      [true, user, 'Bearer one'],
+      [true, user, `Basic ${basic('me:one')}`],
+      [true, user, `basic  ${basic('me:one')}`],
+      [false, user, `Basic ${basic('you:one')}`],
+      [false, user, 'Basic one'],
+    ]
+    for (const [expected, credentials, authorization] of rows) {
+      equal(may(credentials, { authorization }), expected, authorization)
+    }
+    equal(may(bearer, {}), false)
+    equal(may(bearer, { authorization: 'Bearer one', origin: 'http://page' }), true)
+  })
+})
+
+/** What came of a request with that body. */
+class Scene {
+  readonly drafts: Draft[] = []
+  readonly lines: string[] = []
+  readonly counters = { publishes: 0, publishesRefused: 0 }
+  outcome: PublishOutcome | undefined
+  recovered = 0
+  mayPublish = true
+  bodyBytesMax = 1_000_000
+  /** What owners say, once they do. */
+  readonly answers: (() => void)[] = []
+  readonly control = new Control({
+    engine: {
+      publishBatch: (drafts: readonly Draft[], done: (outcomes: readonly PublishOutcome[]) => void) => {
+        this.drafts.push(...drafts)
+        this.answers.push(() =>
+          done(drafts.map(() => this.outcome ?? ({ fate: 'held', duplicate: false } as never))),
+        ) // one that is no refusal
+      },
+    } as unknown as Engine, // all that it uses
+    counters: this.counters,
+    lines: { refused: (code, status) => void this.lines.push(`${code} ${status}`) },
+    bodyBytesMax: () => this.bodyBytesMax,
+    mayPublish: () => this.mayPublish,
+    recover: done => {
+      this.recovered++
+      done()
+    },
+  })
+
+  post(text: string, target = '/publish/'): FakeExchange {
+    const body: GateBody = {
+      length: text.length,
+      read(onChunk, onEnd) {
+        // Pieces are written over once they were handed on.
+        for (let at = 0; at < text.length; at += 10) {
+          const piece = Buffer.from(text.slice(at, at + 10))
+          onChunk(piece)
+          piece.fill('?')
+        }
+        onEnd()
+      },
+      pause() {},
+      resume() {},
+    }
+    const rawHeaders = ['Content-Length', String(text.length)]
+    const exchange = new FakeExchange(target, { method: 'POST', rawHeaders, body })
+    this.control.handle(exchange)
+    return exchange
+  }
+}
+
+const item = (channel: string) => ({ channel, formats: { 'http-stream': { content: 'x' } } })
+const items = (...channels: string[]) => JSON.stringify({ items: channels.map(item) })
+
+let scene: Scene
+beforeEach(() => {
+  scene = new Scene()
+})
+
+describe('a body of items', () => {
+  test('is published in order, and answered when the owners have answered', () => {
+    const client = scene.post(items('a', 'b', 'a'))
+    deepEqual(
+      scene.drafts.map(({ channel, via }) => `${via} ${channel}`),
+      ['grip a', 'grip b', 'grip a'],
+    )
+    deepEqual(client.got, [])
+    scene.answers[0]?.()
+    deepEqual(client.got, ['200 Published\n'])
+    deepEqual([scene.counters, scene.lines], [{ publishes: 3, publishesRefused: 0 }, []])
+  })
+
+  test('with one that is none publishes none', () => {
+    const client = scene.post(JSON.stringify({ items: [item('a'), {}] }))
+    deepEqual(scene.drafts, [])
+    deepEqual(client.got, ["400 Invalid format: publish item object does not contain 'channel'\n"])
+    const long = scene.post(items('a', 'x'.repeat(1_025)))
+    match(long.got[0] ?? '', /^400 Invalid format: publish item object contains 'channel' with invalid value/)
+    deepEqual([scene.drafts, scene.counters.publishesRefused], [[], 2])
+    deepEqual(scene.lines, ['publish-refused 400', 'publish-refused 400'])
+  })
+
+  test('that an owner does not take is refused', () => {
+    scene.outcome = 'owner-lost'
+    const client = scene.post(items('a'))
+    scene.answers[0]?.()
+    match(client.got[0] ?? '', /^503 .*owner-lost/)
+    deepEqual([scene.counters, scene.lines], [{ publishes: 0, publishesRefused: 1 }, ['publish-refused 503']])
+  })
+
+  test('of nobody is not looked at', () => {
+    scene.mayPublish = false
+    const client = scene.post('{')
+    match(client.got[0] ?? '', /^401 /)
+    deepEqual(scene.lines, ['not-allowed 401'])
+  })
+
+  test('is as large as it may be now', () => {
+    scene.bodyBytesMax = 10
+    match(scene.post(items('a')).got[0] ?? '', /^400 Request body too large/)
+  })
+})
+
+test('whoever asks that all be looked at anew is told when it is', () => {
+  deepEqual(scene.post('', '/recover').got, ['200 Updated\n'])
+  equal(scene.recovered, 1)
+})
+
+test('a head that cannot be read is answered in the words of the original', () => {
+  const texts = (['invalid-length', 'head-too-large', 'invalid-token'] as const).map(fault =>
+    scene.control.refusal(fault).toString(),
+  )
+  deepEqual(
+    texts.map(text => text.split('\r\n\r\n')[1]),
+    ['Bad Content-Length.\n', 'Request header too large.\n', 'Failed to parse request header.\n'],
+  )
+})
