@@ -43,7 +43,9 @@ export function planAnswer(
   const isOld = asked.version === '1.0'
   const isChunked = framing.kind === 'chunked' && !isOld
   const isUntilClose = hasBody && framing.kind === 'chunked' && isOld
-  const closes = !mayStay || isUntilClose
+  // RFC 9110 section 15.2: behind such a status a client awaits another head, and would take the body for it.
+  const isFinal = status >= 200
+  const closes = !mayStay || isUntilClose || !isFinal
   const lines = [
     `HTTP/${asked.version} ${status} ${text.test(reason) ? reason : ''}\r\n`,
     headerLines(rawHeaders),
