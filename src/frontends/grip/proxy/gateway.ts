@@ -2,7 +2,7 @@
 import type { ChannelName } from '../../../engine/words/publication.ts'
 import { parseChannelName } from '../../../engine/words/publication.ts'
 import type { Call, CallHandlers, CallRequest } from '../../../net/outgoing/call.ts'
-import type { Clock } from '../../../std/clock.ts'
+import type { Cancel, Clock } from '../../../std/clock.ts'
 import type { Frames } from '../format.ts'
 import type { Channels, Held, HoldContext } from '../hold/hold.ts'
 import { Pace } from '../hold/pace.ts'
@@ -52,6 +52,10 @@ interface Recoverable {
 
 /** Nobody waits for what an origin says to the end of a hold, but its connection is taken until it says something. */
 const goneMs = 30_000
+
+/** A long poll that is made again more often than that waits a second for the next time, then twice as long each time. */
+const againFreely = 3
+const againMsMax = 16_000
 
 export class Gateway {
   readonly #context: GatewayContext
@@ -107,6 +111,13 @@ export class Gateway {
     if (cause === undefined) return this.#context.lines.refused(code, status)
     this.counters.originFailures++
     this.#context.lines.originFailed(cause, rule)
+  }
+
+  /** In its turn, and later where it is not the first time; the returned function takes it back. */
+  later(times: number, run: () => void): Cancel {
+    if (times <= againFreely) return this.pace.add(run)
+    const pauseMs = Math.min(againMsMax, 1_000 * 2 ** (times - againFreely - 1))
+    return this.#context.clock.after(pauseMs, run)
   }
 
   /** The client's request, perhaps again: then with where its channels are. */

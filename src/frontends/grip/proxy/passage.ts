@@ -42,6 +42,8 @@ export class Passage implements HoldingOwner, AnswerOwner {
   #gone: string | undefined
   /** It is not known yet what becomes of it. */
   #isAsking = false
+  /** How often something was missing. An origin whose ids are never those of its channels must not be asked without end. */
+  #timesAgain = 0
   #isOver = false
 
   constructor(gateway: Gateway, exchange: GateExchange, choice: Choice) {
@@ -172,7 +174,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
     this.#holding.wait()
     this.#tellGone()
     if (isAtOnce) this.#ask()
-    else this.#giveUpTurn = this.#gateway.pace.add(() => this.#ask())
+    else this.#giveUpTurn = this.#gateway.later(++this.#timesAgain, () => this.#ask())
   }
 
   /** Its channels are joined before the head is seen: nothing is missed from then on. Until then the origin waits. */
