@@ -48,6 +48,7 @@ export const unavailable: Failure = {
 
 /** Ours alone: a channel that an origin named is not open to this protocol. */
 const forbidden: Failure = {
+  code: 'not-allowed',
   status: 403,
   reason: 'Forbidden',
   body: 'A channel is not open to this protocol.\n',
