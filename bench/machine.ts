@@ -1,13 +1,29 @@
 // What the machine says: processor time and memory of a process, and what a stored figure must name to be compared.
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
 
 /** Linux counts processor time of processes in steps of 10 ms on every machine that Node.js runs on. */
 const tickMs = 10
 
-/** User and system time of the process and all its threads. */
+/** The process and all that it started: some programs are several. */
+function familyOf(pid: number): readonly number[] {
+  const children = readdirSync(`/proc/${pid}/task`).flatMap(thread =>
+    (readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').match(/\d+/g) ?? []).map(Number),
+  )
+  return [pid, ...children.flatMap(familyOf)]
+}
+
+function sumOf(pid: number, figureOf: (member: number) => number): number {
+  return familyOf(pid).reduce((sum, member) => sum + figureOf(member), 0)
+}
+
+/** User and system time of the process, of all that it started, and of all their threads. */
 export function processCpuMs(pid: number): number {
+  return sumOf(pid, ownCpuMs)
+}
+
+function ownCpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   // The program's name may hold blanks; it ends with the last parenthesis, and utime is the 12th field behind it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -32,7 +48,17 @@ export function meterCpu(pid: number): { readonly ms: number; before(): void; af
 }
 
 export function processRssBytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024
+  return sumOf(pid, member => statusBytes(member, 'VmRSS'))
+}
+
+/** Without what lies in files: for a program without a heap that it could tell of. */
+export function processAnonymousBytes(pid: number): number {
+  return sumOf(pid, member => statusBytes(member, 'RssAnon'))
+}
+
+function statusBytes(pid: number, name: 'VmRSS' | 'RssAnon'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1_024
 }
 
 /** What the kernel of the whole machine keeps for sockets, files and directories; bytes under way are not in it. */

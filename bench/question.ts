@@ -46,6 +46,8 @@ export interface Question {
   readonly fresh?: boolean
   /** Asked only by its name: it takes long, and says little that another does not. */
   readonly byName?: boolean
+  /** What it cannot be asked without, and is not here. */
+  readonly missing?: string | false
   /** Load crews; each is a process of its own, or several. */
   readonly crews: number
   readonly columns: readonly Column[]
@@ -64,6 +66,9 @@ export interface Variant {
   readonly says: string
   readonly requests: Requests
   readonly programs: readonly Program[]
+  /** In place of the usual ones. */
+  readonly aims?: readonly Aim[]
+  readonly missing?: string | false
 }
 
 export type MakeQuestion = (size: Size, seed: number) => Question

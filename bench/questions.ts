@@ -1,5 +1,10 @@
 // All questions, in the order in which a whole run asks them.
 import type { MakeQuestion } from './question.ts'
+import { idleGripStreams } from './scenarios/grip-idle-streams.ts'
+import { manyGripPublishers } from './scenarios/grip-many-publishers.ts'
+import { manyGripStreams } from './scenarios/grip-many-subscribers.ts'
+import { newGripStreams } from './scenarios/grip-new-streams.ts'
+import { plainGripRequests } from './scenarios/grip-plain-requests.ts'
 import { idleStreams } from './scenarios/idle-streams.ts'
 import { idleWebSockets } from './scenarios/idle-websockets.ts'
 import { largeBroadcast } from './scenarios/large-broadcast-beside-a-small-channel.ts'
@@ -28,4 +33,9 @@ export const questions: readonly MakeQuestion[] = [
   manyWebSockets,
   manyPublishersOfWebSockets,
   idleWebSockets,
+  manyGripStreams,
+  manyGripPublishers,
+  idleGripStreams,
+  newGripStreams,
+  plainGripRequests,
 ]

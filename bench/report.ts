@@ -120,15 +120,20 @@ function verdictRow({ question, summary, doubt }: Answered, aim: Aim): string[] 
   const met = sign === '≤' ? judged <= bound : judged >= bound
   // A part can be so short that no processor time is counted in it.
   const measured = Number.isFinite(judged)
-  const number = ratio === undefined ? show(aim.program, aim.figure) : ratio.toFixed(2)
+  const number = ratio === undefined ? show(aim.program, aim.figure) : showRatio(ratio)
   return [
     aim.says,
     show(aim.program, aim.figure),
     base === undefined ? '' : show(base.program, base.figure),
-    ratio === undefined || !measured ? '' : ratio.toFixed(2),
+    ratio === undefined || !measured ? '' : showRatio(ratio),
     `${sign} ${bound.toLocaleString('en')}`,
     doubt !== undefined ? 'VOID' : !measured ? 'too short to tell' : met ? 'met' : `MISSED: ${number}`,
   ]
+}
+
+/** A small one has its digits farther behind. */
+function showRatio(ratio: number): string {
+  return ratio.toFixed(ratio < 0.3 ? 3 : 2)
 }
 
 /** All figures of a question: median (least–greatest). */

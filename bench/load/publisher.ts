@@ -1,4 +1,4 @@
-// One publisher on a keep-alive connection, one request under way at a time.
+// One publisher, one request under way at a time, on a connection that stays for as long as the server says.
 import { connect, type Socket } from 'node:net'
 import { stamp } from './payload.ts'
 
@@ -30,11 +30,15 @@ export interface ChannelDigits {
   readonly digits: number
 }
 
+/** The answer after which the server closes. */
+const lastAnswer = /^connection: close\r$/im
+
 export class Publisher {
   /** Acknowledged. */
   published = 0
   failure = ''
-  readonly #socket: Socket
+  readonly #plan: PublisherPlan
+  #socket: Socket
   readonly #request: Buffer
   readonly #payloadAt: number
   readonly #names: ChannelDigits | undefined
@@ -47,24 +51,29 @@ export class Publisher {
   #closing = false
 
   constructor(plan: PublisherPlan, part: number, index: number) {
+    this.#plan = plan
     this.#part = part
     this.#index = index
     this.#payloadAt = Buffer.byteLength(plan.head)
     this.#names = plan.names
     this.#accepted = { begin: `HTTP/1.1 ${plan.answer.status} `, end: `\r\n\r\n${plan.answer.body}` }
     this.#request = Buffer.from(plan.head + plan.template + plan.tail)
+    this.#socket = this.#connect()
+  }
+
+  #connect(): Socket {
+    const { host, port } = this.#plan
     const callback = (length: number, bytes: Uint8Array) => {
       this.#read(bytes, length)
       return true
     }
-    this.#socket = connect({
-      host: plan.host,
-      port: plan.port,
-      noDelay: true,
-      onread: { buffer: Buffer.alloc(1_024), callback },
-    })
-    this.#socket.on('error', error => this.#fail(error.message))
-    this.#socket.on('close', () => this.#fail('the server closed the connection'))
+    const socket = connect({ host, port, noDelay: true, onread: { buffer: Buffer.alloc(1_024), callback } })
+    const failed = (reason: string) => {
+      if (socket === this.#socket) this.#fail(reason)
+    }
+    socket.on('error', error => failed(error.message))
+    socket.on('close', () => failed('the server closed the connection'))
+    return socket
   }
 
   /** Sends the next message. `acknowledged` is called on its answer, `refused` once if anything goes wrong. */
@@ -97,9 +106,18 @@ export class Publisher {
     if (!this.#answer.startsWith(begin) && this.#answer.includes('\r\n'))
       return this.#fail(`refused: ${this.#answer.slice(0, 100)}`)
     if (!this.#answer.endsWith(end)) return
+    const isLast = lastAnswer.test(this.#answer)
     this.#answer = ''
+    if (isLast) this.#reconnect()
     this.published++
     this.#acknowledged()
+  }
+
+  /** The server takes no other request on this one. */
+  #reconnect(): void {
+    const last = this.#socket
+    this.#socket = this.#connect()
+    last.resetAndDestroy()
   }
 
   #fail(reason: string): void {

@@ -3,7 +3,15 @@ import { connect, type Socket } from 'node:net'
 import { StreamReader } from './stream-reader.ts'
 import type { Tally } from './tally.ts'
 
-export interface StreamsPlan {
+/** How streams are opened; without a word 64 at a time, and each that is lost fails the run. */
+export interface Opening {
+  /** Handshakes under way at a time: well below any listen backlog. */
+  readonly handshakes?: number
+  /** One that the server ends before anything is published is opened anew: some servers lose a few while they are busy. */
+  readonly isRepeated?: boolean
+}
+
+export interface StreamsPlan extends Opening {
   readonly host: string
   readonly port: number
   readonly count: number
@@ -16,11 +24,10 @@ export interface StreamsPlan {
 /** One address has some 28,000 ephemeral ports; streams beyond this come from the next address of loopback. */
 const streamsPerSource = 20_000
 
-/** Notices to a client that asked for positions begin with a blank, messages with a quote. */
+/** Notices to a client that asked for positions begin with a blank, messages with a mark. */
 const blank = 32
 
-/** Handshakes under way at a time: well below any listen backlog. */
-const concurrency = 64
+const handshakesUsual = 64
 
 export class Streams {
   /** Undefined between two parts: what arrives then belongs to none. */
@@ -46,7 +53,8 @@ export class Streams {
     const lane = async () => {
       while (started < plan.count) await this.#openOne(plan, started++)
     }
-    await Promise.all(Array.from({ length: Math.min(concurrency, plan.count) }, lane))
+    const lanes = Math.min(plan.handshakes ?? handshakesUsual, plan.count)
+    await Promise.all(Array.from({ length: lanes }, lane))
   }
 
   get count(): number {
@@ -59,11 +67,17 @@ export class Streams {
     for (const socket of this.#sockets) socket.resetAndDestroy()
   }
 
-  #openOne({ host, port, first, requests }: StreamsPlan, stream: number): Promise<void> {
+  #openOne(plan: StreamsPlan, stream: number): Promise<void> {
+    const { host, port, first, requests } = plan
     const source = Math.floor((first + stream) / streamsPerSource)
     return new Promise((resolve, reject) => {
       const failed = (reason: string) => {
         if (this.#closing) return
+        if (plan.isRepeated === true && this.tally === undefined) {
+          socket.destroy()
+          resolve(this.#openOne(plan, stream))
+          return
+        }
         this.failure ||= `stream ${stream}: ${reason}`
         reject(new Error(this.failure))
       }

@@ -1,7 +1,7 @@
 // Judges every delivery of one part of a run: each stream gets each publisher's messages once and in order, and all
 // streams of a channel see one order. Counts on typed arrays, because it runs millions of times a second beside the
 // server.
-import { foldContent, isQuoted, partOf, publisherOf, sequenceOf, timeUsOf } from './payload.ts'
+import { foldContent, isMarked, partOf, publisherOf, sequenceOf, timeUsOf } from './payload.ts'
 
 /** Latencies are counted in steps of this size; the last step holds all that are longer. */
 export const latencyStepUs = 50
@@ -71,7 +71,7 @@ export class Tally {
     const publisher = publisherOf(bytes, at)
     const sequence = sequenceOf(bytes, at)
     const place = stream * publishers + publisher
-    const sound = length === payloadBytes && isQuoted(bytes, at, length) && partOf(bytes, at) === part
+    const sound = length === payloadBytes && isMarked(bytes, at, length) && partOf(bytes, at) === part
     if (!sound || publisher >= publishers || this.#next[place] !== sequence) {
       this.#fail(stream, bytes, at, length)
       return

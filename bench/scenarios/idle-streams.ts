@@ -1,10 +1,9 @@
 // How much memory does a connected client take that just listens? 1,000 streams come first, so that code is compiled
 // and buffers have their size; then 10,000 more, and one message to all, so that each has all its state. The figures
 // are what the process grew by per stream, after garbage was collected.
-import { payloadTemplate } from '../load/payload.ts'
 import { kernelBytes, processRssBytes } from '../machine.ts'
 import type { MakeQuestion, Question, Size, Variant } from '../question.ts'
-import { rpushd } from '../requests.ts'
+import { holdStreams, publisherPlan, rpushd } from '../requests.ts'
 import { control, daemon, memoryProbe, type Target } from '../targets.ts'
 
 interface Lengths {
@@ -34,7 +33,7 @@ export const idleStreams: MakeQuestion = (size, seed) =>
   })
 
 export function askOfIdle(lengths: Lengths, seed: number, variant: Variant): Question {
-  const { name, asks, says, requests, programs } = variant
+  const { name, asks, says, requests, programs, missing = false } = variant
   const { streams, before } = lengths
   const aim = { program: 'daemon, 1 worker', bound: { atMost: bytesMax } }
   return {
@@ -42,6 +41,7 @@ export function askOfIdle(lengths: Lengths, seed: number, variant: Variant): Que
     asks,
     parameters: { streams, before, payloadBytes },
     programs,
+    missing,
     // A process that held streams before has their memory still.
     fresh: true,
     crews: 2,
@@ -50,25 +50,19 @@ export function askOfIdle(lengths: Lengths, seed: number, variant: Variant): Que
       { figure: 'heapBytes', head: 'heap B per stream', digits: 0 },
       { figure: 'kernelBytes', head: 'kernel B, both ends', digits: 0 },
     ],
-    aims: [
+    aims: variant.aims ?? [
       { ...aim, says: `${says}: bytes of the process for each`, figure: 'rssBytes' },
       { ...aim, says: `${says}: bytes of the heap for each`, figure: 'heapBytes' },
     ],
     async round(target, [crew, ...others]) {
-      const { port } = target
       const first = others[0] ?? crew
-      const template = payloadTemplate(payloadBytes, seed)
-      const planFor = (channel: string) => ({
-        host: '127.0.0.1',
-        port,
-        template,
-        ...requests.publish(channel, port, payloadBytes),
-      })
+      const planFor = (channel: string) =>
+        publisherPlan(requests, target, channel, { bytes: payloadBytes, seed })
       const one = { publishers: 1, rate: 10, ms: 100, timed: false }
-      await first.connect(port, before, [requests.stream('first', port)])
+      await holdStreams(first, requests, target, 'first', before)
       await first.run(planFor('first'), one)
       const small = await memoryOf(target)
-      await crew.connect(port, streams, [requests.stream('idle', port)])
+      await holdStreams(crew, requests, target, 'idle', streams)
       const { content } = await crew.run(planFor('idle'), one)
       const large = await memoryOf(target)
       await Promise.all([crew.disconnect(), first.disconnect()])

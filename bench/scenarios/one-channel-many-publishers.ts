@@ -1,8 +1,7 @@
 // How fast can one channel go? 500 streams, and 32 publishers that each send again as soon as they were answered.
-import { payloadTemplate } from '../load/payload.ts'
 import { meterCpu } from '../machine.ts'
 import type { MakeQuestion, Question, Size, Variant } from '../question.ts'
-import { rpushd } from '../requests.ts'
+import { holdStreams, publisherPlan, rpushd } from '../requests.ts'
 import { control, daemon } from '../targets.ts'
 
 interface Lengths {
@@ -29,7 +28,7 @@ export const manyPublishers: MakeQuestion = (size, seed) =>
   })
 
 export function askOfPublishers(lengths: Lengths, seed: number, variant: Variant): Question {
-  const { name, asks, says, requests, programs } = variant
+  const { name, asks, says, requests, programs, missing = false } = variant
   const { streams, ms, warmMs } = lengths
   const publishers = 32
   return {
@@ -37,6 +36,7 @@ export function askOfPublishers(lengths: Lengths, seed: number, variant: Variant
     asks,
     parameters: { streams, payloadBytes, publishers, ms },
     programs,
+    missing,
     crews: 1,
     columns: [
       { figure: 'deliveries', head: 'M deliveries/s', digits: 2, steady: true },
@@ -46,7 +46,7 @@ export function askOfPublishers(lengths: Lengths, seed: number, variant: Variant
       { figure: 'server', head: 'server', digits: 2 },
       { figure: 'load', head: 'load', digits: 2 },
     ],
-    aims: [
+    aims: variant.aims ?? [
       {
         says,
         program: 'daemon, 1 worker',
@@ -55,15 +55,14 @@ export function askOfPublishers(lengths: Lengths, seed: number, variant: Variant
         bound: { atLeast: 0.7 },
       },
     ],
-    async round({ pid, port }, [crew]) {
+    async round(target, [crew]) {
       const channel = 'bench'
-      const template = payloadTemplate(payloadBytes, seed)
-      const plan = { host: '127.0.0.1', port, template, ...requests.publish(channel, port, payloadBytes) }
-      await crew.connect(port, streams, [requests.stream(channel, port)])
+      const plan = publisherPlan(requests, target, channel, { bytes: payloadBytes, seed })
+      await holdStreams(crew, requests, target, channel, streams)
       // How many messages fit into the time is chance, so a short paced part makes the checksum.
       const { content } = await crew.run(plan, { publishers: 1, rate: 50, ms: 200, timed: false })
       await crew.run(plan, { publishers, rate: 0, ms: warmMs, timed: false })
-      const meter = meterCpu(pid)
+      const meter = meterCpu(target.pid)
       const result = await crew.run(plan, { publishers, rate: 0, ms, timed: false }, meter)
       await crew.disconnect()
       return {

@@ -1,10 +1,9 @@
 // What does one publication cost per subscriber? 5,000 streams of one channel are opened, then one publisher keeps a
 // pace (cost and latency), then many publish as fast as they are answered (the deliveries a second to remember).
-import { payloadTemplate } from '../load/payload.ts'
 import { meterCpu } from '../machine.ts'
 import type { Column, MakeQuestion, Question, Size, Variant } from '../question.ts'
 import { figureOf } from '../report.ts'
-import { rpushd } from '../requests.ts'
+import { holdStreams, publisherPlan, rpushd } from '../requests.ts'
 import { control, daemon } from '../targets.ts'
 
 interface Lengths {
@@ -46,7 +45,7 @@ export const manySubscribers: MakeQuestion = (size, seed) =>
   })
 
 export function askOfSubscribers(lengths: Lengths, seed: number, variant: Variant): Question {
-  const { name, asks, says, requests, programs } = variant
+  const { name, asks, says, requests, programs, missing = false } = variant
   const { streams, pacedMs, closedMs, warmMs } = lengths
   const parameters = { streams, payloadBytes, rate: 20, pacedMs, publishers: 32, closedMs }
   return {
@@ -54,9 +53,10 @@ export function askOfSubscribers(lengths: Lengths, seed: number, variant: Varian
     asks,
     parameters,
     programs,
+    missing,
     crews: 1,
     columns,
-    aims: [
+    aims: variant.aims ?? [
       {
         says,
         program: 'daemon, 1 worker',
@@ -65,12 +65,11 @@ export function askOfSubscribers(lengths: Lengths, seed: number, variant: Varian
         bound: { atMost: 1.25 },
       },
     ],
-    async round({ pid, port }, [crew]) {
+    async round(target, [crew]) {
       const channel = 'bench'
-      const template = payloadTemplate(payloadBytes, seed)
-      const plan = { host: '127.0.0.1', port, template, ...requests.publish(channel, port, payloadBytes) }
-      await crew.connect(port, streams, [requests.stream(channel, port)])
-      const meter = meterCpu(pid)
+      const plan = publisherPlan(requests, target, channel, { bytes: payloadBytes, seed })
+      await holdStreams(crew, requests, target, channel, streams)
+      const meter = meterCpu(target.pid)
       const paced = { publishers: 1, rate: parameters.rate, timed: true }
       await crew.run(plan, { ...paced, ms: warmMs })
       const result = await crew.run(plan, { ...paced, ms: pacedMs }, meter)

@@ -17,6 +17,8 @@ const startMsMax = 20_000
 const tryMsMax = 300
 
 export interface Pushpin {
+  /** Of the one that started the others. */
+  readonly pid: number
   readonly client: string
   readonly control: string
   writeRoutes(lines: string): void
@@ -53,7 +55,7 @@ export async function startPushpin(
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
     rmSync(folder, { recursive: true, force: true })
   }
-  const pushpin = { client, control, writeRoutes, stop }
+  const pushpin = { pid: child.pid ?? 0, client, control, writeRoutes, stop }
   try {
     await until(
       'pushpin to serve',

@@ -1,0 +1,44 @@
+// What the load says to a proxy of GRIP, ours and the original alike.
+import type { PublisherPlan } from '../load/publisher.ts'
+import type { Requests } from '../requests.ts'
+import { plainBody } from './bodies.ts'
+
+const hostOf = (port: number) => `127.0.0.1:${port}`
+
+/** A length beyond it is no byte of UTF-8 any more. */
+const messageBytesMax = 127
+
+/** The load reads frames: a length of two bytes in front of each message. */
+export const grip: Requests = {
+  mark: '~',
+  // The original passes the head on before it subscribes, and while it is busy it gives up streams that it has just taken.
+  opening: { handshakes: 16, isRepeated: true },
+  heldMs: 500,
+  stream: (channel, port) => `GET /stream/${channel} HTTP/1.1\r\nHost: ${hostOf(port)}\r\n\r\n`,
+  publish(channel, port, messageBytes) {
+    if (messageBytes > messageBytesMax) throw new Error(`a message of ${messageBytes} bytes is too long`)
+    const length = `\\u0000\\u00${messageBytes.toString(16).padStart(2, '0')}`
+    const opener = `{"items":[{"channel":"${channel}","formats":{"http-stream":{"content":"${length}`
+    const tail = '"}}}]}'
+    const fields = [
+      `Host: ${hostOf(port)}`,
+      'Content-Type: application/json',
+      `Content-Length: ${opener.length + messageBytes + tail.length}`,
+    ]
+    const head = `POST /publish/ HTTP/1.1\r\n${fields.join('\r\n')}\r\n\r\n${opener}`
+    return { head, tail, answer: { status: 200, body: 'Published\n' } }
+  },
+}
+
+/** Not a publish, but asked as one: who asks, and the how manieth time, stands in a header. */
+export function plainRequest(port: number, template: string): PublisherPlan {
+  const head = `GET /plain HTTP/1.1\r\nHost: ${hostOf(port)}\r\nX-Load: `
+  return {
+    host: '127.0.0.1',
+    port,
+    head,
+    template,
+    tail: '\r\n\r\n',
+    answer: { status: 200, body: plainBody },
+  }
+}
