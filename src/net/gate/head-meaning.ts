@@ -74,9 +74,11 @@ export function readMeaning(
   }
 }
 
+const bodiless = { kind: 'none' } as const
+
 function framingOf(bytes: number | undefined, isChunked: boolean): RequestFraming {
   if (isChunked) return { kind: 'chunked' }
-  return bytes === undefined ? { kind: 'none' } : { kind: 'length', bytes }
+  return bytes === undefined ? bodiless : { kind: 'length', bytes }
 }
 
 /** Whether one of the lists, which may come in several lines, names `token`. */

@@ -122,7 +122,8 @@ function readLines(
     path: mark === -1 ? target : target.slice(0, mark),
     query: mark === -1 ? '' : target.slice(mark + 1),
     version,
-    rawHeaders,
+    // A copy has no room to grow, which this one has for 17 texts at least: a held request keeps it.
+    rawHeaders: rawHeaders.slice(),
     ...meaning,
     host: line.host ?? meaning.host,
   }
