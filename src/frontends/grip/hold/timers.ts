@@ -34,14 +34,17 @@ export class Timers {
   }
 
   once(ms: number, run: () => void): Timer {
-    const cadence = this.#cadenceOf(this.#periodOf(ms))
-    return new Entry(() => cadence, run, true)
+    return new Entry(this, this.#periodOf(ms), run, true)
   }
 
   /** Again and again, until it is cancelled. */
   every(ms: number, run: () => void): Timer {
-    const period = this.#periodOf(ms)
-    return new Entry(() => this.#cadenceOf(period * this.#share()), run, false)
+    return new Entry(this, this.#periodOf(ms), run, false)
+  }
+
+  /** What serves a timer of that period until it is due the next time. */
+  draw(period: number, isOnce: boolean): Cadence<Entry> {
+    return this.#cadenceOf(isOnce ? period : period * this.#share())
   }
 
   #periodOf(ms: number): number {
@@ -67,16 +70,18 @@ export class Timers {
 }
 
 class Entry implements Timer {
-  /** Drawn anew each time that it starts. */
-  readonly #draw: () => Cadence<Entry>
+  readonly #timers: Timers
+  readonly #period: number
   readonly #run: () => void
   readonly #isOnce: boolean
+  /** Drawn anew each time that it starts. */
   #cadence: Cadence<Entry> | undefined
   #place: CadenceEntry<Entry> | undefined
   #isCancelled = false
 
-  constructor(draw: () => Cadence<Entry>, run: () => void, isOnce: boolean) {
-    this.#draw = draw
+  constructor(timers: Timers, period: number, run: () => void, isOnce: boolean) {
+    this.#timers = timers
+    this.#period = period
     this.#run = run
     this.#isOnce = isOnce
     this.restart()
@@ -85,7 +90,7 @@ class Entry implements Timer {
   restart(): void {
     this.#stop()
     if (this.#isCancelled) return
-    this.#cadence = this.#draw()
+    this.#cadence = this.#timers.draw(this.#period, this.#isOnce)
     this.#place = this.#cadence.add(this)
   }
 
