@@ -12,7 +12,7 @@ import { until } from './until.ts'
 /** Debian's, whatever else is called so. */
 const python = '/usr/bin/python3'
 const requests = '/usr/lib/python3/dist-packages/requests'
-const fixtures = new URL('../integration/fixtures/grip/', import.meta.url)
+const fixtures = new URL('../integration/grip/fixtures/', import.meta.url)
 
 /** For `skip`: an installation is asked for where it counts; elsewhere its absence is told and forgiven. */
 export function isRequestsMissing(): string | false {

@@ -1,9 +1,5 @@
 // The daemon that the rows are played against, original or ours: two addresses, and a routes file.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { AdminClient, adminSecret } from '../../helpers/admin-client.ts'
-import { startDaemon } from '../../helpers/daemon.ts'
+import { startGripNode } from '../../helpers/grip/node.ts'
 import { startPushpin } from '../../helpers/original-pushpin.ts'
 
 export interface Door {
@@ -51,49 +47,22 @@ function variableOf(option: string): string {
 /** Our own names for options are theirs, in our namespace. */
 export function ringcastStarter(workers: number): Starter {
   return async (routes, settings) => {
-    const folder = mkdtempSync(join(tmpdir(), 'grip-'))
-    const path = join(folder, 'routes')
-    writeFileSync(path, routes)
     const own = Object.entries(settings).map(([name, value]) => [variableOf(name), value])
-    const daemon = await startDaemon({
-      workers,
-      environment: {
-        RINGCAST_ONLY: 'grip',
-        RINGCAST_ADMIN_SECRET: adminSecret,
-        RINGCAST_GRIP_LISTEN: '127.0.0.1:0',
-        RINGCAST_GRIP_CONTROL_LISTEN: '127.0.0.1:0',
-        RINGCAST_GRIP_ROUTES: path,
-        RINGCAST_GRIP_SIG_KEY: undefined,
-        PUSHPIN_SIG_KEY: 'changeme',
-        // As the original: whoever reaches the door publishes, and nobody is trusted.
-        RINGCAST_GRIP_CONTROL_SECRET: undefined,
-        RINGCAST_GRIP_UPSTREAM_KEY: undefined,
-        ...Object.fromEntries(own),
-      },
-    })
-    const admin = new AdminClient(daemon.address('admin'))
-    const control = daemon.log.find(
-      line => line.msg === 'listening' && line['protocol'] === 'grip' && line['door'] === 'control',
-    )
+    const node = await startGripNode(routes, { workers, environment: Object.fromEntries(own) })
+    const { client, control, writeRoutes, stop } = node
     return {
-      client: doorOf(daemon.address('grip')),
-      control: doorOf(String(control?.['address'])),
-      writeRoutes: lines => writeFileSync(path, lines),
+      client: doorOf(client),
+      control: doorOf(control),
+      writeRoutes,
       workers,
       async heard(channel) {
-        const path = `/v1/channels/${encodeURIComponent(channel)}/presence`
         const deadlineMs = performance.now() + nobodyMs
         while (performance.now() < deadlineMs) {
-          if ((await admin.ask(path)).json().subscribers > 0) return
+          if ((await node.subscribers(channel)) > 0) return
           await new Promise(resolve => setTimeout(resolve, 10))
         }
       },
-      async stop() {
-        const code = await daemon.stop()
-        rmSync(folder, { recursive: true, force: true })
-        if (code !== 0 || daemon.errors.length > 0)
-          throw new Error(`the daemon ended with ${code}: ${daemon.errors.join('\n')}`)
-      },
+      stop,
     }
   }
 }

@@ -3,14 +3,14 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { HttpStreamFormat } from '@fanoutio/grip'
-import * as registry from '../../src/frontends/registry.ts'
+import * as registry from '../../../src/frontends/registry.ts'
 import {
   addressOf,
   type GripServer,
   ringcastStarter,
   type Starter,
   startOriginal,
-} from '../conformance/grip/server.ts'
+} from '../../conformance/grip/server.ts'
 import {
   curlReader,
   isRequestsMissing,
@@ -18,11 +18,11 @@ import {
   type Lines,
   pythonOrigin,
   pythonReader,
-} from '../helpers/grip-origins.ts'
-import { isPushpinMissing } from '../helpers/original-pushpin.ts'
-import { RawClient } from '../helpers/raw-client.ts'
-import { encodeRequest, headerOf } from '../helpers/raw-http.ts'
-import { until } from '../helpers/until.ts'
+} from '../../helpers/grip-origins.ts'
+import { isPushpinMissing } from '../../helpers/original-pushpin.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
+import { encodeRequest, headerOf } from '../../helpers/raw-http.ts'
+import { until } from '../../helpers/until.ts'
 
 play('Pushpin 1.36', startOriginal, isPushpinMissing())
 if ('grip' in registry) play('ringcast', ringcastStarter(2), false)
