@@ -11,13 +11,16 @@ import { until } from './until.ts'
 
 /** Debian's, whatever else is called so. */
 const python = '/usr/bin/python3'
-const requests = '/usr/lib/python3/dist-packages/requests'
+const packages = '/usr/lib/python3/dist-packages'
 const fixtures = new URL('../integration/grip/fixtures/', import.meta.url)
 
 /** For `skip`: an installation is asked for where it counts; elsewhere its absence is told and forgiven. */
-export function isRequestsMissing(): string | false {
-  return existsSync(requests) || process.env['CI'] === 'true' ? false : `${requests} is not installed`
+function isPackageMissing(name: string): string | false {
+  const path = `${packages}/${name}`
+  return existsSync(path) || process.env['CI'] === 'true' ? false : `${path} is not installed`
 }
+export const isRequestsMissing = (): string | false => isPackageMissing('requests')
+export const isDjangoMissing = (): string | false => isPackageMissing('django')
 
 /** The recipe of contract §15, with the middleware in front of a server of Node's own. */
 export class LibraryOrigin {
@@ -114,8 +117,13 @@ export class Lines {
   }
 }
 
+const fixture = (name: string, ...args: readonly string[]): Lines =>
+  new Lines(python, [new URL(name, fixtures).pathname, ...args])
 /** Its first line is its port. */
-export const pythonOrigin = (): Lines => new Lines(python, [new URL('origin.py', fixtures).pathname])
-export const pythonReader = (url: string): Lines =>
-  new Lines(python, [new URL('reader.py', fixtures).pathname, url])
+export const pythonOrigin = (): Lines => fixture('origin.py')
+/** The same; what it is told is published by it. */
+export const djangoSite = (): Lines => fixture('django_site.py')
+export const pythonReader = (url: string): Lines => fixture('reader.py', url)
+/** Not by lines: each piece is one line of JSON. */
+export const piecesReader = (url: string): Lines => fixture('pieces.py', url)
 export const curlReader = (url: string): Lines => new Lines('curl', ['-sN', url])
