@@ -93,10 +93,13 @@ export class Lines {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>
   readonly #pieces: string[] = []
   #taken = 0
+  /** Its code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>
 
   constructor(command: string, args: readonly string[]) {
     this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#child.stdout.on('data', piece => this.#pieces.push(String(piece)))
+    this.ended = once(this.#child, 'close').then(([code, signal]) => signal ?? code)
   }
 
   write(line: string): void {
@@ -111,9 +114,8 @@ export class Lines {
   }
 
   async stop(): Promise<void> {
-    const { exitCode, signalCode } = this.#child
     this.#child.kill('SIGTERM')
-    if (exitCode === null && signalCode === null) await once(this.#child, 'exit')
+    await this.ended
   }
 }
 
@@ -126,4 +128,5 @@ export const djangoSite = (): Lines => fixture('django_site.py')
 export const pythonReader = (url: string): Lines => fixture('reader.py', url)
 /** Not by lines: each piece is one line of JSON. */
 export const piecesReader = (url: string): Lines => fixture('pieces.py', url)
-export const curlReader = (url: string): Lines => new Lines('curl', ['-sN', url])
+export const curlReader = (url: string, ...more: readonly string[]): Lines =>
+  new Lines('curl', ['-sN', ...more, url])
