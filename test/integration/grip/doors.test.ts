@@ -1,0 +1,287 @@
+// The other doors for clients: over TLS, with certificates that are renewed while connections stay, and over unix sockets.
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { connect, type TLSSocket } from 'node:tls'
+import { type Certificate, createAuthority } from '../../helpers/certificates.ts'
+import { launch } from '../../helpers/daemon.ts'
+import { type GripNode, startGripNode } from '../../helpers/grip/node.ts'
+import { freePort } from '../../helpers/proxies.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
+import { encodeRequest } from '../../helpers/raw-http.ts'
+import { RawOrigin } from '../../helpers/raw-origin.ts'
+import { until } from '../../helpers/until.ts'
+
+function folderFor(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'grip-doors-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+function install({ certPath, keyPath }: Certificate, folder: string, port: number): void {
+  copyFileSync(certPath, join(folder, `default_${port}.crt`))
+  copyFileSync(keyPath, join(folder, `default_${port}.key`))
+}
+
+/** A connection over TLS, and what came on it. */
+class TlsClient {
+  readonly socket: TLSSocket
+  text = ''
+
+  constructor(t: TestContext, port: number, ca: string) {
+    this.socket = connect({ host: '127.0.0.1', port, ca, ALPNProtocols: ['h2', 'http/1.1'] })
+    this.socket.on('data', piece => {
+      this.text += piece
+    })
+    this.socket.on('error', () => {})
+    t.after(() => this.socket.destroy())
+  }
+
+  ask(path: string, host = 't'): this {
+    this.socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+    return this
+  }
+
+  /** What was received so far is forgotten. */
+  async received(text: string): Promise<string> {
+    await until(JSON.stringify(text), () => this.text.includes(text))
+    const { text: all } = this
+    this.text = ''
+    return all
+  }
+
+  get fingerprint(): string {
+    return this.socket.getPeerCertificate().fingerprint256
+  }
+}
+
+interface TlsScene {
+  readonly node: GripNode
+  readonly port: number
+  readonly ca: string
+  readonly origin: RawOrigin
+  issue(): Certificate
+  renew(certificate: Certificate): void
+}
+
+async function tlsScene(t: TestContext, routes: string, environment = {}): Promise<TlsScene> {
+  const [folder, authority, origin] = [folderFor(t), createAuthority(t), await RawOrigin.open()]
+  t.after(() => origin.close())
+  const port = await freePort()
+  const issue = () => authority.issue('IP:127.0.0.1')
+  install(issue(), folder, port)
+  const node = await startGripNode(routes.replaceAll('ORIGIN', origin.address), {
+    environment: {
+      RINGCAST_GRIP_TLS_LISTEN: `127.0.0.1:${port}`,
+      RINGCAST_GRIP_TLS_CERTIFICATES: folder,
+      ...environment,
+    },
+  })
+  t.after(() => node.stop())
+  return {
+    node,
+    port,
+    ca: authority.cert,
+    origin,
+    issue,
+    renew: certificate => install(certificate, folder, port),
+  }
+}
+
+function sentTo(origin: RawOrigin, path: string, name: string): string | undefined {
+  const [, value] =
+    origin
+      .received(path)
+      .at(-1)
+      ?.headers.find(([each]) => each.toLowerCase() === name) ?? []
+  return value
+}
+
+async function hangUp({ daemon }: GripNode): Promise<void> {
+  const from = daemon.log.length
+  daemon.process.kill('SIGHUP')
+  await until('the settings to be read again', () =>
+    daemon.log.slice(from).find(({ msg }) => msg.startsWith('settings')),
+  )
+}
+
+describe('the door over TLS', () => {
+  test('row 37: origins are told of it, by the words of the setting', async t => {
+    for (const [word, expected] of [
+      ['proto-only', ['https', undefined]],
+      ['true', ['https', 'https']],
+      ['false', [undefined, undefined]],
+    ] as const) {
+      const { node, port, ca, origin } = await tlsScene(t, '* ORIGIN\n', {
+        RINGCAST_GRIP_SET_X_FORWARDED_PROTOCOL: word,
+      })
+      const client = new TlsClient(t, port, ca).ask('/a')
+      await client.received('ok\n')
+      equal(client.socket.alpnProtocol, 'http/1.1')
+      const names = ['x-forwarded-proto', 'x-forwarded-protocol'] as const
+      deepEqual(
+        names.map(name => sentTo(origin, '/a', name)),
+        expected,
+      )
+      const plain = new RawClient(node.client).send(encodeRequest({ method: 'GET', target: '/b' }))
+      equal((await plain.answer()).status, 200)
+      plain.leave()
+      equal(sentTo(origin, '/b', 'x-forwarded-proto'), undefined)
+    }
+  })
+
+  test('ssl=yes and ssl=no choose among rules', async t => {
+    const { node, port, ca } = await tlsScene(
+      t,
+      'a,ssl=yes,id=tls test\na,ssl=no,path_beg=/plain/ test\nb,ssl=yes test\nc,ssl=no test\n',
+    )
+    const over = async (path: string, host: string) => {
+      const client = new TlsClient(t, port, ca).ask(path, host)
+      const [, status] = / (\d{3}) /.exec(await client.received('\r\n\r\n')) ?? []
+      return Number(status)
+    }
+    const plainly = async (target: string, host: string) => {
+      const client = new RawClient(node.client)
+      client.send(encodeRequest({ method: 'GET', target, headers: [['host', host]] }))
+      const { status } = await client.answer()
+      client.leave()
+      return status
+    }
+    deepEqual(
+      await Promise.all(['a', 'b', 'c'].flatMap(host => [over('/', host), plainly('/', host)])),
+      [200, 502, 200, 502, 502, 200],
+    )
+    equal(await plainly('/plain/', 'a'), 200)
+  })
+
+  test('holds, and a certificate is renewed without a break', async t => {
+    const { node, port, ca, issue, renew } = await tlsScene(t, '* test\n')
+    const stream = new TlsClient(t, port, ca).ask('/stream')
+    await stream.received('[stream opened]\n')
+    const old = stream.fingerprint
+    const next = issue()
+    renew(next)
+    await hangUp(node)
+    const fingerprints = async () => {
+      const clients = Array.from({ length: 8 }, () => new TlsClient(t, port, ca).ask('/'))
+      await Promise.all(clients.map(client => client.received('test handler')))
+      return new Set(clients.map(client => client.fingerprint))
+    }
+    const renewed = await until('every worker to show it', async () => {
+      const seen = await fingerprints()
+      return seen.size === 1 && !seen.has(old) ? seen : undefined
+    })
+    await node.publish('test', { 'http-stream': { content: 'still here\n' } })
+    await stream.received('still here\n')
+    equal(stream.fingerprint, old)
+
+    // What is no certificate is told, and the one before stays in use.
+    renew({ ...next, certPath: next.keyPath })
+    await hangUp(node)
+    await until('it to be told', () => node.daemon.log.some(({ code }) => code === 'reload-refused'))
+    deepEqual(await fingerprints(), renewed)
+    await node.publish('test', { 'http-stream': { content: 'and now\n' } })
+    await stream.received('and now\n')
+  })
+
+  test('keeps who speaks no TLS from others', async t => {
+    const { port, ca } = await tlsScene(t, '* test\n')
+    const plain = new RawClient(`127.0.0.1:${port}`).send('GET / HTTP/1.1\r\nHost: t\r\n\r\n')
+    equal(/HTTP/.test(String(await plain.ended())), false)
+    await new TlsClient(t, port, ca).ask('/').received('test handler')
+  })
+
+  test('is not opened without certificates', async () => {
+    const daemon = launch({
+      environment: {
+        RINGCAST_ONLY: 'grip',
+        RINGCAST_GRIP_TLS_LISTEN: `127.0.0.1:${await freePort()}`,
+        RINGCAST_GRIP_TLS_CERTIFICATES: '/nowhere/at/all',
+      },
+    })
+    equal(await daemon.ended, 1)
+    match(daemon.errors.join('\n'), /\/nowhere\/at\/all\/default_\d+\.crt cannot be read/)
+  })
+})
+
+describe('the door on a unix socket', () => {
+  test('serves with the mode that is asked for, and no address of the client', async t => {
+    const folder = folderFor(t)
+    const [path, open] = [join(folder, 'a.sock'), join(folder, 'b.sock')]
+    const origin = await RawOrigin.open()
+    t.after(() => origin.close())
+    const node = await startGripNode(`* test\no ${origin.address}\n`, {
+      environment: {
+        RINGCAST_GRIP_LOCAL_LISTEN: `${path},${open}?mode=606`,
+        RINGCAST_GRIP_X_FORWARDED_FOR: 'append',
+      },
+    })
+    deepEqual(
+      [path, open].map(each => (statSync(each).mode & 0o777).toString(8)),
+      ['660', '606'],
+    )
+    for (const each of [path, open]) {
+      const stream = new RawClient({ path: each })
+      t.after(() => stream.leave())
+      stream.send(encodeRequest({ method: 'GET', target: '/stream' }))
+      equal((await stream.head()).status, 200)
+      equal(String(await stream.chunk()), '[stream opened]\n')
+      await node.publish('test', { 'http-stream': { content: 'hello\n' } })
+      equal(String(await stream.chunk()), 'hello\n')
+    }
+    const asked = new RawClient({ path })
+    asked.send(
+      encodeRequest({
+        method: 'GET',
+        target: '/x',
+        headers: [
+          ['host', 'o'],
+          ['x-forwarded-for', '10.0.0.1'],
+        ],
+      }),
+    )
+    equal((await asked.answer()).status, 200)
+    asked.leave()
+    equal(sentTo(origin, '/x', 'x-forwarded-for'), '10.0.0.1', 'nothing to append')
+    await node.stop()
+    equal(existsSync(path), false, 'it goes with the node')
+  })
+
+  test('is taken over from a node that died, and from nobody who lives', async t => {
+    const path = join(folderFor(t), 'a.sock')
+    const environment = { RINGCAST_GRIP_LOCAL_LISTEN: path }
+    const first = await startGripNode('* test\n', { environment })
+    t.after(() => first.daemon.process.kill('SIGKILL'))
+    const refused = launch({
+      environment: { RINGCAST_ONLY: 'grip', RINGCAST_GRIP_LISTEN: '127.0.0.1:0', ...environment },
+    })
+    equal(await refused.ended, 1)
+    ok(
+      refused.errors.some(line => line.includes(path)),
+      refused.errors.join('\n'),
+    )
+    first.daemon.process.kill('SIGKILL')
+    await first.daemon.ended
+    const second = await startGripNode('* test\n', { environment })
+    t.after(() => second.stop())
+    const client = new RawClient({ path }).send(encodeRequest({ method: 'GET', target: '/' }))
+    equal((await client.answer()).status, 200)
+    client.leave()
+  })
+
+  test('that was there and is a file of somebody stays', async t => {
+    const path = join(folderFor(t), 'a.sock')
+    writeFileSync(path, 'precious')
+    const daemon = launch({
+      environment: {
+        RINGCAST_ONLY: 'grip',
+        RINGCAST_GRIP_LISTEN: '127.0.0.1:0',
+        RINGCAST_GRIP_LOCAL_LISTEN: path,
+      },
+    })
+    equal(await daemon.ended, 1)
+    equal(statSync(path).size, 8)
+  })
+})
