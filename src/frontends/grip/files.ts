@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../std/clock.ts'
 import { readRegularFile } from '../../std/regular-file.ts'
 import type { FileJudgement } from '../frontend.ts'
-import { parseTlsAddress } from './listening.ts'
+import { parseLocalAddress, parseTlsAddress } from './listening.ts'
 import { type GripKey, parseKey } from './proxy/keys.ts'
 import { Signers } from './proxy/signature.ts'
 import { type RoutesReading, readRoutes, routesBytesMax } from './routes/source.ts'
@@ -46,6 +46,7 @@ export function judgeFiles(settings: GripSettings): FileJudgement {
   const read = loadRoutes(settings)
   if (!read.ok) mistakes.push(`${source} ${read.mistake}`)
   const warnings = read.ok ? read.warnings.map(({ line, text }) => `line ${line} of ${source} ${text}`) : []
+  warnings.push(...settings.localListen.flatMap(ownerless))
   const [sigKey = ''] = settings.sigKey
   const rules = read.ok ? read.table.rules : []
   mistakes.push(...new Signers(systemClock, readKeyFile).prepare({ sigIss: settings.sigIss, sigKey }, rules))
@@ -61,4 +62,11 @@ export function judgeFiles(settings: GripSettings): FileJudgement {
     }
   }
   return { mistakes, warnings, secrets: [] }
+}
+
+/** Names of users and groups are the system's to resolve, and a service may not give its files away in any case. */
+function ownerless(text: string): readonly string[] {
+  const { path, user, group } = parseLocalAddress(text) ?? {}
+  if (user === undefined && group === undefined) return []
+  return [`RINGCAST_GRIP_LOCAL_LISTEN names an owner for ${path}, which keeps the user and group of the node`]
 }

@@ -50,6 +50,17 @@ test('keys and certificates that cannot be read are mistakes', () => {
   equal(trustedKeys(settings).length, 1)
 })
 
+test('an owner of a unix socket is a warning: nobody is made one', () => {
+  const settings = settingsOf({ LOCAL_LISTEN: '/run/a?mode=660,/run/b?user=www-data&group=www-data' })
+  deepEqual(judgeFiles(settings), {
+    mistakes: [],
+    warnings: [
+      'RINGCAST_GRIP_LOCAL_LISTEN names an owner for /run/b, which keeps the user and group of the node',
+    ],
+    secrets: [],
+  })
+})
+
 test('the drop-in reads its configuration from the disk', () => {
   const path = join(folder, 'pushpin.conf')
   writeFileSync(path, '[runner]\nhttp_port=7\n')
