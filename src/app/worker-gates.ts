@@ -1,12 +1,13 @@
 // The gates of one worker: made with its rooms, listening once the node serves, and with certificates that are read again
 // with the settings.
 import { readFileSync } from 'node:fs'
-import type { SecureContextOptions } from 'node:tls'
-import type { Certificate, GateRoom } from '../frontends/frontend.ts'
+import { createSecureContext, type SecureContextOptions } from 'node:tls'
+import type { GateRoom } from '../frontends/frontend.ts'
 import { type Gate, type OpenDoor, openGate } from '../net/gate/gate.ts'
 import { gateDefaults } from '../net/gate/limits.ts'
 import type { Clock } from '../std/clock.ts'
-import { Fault } from '../std/fault.ts'
+import { Fault, faultText } from '../std/fault.ts'
+import type { LogCode } from '../telemetry/codes.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Counts } from '../telemetry/statistics.ts'
 import { entranceName } from './doors.ts'
@@ -17,6 +18,7 @@ interface Entry {
   readonly address: GateAddress
   readonly gate: Gate
   door: OpenDoor | undefined
+  isOpening: boolean
 }
 
 export class WorkerGates {
@@ -28,6 +30,7 @@ export class WorkerGates {
   readonly #gates = new Map<GateRoom, Gate>()
   readonly #entries: Entry[] = []
   #listening: Promise<void> | undefined
+  #isListening = false
 
   constructor(clock: Clock, log: Log<string>, addresses: readonly GateAddress[], takesPaths: boolean) {
     this.#clock = clock
@@ -43,7 +46,13 @@ export class WorkerGates {
       if (room === undefined) throw new Error(`${protocol} has no room for its gate ${address.door.setting}`)
       const gate = this.#gates.get(room) ?? this.#openGate(room)
       this.#gates.set(room, gate)
-      this.#entries.push({ entrance: entranceName(protocol, address.door), address, gate, door: undefined })
+      this.#entries.push({
+        entrance: entranceName(protocol, address.door),
+        address,
+        gate,
+        door: undefined,
+        isOpening: false,
+      })
     }
   }
 
@@ -65,28 +74,46 @@ export class WorkerGates {
   }
 
   async #listen(): Promise<void> {
-    for (const entry of this.#entries) {
-      const { address, mode, certificate } = entry.address
-      if (address.path !== undefined && !this.#takesPaths) continue
-      const tls = certificate && readCertificate(certificate)
-      const door = await entry.gate.listen({ ...address, ...(mode !== undefined && { mode }) }, tls)
-      if (typeof door === 'string') throw new Fault('listen-failed', `${entry.entrance}: ${door}`)
-      entry.door = door
-    }
+    this.#isListening = true
+    for (const entry of this.#entries) await this.#listenAt(entry)
   }
 
   /** Certificates are read again. What is none is told, and the one before stays in use. */
   reload(): void {
-    for (const { entrance, address, door } of this.#entries) {
-      const { certificate } = address
-      if (certificate === undefined || door === undefined) continue
-      try {
-        const refused = door.renew(readCertificate(certificate))
-        if (refused !== undefined) throw new Error(refused)
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error)
-        this.#log.error({ code: 'reload-refused' }, `${entrance}: ${certificate.certificate}: ${why}`)
-      }
+    for (const entry of this.#entries) {
+      if (entry.address.certificate === undefined) continue
+      const tls = entry.door === undefined ? undefined : this.#tlsOf(entry, 'reload-refused')
+      if (tls !== undefined) entry.door?.renew(tls)
+      // It could not be opened with what was there before.
+      if (entry.door === undefined && this.#isListening) void this.#listenAt(entry)
+    }
+  }
+
+  async #listenAt(entry: Entry): Promise<void> {
+    const { address, mode, certificate } = entry.address
+    if (entry.door !== undefined || entry.isOpening || (address.path !== undefined && !this.#takesPaths))
+      return
+    const tls = certificate && this.#tlsOf(entry, 'certificate-unreadable')
+    // A worker that takes the place of another one serves all else; on this address the others do.
+    if (certificate !== undefined && tls === undefined) return
+    entry.isOpening = true
+    const door = await entry.gate.listen({ ...address, ...(mode !== undefined && { mode }) }, tls)
+    entry.isOpening = false
+    if (typeof door === 'string') throw new Fault('listen-failed', `${entry.entrance}: ${door}`)
+    entry.door = door
+  }
+
+  /** Undefined: the log was told why there is none. */
+  #tlsOf({ entrance, address }: Entry, code: LogCode): SecureContextOptions | undefined {
+    const { certificate } = address
+    if (certificate === undefined) return undefined
+    try {
+      const tls = { cert: readFileSync(certificate.certificate), key: readFileSync(certificate.key) }
+      createSecureContext(tls)
+      return tls
+    } catch (error) {
+      this.#log.error({ code }, `${entrance}: ${certificate.certificate}: ${faultText(error)}`)
+      return undefined
     }
   }
 
@@ -106,8 +133,4 @@ export class WorkerGates {
       return [entrance, { connections: gate.connections(), ...gate.counters }] as const
     })
   }
-}
-
-function readCertificate({ certificate, key }: Certificate): SecureContextOptions {
-  return { cert: readFileSync(certificate), key: readFileSync(key) }
 }

@@ -4,6 +4,8 @@
 export const logCodes = {
   'buffers-unbounded':
     'The kernel may hold so much of what one client sends that it can stall a worker. Let the third number of net.ipv4.tcp_rmem be 262144.',
+  'certificate-unreadable':
+    'A worker has no listener for TLS, since its certificate or key cannot be used; those of other workers stay. Mend the file, and send SIGHUP.',
   'clock-backwards':
     'The clock is behind what an earlier run reached. Offsets go on above it; check the time of the machine.',
   'file-doubtful':

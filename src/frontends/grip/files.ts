@@ -1,6 +1,7 @@
 // The files that the settings name: routes, keys, certificates. They are read at once, at the start, on a reload, and by
 // each new worker; who watches the routes is elsewhere.
 import { join } from 'node:path'
+import { readSecureContext } from '../../net/gate/tls-socket.ts'
 import { systemClock } from '../../std/clock.ts'
 import { readRegularFile } from '../../std/regular-file.ts'
 import type { FileJudgement } from '../frontend.ts'
@@ -57,11 +58,21 @@ export function judgeFiles(settings: GripSettings): FileJudgement {
   for (const text of settings.tlsListen) {
     const port = parseTlsAddress(text)?.port
     if (port === undefined || settings.tlsCertificates === '') continue
-    for (const path of Object.values(certificateFiles(settings.tlsCertificates, port))) {
-      if (readKeyFile(path) === undefined) mistakes.push(`${path} cannot be read, and ${text} needs it`)
-    }
+    mistakes.push(...unusable(certificateFiles(settings.tlsCertificates, port), text))
   }
   return { mistakes, warnings, secrets: [] }
+}
+
+/** A worker that could not listen would not start, and neither would the one after it. */
+function unusable(files: ReturnType<typeof certificateFiles>, text: string): readonly string[] {
+  const [cert, key] = [readKeyFile(files.cert), readKeyFile(files.key)]
+  if (cert !== undefined && key !== undefined) {
+    const context = readSecureContext({ cert, key })
+    return typeof context === 'string' ? [`${files.cert} and its key cannot be used: ${context}`] : []
+  }
+  return [...(cert === undefined ? [files.cert] : []), ...(key === undefined ? [files.key] : [])].map(
+    path => `${path} cannot be read, and ${text} needs it`,
+  )
 }
 
 /** Names of users and groups are the system's to resolve, and a service may not give its files away in any case. */

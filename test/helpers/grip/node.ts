@@ -9,6 +9,8 @@ import { until } from '../until.ts'
 
 export interface GripNodeOptions {
   readonly workers?: number
+  /** As `DaemonOptions.main`. */
+  readonly main?: URL
   readonly environment?: Readonly<Record<string, string | undefined>>
 }
 
@@ -30,13 +32,14 @@ export interface GripNode {
 
 export async function startGripNode(
   routes: string,
-  { workers = 2, environment }: GripNodeOptions = {},
+  { workers = 2, main, environment }: GripNodeOptions = {},
 ): Promise<GripNode> {
   const folder = mkdtempSync(join(tmpdir(), 'grip-'))
   const path = join(folder, 'routes')
   writeFileSync(path, routes)
   const daemon = await startDaemon({
     workers,
+    ...(main !== undefined && { main }),
     environment: {
       RINGCAST_ONLY: 'grip',
       RINGCAST_ADMIN_SECRET: adminSecret,

@@ -57,6 +57,23 @@ class TlsClient {
   }
 }
 
+/** A daemon with a front-end more, that fails when it is asked to. */
+const faultyMain = new URL('../../helpers/faulty/main.ts', import.meta.url)
+
+function die(t: TestContext, { daemon }: GripNode, slot: number): void {
+  const client = new RawClient(daemon.shards('faulty')[slot] ?? '')
+  t.after(() => client.leave())
+  client.send(encodeRequest({ method: 'GET', target: '/throw/turn' }))
+}
+
+/** Why nobody can connect there; undefined: somebody listens. */
+async function knock(port: number): Promise<string | undefined> {
+  const client = new RawClient(`127.0.0.1:${port}`)
+  await client.connected()
+  client.leave()
+  return client.failure
+}
+
 interface TlsScene {
   readonly node: GripNode
   readonly port: number
@@ -66,13 +83,14 @@ interface TlsScene {
   renew(certificate: Certificate): void
 }
 
-async function tlsScene(t: TestContext, routes: string, environment = {}): Promise<TlsScene> {
+async function tlsScene(t: TestContext, routes: string, environment = {}, main?: URL): Promise<TlsScene> {
   const [folder, authority, origin] = [folderFor(t), createAuthority(t), await RawOrigin.open()]
   t.after(() => origin.close())
   const port = await freePort()
   const issue = () => authority.issue('IP:127.0.0.1')
   install(issue(), folder, port)
   const node = await startGripNode(routes.replaceAll('ORIGIN', origin.address), {
+    ...(main !== undefined && { main }),
     environment: {
       RINGCAST_GRIP_TLS_LISTEN: `127.0.0.1:${port}`,
       RINGCAST_GRIP_TLS_CERTIFICATES: folder,
@@ -184,6 +202,29 @@ describe('the door over TLS', () => {
     deepEqual(await fingerprints(), renewed)
     await node.publish('test', { 'http-stream': { content: 'and now\n' } })
     await stream.received('and now\n')
+  })
+
+  test('is left out by a new worker that finds no certificate, and all else is served', async t => {
+    const environment = { RINGCAST_ONLY: 'grip,faulty' }
+    const { node, port, ca, issue, renew } = await tlsScene(t, '* test\n', environment, faultyMain)
+    const next = issue()
+    renew({ ...next, certPath: next.keyPath })
+    const told = (code: string) => node.daemon.log.filter(line => line['code'] === code).length
+    die(t, node, 1)
+    await until('a new worker', () => node.daemon.log.some(({ msg }) => msg === 'a new worker serves'))
+    equal(told('certificate-unreadable'), 1)
+    const askAll = () =>
+      Promise.all(
+        Array.from({ length: 8 }, () => new TlsClient(t, port, ca).ask('/').received('test handler')),
+      )
+    await askAll()
+    // The other one dies as well: nobody listens there, and all else is served.
+    die(t, node, 0)
+    await until('it to be told again', () => told('certificate-unreadable') === 2)
+    const plain = new RawClient(node.client).send(encodeRequest({ method: 'GET', target: '/' }))
+    equal((await plain.answer()).status, 200)
+    plain.leave()
+    equal(await knock(port), 'ECONNREFUSED')
   })
 
   test('keeps who speaks no TLS from others', async t => {

@@ -50,6 +50,14 @@ test('keys and certificates that cannot be read are mistakes', () => {
   equal(trustedKeys(settings).length, 1)
 })
 
+test('what is no certificate is a mistake before anybody listens', () => {
+  for (const name of ['crt', 'key']) writeFileSync(join(folder, `default_8444.${name}`), 'none')
+  const settings = settingsOf({ TLS_LISTEN: '8444', TLS_CERTIFICATES: folder })
+  const [mistake, ...more] = judgeFiles(settings).mistakes
+  match(mistake ?? '', /default_8444\.crt and its key cannot be used: .*PEM/)
+  deepEqual(more, [])
+})
+
 test('an owner of a unix socket is a warning: nobody is made one', () => {
   const settings = settingsOf({ LOCAL_LISTEN: '/run/a?mode=660,/run/b?user=www-data&group=www-data' })
   deepEqual(judgeFiles(settings), {
