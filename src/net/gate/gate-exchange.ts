@@ -29,7 +29,7 @@ export interface GateExchange {
    * The head of the answer: this status line, these headers as they are, and the framing; no `Date`, no `Server`. It
    * leaves at the end of the turn, with what was written until then. `Content-Length`, `Transfer-Encoding`, `Connection` and
    * `Keep-Alive` among the headers are left out, for the framing says them, and so is what is no header at all, such as
-   * a value with a line end in it. A second answer, or one to a client that left, goes nowhere.
+   * a value with a line end in it. A status that is not final, or none, leaves as a 500. A second answer, or one to a client that left, goes nowhere.
    */
   respond(status: number, reason: string, rawHeaders: readonly string[], framing: Framing): GateResponse
   /** A whole answer, with its length. */

@@ -33,11 +33,12 @@ const text = /^[\t\x20-\x7e\x80-\xff]*$/
 export function planAnswer(
   asked: Asked,
   mayStay: boolean,
-  status: number,
+  said: number,
   reason: string,
   rawHeaders: readonly string[],
   framing: Framing,
 ): AnswerPlan {
+  const status = isFinal(said) ? said : unusable
   const mayHaveBody = asked.method !== 'HEAD' && status !== 204 && status !== 304
   const hasBody = mayHaveBody && framing.kind !== 'none'
   const isOld = asked.version === '1.0'
@@ -47,7 +48,7 @@ export function planAnswer(
   const isFinal = status >= 200
   const closes = !mayStay || isUntilClose || !isFinal
   const lines = [
-    `HTTP/${asked.version} ${status} ${text.test(reason) ? reason : ''}\r\n`,
+    `HTTP/${asked.version} ${status} ${status === said && text.test(reason) ? reason : ''}\r\n`,
     headerLines(rawHeaders),
     // In 1.0 the end of the connection needs no announcement, and staying does (contract §4.1).
     closes && !isOld ? 'Connection: close\r\n' : '',
@@ -63,6 +64,17 @@ export function planAnswer(
     closes,
   }
 }
+
+/**
+ * Behind a 1xx a client awaits the answer: it would take the body for one (RFC 9110 section 15.2). What has not three digits is
+ * no status at all.
+ */
+function isFinal(status: number): boolean {
+  return status >= 200 && status <= 999
+}
+
+/** In place of a status that is none. */
+const unusable = 500
 
 /** RFC 9112 section 6.1 and RFC 9110 section 8.6: neither has a place in a 204, and chunks have none in a 304. */
 function framingLine(framing: Framing, status: number, isOld: boolean, mayHaveBody: boolean): string {

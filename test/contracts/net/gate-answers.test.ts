@@ -53,6 +53,12 @@ const rows: readonly Row[] = [
     bytes: `HTTP/1.1 200 OK\r\n${own}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n`,
     closes: true,
   },
+  ...[0, 42, 100, 101, 199, 1_000].map(status => ({
+    name: `a status of ${status}: none that a client would take for an end`,
+    sent: get,
+    handle: answer(status, 'OK', ten, '0123456789'),
+    bytes: `HTTP/1.1 500 \r\n${own}Content-Length: 10\r\n\r\n0123456789`,
+  })),
   {
     name: 'HTTP/1.0: FIN behind the body (row 56)',
     sent: getOld,
