@@ -67,6 +67,11 @@ export class RawOrigin {
     this.#scripts.set(path, answers)
   }
 
+  /** All that came, whatever it asked for. */
+  get requests(): readonly OriginRequest[] {
+    return [...this.#received.values()].flat()
+  }
+
   /** What came for a path, whatever its query. */
   received(path: string): readonly OriginRequest[] {
     return this.#received.get(path) ?? []
