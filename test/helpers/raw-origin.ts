@@ -38,6 +38,8 @@ const plain: OriginAnswer = {
 
 /** What one origin is asked on all of its connections. */
 export class RawOrigin {
+  /** All that came, whatever it asked for, in order. */
+  readonly requests: OriginRequest[] = []
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #scripts = new Map<string, readonly OriginAnswer[]>()
@@ -65,11 +67,6 @@ export class RawOrigin {
   script({ path, answers }: OriginScript): void {
     if (this.#scripts.has(path)) throw new Error(`${path} has a script already`)
     this.#scripts.set(path, answers)
-  }
-
-  /** All that came, whatever it asked for. */
-  get requests(): readonly OriginRequest[] {
-    return [...this.#received.values()].flat()
   }
 
   /** What came for a path, whatever its query. */
@@ -113,6 +110,7 @@ export class RawOrigin {
     const path = pathOf(request)
     const earlier = this.#received.get(path) ?? []
     this.#received.set(path, [...earlier, request])
+    this.requests.push(request)
     const answers = this.#scripts.get(path) ?? [plain]
     const { pieces, delayMs = 0, gapMs = 0, ends } = answers[earlier.length] ?? answers.at(-1) ?? plain
     if (delayMs > 0) await pass(delayMs)
