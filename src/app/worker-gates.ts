@@ -21,6 +21,9 @@ interface Entry {
   isOpening: boolean
 }
 
+/** How often a stopping worker looks whether its last requests were answered. */
+const lookMs = 20
+
 export class WorkerGates {
   readonly #clock: Clock
   readonly #log: Log<string>
@@ -120,6 +123,13 @@ export class WorkerGates {
   /** Nobody new is let in; those who are there stay. */
   async retire(): Promise<void> {
     await Promise.all([...this.#gates.values()].map(gate => gate.retire()))
+  }
+
+  /** Tells when no request waits for its answer or for the rest of it, or after so many milliseconds. */
+  whenServed(ms: number, done: () => void): void {
+    const isServing = [...this.#gates.values()].some(gate => gate.serving() > 0)
+    if (ms <= 0 || !isServing) done()
+    else this.#clock.after(lookMs, () => this.whenServed(ms - lookMs, done))
   }
 
   close(): void {

@@ -160,7 +160,12 @@ function answer(
       return void parts.gates.listen().then(() => done(undefined))
     case 'drain':
       void parts.gates.retire()
-      return engine.drain(node.drainSpreadMs, () => clock.after(drainPauseMs, () => done(undefined)))
+      return engine.drain(node.drainSpreadMs, () =>
+        // An origin's answer is waited for, as long as the other steps still have their time.
+        parts.gates.whenServed(node.drainTimeoutMs / 2 - node.drainSpreadMs, () =>
+          clock.after(drainPauseMs, () => done(undefined)),
+        ),
+      )
     case 'seal':
       engine.seal()
       return whenAnswered(engine, () => done(undefined))

@@ -34,6 +34,8 @@ export interface Gate {
   readonly counters: GateCounters
   /** Open now, TLS handshakes included. */
   connections(): number
+  /** Requests that have not been answered to their end. */
+  serving(): number
   /** A reason where the address cannot be had. */
   listen(address: DoorAddress, tls?: SecureContextOptions): Promise<OpenDoor | string>
   /**
@@ -76,6 +78,12 @@ class OpenGate implements Gate {
 
   connections(): number {
     return this.#inlets.size
+  }
+
+  serving(): number {
+    let serving = 0
+    for (const inlet of this.#inlets.values()) if (inlet.isServing) serving++
+    return serving
   }
 
   async listen(address: DoorAddress, tls?: SecureContextOptions): Promise<OpenDoor | string> {

@@ -99,6 +99,11 @@ export class Inlet implements Line {
     served.lost()
   }
 
+  /** A request has not been answered to its end. */
+  get isServing(): boolean {
+    return this.#served !== undefined
+  }
+
   mayStay(): boolean {
     const body = this.#body
     const isThere = body?.length !== undefined && body.length <= this.#ahead.bytes.length
