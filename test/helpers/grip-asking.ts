@@ -53,6 +53,7 @@ export class AskedClient {
       holds: { engine: this.#engine(), clock: this.time, via: 'grip', lingerMs: 0 },
       signers: new Signers(this.time, () => 'nothing'),
       settings: () => own,
+      lines: { refused() {}, originFailed() {} },
       isLinkPlace: () => true,
       dispatch: (request, handlers) => this.#call(request, handlers),
     })

@@ -63,7 +63,7 @@ export class Grip implements FrontendRoom<GripSettings> {
       signers: this.#signers,
       lines: this.#lines,
       settings: () => this.#gatewaySettings,
-      isLinkHost: host => this.#isLinkHost(host),
+      isLinkPlace: (host, port) => this.#isLinkPlace(host, port),
       dispatch: (request, handlers) => this.#origins.call(request, handlers),
     })
     this.#routes = this.#watch()
@@ -171,14 +171,16 @@ export class Grip implements FrontendRoom<GripSettings> {
     this.#context.gather('recover', () => done())
   }
 
-  #isLinkHost(host: string): boolean {
+  /** Of the machine of a target its own port alone: others may be doors that no client shall reach. */
+  #isLinkPlace(host: string, port: number): boolean {
     const name = host.toLowerCase()
     if (this.#settings.linkHosts.some(allowed => allowed.toLowerCase() === name)) return true
     return this.#routes.table.rules.some(({ targets }) =>
       targets.some(
         ({ place, host }) =>
-          (place.kind === 'tcp' && place.host.toLowerCase() === name) ||
-          host?.replace(/:\d*$/, '').toLowerCase() === name,
+          place.kind === 'tcp' &&
+          place.port === port &&
+          (place.host.toLowerCase() === name || host?.replace(/:\d*$/, '').toLowerCase() === name),
       ),
     )
   }

@@ -38,15 +38,14 @@ export function planAnswer(
   rawHeaders: readonly string[],
   framing: Framing,
 ): AnswerPlan {
-  const status = isFinal(said) ? said : unusable
+  const isSound = isFinal(said)
+  const status = isSound ? said : unusable
   const mayHaveBody = asked.method !== 'HEAD' && status !== 204 && status !== 304
   const hasBody = mayHaveBody && framing.kind !== 'none'
   const isOld = asked.version === '1.0'
   const isChunked = framing.kind === 'chunked' && !isOld
   const isUntilClose = hasBody && framing.kind === 'chunked' && isOld
-  // RFC 9110 section 15.2: behind such a status a client awaits another head, and would take the body for it.
-  const isFinal = status >= 200
-  const closes = !mayStay || isUntilClose || !isFinal
+  const closes = !mayStay || isUntilClose || !isSound
   const lines = [
     `HTTP/${asked.version} ${status} ${status === said && text.test(reason) ? reason : ''}\r\n`,
     headerLines(rawHeaders),

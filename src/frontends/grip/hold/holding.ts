@@ -5,7 +5,7 @@ import type { CloseReason, Refusal } from '../../../engine/words/refusal.ts'
 import type { GateResponse } from '../../../net/gate/gate-exchange.ts'
 import type { Frames } from '../format.ts'
 import type { Hold as HoldInstruct, Instruct } from '../instruct/instruct.ts'
-import type { ResponseSend } from '../item/item.ts'
+import type { Item, ResponseSend } from '../item/item.ts'
 import { type Channels, type Held, Hold, type HoldContext, type HoldOwner } from './hold.ts'
 import { Poll } from './poll.ts'
 import type { StoredResponse } from './response-of.ts'
@@ -93,7 +93,10 @@ export class Holding implements HoldOwner {
     this.#state = { kind: 'polling', poll }
     for (const { held, item } of waiting.take()) {
       const now = this.#hold.find(held.full)
-      if (now !== undefined) poll.heardBefore(now, item)
+      if (now === undefined) continue
+      // Behind a hint the others wait on, for what the origin says then.
+      if (this.#state.kind === 'polling') poll.heardBefore(now, item)
+      else this.#hear(now, item)
     }
     if (hasMissed) poll.ask()
     if (this.#hold.isLive) poll.begin(this.channels)
@@ -161,13 +164,16 @@ export class Holding implements HoldOwner {
     const { lastInOrder } = items
     if (lastInOrder !== undefined) held.lastId = lastInOrder.id
     if (state.kind === 'streaming') return state.stream.heard(held, items)
-    if (state.kind === 'polling') state.poll.heard(held, items)
-    else if (state.kind === 'asking') {
-      const haveRoom = items.arrivals.map(({ item }) => state.waiting.add(held, item))
-      // Who cannot be told everything is not answered as if he were: he comes again.
-      if (haveRoom.includes(false)) this.#owner.torn()
-    }
+    for (const { item } of items.arrivals) this.#hear(held, item)
     return true
+  }
+
+  /** One item may change what becomes of the next. */
+  #hear(held: Held, item: Item): void {
+    const state = this.#state
+    if (state.kind === 'polling') state.poll.heard(held, item)
+    // Who cannot be told everything is not answered as if he were: he comes again.
+    else if (state.kind === 'asking' && !state.waiting.add(held, item)) this.#owner.torn()
   }
 
   missed(): void {

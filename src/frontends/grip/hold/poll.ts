@@ -1,5 +1,4 @@
 // A response hold (contract §5.4): the stored response waits for an item that answers it, or for its time.
-import type { Batch } from '../item/batch.ts'
 import type { Item, ResponseSend } from '../item/item.ts'
 import type { Held } from './hold.ts'
 import { follows, isElsewhere, moveTo } from './order.ts'
@@ -35,12 +34,9 @@ export class Poll {
     if (follows(held, item)) this.#hear(held, item)
   }
 
-  heard(held: Held, { arrivals }: Batch): void {
-    for (const { item } of arrivals) {
-      if (this.#isOver) return
-      if (follows(held, item)) this.#hear(held, item)
-      else this.#ask(false)
-    }
+  heard(held: Held, item: Item): void {
+    if (follows(held, item)) this.#hear(held, item)
+    else this.#ask(false)
   }
 
   /** The node stops: whoever waits is answered as if its time had come. */

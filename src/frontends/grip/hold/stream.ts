@@ -207,14 +207,17 @@ export class Stream {
     this.#phase = 'paging'
     this.#isStale = false
     this.#next?.cancel()
-    this.#waiting.clear()
     this.#owner.fetch(next.uri, isAtOnce)
   }
 
   /** What waited for the page and follows it. What it has already, or nobody can place, is dropped (contract §5.6). */
   #release(): void {
     for (const { held, item } of this.#waiting.take()) {
-      if (!this.#isLive()) return
+      // Behind a hint or a gap the others wait on, for the page that follows.
+      if (!this.#isLive()) {
+        this.#hear(held, item)
+        continue
+      }
       const now = this.#owner.find(held.full)
       if (now !== undefined && follows(now, item)) this.#pass(now, item)
     }

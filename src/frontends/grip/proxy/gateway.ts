@@ -41,7 +41,7 @@ export interface GatewayContext {
   readonly lines: Pick<Lines, 'refused' | 'originFailed'>
   settings(): GatewaySettings
   /** Whether links may lead there. */
-  isLinkHost(host: string): boolean
+  isLinkPlace(host: string, port: number): boolean
   dispatch(request: CallRequest, handlers: CallHandlers): Call
 }
 
@@ -182,7 +182,7 @@ export class Gateway {
 
   /** Undefined: nobody may go there, and the stream has ended. */
   fetchPage(uri: string, choice: Choice, held: readonly Held[], stream: Stream): PageFetch | undefined {
-    const link = linkTo(uri, choice, host => this.#context.isLinkHost(host))
+    const link = linkTo(uri, choice, (host, port) => this.#context.isLinkPlace(host, port))
     if (link === undefined) {
       stream.fail('Failed to retrieve next link.')
       return undefined
@@ -204,7 +204,7 @@ export class Gateway {
 
   /** Once, and nobody waits for an answer (contract §5.7). */
   tellGone(uri: string, choice: Choice): void {
-    const link = linkTo(uri, choice, host => this.#context.isLinkHost(host))
+    const link = linkTo(uri, choice, (host, port) => this.#context.isLinkPlace(host, port))
     if (link === undefined) return
     this.counters.goneTold++
     const told = () => cancel()

@@ -22,7 +22,11 @@ export interface Link {
 }
 
 /** Undefined: nobody allowed it. */
-export function linkTo(uri: string, base: Base, isAllowed: (host: string) => boolean): Link | undefined {
+export function linkTo(
+  uri: string,
+  base: Base,
+  isAllowed: (host: string, port: number) => boolean,
+): Link | undefined {
   const url = new URL(uri)
   const isTls = url.protocol === 'https:'
   const { rule } = base
@@ -32,8 +36,8 @@ export function linkTo(uri: string, base: Base, isAllowed: (host: string) => boo
     return { rule, targets: rule.targets, target: path + url.search, host: url.host, isTls }
   }
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (!isAllowed(host)) return undefined
   const port = Number(url.port) || (isTls ? 443 : 80)
+  if (!isAllowed(host, port)) return undefined
   // What an origin may not reach by being one it may not reach by a link.
   const untrusted = rule.targets.some(target => target.untrusted)
   return {

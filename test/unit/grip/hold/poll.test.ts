@@ -4,7 +4,7 @@ import { beforeEach, describe, test } from 'node:test'
 import { Poll } from '../../../../src/frontends/grip/hold/poll.ts'
 import { Timers } from '../../../../src/frontends/grip/hold/timers.ts'
 import { FakeClock } from '../../../helpers/fake-clock.ts'
-import { batchOf, content, held, itemWith, response } from './given-hold.ts'
+import { content, held, itemWith, response } from './given-hold.ts'
 
 const hint = itemWith({ response: { action: 'hint' } })
 const close = itemWith({ response: { action: 'close' } })
@@ -27,7 +27,8 @@ beforeEach(() => {
 
 describe('a long poll', () => {
   test('gets the first response, and the rest is nothing to it', () => {
-    poll.heard(held('a'), batchOf(content('no'), close, response('one'), response('two'), hint))
+    for (const item of [content('no'), close, response('one'), response('two'), hint])
+      poll.heard(held('a'), item)
     poll.ask()
     poll.expire()
     clock.advance(10_000)
@@ -38,7 +39,7 @@ describe('a long poll', () => {
     clock.advance(4_999)
     deepEqual(told, [])
     clock.advance(1)
-    poll.heard(held('a'), batchOf(response('late')))
+    poll.heard(held('a'), response('late'))
     deepEqual(told, ['stored'])
   })
 
@@ -57,16 +58,16 @@ describe('a long poll', () => {
 
   test('is asked again at once for a hint, which moves no id', () => {
     const channel = held('a', { prevId: '1' })
-    poll.heard(channel, batchOf({ ...hint, id: '2', prevId: '1' }, response('x')))
+    poll.heard(channel, { ...hint, id: '2', prevId: '1' })
     deepEqual(told, ['again now'])
     equal(channel.prevId, '1')
   })
 
   test('is asked again in a while where an item does not follow', () => {
     const channel = held('a', { prevId: '1' })
-    poll.heard(channel, batchOf(content('', { id: '2', prevId: '1' })))
+    poll.heard(channel, content('', { id: '2', prevId: '1' }))
     equal(channel.prevId, '2')
-    poll.heard(channel, batchOf(response('x', { id: '4', prevId: '3' })))
+    poll.heard(channel, response('x', { id: '4', prevId: '3' }))
     deepEqual(told, ['again soon'])
     equal(channel.prevId, '2')
   })

@@ -37,7 +37,7 @@ export class Scene {
         originFailed: cause => void this.lines.push(`origin-failed ${cause}`),
       },
       settings: () => settings,
-      isLinkHost: () => false,
+      isLinkPlace: () => false,
       dispatch: this.origin.dispatch,
     })
   }
