@@ -1,5 +1,5 @@
 // `ringcast grip` in place of the original, with the configuration that Debian ships: only ports and folders are the test's.
-import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { deepEqual, equal, ok } from 'node:assert/strict'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,7 +42,7 @@ async function startShipped(t: TestContext, args: readonly string[] = [], offset
       .out()
       .split('\n')
       .filter(line => line.startsWith('{'))
-      .map(line => JSON.parse(line) as Readonly<Record<string, unknown>>)
+      .map(line => JSON.parse(line) as LogLine)
   await until('the node to be ready', () => {
     if (command.process.exitCode !== null) throw new Error(command.errors())
     return log().some(line => line['msg'] === 'ready')
@@ -81,13 +81,30 @@ async function hold(t: TestContext, { client }: Started): Promise<RawClient> {
   return stream
 }
 
+async function hears({ control }: Started, stream: RawClient): Promise<void> {
+  await publishAt(control, 'test', { 'http-stream': { content: 'hello there\n' } })
+  equal(String(await stream.chunk()), 'hello there\n')
+}
+
+/** A rule for the host is in force, and matches nothing that is asked here. */
+async function untilNoRoute({ client }: Started, host: string): Promise<void> {
+  await until(`rules of ${host}`, async () => /^No route/.test(await bodyAt(client, '/', host)))
+}
+
+async function untilTold({ log }: Started, isIt: (line: LogLine) => boolean): Promise<void> {
+  await until('it to be told', () => log().some(isIt))
+}
+
+type LogLine = Readonly<Record<string, unknown>>
+
+const textOf = (line: LogLine) => String(line['msg'])
+
 describe('ringcast grip with the configuration of Debian', { skip: isPushpinMissing() }, () => {
   test('serves, and says what of the file has no effect', async t => {
     const node = await startShipped(t)
     equal(await bodyAt(node.client, '/'), 'Hello from the Pushpin test handler!\n')
     const stream = await hold(t, node)
-    await publishAt(node.control, 'test', { 'http-stream': { content: 'hello there\n' } })
-    equal(String(await stream.chunk()), 'hello there\n')
+    await hears(node, stream)
     const remarks = node.command.errors().trimEnd().split('\n')
     ok(
       remarks.every(line => line.startsWith(`${node.conf}: `)),
@@ -112,57 +129,53 @@ describe('ringcast grip with the configuration of Debian', { skip: isPushpinMiss
     await publishAt(node.control, 'test', { 'http-stream': { content: 'x' } })
     await node.stop()
   })
+})
 
-  test('routes that are edited hold soon, and holds stay', async t => {
+describe('the routes of ringcast grip', { skip: isPushpinMissing() }, () => {
+  test('that are edited hold soon, and holds stay', async t => {
     const node = await startShipped(t)
     const stream = await hold(t, node)
     writeFileSync(node.routes, '* test\nnew.example,path_beg=/a/ test\n')
     const from = performance.now()
-    await until('the new rule', async () => /^No route/.test(await bodyAt(node.client, '/', 'new.example')))
+    await untilNoRoute(node, 'new.example')
     const tookMs = performance.now() - from
     t.diagnostic(`effective after ${tookMs.toFixed(0)} ms`)
-    const isTold = () => node.log().some(line => line['msg'] === 'routes loaded with 2 entries')
-    await until('it to be told', isTold)
-    await publishAt(node.control, 'test', { 'http-stream': { content: 'still here\n' } })
-    equal(String(await stream.chunk()), 'still here\n')
-
-    // What cannot be read at all leaves the rules as they were.
-    writeFileSync(node.routes, '* test\0\n')
-    const failed = await until('it to be refused', () =>
-      node.log().find(line => line['code'] === 'routes-unreadable'),
-    )
-    match(String(failed['msg']), /routes has NUL bytes/)
-    match(await bodyAt(node.client, '/', 'new.example'), /^No route/)
-    rmSync(node.routes)
-    await until('its absence to be told', () =>
-      node.log().some(line => /routes cannot be read: /.test(String(line['msg']))),
-    )
-    match(await bodyAt(node.client, '/', 'new.example'), /^No route/)
-    // A line that says nothing sound is told, and the others hold.
-    writeFileSync(node.routes, '* test\nbroken\nother.example,path_beg=/a/ test\n')
-    await until('the other rule', async () =>
-      /^No route/.test(await bodyAt(node.client, '/', 'other.example')),
-    )
-    const doubtful = await until('the line to be told', () =>
-      node.log().find(line => line['code'] === 'routes-doubtful'),
-    )
-    match(String(doubtful['msg']), /^line 2 /)
-    await publishAt(node.control, 'test', { 'http-stream': { content: 'and now\n' } })
-    equal(String(await stream.chunk()), 'and now\n')
-    await node.stop()
     ok(tookMs < effectiveMsMax * 4, `${tookMs} ms`)
+    await untilTold(node, line => line['msg'] === 'routes loaded with 2 entries')
+    await hears(node, stream)
+    await node.stop()
   })
 
-  test('SIGHUP reads the routes at once, and holds stay', async t => {
+  test('that cannot be read leave all as it was, and say why', async t => {
+    const node = await startShipped(t)
+    const stream = await hold(t, node)
+    writeFileSync(node.routes, '* test\nnew.example,path_beg=/a/ test\n')
+    await untilNoRoute(node, 'new.example')
+    writeFileSync(node.routes, '* test\0\n')
+    await untilTold(
+      node,
+      line => line['code'] === 'routes-unreadable' && /routes has NUL bytes/.test(textOf(line)),
+    )
+    await untilNoRoute(node, 'new.example')
+    rmSync(node.routes)
+    await untilTold(node, line => /routes cannot be read: ENOENT/.test(textOf(line)))
+    await untilNoRoute(node, 'new.example')
+    // A line that says nothing sound is told, and the others hold.
+    writeFileSync(node.routes, '* test\nbroken\nother.example,path_beg=/a/ test\n')
+    await untilNoRoute(node, 'other.example')
+    await untilTold(node, line => line['code'] === 'routes-doubtful' && /^line 2 /.test(textOf(line)))
+    await hears(node, stream)
+    await node.stop()
+  })
+
+  test('are read at once on SIGHUP, and holds stay', async t => {
     const node = await startShipped(t)
     const stream = await hold(t, node)
     const loads = () => node.log().filter(line => /^routes loaded/.test(String(line['msg']))).length
     const before = loads()
     node.command.process.kill('SIGHUP')
     await until('the routes to be read again', () => loads() > before)
-    equal(stream.closed, false)
-    await publishAt(node.control, 'test', { 'http-stream': { content: 'still here\n' } })
-    equal(String(await stream.chunk()), 'still here\n')
+    await hears(node, stream)
     await node.stop()
     deepEqual(
       [node.command.process.exitCode, node.log().filter(line => Number(line['level']) >= 50)],

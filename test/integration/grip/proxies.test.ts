@@ -21,8 +21,6 @@ const quietMs = 11_000
 
 interface Given {
   readonly kind: ProxyKind
-  /** Towards us. */
-  readonly version: string
   readonly text: (node: string) => string
   readonly keeps: boolean
 }
@@ -55,16 +53,14 @@ backend nodes
 `
 
 const fronts: Readonly<Record<string, Given>> = {
-  'nginx with HTTP/1.0, its default': { kind: 'nginx', version: '1.0', text: nginx(''), keeps: false },
+  'nginx with HTTP/1.0, its default': { kind: 'nginx', text: nginx(''), keeps: false },
   'nginx with HTTP/1.1 and kept connections': {
     kind: 'nginx',
-    version: '1.1',
     text: nginx('proxy_http_version 1.1; proxy_set_header Connection "";'),
     keeps: true,
   },
   'HAProxy with its default check': {
     kind: 'haproxy',
-    version: '1.1',
     text: haproxy,
     keeps: true,
   },
@@ -102,78 +98,94 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   request.on('end', () => response.end(`${request.method} ${request.url} ${host} ${size}\n`))
 }
 
-for (const [title, { kind, text, keeps }] of Object.entries(fronts)) {
-  const channel = title.replaceAll(/\W/g, '')
-  describe(title, { skip: isMissing(kind), concurrency: true }, () => {
-    const startFront = async (t: TestContext): Promise<Front> => {
-      const proxy = await (kind === 'nginx' ? startNginx : siteOf)(t, text(node.client))
-      if (kind === 'haproxy') await untilUp(proxy)
-      return proxy
+for (const [title, front] of Object.entries(fronts)) {
+  describe(title, { skip: isMissing(front.kind), concurrency: true }, () => {
+    const scene = { ...front, channel: title.replaceAll(/\W/g, '') }
+    playPlain(scene)
+    playStreams(scene)
+    playHolds(scene)
+  })
+}
+
+interface Scene extends Given {
+  readonly channel: string
+}
+
+async function startFront(t: TestContext, { kind, text }: Given): Promise<Front> {
+  const proxy = await (kind === 'nginx' ? startNginx : siteOf)(t, text(node.client))
+  if (kind === 'haproxy') await untilUp(proxy)
+  return proxy
+}
+
+function playPlain(scene: Scene): void {
+  test('passes plain requests, and bodies of megabytes', async t => {
+    const { address } = await startFront(t, scene)
+    const host = scene.kind === 'nginx' ? 'site' : 'site:8'
+    const ask = async (method: string, target: string, body?: Uint8Array) => {
+      const client = clientOf(t, address)
+      client.send(encodeRequest({ method, target, headers: [['host', 'site:8']], body }))
+      const { status, body: said } = await client.answer(method)
+      client.leave()
+      return [status, String(said)]
     }
+    deepEqual(await ask('GET', '/a?b=c%20d'), [200, `GET /a?b=c%20d ${host} 0\n`])
+    for (const size of [1, 100_000, 1_000_000]) {
+      const expected = [200, `POST /a ${host} ${size}\n`]
+      deepEqual(await ask('POST', '/a', Buffer.alloc(size, 'x')), expected)
+    }
+    deepEqual(await ask('HEAD', '/a'), [200, ''])
+  })
+}
 
-    test('passes plain requests, and bodies of megabytes', async t => {
-      const { address } = await startFront(t)
-      const host = kind === 'nginx' ? 'site' : 'site:8'
-      const ask = async (method: string, target: string, body?: Uint8Array) => {
-        const client = clientOf(t, address)
-        client.send(encodeRequest({ method, target, headers: [['host', 'site:8']], body }))
-        const { status, body: said } = await client.answer(method)
-        client.leave()
-        return [status, String(said)]
-      }
-      deepEqual(await ask('GET', '/a?b=c%20d'), [200, `GET /a?b=c%20d ${host} 0\n`])
-      for (const size of [1, 100_000, 1_000_000]) {
-        const expected = [200, `POST /a ${host} ${size}\n`]
-        deepEqual(await ask('POST', '/a', Buffer.alloc(size, 'x')), expected)
-      }
-      deepEqual(await ask('HEAD', '/a'), [200, ''])
-    })
+function playStreams(scene: Scene): void {
+  const { kind, channel } = scene
+  test('passes each event of a stream at once, and its end', async t => {
+    const { address } = await startFront(t, scene)
+    const client = clientOf(t, address)
+    client.send(encodeRequest({ method: 'GET', target: `/stream/${channel}` }))
+    equal((await client.head()).status, 200)
+    equal(await event(client), 'data: open\n\n')
+    for (let number = 0; number < 20; number++) {
+      await node.publish(channel, { 'http-stream': { content: `data: ${number}\n\n` } })
+      equal(await event(client), `data: ${number}\n\n`)
+    }
+    await node.publish(channel, { 'http-stream': { action: 'close' } })
+    equal(await event(client), '')
+  })
 
-    test('passes each event of a stream at once, and its end', async t => {
-      const { address } = await startFront(t)
+  test('tells us that a client of a hold has left', async t => {
+    const { address } = await startFront(t, scene)
+    const left = `${channel}-left`
+    for (const hold of ['poll', 'stream']) {
       const client = clientOf(t, address)
-      client.send(encodeRequest({ method: 'GET', target: `/stream/${channel}` }))
-      equal((await client.head()).status, 200)
-      equal(await event(client), 'data: open\n\n')
-      for (let number = 0; number < 20; number++) {
-        await node.publish(channel, { 'http-stream': { content: `data: ${number}\n\n` } })
-        equal(await event(client), `data: ${number}\n\n`)
-      }
-      await node.publish(channel, { 'http-stream': { action: 'close' } })
-      equal(await event(client), '')
-    })
+      client.send(encodeRequest({ method: 'GET', target: `/${hold}/${left}` }))
+      await untilHeld(node, left)
+      client.leave()
+      await until('us to know', async () => {
+        // HAProxy hears of it only from what it writes to a client of a stream; a keep-alive would do.
+        if (kind === 'haproxy' && hold === 'stream')
+          await node.publish(left, { 'http-stream': { content: '\n' } })
+        return (await node.subscribers(left)) === 0
+      })
+    }
+  })
+}
 
-    test('tells us that a client of a hold has left', async t => {
-      const { address } = await startFront(t)
-      const left = `${channel}-left`
-      for (const hold of ['poll', 'stream']) {
-        const client = clientOf(t, address)
-        client.send(encodeRequest({ method: 'GET', target: `/${hold}/${left}` }))
-        await untilHeld(node, left)
-        client.leave()
-        await until('us to know', async () => {
-          // HAProxy hears of it only from what it writes to a client of a stream; a keep-alive would do.
-          if (kind === 'haproxy' && hold === 'stream')
-            await node.publish(left, { 'http-stream': { content: '\n' } })
-          return (await node.subscribers(left)) === 0
-        })
-      }
-    })
-
-    test('answers long-polls on one connection, and goes on after a silence', async t => {
-      const { address } = await startFront(t)
-      const before = await accepted()
-      const client = clientOf(t, address)
-      for (const text of ['one', 'two', 'three']) {
-        client.send(encodeRequest({ method: 'GET', target: `/poll/${channel}-poll` }))
-        await untilHeld(node, `${channel}-poll`)
-        await node.publish(`${channel}-poll`, { 'http-response': { body: `${text}\n` } })
-        const { status, body } = await client.answer()
-        deepEqual([status, String(body)], [200, `${text}\n`])
-        if (text === 'two') await new Promise(resolve => setTimeout(resolve, quietMs))
-      }
-      t.diagnostic(`connections to the node: ${(await accepted()) - before}; kept: ${keeps}`)
-    })
+function playHolds(scene: Scene): void {
+  const channel = `${scene.channel}-poll`
+  test('answers long-polls on one connection, and goes on after a silence', async t => {
+    const { address } = await startFront(t, scene)
+    const before = await accepted()
+    const client = clientOf(t, address)
+    for (const text of ['one', 'two', 'three']) {
+      client.send(encodeRequest({ method: 'GET', target: `/poll/${channel}` }))
+      await untilHeld(node, channel)
+      await node.publish(channel, { 'http-response': { body: `${text}\n` } })
+      const { status, body } = await client.answer()
+      deepEqual([status, String(body)], [200, `${text}\n`])
+      if (text === 'two') await new Promise(resolve => setTimeout(resolve, quietMs))
+    }
+    t.diagnostic(`connections to the node: ${(await accepted()) - before}; kept: ${scene.keeps}`)
   })
 }
 
@@ -211,7 +223,7 @@ describe('health checks of HAProxy', { skip: isMissing('haproxy') }, () => {
     t.after(stop)
     const proxy = await siteOf(t, haproxy(client))
     await untilUp(proxy)
-    equal(seen[0], 'OPTIONS /')
+    await until('a check', () => seen.includes('OPTIONS /'))
     close()
     await until('it to be taken out', async () => (await statusAt(proxy)) === 503)
     own.listen(port, '127.0.0.1')
