@@ -72,8 +72,12 @@ export function readConfiguration(
 /** Whether a node with these settings starts the protocol. */
 export function isWanted(frontend: Frontend, { only }: NodeSettings, values: Values): boolean {
   const { name } = frontend
-  const listens = doorsOf(frontend).some(({ setting }) => values[name]?.[setting] !== 'off')
+  const listens = doorsOf(frontend).some(({ setting }) => ![values[name]?.[setting]].flat().every(isOff))
   return listens && (only.length === 0 || only.includes(name))
+}
+
+function isOff(address: unknown): boolean {
+  return address === 'off'
 }
 
 function ownMistakes({ name, mistakes }: Frontend, values: Values): readonly string[] {

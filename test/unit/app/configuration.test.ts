@@ -212,6 +212,18 @@ describe('the protocols to start', () => {
     ])
   })
 
+  test('are those with an address in any list; an empty one is none', () => {
+    const listed = bareFrontend('listed', { doors: { type: 'list', default: [], doc: '' } })
+    const frontend: Frontend = {
+      ...listed,
+      doors: [{ setting: 'listen' }, { name: 'more', setting: 'doors', isGate: true }],
+    }
+    const started = (more: Readonly<Record<string, string>>) =>
+      read({ RINGCAST_LISTED_LISTEN: 'off', ...more }, [gate, frontend]).frontends.map(({ name }) => name)
+    deepEqual(started({}), ['gate'])
+    deepEqual(started({ RINGCAST_LISTED_DOORS: '127.0.0.1:1' }), ['gate', 'listed'])
+  })
+
   test('need no secrets when they are not started', () => {
     const environment = { RINGCAST_MODE: 'production', RINGCAST_ONLY: 'gate', RINGCAST_GATE_PUBLISH: 'a' }
     const { mistakes } = read({ ...environment, RINGCAST_GATE_SUBSCRIBE: 'a' }, [...own, gate])
