@@ -3,10 +3,10 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import type { Terminal } from '../../src/commands/output.ts'
-import { run } from '../../src/commands/run.ts'
-import { publishCommand } from '../../src/frontends/grip/publish-command.ts'
-import { bareFrontend } from '../helpers/bare-frontend.ts'
+import type { Terminal } from '../../../src/commands/output.ts'
+import { run } from '../../../src/commands/run.ts'
+import { publishCommand } from '../../../src/frontends/grip/publish-command.ts'
+import { bareFrontend } from '../../helpers/bare-frontend.ts'
 
 const known = [{ ...bareFrontend('grip'), publish: publishCommand }]
 
