@@ -47,6 +47,7 @@ export interface HoldContext {
 
 interface Joined {
   readonly held: Held
+  isLive: boolean
   subscription: Subscription | undefined
 }
 
@@ -58,8 +59,8 @@ export class Hold implements Subscriber {
   #lingerMs = 0
   readonly #owner: HoldOwner
   readonly #joined = new Map<string, Joined>()
-  /** Full names of those that are not live yet. */
-  readonly #awaited = new Set<string>()
+  /** So many are not live yet. */
+  #awaited = 0
   /** `set` is at work, and tells by itself when all are live. */
   #isSetting = false
 
@@ -88,8 +89,8 @@ export class Hold implements Subscriber {
    */
   set(channels: Channels, lingers: boolean): Refusal | undefined {
     this.#lingerMs = lingers ? this.#context.lingerMs : 0
-    for (const [full, { subscription }] of this.#joined) {
-      if (!channels.has(full as ChannelName)) this.#leave(full, subscription) // the keys are full names
+    for (const [full, joined] of this.#joined) {
+      if (!channels.has(full as ChannelName)) this.#leave(full, joined) // the keys are full names
     }
     this.#isSetting = true
     const refusal = this.#subscribe(this.#added(channels))
@@ -111,10 +112,11 @@ export class Hold implements Subscriber {
       }
       const joined: Joined = {
         held: { full, name, filters, prevId, lastId: undefined },
+        isLive: false,
         subscription: undefined,
       }
       this.#joined.set(full, joined)
-      this.#awaited.add(full)
+      this.#awaited++
       added.push(joined)
     }
     return added
@@ -131,14 +133,15 @@ export class Hold implements Subscriber {
   }
 
   get isLive(): boolean {
-    return this.#awaited.size === 0
+    return this.#awaited === 0
   }
 
   attached(_position: Position, _gap: boolean, channel: string, lastId?: string): void {
     const joined = this.#joined.get(channel)
     if (joined === undefined) return
     joined.held.lastId = lastId
-    this.#awaited.delete(channel)
+    if (!joined.isLive) this.#awaited--
+    joined.isLive = true
     if (!this.#isSetting) this.#settle()
   }
 
@@ -171,16 +174,16 @@ export class Hold implements Subscriber {
 
   /** Holds nothing any more. Calling it twice is harmless. */
   leave(): void {
-    for (const [full, { subscription }] of this.#joined) this.#leave(full, subscription)
+    for (const [full, joined] of this.#joined) this.#leave(full, joined)
   }
 
   #settle(): void {
-    if (this.#awaited.size === 0) this.#owner.attached()
+    if (this.#awaited === 0) this.#owner.attached()
   }
 
-  #leave(full: string, subscription: Subscription | undefined): void {
+  #leave(full: string, { isLive, subscription }: Joined): void {
     this.#joined.delete(full)
-    this.#awaited.delete(full)
+    if (!isLive) this.#awaited--
     if (subscription !== undefined) this.#context.engine.unsubscribe(subscription, this.#lingerMs)
   }
 }

@@ -9,7 +9,7 @@ import type { Item, ResponseSend } from '../item/item.ts'
 import { type Channels, type Held, Hold, type HoldContext, type HoldOwner } from './hold.ts'
 import { Poll } from './poll.ts'
 import type { StoredResponse } from './response-of.ts'
-import { Stream } from './stream.ts'
+import { Stream, type StreamOwner } from './stream.ts'
 import type { Timers } from './timers.ts'
 import { Waiting } from './waiting.ts'
 
@@ -58,7 +58,7 @@ type State =
   | { readonly kind: 'streaming'; readonly stream: Stream }
   | { readonly kind: 'over' }
 
-export class Holding implements HoldOwner {
+export class Holding implements HoldOwner, StreamOwner {
   readonly #context: HoldingContext
   readonly #owner: HoldingOwner
   readonly #hold: Hold
@@ -104,24 +104,36 @@ export class Holding implements HoldOwner {
 
   /** Its answer has begun, and items that waited follow the first page. */
   open(response: GateResponse, instruct: Instruct): Stream {
-    const { timers } = this.#context
     const { waiting, hasMissed } = this.#whatWaits()
-    const stream = new Stream(response, { instruct, waiting }, timers, {
-      held: () => this.channels,
-      find: full => this.#hold.find(full),
-      join: hold => this.join(hold),
-      fetch: (uri, isAtOnce) => this.#owner.fetch(uri, isAtOnce),
-      blocked: bytes => {
-        this.#hold.blocked(bytes)
-        this.#owner.behind()
-      },
-      ended: () => this.#owner.ended(),
-      torn: () => this.#owner.torn(),
-      isDebug: this.#owner.isDebug,
-    })
+    const stream = new Stream(response, { instruct, waiting }, this.#context.timers, this)
     this.#state = { kind: 'streaming', stream }
     if (hasMissed) stream.missed()
     return stream
+  }
+
+  get isDebug(): boolean {
+    return this.#owner.isDebug
+  }
+
+  fetch(uri: string, isAtOnce: boolean): void {
+    this.#owner.fetch(uri, isAtOnce)
+  }
+
+  blocked(bytes: Uint8Array): void {
+    this.#hold.blocked(bytes)
+    this.#owner.behind()
+  }
+
+  ended(): void {
+    this.#owner.ended()
+  }
+
+  torn(): void {
+    this.#owner.torn()
+  }
+
+  find(full: string): Held | undefined {
+    return this.#hold.find(full)
   }
 
   /** The origin is being asked: what comes waits. */

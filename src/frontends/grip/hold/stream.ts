@@ -21,7 +21,7 @@ export interface StreamOwner {
   ended(): void
   /** It cannot go on in the middle of a page, which nobody may take for a whole one. */
   torn(): void
-  held(): readonly Held[]
+  readonly channels: readonly Held[]
   find(full: string): Held | undefined
   /** Causes are shown to the client. */
   readonly isDebug: boolean
@@ -43,8 +43,8 @@ export class Stream {
   readonly #waiting: Waiting
   #keepAlive: Timer | undefined
   #next: Timer | undefined
-  /** Channels that have had no item since the timer of the next page began. */
-  readonly #quiet = new Set<string>()
+  /** Channels that have had no item since the timer of the next page began; undefined: there is no such timer. */
+  #quiet: Set<string> | undefined
   /** A page says where a client is; its first one alone is compared with where the channel is. */
   #isFirst = true
   /** Something was missed that the page under way may lack. */
@@ -100,7 +100,7 @@ export class Stream {
     const isFirst = this.#isFirst
     this.#isFirst = false
     const stranded =
-      next === undefined ? this.#owner.held().find(({ prevId }) => prevId !== undefined) : undefined
+      next === undefined ? this.#owner.channels.find(({ prevId }) => prevId !== undefined) : undefined
     if (stranded !== undefined) {
       return this.end(`channel '${stranded.name}' specifies prev-id, but no next link found`)
     }
@@ -108,7 +108,7 @@ export class Stream {
     if (this.#isStale) return this.#fetch(false)
     this.#startTimers(hold?.keepAlive)
     this.#release()
-    if (isFirst && this.#isLive() && this.#owner.held().some(isElsewhere)) this.#fetch(false)
+    if (isFirst && this.#isLive() && this.#owner.channels.some(isElsewhere)) this.#fetch(false)
   }
 
   /** False: the client is behind. */
@@ -228,8 +228,7 @@ export class Stream {
     this.#next?.cancel()
     this.#keepAlive = keepAlive && this.#timers.every(keepAlive.timeoutMs, () => this.#beat(keepAlive.bytes))
     const { next } = this.#instruct
-    this.#quiet.clear()
-    for (const { full } of this.#owner.held()) this.#quiet.add(full)
+    this.#quiet = next && this.#allQuiet()
     this.#next = next && this.#timers.once(next.timeoutMs, () => this.#fetch(true))
   }
 
@@ -244,9 +243,14 @@ export class Stream {
 
   /** The next page is due so long after every channel had an item (contract §5.6). */
   #seen({ full }: Held): void {
+    if (this.#quiet === undefined) return
     this.#quiet.delete(full)
     if (this.#quiet.size > 0) return
-    for (const { full } of this.#owner.held()) this.#quiet.add(full)
+    this.#quiet = this.#allQuiet()
     this.#next?.restart()
+  }
+
+  #allQuiet(): Set<string> {
+    return new Set(this.#owner.channels.map(({ full }) => full))
   }
 }

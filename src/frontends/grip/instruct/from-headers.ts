@@ -79,8 +79,12 @@ function channelOf(element: ReturnType<typeof parseList>[number]): HoldChannel {
   return { name: utf8Of(element.value), prevId: prevId && utf8Of(prevId), filters }
 }
 
+/** Most have none, and a map takes more memory than all else that a hold says. */
+const noMeta: ReadonlyMap<string, string> = new Map()
+
 /** `name=value` or `name="value"`, before any parameter; undefined where a name is empty. */
 function metaOf(fields: readonly string[]): ReadonlyMap<string, string> | undefined {
+  if (fields.length === 0) return noMeta
   const meta = new Map<string, string>()
   for (const element of parseList(fields)) {
     const parameter = parseParameter(element.value)

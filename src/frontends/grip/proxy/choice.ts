@@ -14,8 +14,6 @@ export interface Choice {
   readonly query: string
   /** Path and query for the origin. */
   readonly target: string
-  /** Absolute: what links go on from. */
-  readonly uri: string
   readonly isTls: boolean
   /** The client is a GRIP proxy itself (contract §4.4). */
   readonly isTrusted: boolean
@@ -34,6 +32,17 @@ export function hostOf({ host = usualHost }: Pick<GateExchange, 'host'>): string
   return host === '' ? usualHost : host
 }
 
+/** Absolute: what links go on from. */
+export function uriOf({ exchange, path, isTls }: Choice): string {
+  const where = path.startsWith('/') ? path : '/'
+  return `${isTls ? 'https' : 'http'}://${hostOf(exchange)}${where}${tailOf(exchange)}`
+}
+
+/** A query that is empty is there all the same where its mark is. */
+function tailOf({ target, query }: GateExchange): string {
+  return target.includes('?') ? `?${query}` : ''
+}
+
 /** Undefined: there is no rule for it. */
 export function choose(
   exchange: GateExchange,
@@ -47,15 +56,12 @@ export function choose(
   const rule = table.choose({ isSocket, isTls, host, path, routeId })
   const rewritten = rule && rewritePath(path, rule)
   if (rule === undefined || rewritten === undefined) return undefined
-  // A query that is empty is there all the same where its mark is.
-  const tail = exchange.target.includes('?') ? `?${query}` : ''
   return {
     rule,
     exchange,
     path,
     query,
-    target: rewritten + tail,
-    uri: `${isTls ? 'https' : 'http'}://${host}${path.startsWith('/') ? path : '/'}${tail}`,
+    target: rewritten + tailOf(exchange),
     isTls,
     isTrusted: isTrusted(rawHeaders),
   }

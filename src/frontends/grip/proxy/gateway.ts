@@ -16,7 +16,7 @@ import type { Lines } from '../lines.ts'
 import type { Rule } from '../routes/rule.ts'
 import type { AnswerOptions } from './answer.ts'
 import { Attempt, type AttemptHandlers } from './attempt.ts'
-import type { Choice } from './choice.ts'
+import { type Choice, uriOf } from './choice.ts'
 import { withCors } from './cors.ts'
 import type { Failure } from './failures.ts'
 import { type Link, linkTo } from './links.ts'
@@ -24,7 +24,7 @@ import { requestTo } from './origin-request.ts'
 import { PageFetch } from './page-fetch.ts'
 import { PageKeys } from './page-key.ts'
 import type { RequestBody } from './request-body.ts'
-import type { HeaderSettings, LastId } from './request-headers.ts'
+import { type HeaderSettings, type LastId, saysPeer } from './request-headers.ts'
 import type { Signers } from './signature.ts'
 
 export interface GatewaySettings extends HeaderSettings {
@@ -124,13 +124,15 @@ export class Gateway {
   ask(choice: Choice, body: RequestBody, held: readonly Held[], handlers: AttemptHandlers): Attempt {
     const { rule, exchange, target, isTls, isTrusted } = choice
     const { method, rawHeaders } = exchange
+    const { settings } = this
     const asked = {
       rule,
       method,
       target,
       rawHeaders,
-      settings: this.settings,
-      peer: exchange.remoteAddress,
+      settings,
+      // Asking costs a call of the kernel's, and the socket remembers the answer.
+      peer: saysPeer(settings, isTrusted) ? exchange.remoteAddress : '',
       isTls,
       isTrusted,
       signature: this.#context.signers.of(rule)?.(),
@@ -150,11 +152,13 @@ export class Gateway {
     )
   }
 
-  answerOptions({ rule, isTrusted, uri }: Choice): AnswerOptions {
+  /** `uri`: of a page that is asked for by a link. */
+  answerOptions(choice: Choice, uri?: string): AnswerOptions {
+    const { rule, isTrusted } = choice
     const limits = { channelsMax: this.settings.channelsMax }
     return {
       isPassed: rule.noGrip || isTrusted,
-      readHeaders: rawHeaders => readHeaderInstruct(rawHeaders, { ...limits, uri }),
+      readHeaders: rawHeaders => readHeaderInstruct(rawHeaders, { ...limits, uri: uri ?? uriOf(choice) }),
       readJson: (status, body) => readJsonInstruct(status, body, limits),
     }
   }
@@ -182,7 +186,7 @@ export class Gateway {
 
   /** Undefined: nobody may go there, and the stream has ended. */
   fetchPage(uri: string, choice: Choice, held: readonly Held[], stream: Stream): PageFetch | undefined {
-    const link = linkTo(uri, choice, (host, port) => this.#context.isLinkPlace(host, port))
+    const link = this.#linkTo(uri, choice)
     if (link === undefined) {
       stream.fail('Failed to retrieve next link.')
       return undefined
@@ -194,7 +198,7 @@ export class Gateway {
       this.#pages,
       {
         key: this.#pageKeys.of(link, choice.rule, lastIds),
-        options: this.answerOptions({ ...choice, uri }),
+        options: this.answerOptions(choice, uri),
         ask: handlers => this.#askLink('GET', link, choice, lastIds, handlers),
         failed: why => this.#context.lines.originFailed(why, choice.rule),
       },
@@ -204,13 +208,18 @@ export class Gateway {
 
   /** Once, and nobody waits for an answer (contract §5.7). */
   tellGone(uri: string, choice: Choice): void {
-    const link = linkTo(uri, choice, (host, port) => this.#context.isLinkPlace(host, port))
+    const link = this.#linkTo(uri, choice)
     if (link === undefined) return
     this.counters.goneTold++
     const told = () => cancel()
     const nobody = { onHead: () => {}, onBody: () => true, onEnd: told, onFailure: told }
     const attempt = this.#askLink('POST', link, choice, [], nobody)
     const cancel = this.#context.clock.after(goneMs, () => attempt.abort())
+  }
+
+  #linkTo(uri: string, choice: Choice): Link | undefined {
+    const base = { rule: choice.rule, uri: uriOf(choice) }
+    return linkTo(uri, base, (host, port) => this.#context.isLinkPlace(host, port))
   }
 
   #askLink(

@@ -82,8 +82,10 @@ export class Passage implements HoldingOwner, AnswerOwner {
       },
       onBody: piece => this.#receiver?.piece(piece) ?? true,
       onEnd: () => {
+        const receiver = this.#receiver
         this.#attempt = undefined
-        this.#receiver?.end()
+        this.#receiver = undefined
+        receiver?.end()
       },
       onFailure: failure => this.#failed(failure),
     })

@@ -91,9 +91,18 @@ export function requestHeaders(raw: RawHeaders, call: OriginCall): string[] {
     replace(headers, 'X-Forwarded-Proto', () => scheme)
     if (settings.setXForwardedProtocol === 'true') replace(headers, 'X-Forwarded-Protocol', () => scheme)
   }
-  const forwardRule = isTrusted ? settings.forwardedForTrusted : settings.forwardedFor
+  const forwardRule = forwardRuleOf(settings, isTrusted)
   replace(headers, 'X-Forwarded-For', values => forwardedFor(values, forwardRule, call.peer))
   return withHost(headers, call)
+}
+
+/** Whether the address of the client's connection is among them. */
+export function saysPeer(settings: HeaderSettings, isTrusted: boolean): boolean {
+  return forwardRuleOf(settings, isTrusted).append
+}
+
+function forwardRuleOf(settings: HeaderSettings, isTrusted: boolean): ForwardRule {
+  return isTrusted ? settings.forwardedForTrusted : settings.forwardedFor
 }
 
 /** The `Host` that the origin gets; a request without one counts as one for `localhost` (contract §4.1). */

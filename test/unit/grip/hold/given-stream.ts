@@ -24,6 +24,7 @@ export class Scene {
   readonly stream: Stream
 
   constructor({ isDebug = false, isChunked = true, instruct = instructOf() } = {}) {
+    const now = () => this.channels
     this.response = new FakeResponse(isChunked)
     this.stream = new Stream(this.response, { instruct, waiting: this.waiting }, new Timers(this.clock), {
       fetch: (uri, isAtOnce) => void this.told.push(`fetch ${uri} ${isAtOnce ? 'now' : 'soon'}`),
@@ -34,7 +35,9 @@ export class Scene {
       blocked: bytes => void this.told.push(`blocked ${bytes.length}`),
       ended: () => void this.told.push('ended'),
       torn: () => void this.told.push('torn'),
-      held: () => this.channels,
+      get channels() {
+        return now()
+      },
       find: full => this.channels.find(channel => channel.full === full),
       isDebug,
     })
