@@ -17,8 +17,6 @@ export interface Requests {
   /** What encloses a message; quotes, where nothing is said. */
   readonly mark?: Mark
   readonly opening?: Opening
-  /** Where an answer does not tell that a stream is held: it is after so long. */
-  readonly heldMs?: number
   stream(channel: string, port: number): string
   publish(channel: string, port: number, messageBytes: number): PublishRequest
 }
@@ -38,12 +36,12 @@ export function publisherPlan(
 export async function holdStreams(
   crew: Crew,
   requests: Requests,
-  { port }: Target,
+  { port, heldMs }: Target,
   channel: string,
   streams: number,
 ): Promise<{ readonly wallMs: number; readonly loadShare: number }> {
   const opened = await crew.connect(port, streams, [requests.stream(channel, port)], requests.opening)
-  if (requests.heldMs !== undefined) await new Promise(resolve => setTimeout(resolve, requests.heldMs))
+  if (heldMs !== undefined) await new Promise(resolve => setTimeout(resolve, heldMs))
   return opened
 }
 

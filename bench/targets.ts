@@ -13,6 +13,8 @@ export interface Target {
   readonly port: number
   /** Where publishes go; the same but for a protocol with a door of its own for them. */
   readonly publishPort: number
+  /** Where an answer does not tell that a stream is held: it is after so long. */
+  readonly heldMs?: number
   /** Of all threads, after garbage was collected; for programs with the memory probe. */
   heapBytes(): Promise<number>
   stop(): Promise<void>

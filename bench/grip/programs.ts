@@ -9,6 +9,9 @@ export const missing = isPushpinMissing()
 
 const origin = listener('origin', [new URL('./origin.ts', import.meta.url).pathname])
 
+/** The original passes the head on before it subscribes, and while it is busy it is long behind with that. */
+const heldMs = 2_000
+
 /** Clients of the original at a time: it reserves descriptors for all of them when it starts. */
 const clientsMax = 8_000
 
@@ -51,6 +54,7 @@ async function startOriginal(routes: string): Promise<Target> {
     pid,
     port: portOf(client),
     publishPort: portOf(control),
+    heldMs,
     // It is made of native code: what it allocated is all that can be told.
     heapBytes: async () => processAnonymousBytes(pid),
     stop,

@@ -11,9 +11,8 @@ const messageBytesMax = 127
 /** The load reads frames: a length of two bytes in front of each message. */
 export const grip: Requests = {
   mark: '~',
-  // The original passes the head on before it subscribes, and while it is busy it gives up streams that it has just taken.
+  // While the original is busy it gives up streams that it has just taken.
   opening: { handshakes: 16, isRepeated: true },
-  heldMs: 500,
   stream: (channel, port) => `GET /stream/${channel} HTTP/1.1\r\nHost: ${hostOf(port)}\r\n\r\n`,
   publish(channel, port, messageBytes) {
     if (messageBytes > messageBytesMax) throw new Error(`a message of ${messageBytes} bytes is too long`)

@@ -7,7 +7,7 @@ import { meterCpu } from '../machine.ts'
 import type { MakeQuestion, Size } from '../question.ts'
 
 const sizes = {
-  full: { ms: 3_000, warmMs: 1_000 },
+  full: { ms: 2_000, warmMs: 1_000 },
   quick: { ms: 1_000, warmMs: 300 },
   smallest: { ms: 30, warmMs: 20 },
 } as const satisfies Record<Size, object>

@@ -9,6 +9,7 @@ import { control, daemon } from '../targets.ts'
 interface Lengths {
   readonly streams: number
   readonly pacedMs: number
+  /** 0: there is no such part. */
   readonly closedMs: number
   readonly warmMs: number
 }
@@ -24,13 +25,16 @@ const payloadBytes = 100
 /** Messages a write in the paced part: above it a program could not keep the pace, and its costs are of another load. */
 const joinedMax = 1.2
 
-const columns: readonly Column[] = [
+const pacedColumns: readonly Column[] = [
   { figure: 'cpuUs', head: 'µs CPU per delivery', digits: 2, steady: true },
   { figure: 'p50Ms', head: 'p50 ms', digits: 1 },
   { figure: 'p99Ms', head: 'p99 ms', digits: 1 },
   { figure: 'joined', head: 'joined', digits: 2 },
   { figure: 'server', head: 'server', digits: 2 },
   { figure: 'load', head: 'load', digits: 2 },
+]
+
+const closedColumns: readonly Column[] = [
   { figure: 'closedDeliveries', head: 'closed: M deliveries/s', digits: 2 },
   { figure: 'closedJoined', head: 'closed: joined', digits: 0 },
 ]
@@ -55,7 +59,7 @@ export function askOfSubscribers(lengths: Lengths, seed: number, variant: Varian
     programs,
     missing,
     crews: 1,
-    columns,
+    columns: closedMs === 0 ? pacedColumns : [...pacedColumns, ...closedColumns],
     aims: variant.aims ?? [
       {
         says,
@@ -74,8 +78,10 @@ export function askOfSubscribers(lengths: Lengths, seed: number, variant: Varian
       await crew.run(plan, { ...paced, ms: warmMs })
       const result = await crew.run(plan, { ...paced, ms: pacedMs }, meter)
       const closed = { publishers: parameters.publishers, rate: 0, timed: false }
-      await crew.run(plan, { ...closed, ms: warmMs })
-      const fast = await crew.run(plan, { ...closed, ms: closedMs })
+      const runClosed = async (ms: number) =>
+        closedMs === 0 ? undefined : await crew.run(plan, { ...closed, ms })
+      await runClosed(warmMs)
+      const fast = await runClosed(closedMs)
       await crew.disconnect()
       return {
         figures: {
@@ -85,8 +91,10 @@ export function askOfSubscribers(lengths: Lengths, seed: number, variant: Varian
           joined: result.deliveries / result.reads,
           server: meter.ms / result.wallMs,
           load: result.loadShare,
-          closedDeliveries: fast.deliveries / fast.wallMs / 1_000,
-          closedJoined: fast.deliveries / fast.reads,
+          ...(fast !== undefined && {
+            closedDeliveries: fast.deliveries / fast.wallMs / 1_000,
+            closedJoined: fast.deliveries / fast.reads,
+          }),
         },
         checksum: result.content,
       }
