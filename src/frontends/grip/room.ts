@@ -98,6 +98,8 @@ export class Grip implements FrontendRoom<GripSettings> {
       ...this.#gateway.counters,
       ...this.#origins.statistics(),
       holds: this.#gateway.held,
+      storedBytes: this.#gateway.stored.bytes,
+      pollsUnheld: this.#gateway.stored.refused,
     }
   }
 

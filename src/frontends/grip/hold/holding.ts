@@ -9,6 +9,7 @@ import type { Item, ResponseSend } from '../item/item.ts'
 import { type Channels, type Held, Hold, type HoldContext, type HoldOwner } from './hold.ts'
 import { Poll } from './poll.ts'
 import type { StoredResponse } from './response-of.ts'
+import { type StoredBytes, storedBytesOf } from './stored-bytes.ts'
 import { Stream, type StreamOwner } from './stream.ts'
 import type { Timers } from './timers.ts'
 import { Waiting } from './waiting.ts'
@@ -17,6 +18,7 @@ export interface HoldingContext {
   readonly holds: HoldContext
   readonly frames: Frames
   readonly timers: Timers
+  readonly stored: StoredBytes
 }
 
 export interface HoldingOwner {
@@ -63,6 +65,7 @@ export class Holding implements HoldOwner, StreamOwner {
   readonly #owner: HoldingOwner
   readonly #hold: Hold
   #state: State = askingAnew()
+  #storedBytes = 0
 
   constructor(context: HoldingContext, owner: HoldingOwner) {
     this.#context = context
@@ -86,8 +89,14 @@ export class Holding implements HoldOwner, StreamOwner {
     return this.#hold.set(channels, hold.mode === 'response')
   }
 
-  /** Its answer is stored, and items that waited may be the answer. Join first. */
-  poll(stored: StoredResponse, timeoutMs: number): void {
+  /**
+   * Its answer is stored, and items that waited may be the answer. Join first. Where there is no room for it and so many bytes of
+   * its request, it is answered as if its time had come: the client has a sound answer, and asks again.
+   */
+  poll(stored: StoredResponse, timeoutMs: number, requestBytes: number): void {
+    const bytes = storedBytesOf(stored) + requestBytes
+    if (!this.#context.stored.take(bytes)) return this.#owner.answer(stored, undefined)
+    this.#storedBytes = bytes
     const { waiting, hasMissed } = this.#whatWaits()
     const poll = new Poll(stored, timeoutMs, this.#context.timers, this.#owner)
     this.#state = { kind: 'polling', poll }
@@ -138,6 +147,7 @@ export class Holding implements HoldOwner, StreamOwner {
 
   /** The origin is being asked: what comes waits. */
   wait(): void {
+    this.#giveBack()
     this.#state = askingAnew()
   }
 
@@ -158,6 +168,7 @@ export class Holding implements HoldOwner, StreamOwner {
   leave(): void {
     const state = this.#state
     this.#state = { kind: 'over' }
+    this.#giveBack()
     if (state.kind === 'polling') state.poll.stop()
     else if (state.kind === 'streaming') state.stream.stop()
     this.#hold.leave()
@@ -201,6 +212,11 @@ export class Holding implements HoldOwner, StreamOwner {
     else if (state.kind === 'polling') state.poll.expire()
     else if (state.kind === 'streaming') state.stream.fail()
     else if (state.kind === 'asking') this.#owner.lost()
+  }
+
+  #giveBack(): void {
+    this.#context.stored.giveBack(this.#storedBytes)
+    this.#storedBytes = 0
   }
 
   #whatWaits(): Asking {

@@ -7,6 +7,7 @@ import type { Frames } from '../format.ts'
 import type { Channels, Held, HoldContext } from '../hold/hold.ts'
 import { Pace } from '../hold/pace.ts'
 import { Pages } from '../hold/pages.ts'
+import { StoredBytes } from '../hold/stored-bytes.ts'
 import type { Stream } from '../hold/stream.ts'
 import { Timers } from '../hold/timers.ts'
 import { readHeaderInstruct } from '../instruct/from-headers.ts'
@@ -31,6 +32,7 @@ export interface GatewaySettings extends HeaderSettings {
   readonly debug: boolean
   readonly autoCrossOrigin: boolean
   readonly channelsMax: number
+  readonly storedBytesMax: number
 }
 
 export interface GatewayContext {
@@ -63,6 +65,7 @@ export class Gateway {
   readonly holds: HoldContext
   readonly timers: Timers
   readonly pace: Pace
+  readonly stored = new StoredBytes(() => this.settings.storedBytesMax)
   readonly #pages = new Pages()
   readonly #held = new Set<Recoverable>()
   readonly #pageKeys = new PageKeys()

@@ -9,6 +9,7 @@ import type { GateExchange } from '../../../net/gate/gate-exchange.ts'
 import type { Channels } from '../hold/hold.ts'
 import { Holding, type HoldingOwner, type JoinRefusal } from '../hold/holding.ts'
 import { headOf, responseOf, type StoredResponse } from '../hold/response-of.ts'
+import { headerBytesOf } from '../hold/stored-bytes.ts'
 import type { Stream } from '../hold/stream.ts'
 import type { Hold as HoldInstruct, Instruct } from '../instruct/instruct.ts'
 import type { ResponseSend } from '../item/item.ts'
@@ -159,7 +160,8 @@ export class Passage implements HoldingOwner, AnswerOwner {
     if (refusal !== undefined) this.#fail(notHeld(refusal, this.isDebug))
     else {
       this.#setAsking(false)
-      this.#holding.poll(stored, hold.timeoutMs)
+      const requestBytes = this.#body.keptBytes + headerBytesOf(this.#choice.exchange.rawHeaders)
+      this.#holding.poll(stored, hold.timeoutMs, requestBytes)
     }
   }
 

@@ -41,6 +41,11 @@ export class RequestBody {
     return this.#isWhole && this.#kept !== undefined
   }
 
+  /** What that takes of memory. */
+  get keptBytes(): number {
+    return this.#kept === undefined ? 0 : this.#size
+  }
+
   /** For a call. One that is not kept may be given out again as long as nobody has begun to read it. */
   source(): Uint8Array | OutgoingBody | undefined {
     if (this.#body.length === 0) return undefined

@@ -16,6 +16,7 @@ export function gatewaySettingsOf(settings: GripSettings): GatewaySettings {
     debug: settings.debug,
     autoCrossOrigin: settings.autoCrossOrigin,
     channelsMax: settings.connectionSubscriptionMax,
+    storedBytesMax: settings.storedBytesMax,
   }
 }
 

@@ -4,6 +4,7 @@ import { beforeEach, describe, test } from 'node:test'
 import type { ChannelName } from '../../../../src/engine/words/publication.ts'
 import { Frames } from '../../../../src/frontends/grip/format.ts'
 import { Holding } from '../../../../src/frontends/grip/hold/holding.ts'
+import { StoredBytes } from '../../../../src/frontends/grip/hold/stored-bytes.ts'
 import { Timers } from '../../../../src/frontends/grip/hold/timers.ts'
 import type { HoldChannel } from '../../../../src/frontends/grip/instruct/instruct.ts'
 import { draftOf } from '../../../../src/frontends/grip/item/draft.ts'
@@ -34,6 +35,7 @@ class Scene {
         holds: { engine, clock, via: 'grip', format: frames.format, lingerMs: 60_000 },
         frames,
         timers: new Timers(clock),
+        stored: new StoredBytes(() => 1_000_000),
       },
       {
         isDebug: false,
@@ -63,7 +65,7 @@ class Scene {
   /** Its origin answered with a response hold. */
   poll(...channels: readonly Partial<HoldChannel>[]): void {
     this.holding.join(holdOf({ mode: 'response', channels: channels.map(channel) }))
-    this.holding.poll(stored, 55_000)
+    this.holding.poll(stored, 55_000, 0)
     this.mesh.settle()
   }
 
