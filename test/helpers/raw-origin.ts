@@ -123,7 +123,8 @@ export class RawOrigin {
   }
 }
 
-const pass = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
+/** An answer that never comes does not keep the process of its test: sockets do, as long as there are some. */
+const pass = (ms: number) => new Promise(resolve => setTimeout(resolve, ms).unref())
 
 function pathOf({ line }: OriginRequest): string {
   return line.split(' ')[1]?.split('?')[0] ?? ''
