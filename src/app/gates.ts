@@ -58,6 +58,11 @@ export class Gates {
     return Object.fromEntries(main.map(({ protocol, address }) => [protocol, address]))
   }
 
+  /** Workers listen. */
+  async served(): Promise<void> {
+    await Promise.all(this.#held.map(({ lock }) => lock.served()))
+  }
+
   /** Calling it twice is harmless. */
   release(): void {
     for (const { lock } of this.#held.splice(0)) lock.release()

@@ -96,8 +96,10 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   if (signals.stopping) return
   const taken = listeners.listen()
   if (taken !== undefined) return signals.giveUp(await explainFailure(taken))
+  // Whoever comes from here on listens by himself.
   gates.areOpen = true
   await supervisor.ask('listen')
+  await gates.served()
   await boundListeners(listeners, log)
   if (signals.stopping) return
   announce([...listeners.describe(), ...gates.describe()], log, workers)

@@ -7,7 +7,6 @@ import { type Gate, type OpenDoor, openGate } from '../net/gate/gate.ts'
 import { gateDefaults } from '../net/gate/limits.ts'
 import type { Clock } from '../std/clock.ts'
 import { Fault, faultText } from '../std/fault.ts'
-import type { LogCode } from '../telemetry/codes.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Counts } from '../telemetry/statistics.ts'
 import { entranceName } from './doors.ts'
@@ -85,8 +84,9 @@ export class WorkerGates {
   reload(): void {
     for (const entry of this.#entries) {
       if (entry.address.certificate === undefined) continue
-      const tls = entry.door === undefined ? undefined : this.#tlsOf(entry, 'reload-refused')
-      if (tls !== undefined) entry.door?.renew(tls)
+      const tls = entry.door && tlsOf(entry)
+      if (typeof tls === 'string') this.#log.error({ code: 'reload-refused' }, tls)
+      else if (tls !== undefined) entry.door?.renew(tls)
       // It could not be opened with what was there before.
       if (entry.door === undefined && this.#isListening) void this.#listenAt(entry)
     }
@@ -96,28 +96,14 @@ export class WorkerGates {
     const { address, mode, certificate } = entry.address
     if (entry.door !== undefined || entry.isOpening || (address.path !== undefined && !this.#takesPaths))
       return
-    const tls = certificate && this.#tlsOf(entry, 'certificate-unreadable')
+    const tls = certificate && tlsOf(entry)
     // A worker that takes the place of another one serves all else; on this address the others do.
-    if (certificate !== undefined && tls === undefined) return
+    if (typeof tls === 'string') return this.#log.error({ code: 'certificate-unreadable' }, tls)
     entry.isOpening = true
     const door = await entry.gate.listen({ ...address, ...(mode !== undefined && { mode }) }, tls)
     entry.isOpening = false
     if (typeof door === 'string') throw new Fault('listen-failed', `${entry.entrance}: ${door}`)
     entry.door = door
-  }
-
-  /** Undefined: the log was told why there is none. */
-  #tlsOf({ entrance, address }: Entry, code: LogCode): SecureContextOptions | undefined {
-    const { certificate } = address
-    if (certificate === undefined) return undefined
-    try {
-      const tls = { cert: readFileSync(certificate.certificate), key: readFileSync(certificate.key) }
-      createSecureContext(tls)
-      return tls
-    } catch (error) {
-      this.#log.error({ code }, `${entrance}: ${certificate.certificate}: ${faultText(error)}`)
-      return undefined
-    }
   }
 
   /** Nobody new is let in; those who are there stay. */
@@ -142,5 +128,17 @@ export class WorkerGates {
       const entrance = this.#entries.find(entry => entry.gate === gate)?.entrance ?? ''
       return [entrance, { connections: gate.connections(), ...gate.counters }] as const
     })
+  }
+}
+
+/** A sentence: they are none, or cannot be read. */
+function tlsOf({ entrance, address }: Entry): SecureContextOptions | string {
+  const { certificate = '', key = '' } = address.certificate ?? {}
+  try {
+    const tls = { cert: readFileSync(certificate), key: readFileSync(key) }
+    createSecureContext(tls)
+    return tls
+  } catch (error) {
+    return `${entrance}: ${certificate}: ${faultText(error)}`
   }
 }

@@ -10,9 +10,14 @@ import { claimPath } from '../socket-path.ts'
 export interface AddressLock {
   /** With a port where the kernel was to choose one. */
   readonly address: Address
+  /** Workers listen there, so that nobody else needs to hold a port that the kernel chose: they alone have it afterwards. */
+  served(): Promise<void>
   /** Calling it twice is harmless. */
   release(): void
 }
+
+/** A port that the kernel chose may be taken in the moment in which it is held anew. */
+const attemptsMax = 10
 
 /** A reason where the address cannot be had. Nobody listens on it yet when this has returned; the workers do so next. */
 export async function claimAddress(wanted: Address): Promise<AddressLock | string> {
@@ -29,13 +34,34 @@ export async function claimAddress(wanted: Address): Promise<AddressLock | strin
     lock.release()
     return describe(tried)
   }
-  const tried = await listen({ host: wanted.host, port: 0 })
+  return claimFreePort(wanted)
+}
+
+/**
+ * Nobody knows the port yet, and until the workers listen on it the kernel would give it to whoever asks for any: so it is
+ * held, by a listener that shares it with them.
+ */
+async function claimFreePort({ host }: Address, attempt = 1): Promise<AddressLock | string> {
+  const tried = await listen({ host, port: 0 })
   if (typeof tried === 'string') return describe(tried)
   const bound = tried.address()
   const port = typeof bound === 'object' && bound !== null ? bound.port : 0
-  const lock = await lockName({ host: wanted.host, port })
   await close(tried)
-  return lock
+  const held = await listen({ host, port, reusePort: true })
+  const lock = typeof held === 'string' ? held : await lockName({ host, port })
+  if (typeof held !== 'string' && typeof lock !== 'string') {
+    const served = () => close(held)
+    return {
+      ...lock,
+      served,
+      release() {
+        held.close()
+        lock.release()
+      },
+    }
+  }
+  if (typeof held !== 'string') held.close()
+  return attempt < attemptsMax ? claimFreePort({ host, port: 0 }, attempt + 1) : describe(String(held))
 }
 
 async function lockName(address: Address): Promise<AddressLock | string> {
@@ -43,7 +69,7 @@ async function lockName(address: Address): Promise<AddressLock | string> {
   if (typeof holder === 'string') {
     return holder === 'EADDRINUSE' ? 'another ringcast serves it, or starts to' : describe(holder)
   }
-  return { address, release: () => void holder.close() }
+  return { address, served: nothing, release: () => void holder.close() }
 }
 
 function claimUnixPath(address: Address, path: string): AddressLock | string {
@@ -51,6 +77,7 @@ function claimUnixPath(address: Address, path: string): AddressLock | string {
   if (typeof claim === 'string') return claim
   return {
     address,
+    served: nothing,
     release() {
       // Whoever listened there is gone, or was ended before it could tidy up.
       if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path, { force: true })
@@ -59,7 +86,7 @@ function claimUnixPath(address: Address, path: string): AddressLock | string {
   }
 }
 
-/** Exclusive: without SO_REUSEPORT, nobody who listens lets it in. The code of an error where it fails. */
+/** Exclusive, unless it is told to share: without SO_REUSEPORT nobody who listens lets it in. The code of an error where it fails. */
 function listen(options: ListenOptions): Promise<Server | string> {
   return new Promise(resolve => {
     const listener = createServer(socket => socket.destroy())
@@ -67,6 +94,8 @@ function listen(options: ListenOptions): Promise<Server | string> {
     listener.listen({ ...options, exclusive: true }, () => resolve(listener.unref()))
   })
 }
+
+async function nothing(): Promise<void> {}
 
 function close(listener: Server): Promise<void> {
   return new Promise(resolve => listener.close(() => resolve()))

@@ -57,7 +57,8 @@ const rows: readonly Row[] = [
     name: `a status of ${status}: none that a client would take for an end`,
     sent: get,
     handle: answer(status, 'OK', ten, '0123456789'),
-    bytes: `HTTP/1.1 500 \r\n${own}Content-Length: 10\r\n\r\n0123456789`,
+    bytes: `HTTP/1.1 500 \r\n${own}Connection: close\r\nContent-Length: 10\r\n\r\n0123456789`,
+    closes: true as const,
   })),
   {
     name: 'HTTP/1.0: FIN behind the body (row 56)',

@@ -52,8 +52,9 @@ async function ask(address: Address): Promise<string> {
 
 describe('workers', () => {
   test('share a port; when one retires no connection is lost', async t => {
-    const { address } = await claim(t)
+    const { address, served: held } = await claim(t)
     const [a, b] = await Promise.all([startThread(t, address, 'a'), startThread(t, address, 'b')])
+    await held()
     const served: Record<string, number> = { a: 0, b: 0 }
     for (let count = 0; count < 1_000; count++) {
       if (count === 300) a.postMessage('retire')
@@ -70,8 +71,9 @@ describe('workers', () => {
   })
 
   test('lose nothing either when many come at once', async t => {
-    const { address } = await claim(t)
+    const { address, served: held } = await claim(t)
     const [a] = await Promise.all([startThread(t, address, 'a'), startThread(t, address, 'b')])
+    await held()
     const retired = once(a, 'message')
     const rounds = Array.from({ length: 8 }, async (_, lane) => {
       for (let count = 0; count < 50; count++) {
@@ -84,8 +86,9 @@ describe('workers', () => {
   })
 
   test('that ended while they listened leave the port to others', async t => {
-    const { address } = await claim(t)
+    const { address, served: held } = await claim(t)
     const [a] = await Promise.all([startThread(t, address, 'a'), startThread(t, address, 'b')])
+    await held()
     await a.terminate()
     for (let count = 0; count < 20; count++) equal(await ask(address), 'b')
   })

@@ -1,5 +1,5 @@
 // Next pages on their way (contract §5.6). Clients that want the same page while it is fetched share one request: it has the
-// same path, whatever the query, and comes from the same ids. A page is collected before anybody gets it; one that is
+// same path and query, and comes from the same ids. A page is collected before anybody gets it; one that is
 // larger than that passes as it comes, and nobody joins any more.
 import { instructKindOf } from '../instruct/from-headers.ts'
 import type { Instruct, InstructReading } from '../instruct/instruct.ts'

@@ -1,4 +1,4 @@
-// When two next pages are one (contract §5.6): they come by one rule from one place, whatever the query, and from the same ids.
+// When two next pages are one (contract §5.6): they come by one rule from one place, and from the same ids. The original looks past the query, by which pages of different clients may differ.
 import type { Rule } from '../routes/rule.ts'
 import type { Link } from './links.ts'
 import type { LastId } from './request-headers.ts'
@@ -10,7 +10,7 @@ export class PageKeys {
 
   of({ isTls, host, target }: Link, rule: Rule, lastIds: readonly LastId[]): string {
     const ids = lastIds.map(({ channel, id }) => JSON.stringify([channel, id])).sort()
-    return JSON.stringify([isTls, host, target.split('?', 1)[0], this.#numberOf(rule), ids])
+    return JSON.stringify([isTls, host, target, this.#numberOf(rule), ids])
   }
 
   #numberOf(rule: Rule): number {
