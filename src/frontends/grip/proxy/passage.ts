@@ -10,7 +10,6 @@ import type { Channels } from '../hold/hold.ts'
 import { Holding, type HoldingOwner, type JoinRefusal } from '../hold/holding.ts'
 import { headOf, responseOf, type StoredResponse } from '../hold/response-of.ts'
 import { headerBytesOf } from '../hold/stored-bytes.ts'
-import type { Stream } from '../hold/stream.ts'
 import type { Hold as HoldInstruct, Instruct } from '../instruct/instruct.ts'
 import type { ResponseSend } from '../item/item.ts'
 import { type AnswerOwner, type Head, type Receiver, receive } from './answer.ts'
@@ -18,6 +17,7 @@ import type { Attempt, Failure as AttemptFailure } from './attempt.ts'
 import type { Choice } from './choice.ts'
 import { causeOf, type Failure, notHeld, originFailed, requestTooLarge, unavailable } from './failures.ts'
 import type { Gateway } from './gateway.ts'
+import { Opening } from './opening.ts'
 import { Outlet } from './outlet.ts'
 import type { PageFetch } from './page-fetch.ts'
 import { RequestBody } from './request-body.ts'
@@ -32,7 +32,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
   /** Takes the body of the answer that comes. */
   #receiver: Receiver | undefined
   /** A stream whose head waits for its channels. */
-  #opening: (() => void) | undefined
+  #opening: Opening | undefined
   /** Gives up the turn that it waits for. */
   #giveUpTurn: (() => void) | undefined
   /** The next page that it waits for. */
@@ -152,7 +152,9 @@ export class Passage implements HoldingOwner, AnswerOwner {
   joined(): void {
     const opening = this.#opening
     this.#opening = undefined
-    opening?.()
+    if (opening === undefined) return
+    opening.open()
+    this.#attempt?.resume()
   }
 
   #poll(instruct: Instruct, hold: HoldInstruct, stored: StoredResponse): void {
@@ -181,38 +183,23 @@ export class Passage implements HoldingOwner, AnswerOwner {
     else this.#giveUpTurn = this.#gateway.later(++this.#timesAgain, () => this.#ask())
   }
 
-  /** Its channels are joined before the head is seen: nothing is missed from then on. Until then the origin waits. */
   openStream(instruct: Instruct, origin: Head): Receiver {
     if (!this.#mayRepeat()) return deaf
     const head = headOf(origin, { ...instruct, hold: instruct.hold ?? noHold })
-    const early: Uint8Array[] = []
-    let isWhole = false
-    let stream: Stream | undefined
-    this.#opening = () => {
+    const opening = new Opening(instruct, () => {
       this.#setAsking(false)
-      stream = this.#holding.open(this.#outlet.open(head), instruct)
+      const stream = this.#holding.open(this.#outlet.open(head), instruct)
       // There is nothing to hold behind a head alone (contract §16).
-      if (this.#choice.exchange.method === 'HEAD') return stream.end()
-      for (const piece of early) stream.write(piece)
-      this.#attempt?.resume()
-      if (isWhole) stream.pageEnded(instruct)
-    }
+      if (this.#choice.exchange.method === 'HEAD') stream.end()
+      return stream
+    })
+    this.#opening = opening
     const refusal = this.#join(instruct, instruct.hold ?? noHold)
     if (refusal !== undefined) {
       this.#fail(notHeld(refusal, this.isDebug))
       return deaf
     }
-    return {
-      piece(piece) {
-        if (stream !== undefined) return stream.write(piece)
-        early.push(piece)
-        return false
-      },
-      end() {
-        isWhole = true
-        stream?.pageEnded(instruct)
-      },
-    }
+    return opening
   }
 
   fetch(uri: string, isAtOnce: boolean): void {

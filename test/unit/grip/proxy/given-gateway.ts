@@ -22,11 +22,11 @@ export class Scene {
   /** What the log would say. */
   readonly lines: string[] = []
 
-  constructor() {
+  constructor(more: Partial<GripSettings> = {}) {
     const { clock, engines } = this.mesh
     const [engine] = engines
     if (engine === undefined) throw new Error('no engine')
-    const settings = gatewaySettingsOf(gripDefaults)
+    const settings = gatewaySettingsOf({ ...gripDefaults, ...more })
     this.gateway = new Gateway({
       clock,
       frames: new Frames(),

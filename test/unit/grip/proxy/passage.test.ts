@@ -143,6 +143,28 @@ describe('a stream', () => {
     deepEqual(client.response.written, ['page;', 'more;', 'waits;'])
   })
 
+  test('whose client is behind again as soon as its origin goes on is gone on with each time', () => {
+    const client = scene.serve()
+    const call = scene.origin.last
+    call.head(200, ...streams)
+    scene.mesh.settle()
+    const parts = ['two;', 'three;']
+    call.resume = () => {
+      const part = parts.shift()
+      client.response.isWritable = part === undefined
+      if (part !== undefined) equal(call.body(part), false)
+    }
+    client.response.isWritable = false
+    equal(call.body('one;'), false)
+    client.response.drain()
+    client.response.drain()
+    client.response.drain()
+    call.end()
+    scene.mesh.settle()
+    scene.publish(content('four;'))
+    deepEqual(client.response.written, ['one;', 'two;', 'three;', 'raw:5\r\nfour;\r\n'])
+  })
+
   test('has the whole of its page also where that came before its channels were live', () => {
     const client = scene.serve()
     scene.origin.last.answer(200, 'page;', ...streams)

@@ -137,6 +137,22 @@ describe('a body', () => {
     ok(!body.isKept)
   })
 
+  test('that is not sent again is not kept, and what is under way goes on', () => {
+    const whole = scene(undefined)
+    whole.client.send(3)
+    whole.client.end()
+    equal(whole.body.keptBytes, 3)
+    whole.body.forget()
+    deepEqual([whole.body.isKept, whole.body.keptBytes], [false, 0])
+    const { client, body } = scene(30_000)
+    client.send(20_000)
+    const got = read(streamOf(body))
+    body.forget()
+    client.send(10_000)
+    client.end()
+    deepEqual([body.keptBytes, got.text.length, got.isWhole], [0, 30_000, true])
+  })
+
   test('goes whole to the next target where none of it has left', () => {
     const { client, body } = scene(30_000)
     client.send(20_000)
