@@ -214,9 +214,10 @@ export class Passage implements HoldingOwner, AnswerOwner {
 
   behind(): void {
     this.#outlet.onDrained(() => {
+      // In this order: who goes on may have the client behind again before it returns.
+      this.#holding.drained()
       this.#attempt?.resume()
       this.#page?.resume()
-      this.#holding.drained()
     })
   }
 
