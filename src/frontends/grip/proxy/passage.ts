@@ -96,6 +96,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
     this.#holding.leave()
     this.#gateway.released(this)
     this.#setAsking(false)
+    this.#body.forget()
     const response = this.#outlet.pass(head)
     return {
       piece: piece => {
@@ -186,6 +187,8 @@ export class Passage implements HoldingOwner, AnswerOwner {
   openStream(instruct: Instruct, origin: Head): Receiver {
     if (!this.#mayRepeat()) return deaf
     const head = headOf(origin, { ...instruct, hold: instruct.hold ?? noHold })
+    // Next pages are asked for by requests of their own.
+    this.#body.forget()
     const opening = new Opening(instruct, () => {
       this.#setAsking(false)
       const stream = this.#holding.open(this.#outlet.open(head), instruct)

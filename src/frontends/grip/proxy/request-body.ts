@@ -46,6 +46,12 @@ export class RequestBody {
     return this.#kept === undefined ? 0 : this.#size
   }
 
+  /** It is never sent again; what is under way goes on. */
+  forget(): void {
+    this.#kept = undefined
+    if (this.#isWhole) this.#front = []
+  }
+
   /** For a call. One that is not kept may be given out again as long as nobody has begun to read it. */
   source(): Uint8Array | OutgoingBody | undefined {
     if (this.#body.length === 0) return undefined
