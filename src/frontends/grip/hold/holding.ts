@@ -95,8 +95,8 @@ export class Holding implements HoldOwner, StreamOwner {
    */
   poll(stored: StoredResponse, timeoutMs: number, requestBytes: number): void {
     const bytes = storedBytesOf(stored) + requestBytes
-    if (!this.#context.stored.take(bytes)) return this.#owner.answer(stored, undefined)
-    this.#storedBytes = bytes
+    const hasRoom = this.#context.stored.take(bytes)
+    if (hasRoom) this.#storedBytes = bytes
     const { waiting, hasMissed } = this.#whatWaits()
     const poll = new Poll(stored, timeoutMs, this.#context.timers, this.#owner)
     this.#state = { kind: 'polling', poll }
@@ -108,6 +108,7 @@ export class Holding implements HoldOwner, StreamOwner {
       else this.#hear(now, item)
     }
     if (hasMissed) poll.ask()
+    if (!hasRoom) poll.expire()
     if (this.#hold.isLive) poll.begin(this.channels)
   }
 
