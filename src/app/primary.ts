@@ -96,10 +96,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   if (signals.stopping) return
   const taken = listeners.listen()
   if (taken !== undefined) return signals.giveUp(await explainFailure(taken))
-  // Whoever comes from here on listens by himself.
-  gates.areOpen = true
-  await supervisor.ask('listen')
-  await gates.served()
+  await listenAtGates(gates, supervisor)
   await boundListeners(listeners, log)
   if (signals.stopping) return
   announce([...listeners.describe(), ...gates.describe()], log, workers)
@@ -181,6 +178,13 @@ function openState(folder: string, log: Log): State | string {
   } catch (error) {
     return `${variableOf('', 'stateDir')} is ${folder}, which cannot be used: ${faultText(error)}`
   }
+}
+
+/** Workers do, and whoever comes later listens by himself. */
+async function listenAtGates(gates: Gates, supervisor: Supervisor): Promise<void> {
+  gates.areOpen = true
+  await supervisor.ask('listen')
+  await gates.served()
 }
 
 /** Before anybody is told of the node: what is accepted until then is not bounded. */
