@@ -64,8 +64,8 @@ for (const workers of [1, 3]) {
       const data = '{"data":{"b":1.0,"a":12345678901234567890}}'
       deepEqual(await events.next(), { name: '', id: position, data })
 
-      for (const [index, { name, publish }] of protocols.entries()) {
-        ok((await publish(daemon.address(name), 'both', '{"n":[1,2]}')).status < 300, name)
+      for (const [index, { name, publishesAt, publish }] of protocols.entries()) {
+        ok((await publish(daemon.address(name, publishesAt), 'both', '{"n":[1,2]}')).status < 300, name)
         const { data, ...event } = await events.next()
         deepEqual(event, { name: '', id: `${epoch}.${offset + 1 + index}` })
         // One protocol adds when it came.

@@ -56,12 +56,15 @@ describe('a front-end with doors of its own', () => {
   })
 })
 
-test('every door of a protocol is an address setting of its section, and the first one alone has no name', () => {
+test('every door of a protocol is an address setting of its section, or a list of them, and the first one alone has no name', () => {
   for (const frontend of frontends) {
     const doors = doorsOf(frontend)
     ok(doors.length > 0, `${frontend.name} is reached somewhere`)
     const fields: Readonly<Record<string, { readonly type: string }>> = frontend.section.fields
-    for (const { setting } of doors) equal(fields[setting]?.type, 'address', `${frontend.name}.${setting}`)
+    for (const { setting, isGate } of doors) {
+      const type = fields[setting]?.type
+      ok(type === 'address' || (isGate && type === 'list'), `${frontend.name}.${setting} is a ${type}`)
+    }
     deepEqual(
       doors.map(({ name }) => name === undefined),
       doors.map((_, index) => index === 0),

@@ -40,7 +40,11 @@ async function publish(daemon: Daemon): Promise<void> {
   for (const [index, channel] of channels.entries()) {
     const protocol = protocols[index % protocols.length]
     ok(protocol)
-    const { status, body } = await protocol.publish(daemon.address(protocol.name), channel, '{"n":1}')
+    const { status, body } = await protocol.publish(
+      daemon.address(protocol.name, protocol.publishesAt),
+      channel,
+      '{"n":1}',
+    )
     ok(status === 200 || status === 204, `${protocol.name}: ${status} ${body}`)
   }
 }

@@ -10,9 +10,9 @@ import { aims, canary, publish } from './requests.ts'
 import { Watcher } from './watcher.ts'
 
 const pauseMs = 15
-/** The protocol whose clients are on every worker, and the others. */
+/** The protocol whose clients are on every worker, and the others whose publishers are at each worker's own address. */
 const main = streaming.at(-1)?.name ?? ''
-const others = Object.keys(registry).filter(name => name !== main)
+const others = aims.map(({ name }) => name).filter(name => name !== main && Object.hasOwn(registry, name))
 
 export class Witness {
   readonly #slots: readonly Slot[]
