@@ -2,12 +2,12 @@
 // there sees a cut, nothing acknowledged is lost; and a stop ends everything in order.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import { demand } from '../helpers/faulty/deaths.ts'
-import { type GripStage, startGrip } from '../helpers/grip-stage.ts'
-import { RawClient } from '../helpers/raw-client.ts'
-import { encodeRequest } from '../helpers/raw-http.ts'
-import { RawOrigin } from '../helpers/raw-origin.ts'
-import { until } from '../helpers/until.ts'
+import { demand } from '../../helpers/faulty/deaths.ts'
+import { type GripStage, startGrip } from '../../helpers/grip-stage.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
+import { encodeRequest } from '../../helpers/raw-http.ts'
+import { RawOrigin } from '../../helpers/raw-origin.ts'
+import { until } from '../../helpers/until.ts'
 
 const ok200 = 'HTTP/1.1 200 OK\r\n'
 const never = 3_600_000
@@ -110,7 +110,7 @@ describe('a worker that dies', () => {
     const stage = await startGrip(t, {
       routes: `* ${origin.address}`,
       workers,
-      main: new URL('../helpers/faulty/main.ts', import.meta.url),
+      main: new URL('../../helpers/faulty/main.ts', import.meta.url),
       environment: { RINGCAST_ONLY: 'grip,faulty', RINGCAST_ENGINE_ATTACH_TIMEOUT_MS: '60000' },
     })
     const crowd = await gather(stage)

@@ -2,10 +2,10 @@
 // a healthy client is served meanwhile.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { type GripStage, startGrip } from '../helpers/grip-stage.ts'
-import type { RawClient } from '../helpers/raw-client.ts'
-import { RawOrigin } from '../helpers/raw-origin.ts'
-import { until } from '../helpers/until.ts'
+import { type GripStage, startGrip } from '../../helpers/grip-stage.ts'
+import type { RawClient } from '../../helpers/raw-client.ts'
+import { RawOrigin } from '../../helpers/raw-origin.ts'
+import { until } from '../../helpers/until.ts'
 
 const ok200 = 'HTTP/1.1 200 OK\r\n'
 const streaming = `${ok200}Grip-Hold: stream\r\nGrip-Channel: crowd\r\nContent-Length: 5\r\n\r\nopen\n`

@@ -2,14 +2,14 @@
 // behind it. As many requests are read there as answers are given, and none of them is one that nobody sent.
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { rows as gateRows } from '../contracts/net/gate-malformed.ts'
-import type { GateRow } from '../contracts/net/gate-malformed-row.ts'
-import { rows as libraryRows } from '../contracts/net/malformed.ts'
-import type { Row } from '../contracts/net/malformed-row.ts'
-import { type GripStage, startGrip } from '../helpers/grip-stage.ts'
-import { RawClient } from '../helpers/raw-client.ts'
-import { type OriginRequest, RawOrigin } from '../helpers/raw-origin.ts'
-import { until } from '../helpers/until.ts'
+import { rows as gateRows } from '../../contracts/net/gate-malformed.ts'
+import type { GateRow } from '../../contracts/net/gate-malformed-row.ts'
+import { rows as libraryRows } from '../../contracts/net/malformed.ts'
+import type { Row } from '../../contracts/net/malformed-row.ts'
+import { type GripStage, startGrip } from '../../helpers/grip-stage.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
+import { type OriginRequest, RawOrigin } from '../../helpers/raw-origin.ts'
+import { until } from '../../helpers/until.ts'
 
 /** Of the origin, as clients get it. */
 const answered =

@@ -2,10 +2,10 @@
 // first pages, next pages, answers that would be held, requests that are asked again.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import { startGrip } from '../helpers/grip-stage.ts'
-import type { RawClient } from '../helpers/raw-client.ts'
-import { type OriginAnswer, RawOrigin } from '../helpers/raw-origin.ts'
-import { until } from '../helpers/until.ts'
+import { startGrip } from '../../helpers/grip-stage.ts'
+import type { RawClient } from '../../helpers/raw-client.ts'
+import { type OriginAnswer, RawOrigin } from '../../helpers/raw-origin.ts'
+import { until } from '../../helpers/until.ts'
 
 const http = 'HTTP/1.1 200 OK\r\n'
 const stream = 'Grip-Hold: stream\r\nGrip-Channel: c\r\n'

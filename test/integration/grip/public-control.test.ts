@@ -3,10 +3,10 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { startGrip } from '../helpers/grip-stage.ts'
-import { RawClient } from '../helpers/raw-client.ts'
-import { encodeRequest, headerOf } from '../helpers/raw-http.ts'
-import { RawOrigin } from '../helpers/raw-origin.ts'
+import { startGrip } from '../../helpers/grip-stage.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
+import { encodeRequest, headerOf } from '../../helpers/raw-http.ts'
+import { RawOrigin } from '../../helpers/raw-origin.ts'
 
 const seed = Number(process.env['RINGCAST_SEED'] ?? randomInt(2 ** 31))
 const bodiesCount = 10_000
