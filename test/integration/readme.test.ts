@@ -194,7 +194,7 @@ async function tryPlayground(t: TestContext, printed: readonly string[], cwd: st
   const publish = printed[printed.indexOf('  Publish in another:') + 1] ?? ''
   equal(await shell(t, publish, cwd).end(startDeadlineMs), 0)
   const shown = README.split('\n').filter(line => frontends.some(({ name }) => line.startsWith(`${name} `)))
-  const formOf = (name = '') => new RegExp(`^${name} +[0-9a-f]+\\.\\d+ {2}\\S`, 'm')
+  const formOf = (name = '') => new RegExp(`^${name} +(?:[0-9a-f]+\\.\\d+|-) {2}\\S`, 'm')
   // An example: whichever protocols it shows, as they are printed.
   assert(shown.length > 0)
   for (const line of shown) match(line, formOf(line.split(' ')[0]))
