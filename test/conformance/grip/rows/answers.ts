@@ -108,6 +108,8 @@ export const answers: readonly GripRow[] = [
     [
       [get('/48'), opened()],
       [read(), { kind: 'size', bytes: 300_000 }],
+      // The original subscribes when it has written it all, which its client may see first.
+      pass(300),
       publishStream('c48', 'later\n'),
       [read(), text('later\n')],
     ],
