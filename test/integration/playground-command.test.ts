@@ -62,6 +62,8 @@ describe('sub --all-protocols', () => {
     const follower = follow(t, urlOf(daemon))
     await until('all to be open', () => isFollowed(follower))
     await publish(daemon, '{"hello":"world"}')
+    // What a stream without frames brings in one piece is one line there.
+    await until('the first, by each', () => linesOf(follower).length === names.length)
     await publish(daemon, 'two\nlines\u001b[2J')
     await until('both, by each', () => linesOf(follower).length === 2 * names.length)
     const words = wordsOf(follower)

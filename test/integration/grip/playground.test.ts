@@ -70,6 +70,7 @@ describe('the playground of GRIP', () => {
     const [one, other] = [hear(t, client, place), hear(t, client, place)]
     await until('both to be held', () => one.length === 1 && other.length === 1)
     deepEqual(await publish(place, '{"n":1}'), { ok: true, status: 200, text: 'Published\n' })
+    await until('both to have heard of one', () => one.length === 2 && other.length === 2)
     deepEqual(await publish(place, 'grüß Gott'), { ok: true, status: 200, text: 'Published\n' })
     await until('both to have heard', () => one.length === 3 && other.length === 3)
     const all = ['opened undefined', '{"n":1} undefined', 'grüß Gott undefined']
