@@ -1,5 +1,5 @@
-// nginx and HAProxy in front, as they are configured by people who never thought of us: HTTP/1.0 towards us or 1.1 with
-// connections that are kept, and health checks as they are by default.
+// nginx and HAProxy in front: by the shipped files, and as people configure it who never thought of us, with HTTP/1.0
+// towards us.
 import { deepEqual, equal } from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -9,6 +9,7 @@ import {
   type Proxy as Front,
   isMissing,
   type ProxyKind,
+  shipped,
   startNginx,
   startSite,
 } from '../../helpers/proxies.ts'
@@ -25,43 +26,27 @@ interface Given {
   readonly keeps: boolean
 }
 
-const nginx = (more: string) => (node: string) =>
-  `
-  upstream node { server ${node}; keepalive 16; }
-  server { listen 80;
+/** The file as shipped, but for the node's address. */
+const sampleFor = (path: string) => (node: string) => shipped(path).replaceAll('127.0.0.1:7999', node)
+
+const nginx = (node: string) =>
+  `server { listen 80;
     location / {
-      proxy_pass http://node; proxy_set_header Host $host;
-      proxy_buffering off; proxy_read_timeout 75s; ${more}
+      proxy_pass http://${node}; proxy_set_header Host $host;
+      proxy_buffering off; proxy_read_timeout 75s;
     }
   }`
 
-const haproxy = (node: string) =>
-  `
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 75s
-  timeout server 75s
-frontend site
-  bind :80
-  default_backend nodes
-backend nodes
-  option httpchk
-  option abortonclose
-  http-reuse always
-  server node ${node} check inter 100ms pool-purge-delay 60s
-`
-
 const fronts: Readonly<Record<string, Given>> = {
-  'nginx with HTTP/1.0, its default': { kind: 'nginx', text: nginx(''), keeps: false },
-  'nginx with HTTP/1.1 and kept connections': {
+  'nginx with HTTP/1.0, its default': { kind: 'nginx', text: nginx, keeps: false },
+  'deploy/nginx/ringcast-grip.conf': {
     kind: 'nginx',
-    text: nginx('proxy_http_version 1.1; proxy_set_header Connection "";'),
+    text: sampleFor('nginx/ringcast-grip.conf'),
     keeps: true,
   },
-  'HAProxy with its default check': {
+  'deploy/haproxy/ringcast-grip.cfg': {
     kind: 'haproxy',
-    text: haproxy,
+    text: sampleFor('haproxy/ringcast-grip.cfg'),
     keeps: true,
   },
 }
@@ -191,10 +176,7 @@ function playHolds(scene: Scene): void {
 
 describe('connections of a proxy', { skip: isMissing('nginx') }, () => {
   test('are kept over a silence of more than ten seconds', async t => {
-    const { address } = await startNginx(
-      t,
-      nginx('proxy_http_version 1.1; proxy_set_header Connection "";')(node.client),
-    )
+    const { address } = await startNginx(t, sampleFor('nginx/ringcast-grip.conf')(node.client))
     const client = clientOf(t, address)
     const from = await accepted()
     for (const wait of [0, quietMs, 0]) {
@@ -221,7 +203,7 @@ describe('health checks of HAProxy', { skip: isMissing('haproxy') }, () => {
     t.after(close)
     const { client, stop } = await startGripNode(`* 127.0.0.1:${port}\n`)
     t.after(stop)
-    const proxy = await siteOf(t, haproxy(client))
+    const proxy = await siteOf(t, sampleFor('haproxy/ringcast-grip.cfg')(client))
     await untilUp(proxy)
     await until('a check', () => seen.includes('OPTIONS /'))
     close()
