@@ -23,16 +23,19 @@ const inPlaceOf = Object.entries({
   pinghub: { RINGCAST_PINGHUB_METRICS_LISTEN: 'off' },
 } satisfies Record<string, Readonly<Record<string, string>>>).filter(([name]) => names.includes(name))
 
+/** Where no other test listens, whichever ports are free there. */
+const remote = '127.0.42.7'
+
 /** Nobody listens at any of them: whatever else runs on this machine is not asked. */
 async function nowhere(): Promise<Record<string, string>> {
   const places = ['admin', ...names].map(async name => {
-    return [variableOf(name, 'listen'), `127.0.0.1:${await freePort()}`]
+    return [variableOf(name, 'listen'), `${remote}:${await freePort()}`]
   })
   return Object.fromEntries(await Promise.all(places))
 }
 
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
+  const server = createServer().listen(0, remote)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo // of a listening TCP server
   server.close()
