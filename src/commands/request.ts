@@ -23,8 +23,10 @@ export async function requestFrom(
   // Only now, for a node asks nobody, and this is 70 ms of its start.
   const { request } = await import('node:http')
   return new Promise((resolve, reject) => {
-    // Of its own connection: a command asks once, and then ends.
-    const asked = request({ ...place, ...options, path, agent: false }, message =>
+    // Of its own connection: a command asks once, and then ends. It does not ask to be closed, for Node.js ends a body with
+    // an empty write: on a unix socket that fails where the other side has answered and gone, maybe before the answer is seen.
+    const headers = { ...options.headers, connection: 'keep-alive' }
+    const asked = request({ ...place, ...options, headers, path, agent: false }, message =>
       resolve(responseOf(message)),
     )
     asked.on('error', reject)
