@@ -20,6 +20,9 @@ import { until } from '../../helpers/until.ts'
 /** Beyond what uWebSockets.js keeps a connection for: 10 s. */
 const quietMs = 11_000
 
+/** Long before a poll is over by itself. */
+const soonMs = 30_000
+
 interface Given {
   readonly kind: ProxyKind
   readonly text: (node: string) => string
@@ -146,12 +149,16 @@ function playStreams(scene: Scene): void {
       client.send(encodeRequest({ method: 'GET', target: `/${hold}/${left}` }))
       await untilHeld(node, left)
       client.leave()
-      await until('us to know', async () => {
-        // HAProxy hears of it only from what it writes to a client of a stream; a keep-alive would do.
-        if (kind === 'haproxy' && hold === 'stream')
-          await node.publish(left, { 'http-stream': { content: '\n' } })
-        return (await node.subscribers(left)) === 0
-      })
+      await until(
+        'us to know',
+        async () => {
+          // HAProxy hears of it only from what it writes to a client of a stream; a keep-alive would do.
+          if (kind === 'haproxy' && hold === 'stream')
+            await node.publish(left, { 'http-stream': { content: '\n' } })
+          return (await node.subscribers(left)) === 0
+        },
+        soonMs,
+      )
     }
   })
 }
