@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { OwnerMap } from '../engine/ring.ts'
 import type { Slot } from '../engine/words/link.ts'
 import type { FrontendContext, FrontendRoom } from '../frontends/frontend.ts'
+import type { Net } from '../net/net.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Station } from '../threads/station.ts'
@@ -19,6 +20,7 @@ export interface Surroundings {
   readonly ownerOf: OwnerMap
   readonly engine: Engine
   readonly clock: Clock
+  readonly net: Pick<Net, 'intake'>
   readonly log: Log<string>
   /** By name. */
   readonly rooms: ReadonlyMap<string, Room>
@@ -28,7 +30,7 @@ export interface Surroundings {
 }
 
 export function contextOf(name: string, surroundings: Surroundings): FrontendContext<never> {
-  const { node, slot, ownerOf, engine, clock, log, rooms, misrouted, station } = surroundings
+  const { node, slot, ownerOf, engine, clock, net, log, rooms, misrouted, station } = surroundings
   const { values, startedUnixMs } = node
   const asker = new Asker({
     room: name,
@@ -41,6 +43,7 @@ export function contextOf(name: string, surroundings: Surroundings): FrontendCon
     settings: values[name] as never, // read by the primary against the front-end's own section
     engine,
     clock,
+    intake: net.intake,
     log,
     isDevelopment: nodeSettingsOf(values).mode === 'development',
     startedUnixMs,

@@ -204,7 +204,9 @@ async function openRooms(
   for (const frontend of known.filter(({ name }) => protocols.includes(name))) {
     const { name, open } = frontend
     misrouted.set(name, 0)
-    const room = open(contextOf(name, { node, slot, ownerOf, engine, clock, log, rooms, misrouted, station }))
+    const room = open(
+      contextOf(name, { node, slot, ownerOf, engine, clock, net, log, rooms, misrouted, station }),
+    )
     rooms.set(name, room)
     if (room.gates !== undefined) parts.gates.open(name, room.gates)
     for (const door of doorsOf(frontend)) {

@@ -8,6 +8,7 @@ import type { Exchange } from '../net/exchange.ts'
 import type { GateExchange } from '../net/gate/gate-exchange.ts'
 import type { GateLimits } from '../net/gate/limits.ts'
 import type { RequestFault } from '../net/gate/request-head.ts'
+import type { Intake } from '../net/intake.ts'
 import type { SocketSettings } from '../net/socket.ts'
 import type { Address } from '../std/address.ts'
 import type { Clock } from '../std/clock.ts'
@@ -29,6 +30,8 @@ export interface FrontendContext<Values> {
   readonly settings: Values
   readonly engine: Engine
   readonly clock: Clock
+  /** Where a room that collects bodies by itself, at its gates, tells what it holds of those that are not complete. */
+  readonly intake: Pick<Intake, 'hold' | 'release'>
   /** Warnings have a code of the house or one of the front-end's own. */
   readonly log: Log<string>
   /** The node is a developer's own: on loopback, with secrets that it made up. Strangers are pages in his browser. */

@@ -18,6 +18,7 @@ import type { GateExchange, GateResponse } from '../../src/net/gate/gate-exchang
 import type { CallHandlers, CallRequest } from '../../src/net/outgoing/call.ts'
 import { defaultsOf } from './defaults.ts'
 import { FakeClock } from './fake-clock.ts'
+import { intakeWith } from './intake.ts'
 
 /** A request that the origin has not answered. */
 export interface Pending {
@@ -52,6 +53,7 @@ export class AskedClient {
       frames: this.#frames,
       holds: { engine: this.#engine(), clock: this.time, via: 'grip', lingerMs: 0 },
       signers: new Signers(this.time, () => 'nothing'),
+      intake: intakeWith(this.time),
       settings: () => own,
       lines: { refused() {}, originFailed() {} },
       isLinkPlace: () => true,

@@ -14,7 +14,7 @@ export const metrics: readonly MetricRow[] = [
   ['originFailures', 'origin_failures_total', 'Answers of our own because an origin could not be used.'],
   ['askedAgain', 'asked_again_total', 'Long polls whose origin was asked again.'],
   ['pollsUnheld', 'polls_unheld_total', 'Long polls that were answered at once, for lack of stored bytes.'],
-  ['storedBytes', 'stored_bytes', 'Bytes kept now of requests and answers of long polls.'],
+  ['storedBytes', 'stored_bytes', 'Bytes kept now of bodies that may be sent again, and of long polls.'],
   ['pagesFetched', 'pages_fetched_total', 'Next pages that streams asked for, shared ones counted for each.'],
   ['goneTold', 'gone_told_total', 'Origins that were told that a client is gone.'],
   [

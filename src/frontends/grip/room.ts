@@ -47,7 +47,7 @@ export class Grip implements FrontendRoom<GripSettings> {
   }
 
   constructor(context: Context) {
-    const { clock, engine, settings, workers } = context
+    const { clock, engine, intake, settings, workers } = context
     this.#context = context
     this.#settings = settings
     this.#gatewaySettings = gatewaySettingsOf(settings)
@@ -62,6 +62,7 @@ export class Grip implements FrontendRoom<GripSettings> {
       holds: { engine, clock, via: gripSection.name, lingerMs: settings.subscriptionLingerMs },
       signers: this.#signers,
       lines: this.#lines,
+      intake,
       settings: () => this.#gatewaySettings,
       isLinkPlace: (host, port) => this.#isLinkPlace(host, port),
       dispatch: (request, handlers) => this.#origins.call(request, handlers),
@@ -78,6 +79,7 @@ export class Grip implements FrontendRoom<GripSettings> {
       engine,
       counters: this.#counters,
       lines: this.#lines,
+      intake,
       bodyBytesMax: () => this.#settings.controlBodyBytesMax,
       mayPublish: exchange => this.#mayPublish(exchange),
       recover: done => this.#recover(done),

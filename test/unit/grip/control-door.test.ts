@@ -7,7 +7,9 @@ import type { Draft } from '../../../src/engine/words/publication.ts'
 import { Control } from '../../../src/frontends/grip/control/control.ts'
 import { type ControlCredentials, mayPublishWith } from '../../../src/frontends/grip/control/credentials.ts'
 import type { GateBody } from '../../../src/net/gate/gate-exchange.ts'
-import { FakeExchange } from './proxy/given-origin.ts'
+import { FakeClock } from '../../helpers/fake-clock.ts'
+import { intakeWith } from '../../helpers/intake.ts'
+import { FakeBody, FakeExchange } from './proxy/given-origin.ts'
 
 const none: ControlCredentials = { controlSecret: [], controlUser: '' }
 
@@ -55,6 +57,8 @@ class Scene {
   recovered = 0
   mayPublish = true
   bodyBytesMax = 1_000_000
+  readonly clock = new FakeClock()
+  readonly intake = intakeWith(this.clock, { bodiesBytesMax: 2_000, bodyMsMax: 500 })
   /** What owners say, once they do. */
   readonly answers: (() => void)[] = []
   readonly control = new Control({
@@ -68,6 +72,7 @@ class Scene {
     } as unknown as Engine, // all that it uses
     counters: this.counters,
     lines: { refused: (code, status) => void this.lines.push(`${code} ${status}`) },
+    intake: this.intake,
     bodyBytesMax: () => this.bodyBytesMax,
     mayPublish: () => this.mayPublish,
     recover: done => {
@@ -95,6 +100,15 @@ class Scene {
     const exchange = new FakeExchange(target, { method: 'POST', rawHeaders, body })
     this.control.handle(exchange)
     return exchange
+  }
+
+  /** A request whose body of so many bytes is about to come. */
+  begin(length: number): { readonly client: FakeExchange; readonly body: FakeBody } {
+    const body = new FakeBody(length)
+    const rawHeaders = ['Content-Length', String(length)]
+    const client = new FakeExchange('/publish/', { method: 'POST', rawHeaders, body })
+    this.control.handle(client)
+    return { client, body }
   }
 }
 
@@ -142,6 +156,31 @@ describe('a body of items', () => {
     const client = scene.post('{')
     match(client.got[0] ?? '', /^401 /)
     deepEqual(scene.lines, ['not-allowed 401'])
+  })
+
+  test('that does not come in its time is refused', () => {
+    const { client, body } = scene.begin(300)
+    body.send(299)
+    equal(scene.intake.counters.bodiesBytes, 299)
+    scene.clock.advance(499)
+    deepEqual(client.got, [])
+    scene.clock.advance(1)
+    deepEqual([client.got, scene.intake.counters.bodiesBytes], [['408 the body took too long\n'], 0])
+    deepEqual(scene.lines, ['publish-refused 408'])
+  })
+
+  test('is refused where all together hold too much, and it is the oldest', () => {
+    const [old, young] = [scene.begin(1_500), scene.begin(1_500)]
+    old.body.send(1_000)
+    young.body.send(1_000)
+    deepEqual([old.client.got, young.client.got], [[], []])
+    young.body.send(1)
+    deepEqual(
+      [old.client.got, young.client.got],
+      [['408 too many bodies at once, and this one is the oldest\n'], []],
+    )
+    young.client.leave()
+    equal(scene.intake.counters.bodiesBytes, 0)
   })
 
   test('is as large as it may be now', () => {

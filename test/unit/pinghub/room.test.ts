@@ -1,5 +1,4 @@
-// Pinghub in one worker over a real engine, with sockets that a test fakes: times as long as the original's, and what a
-// socket is asked to do and when.
+// Pinghub in one worker over a real engine, with sockets that a test fakes: what they are asked to do, and when.
 import assert, { deepEqual, equal } from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import { Pinghub } from '../../../src/frontends/pinghub/room.ts'
@@ -9,6 +8,7 @@ import type { Reply } from '../../../src/net/reply.ts'
 import type { PayloadKind, SocketConsumer } from '../../../src/net/socket.ts'
 import type { Log } from '../../../src/telemetry/log.ts'
 import { defaultsOf } from '../../helpers/defaults.ts'
+import { intakeWith } from '../../helpers/intake.ts'
 import { Mesh } from '../../helpers/mesh.ts'
 
 /** What a client's socket was asked for, in order: `text …`, `all a,b`, `ping`, `close 1001`, `cut`. */
@@ -19,16 +19,15 @@ class FakeClient {
   /** An answer in place of the 101. */
   reply: Reply | undefined
   #consumer: SocketConsumer | undefined
-  readonly #headers: Readonly<Record<string, string>>
+  readonly #headers: Readonly<Record<string, string>> = {
+    connection: 'upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  }
 
   constructor(target: string) {
     const [path = '', query] = target.split('?')
-    this.#headers = {
-      connection: 'upgrade',
-      upgrade: 'websocket',
-      'sec-websocket-version': '13',
-      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-    }
     const exchange = {
       id: 't0-1',
       method: 'GET',
@@ -105,6 +104,7 @@ function open(changes: Partial<PinghubSettings> = {}): void {
     settings: { ...presets, ...changes },
     engine,
     clock: mesh.clock,
+    intake: intakeWith(mesh.clock),
     log: { info: () => {} } as unknown as Log<string>, // all that the room calls
     isDevelopment: false,
     startedUnixMs: mesh.clock.unixMs(),

@@ -1,4 +1,6 @@
 // Everything that the control door says, byte for byte (contract §6.1, §6.3).
+import { bodyRefusals } from '../../../net/body.ts'
+import type { Impatience } from '../../../net/intake.ts'
 import type { ItemsReading } from '../item/from-json.ts'
 import type { AnswerForm } from './accept.ts'
 
@@ -44,6 +46,11 @@ export const unauthorized: Answer = {
   reason: 'Unauthorized',
   headers: ['WWW-Authenticate', 'Bearer'],
   body: 'Unauthorized\n',
+}
+
+/** Ours alone: as all other doors say it. */
+export function notCollected(why: Impatience): Answer {
+  return { ...plain, status: 408, reason: 'Request Timeout', body: bodyRefusals[why].body }
 }
 
 /** Ours alone: lists or a namespace do not open a channel to publishers here. */

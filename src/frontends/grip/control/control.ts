@@ -18,17 +18,20 @@ import {
   headUnparsable,
   invalid,
   lengthUnparsable,
+  notCollected,
   published,
   unauthorized,
   unavailable,
   updated,
 } from './answers.ts'
+import { type BodyIntake, collect } from './collecting.ts'
 import { judgeHead } from './judge.ts'
 
 export interface ControlContext {
   readonly engine: Engine
   readonly counters: { publishes: number; publishesRefused: number }
   readonly lines: Pick<Lines, 'refused'>
+  readonly intake: BodyIntake
   /** As it is set now. */
   bodyBytesMax(): number
   /** With a secret: what Authorization says. Without one: nobody but a page, which a browser on this machine has open. */
@@ -47,19 +50,28 @@ export class Control implements GateRoom {
   }
 
   handle(exchange: GateExchange): void {
-    const { bodyBytesMax, mayPublish, recover } = this.#context
+    const { bodyBytesMax, intake, mayPublish, recover } = this.#context
     const judgement = judgeHead(exchange, bodyBytesMax())
     if (judgement.ask === 'answer') return this.#answer(exchange, judgement.answer)
     if (!mayPublish(exchange)) return this.#answer(exchange, unauthorized)
     const { ask, form } = judgement
-    readWhole(exchange, body => {
-      if (ask === 'recover') return recover(() => say(exchange, updated(form)))
-      const reading = readItemsBody(body)
-      if (!reading.ok) return this.#refuse(exchange, invalid(reading))
-      const drafts = reading.items.map(draftOf)
-      if (!drafts.every(isDraft)) return this.#refuse(exchange, invalid(tooLong))
-      this.#context.engine.publishBatch(drafts, outcomes => this.#told(exchange, outcomes, published(form)))
-    })
+    collect(
+      exchange,
+      intake,
+      body => {
+        if (ask === 'recover') recover(() => say(exchange, updated(form)))
+        else this.#publish(exchange, body, published(form))
+      },
+      why => this.#refuse(exchange, notCollected(why)),
+    )
+  }
+
+  #publish(exchange: GateExchange, body: Uint8Array, success: Answer): void {
+    const reading = readItemsBody(body)
+    if (!reading.ok) return this.#refuse(exchange, invalid(reading))
+    const drafts = reading.items.map(draftOf)
+    if (!drafts.every(isDraft)) return this.#refuse(exchange, invalid(tooLong))
+    this.#context.engine.publishBatch(drafts, outcomes => this.#told(exchange, outcomes, success))
   }
 
   /** In the original's words. */
@@ -97,15 +109,6 @@ export class Control implements GateRoom {
 
 function say(exchange: GateExchange, answer: Answer): void {
   exchange.reply(answer.status, answer.reason, headersOf(answer, false), answer.body)
-}
-
-function readWhole({ body }: GateExchange, done: (body: Buffer) => void): void {
-  const pieces: Buffer[] = []
-  if (body.length === 0) return done(Buffer.alloc(0))
-  body.read(
-    piece => void pieces.push(Buffer.from(piece)),
-    () => done(Buffer.concat(pieces)),
-  )
 }
 
 const tooLong = {

@@ -108,7 +108,10 @@ export class Holding implements HoldOwner, StreamOwner {
       else this.#hear(now, item)
     }
     if (hasMissed) poll.ask()
-    if (!hasRoom) poll.expire()
+    if (!hasRoom) {
+      this.#context.stored.refused++
+      poll.expire()
+    }
     if (this.#hold.isLive) poll.begin(this.channels)
   }
 

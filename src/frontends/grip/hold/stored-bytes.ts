@@ -1,4 +1,4 @@
-// What all long polls of a worker keep together: the requests that may have to be made again, and the answers that wait.
+// What a worker keeps together: requests that may have to be made again, and the answers of long polls, which wait.
 import type { StoredResponse } from './response-of.ts'
 
 export class StoredBytes {
@@ -21,7 +21,6 @@ export class StoredBytes {
       this.#bytes += bytes
       return true
     }
-    this.refused++
     return false
   }
 

@@ -1,4 +1,5 @@
 // What the proxy says by itself (contract §4.8). Texts are the original's, to the letter.
+import { bodyRefusals } from '../../../net/body.ts'
 import type { JoinRefusal } from '../hold/holding.ts'
 import type { Failure as AttemptFailure } from './attempt.ts'
 
@@ -29,6 +30,14 @@ export const requestTooLarge: Failure = {
   status: 400,
   reason: 'Bad Request',
   body: 'Request too large to accept GRIP instruct.\n',
+}
+
+/** Ours alone: as all other doors say it. */
+export const crowdedOut: Failure = {
+  code: 'bodies-crowded-out',
+  status: 408,
+  reason: 'Request Timeout',
+  body: bodyRefusals['crowded-out'].body,
 }
 
 export const eventsForbidden: Failure = {

@@ -1,6 +1,7 @@
 // What all passages of a worker share: the way to origins, the pages under way, clocks, and who is held.
 import type { ChannelName } from '../../../engine/words/publication.ts'
 import { parseChannelName } from '../../../engine/words/publication.ts'
+import type { Intake } from '../../../net/intake.ts'
 import type { Call, CallHandlers, CallRequest } from '../../../net/outgoing/call.ts'
 import type { Cancel, Clock } from '../../../std/clock.ts'
 import type { Frames } from '../format.ts'
@@ -41,6 +42,8 @@ export interface GatewayContext {
   readonly frames: Frames
   readonly signers: Signers
   readonly lines: Pick<Lines, 'refused' | 'originFailed'>
+  /** For bodies of requests that are not complete. */
+  readonly intake: Pick<Intake, 'hold' | 'release'>
   settings(): GatewaySettings
   /** Whether links may lead there. */
   isLinkPlace(host: string, port: number): boolean
@@ -90,6 +93,10 @@ export class Gateway {
 
   get settings(): GatewaySettings {
     return this.#context.settings()
+  }
+
+  get intake(): GatewayContext['intake'] {
+    return this.#context.intake
   }
 
   get held(): number {

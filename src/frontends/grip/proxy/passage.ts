@@ -51,15 +51,16 @@ export class Passage implements HoldingOwner, AnswerOwner {
     this.#gateway = gateway
     this.#choice = choice
     this.#outlet = new Outlet(exchange, raw => gateway.decorated(choice, exchange.rawHeaders, raw))
-    this.#body = new RequestBody(exchange.body)
+    this.#body = new RequestBody(exchange.body, gateway)
     this.#holding = new Holding(gateway, this)
     exchange.onAborted(() => this.#over())
   }
 
   serve(): void {
-    this.#body.prepare(() => {
-      if (!this.#isOver) this.#ask()
-    })
+    this.#body.prepare(
+      () => this.#ask(),
+      failure => this.#fail(failure),
+    )
   }
 
   get isDebug(): boolean {
@@ -163,7 +164,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
     if (refusal !== undefined) this.#fail(notHeld(refusal, this.isDebug))
     else {
       this.#setAsking(false)
-      const requestBytes = this.#body.keptBytes + headerBytesOf(this.#choice.exchange.rawHeaders)
+      const requestBytes = headerBytesOf(this.#choice.exchange.rawHeaders)
       this.#holding.poll(stored, hold.timeoutMs, requestBytes)
     }
   }
@@ -264,6 +265,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
     this.#giveUp()
     this.#holding.leave()
     this.#gateway.released(this)
+    this.#body.drop()
     this.#tellGone()
   }
 

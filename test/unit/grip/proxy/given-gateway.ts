@@ -9,6 +9,7 @@ import { Signers } from '../../../../src/frontends/grip/proxy/signature.ts'
 import { type GripSettings, gripSection } from '../../../../src/frontends/grip/settings.ts'
 import type { GateExchange } from '../../../../src/net/gate/gate-exchange.ts'
 import { defaultsOf } from '../../../helpers/defaults.ts'
+import { intakeWith } from '../../../helpers/intake.ts'
 import { Mesh } from '../../../helpers/mesh.ts'
 import { choiceOf, FakeExchange, FakeOrigin } from './given-origin.ts'
 
@@ -36,6 +37,7 @@ export class Scene {
         refused: (code, status) => void this.lines.push(`${code} ${status}`),
         originFailed: cause => void this.lines.push(`origin-failed ${cause}`),
       },
+      intake: intakeWith(clock, { bodiesBytesMax: 1_048_576, bodyMsMax: 30_000 }),
       settings: () => settings,
       isLinkPlace: () => false,
       dispatch: this.origin.dispatch,

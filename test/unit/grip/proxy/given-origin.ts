@@ -75,6 +75,42 @@ export class FakeOrigin {
   }
 }
 
+/** A client that sends what a test says. */
+export class FakeBody implements GateBody {
+  readonly length: number | undefined
+  readonly told: string[] = []
+  #onChunk: (piece: Buffer) => void = () => {}
+  #onEnd: () => void = () => {}
+
+  constructor(length: number | undefined) {
+    this.length = length
+  }
+
+  read(onChunk: (piece: Buffer) => void, onEnd: () => void): void {
+    this.#onChunk = onChunk
+    this.#onEnd = onEnd
+  }
+
+  pause(): void {
+    this.told.push('pause')
+  }
+
+  resume(): void {
+    this.told.push('resume')
+  }
+
+  /** The piece is written over as soon as the callback has returned. */
+  send(bytes: number): void {
+    const piece = Buffer.alloc(bytes, 'x')
+    this.#onChunk(piece)
+    piece.fill('?')
+  }
+
+  end(): void {
+    this.#onEnd()
+  }
+}
+
 const noBody: GateBody = { length: 0, read() {}, pause() {}, resume() {} }
 
 /** What its client gets is kept as lines. */

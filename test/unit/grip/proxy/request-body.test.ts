@@ -1,45 +1,12 @@
 // The body of a request on its way to an origin, and again on its way there (contract §4.5).
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { StoredBytes } from '../../../../src/frontends/grip/hold/stored-bytes.ts'
 import { RequestBody } from '../../../../src/frontends/grip/proxy/request-body.ts'
-import type { GateBody } from '../../../../src/net/gate/gate-exchange.ts'
 import type { OutgoingBody } from '../../../../src/net/outgoing/outgoing-body.ts'
-
-/** A client that sends what a test says. */
-class FakeBody implements GateBody {
-  readonly length: number | undefined
-  readonly told: string[] = []
-  #onChunk: (piece: Buffer) => void = () => {}
-  #onEnd: () => void = () => {}
-
-  constructor(length: number | undefined) {
-    this.length = length
-  }
-
-  read(onChunk: (piece: Buffer) => void, onEnd: () => void): void {
-    this.#onChunk = onChunk
-    this.#onEnd = onEnd
-  }
-
-  pause(): void {
-    this.told.push('pause')
-  }
-
-  resume(): void {
-    this.told.push('resume')
-  }
-
-  /** The piece is written over as soon as the callback has returned. */
-  send(bytes: number): void {
-    const piece = Buffer.alloc(bytes, 'x')
-    this.#onChunk(piece)
-    piece.fill('?')
-  }
-
-  end(): void {
-    this.#onEnd()
-  }
-}
+import { FakeClock } from '../../../helpers/fake-clock.ts'
+import { intakeWith } from '../../../helpers/intake.ts'
+import { FakeBody } from './given-origin.ts'
 
 /** Reads a source as a call would; `takes`: whether it takes more. */
 function read(source: OutgoingBody, takes = () => true) {
@@ -56,12 +23,21 @@ function read(source: OutgoingBody, takes = () => true) {
   return got
 }
 
-function scene(length: number | undefined) {
+function scene(length: number | undefined, bounds = boundsOf()) {
   const client = new FakeBody(length)
-  const body = new RequestBody(client)
-  let ready = 0
-  body.prepare(() => ready++)
-  return { client, body, ready: () => ready }
+  const body = new RequestBody(client, bounds)
+  let [ready, crowdedOut] = [0, 0]
+  body.prepare(
+    () => ready++,
+    () => crowdedOut++,
+  )
+  const held = () => [bounds.intake.counters.bodiesBytes, bounds.stored.bytes]
+  return { client, body, ready: () => ready, crowdedOut: () => crowdedOut, held }
+}
+
+function boundsOf(storedBytesMax = 1_000_000, clock = new FakeClock()) {
+  const intake = intakeWith(clock, { bodiesBytesMax: 20_000, bodyMsMax: 500 })
+  return { clock, intake, stored: new StoredBytes(() => storedBytesMax) }
 }
 
 function streamOf(body: RequestBody): OutgoingBody {
@@ -141,16 +117,16 @@ describe('a body', () => {
     const whole = scene(undefined)
     whole.client.send(3)
     whole.client.end()
-    equal(whole.body.keptBytes, 3)
+    deepEqual(whole.held(), [0, 3])
     whole.body.forget()
-    deepEqual([whole.body.isKept, whole.body.keptBytes], [false, 0])
-    const { client, body } = scene(30_000)
+    deepEqual([whole.body.isKept, ...whole.held()], [false, 0, 0])
+    const { client, body, held } = scene(30_000)
     client.send(20_000)
     const got = read(streamOf(body))
     body.forget()
     client.send(10_000)
     client.end()
-    deepEqual([body.keptBytes, got.text.length, got.isWhole], [0, 30_000, true])
+    deepEqual([held(), got.text.length, got.isWhole], [[0, 0], 30_000, true])
   })
 
   test('goes whole to the next target where none of it has left', () => {
@@ -171,5 +147,72 @@ describe('a body', () => {
     source.stop()
     client.send(10_000)
     equal(got.text.length, 20_000)
+  })
+})
+
+describe('what bodies hold', () => {
+  test('is little more than they are, however small their pieces', () => {
+    const { client, body, held } = scene(undefined)
+    for (let sent = 0; sent < 10_000; sent++) client.send(1)
+    const [collected = 0] = held()
+    ok(10_000 <= collected && collected < 20_000, `${collected} bytes`)
+    client.end()
+    equal(textOf(body).length, 10_000)
+    body.drop()
+    deepEqual(held(), [0, 0])
+  })
+
+  test('is bounded while they are collected: the oldest is refused, and is heard of no more', () => {
+    const bounds = boundsOf()
+    const [old, young] = [scene(undefined, bounds), scene(undefined, bounds)]
+    old.client.send(12_000)
+    young.client.send(8_000)
+    deepEqual([old.crowdedOut(), ...old.held()], [0, 20_000, 0])
+    young.client.send(1)
+    deepEqual([old.crowdedOut(), young.crowdedOut(), old.ready()], [1, 0, 0])
+    old.client.send(1)
+    old.client.end()
+    young.client.end()
+    deepEqual([old.ready(), young.ready(), old.held()[0]], [0, 1, 0])
+  })
+
+  test('is not waited for without end: one that is slow leaves as it comes', () => {
+    const bounds = boundsOf()
+    const { client, body, ready, held } = scene(9, bounds)
+    client.send(5)
+    bounds.clock.advance(500)
+    deepEqual([ready(), client.told, held()], [1, ['pause'], [0, 5]])
+    const got = read(streamOf(body))
+    client.send(4)
+    client.end()
+    deepEqual([got.text, got.isWhole, body.isKept, textOf(body)], ['xxxxxxxxx', true, true, 'xxxxxxxxx'])
+  })
+
+  test('is not kept where there is no room, and leaves whole all the same', () => {
+    const bounds = boundsOf(10)
+    const whole = scene(undefined, bounds)
+    whole.client.send(11)
+    whole.client.end()
+    deepEqual([whole.ready(), whole.body.isKept, whole.held()], [1, false, [11, 0]])
+    const got = read(streamOf(whole.body))
+    deepEqual([got.text.length, got.isWhole, whole.held()], [11, true, [0, 0]])
+
+    const longer = scene(30_000, boundsOf(25_000))
+    longer.client.send(20_000)
+    const passed = read(streamOf(longer.body))
+    deepEqual(longer.held(), [0, 20_000])
+    longer.client.send(10_000)
+    longer.client.end()
+    deepEqual([passed.text.length, longer.body.isKept, longer.held()], [30_000, false, [0, 0]])
+  })
+
+  test('that waits for its origin with no room to be kept is bounded, too', () => {
+    const bounds = boundsOf(10)
+    const waiting = scene(undefined, bounds)
+    waiting.client.send(15_000)
+    waiting.client.end()
+    const next = scene(undefined, bounds)
+    next.client.send(6_000)
+    deepEqual([waiting.crowdedOut(), next.held()], [1, [6_000, 0]])
   })
 })
