@@ -4,6 +4,8 @@ export const deviations = {
   'early errors': 'contract §16: 1.36 closes the connection where newer versions say what is wrong',
   'first subscription':
     'contract §5.8: the original asks an origin again one second after the first subscription of a channel; a single daemon has no upstream to wait for, so that we leave it off, as newer versions can',
+  'queries of pages':
+    'contract §5.6: the original shares the request for a page with those that differ in the query, and gives one client the page of another (and asks after the first subscription, as above)',
   'gone links': 'contract §16: 1.36 has no rel=gone',
   'no CDN-Loop': 'contract §16: 1.36 has no cdn_loop',
   'filters without a limit': 'contract §16: 1.36 has no limit of filters for a channel',

@@ -250,6 +250,12 @@ export const answers: readonly GripRow[] = [
     { long: 'there' },
   ),
   row(
+    '67',
+    'nobody who inspects requests is needed',
+    [at('/67', plain('proxied\n'))],
+    [[get('/67'), said('200 OK', 'proxied\n')]],
+  ),
+  row(
     '66',
     'an origin waits for a client that reads slowly',
     [at('/66', plain(lines(40_000_000)))],

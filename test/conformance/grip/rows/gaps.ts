@@ -44,6 +44,7 @@ const already = (path: string): readonly Step[] => [
   asked(path, 1),
 ]
 const looked = differs('first subscription', { 3: times(2) })
+const queries = ['a', 'b', 'c', 'd'] as const
 /** Of an answer on the way, and of the origin's handling of a client that has left. */
 const shortly = 500
 
@@ -162,6 +163,24 @@ export const gaps: readonly GripRow[] = [
       ],
     ],
     looked,
+  ),
+  row(
+    '130a',
+    'pages that differ in their query are pages of their own',
+    [
+      at('/130q', polls('c130a', '')),
+      ...queries.map(query => at(`/130q${query}`, streams('c130a', '', next(`/130p?${query}`)))),
+      at('/130p', { ...plain('page\n'), delayMs: 150 }),
+    ],
+    [
+      ...already('/130q'),
+      ...queries.map(query => [get(`/130q${query}`, [], query), opened()] as const),
+      pass(200),
+      act('c130a', 'hint'),
+      ...queries.map(query => [read(query), over('page\n')] as const),
+      asked('/130p', 4),
+    ],
+    differs('queries of pages', { 3: times(2), 14: times(1) }),
   ),
   row(
     '5.6',
