@@ -1,10 +1,10 @@
 // What a stream of pushy says, by what its client can understand, and when its token ends it. Its life is in the room of
 // sessions.
 import type { Position } from '../../engine/words/position.ts'
+import type { Expiries } from '../../std/expiries.ts'
 import type { StreamKind, StreamSession } from '../session/stream-session.ts'
 import type { Call } from './call.ts'
 import { encodeComment, encodeEnd, encodeGap, encodePlace, encodeRetry, heartbeat } from './codec.ts'
-import type { Expiries } from './expiries.ts'
 import { pushySection } from './settings.ts'
 
 const head = {

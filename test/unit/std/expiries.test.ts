@@ -1,7 +1,7 @@
 // Streams end in the second in which their token expires, whatever the clock does.
 import { deepEqual } from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import { Expiries } from '../../../src/frontends/pushy/expiries.ts'
+import { Expiries } from '../../../src/std/expiries.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 
 let clock: FakeClock

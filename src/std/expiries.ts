@@ -1,6 +1,6 @@
 // Streams by the second in which their token expires. One look a second serves all of them, however many there are,
 // and follows the wall clock, which is what tokens go by.
-import type { Clock } from '../../std/clock.ts'
+import type { Clock } from './clock.ts'
 
 export class Expiries<Item> {
   readonly #clock: Clock
