@@ -28,7 +28,7 @@ export interface SocketConsumer {
 }
 
 export interface SocketSettings {
-  /** A larger message is answered with close code 1009. From 1 to 16 MiB. */
+  /** A larger message is answered with close code 1009. From 1 byte to 64 MiB. */
   readonly messageBytesMax: number
   /** Period of pings: a client without a sign of life from one to the next is cut. From 1 ms to 2 minutes. */
   readonly pingMs: number

@@ -7,7 +7,8 @@ import { Socket, type SocketData, type SocketHome, type SocketSettings } from '.
 import type { Upgrade } from './upgrade.ts'
 import type { App, Request, Response, UpgradeContext } from './uws.ts'
 
-const messageBytesMaxMax = 16_777_216
+/** What one thread can still hand to others in a turn; more belongs into HTTP. */
+const messageBytesMaxMax = 67_108_864
 const pingMsMax = 120_000
 
 /**
