@@ -5,7 +5,7 @@ import { type ChannelName, parseChannelName } from '../../engine/words/publicati
 import type { PushwireSettings } from './settings.ts'
 
 export type ChannelRecord = PushwireSettings['channels'][number]
-export type HandlerName = NonNullable<ChannelRecord['handler']>
+
 export type Scope = 'channel' | 'client'
 export type Lane = 'high' | 'normal' | 'low'
 
@@ -47,7 +47,7 @@ export interface Plan {
 }
 
 /** What clients of the original's examples use (contract §1.2). */
-export const defaultChannels: readonly ChannelRecord[] = [
+const defaultChannels: readonly ChannelRecord[] = [
   { name: 'system', wireId: 5, priority: 0, system: true },
   { name: 'chat', wireId: 1, priority: 1, handler: 'broadcast', scope: 'channel' },
 ]
@@ -78,7 +78,7 @@ export function scopeOf({ scope, handler }: ChannelRecord): Scope {
 }
 
 /** Contract §4. */
-export function laneOf(priority: number): Lane {
+function laneOf(priority: number): Lane {
   if (priority === 0) return 'high'
   return priority === 1 ? 'normal' : 'low'
 }
