@@ -2,6 +2,7 @@
 // share. The life of a request is in proxy/passage.ts.
 import type { Exchange } from '../../net/exchange.ts'
 import type { GateExchange } from '../../net/gate/gate-exchange.ts'
+import { LazyOrigins } from '../../net/outgoing/lazy-origins.ts'
 import type { FrontendContext, FrontendRoom, GateRoom } from '../frontend.ts'
 import { Control } from './control/control.ts'
 import { type CredentialCheck, mayPublishWith } from './control/credentials.ts'
@@ -9,7 +10,6 @@ import { readKeyFile, trustedKeys } from './files.ts'
 import { Frames } from './format.ts'
 import { Lines } from './lines.ts'
 import { Mounted } from './mounted.ts'
-import { LazyOrigins } from './origins.ts'
 import { choose, hostOf } from './proxy/choice.ts'
 import { eventsForbidden, type Failure, noRoute, noSockets } from './proxy/failures.ts'
 import { Gateway, type GatewaySettings } from './proxy/gateway.ts'
@@ -53,7 +53,12 @@ export class Grip implements FrontendRoom<GripSettings> {
     this.#gatewaySettings = gatewaySettingsOf(settings)
     this.#isTrusted = this.#trustCheck()
     this.#mayPublish = mayPublishWith(settings)
-    this.#origins = new LazyOrigins(clock, settings)
+    this.#origins = new LazyOrigins({
+      clock,
+      connectionsMax: settings.originConnectionsMax,
+      headMs: settings.originHeadMs,
+      idleMs: settings.originIdleMs,
+    })
     this.#lines = new Lines(context.log, clock)
     this.#signers = new Signers(clock, readKeyFile)
     this.#gateway = new Gateway({

@@ -1,25 +1,16 @@
 // The way to origins of one worker. Its library is loaded with the first call, for it takes time and memory that a node
-// without routes to origins does not need.
-import type { Call, CallHandlers, CallRequest } from '../../net/outgoing/call.ts'
-import { type Origins, openOrigins } from '../../net/outgoing/origins.ts'
-import type { Clock } from '../../std/clock.ts'
+// which asks no origin does not need.
 import { faultText } from '../../std/fault.ts'
-
-export interface OriginLimits {
-  readonly originConnectionsMax: number
-  readonly originHeadMs: number
-  readonly originIdleMs: number
-}
+import type { Call, CallHandlers, CallRequest } from './call.ts'
+import { type Origins, type OriginsOptions, openOrigins } from './origins.ts'
 
 export class LazyOrigins {
-  readonly #clock: Clock
-  readonly #limits: OriginLimits
+  readonly #options: OriginsOptions
   #origins: Origins | undefined
   #opening: Promise<void> | undefined
 
-  constructor(clock: Clock, limits: OriginLimits) {
-    this.#clock = clock
-    this.#limits = limits
+  constructor(options: OriginsOptions) {
+    this.#options = options
   }
 
   statistics(): Readonly<Record<'origins' | 'originConnections', number>> {
@@ -40,8 +31,7 @@ export class LazyOrigins {
   }
 
   #open(): Promise<void> {
-    const { originConnectionsMax: connectionsMax, originHeadMs: headMs, originIdleMs: idleMs } = this.#limits
-    this.#opening ??= openOrigins({ clock: this.#clock, connectionsMax, headMs, idleMs }).then(origins => {
+    this.#opening ??= openOrigins(this.#options).then(origins => {
       this.#origins = origins
     })
     return this.#opening
