@@ -5,7 +5,7 @@ import type { PublishOutcome } from '../engine/router.ts'
 import { formatPosition } from '../engine/words/position.ts'
 import { type Content, type Draft, parseChannelName } from '../engine/words/publication.ts'
 import { jsonDepthMax, jsonFaultOf } from '../std/json-check.ts'
-import { compact, elementsOf, membersOf } from './json-text.ts'
+import { compact, elementsOf, membersOf } from '../std/json-text.ts'
 import { describe, type ShapeFault } from './refusals.ts'
 import { adminSection } from './settings.ts'
 

@@ -20,6 +20,7 @@ function pair() {
   const seen = { received: 0, drained: 0, timers: 0 }
   const clock: Clock = {
     now: () => time.now(),
+    sharedMs: () => time.now(),
     unixMs: () => time.unixMs(),
     cpuMs: () => time.cpuMs(),
     every: (ms, run) => time.every(ms, run),

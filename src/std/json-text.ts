@@ -1,6 +1,6 @@
 // Cuts JSON text into the texts of its parts. The text must have been judged before: nothing is checked here.
-import { skipBlanks } from '../std/json-tokens.ts'
-import { passString, passValue, walkList, walkObject } from '../std/json-walk.ts'
+import { skipBlanks } from './json-tokens.ts'
+import { passString, passValue, walkList, walkObject } from './json-walk.ts'
 
 const quote = 0x22
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { compact, elementsOf, membersOf } from '../../../src/admin/json-text.ts'
+import { compact, elementsOf, membersOf } from '../../../src/std/json-text.ts'
 
 describe('JSON text in parts', () => {
   test('keeps digits, order, equal names and escapes', () => {
