@@ -7,6 +7,8 @@ export type Cancel = () => void
 export interface Clock {
   /** Monotonic milliseconds with a fraction; the zero point means nothing. */
   now(): number
+  /** Monotonic milliseconds whose zero point all threads of the process share: two of them tell which was earlier. */
+  sharedMs(): number
   /** Milliseconds since 1970; may step. */
   unixMs(): number
   /**
@@ -23,6 +25,7 @@ export interface Clock {
 /** Timers of this clock never keep a thread alive: listeners and ports do. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  sharedMs: () => Number(process.hrtime.bigint()) / 1_000_000,
   unixMs: () => Date.now(),
   cpuMs() {
     const used = process.threadCpuUsage?.()

@@ -18,6 +18,10 @@ export class FakeClock implements Clock {
     return this.#now
   }
 
+  sharedMs(): number {
+    return this.#now
+  }
+
   unixMs(): number {
     return this.epochMs + this.#now
   }
@@ -85,6 +89,10 @@ export class TurnClock implements Clock {
 
   now(): number {
     return this.#time.now()
+  }
+
+  sharedMs(): number {
+    return this.now()
   }
 
   unixMs(): number {

@@ -38,6 +38,7 @@ export const loopback = { host: '127.0.0.1', port: 0 }
 function standingClock(time: FakeClock, thrown: string[]): Clock {
   return {
     now: () => time.now(),
+    sharedMs: () => time.now(),
     unixMs: () => time.unixMs(),
     cpuMs: () => time.cpuMs(),
     after: (ms, run) => time.after(ms, run),
