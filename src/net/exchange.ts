@@ -109,6 +109,12 @@ export class Exchange implements Unfinished {
     return this.#response !== undefined && !this.#isAnswered
   }
 
+  /** Address of the other end, a proxy's where there is one, as the library writes it. Empty on a unix socket, and once it was answered. */
+  get remoteAddress(): string {
+    const text = this.#response?.getRemoteAddressAsText()
+    return text === undefined ? '' : Buffer.from(text).toString()
+  }
+
   /** Calls `run` when the client leaves before it was answered. */
   onAborted(run: () => void): void {
     this.#aborted = run
