@@ -3,24 +3,20 @@
 // without a parser: the payload of a frame is cut out as it stands, so long numbers and the order of members stay.
 import { jsonFaultOf } from '../../std/json-check.ts'
 import { skipBlanks } from '../../std/json-tokens.ts'
-import { halfPairAt, meaningOf, passString, passValue, walkObject } from '../../std/json-walk.ts'
+import { halfPairAt, passValue } from '../../std/json-walk.ts'
 import { Fields, nameOf } from './fields.ts'
+import { encodeFields } from './operation-text.ts'
+import { type ClientOperation, decodeOperation, isUnit, namesChannel, type Operation } from './operations.ts'
 import {
-  type ClientOperation,
-  decodeOperation,
-  encodeFields,
-  isUnit,
-  namesChannel,
-  type Operation,
-  type OperationName,
-  operationNames,
-} from './operations.ts'
-
-const tagKeys = ['op', 'type', 'kind', 'action'] as const
-const contentKeys = ['data', 'payload', 'content'] as const
-
-type TagKey = (typeof tagKeys)[number]
-type ContentKey = (typeof contentKeys)[number]
+  type ContentKey,
+  contentKeys,
+  pascalOf,
+  type Seen,
+  shapeOf,
+  survey,
+  type TagKey,
+  tagKeys,
+} from './shape.ts'
 
 /** One object for each that there is: connections share them. */
 export interface Dialect {
@@ -97,100 +93,14 @@ export function readMessage(text: string, systemChannel: string): Message | Mess
   return { kind: 'frame', channel: nameOf(channel), payload: text.slice(payload, passValue(text, payload)) }
 }
 
-/** What decides on the shape of one value. */
-interface Seen {
-  /** Undefined where it is no text. */
-  channel: string | undefined
-  members: number
-  /** The name of the last member, and where its value begins. */
-  lastName: string
-  lastAt: number
-  /** Where values begin. */
-  readonly tags: { [key in TagKey]?: number }
-  readonly contents: { [key in ContentKey]?: number }
-}
-
-const openBrace = 0x7b
-const quote = 0x22
-
-/** Nothing is seen in what is no object. */
-function survey(text: string, start: number): Seen {
-  const seen: Seen = { channel: undefined, members: 0, lastName: '', lastAt: start, tags: {}, contents: {} }
-  if (text.charCodeAt(start) !== openBrace) return seen
-  walkObject(text, start, (name, at) => {
-    seen.members++
-    seen.lastName = name
-    seen.lastAt = at
-    if (name === 'channel') seen.channel = stringAt(text, at)
-    else if (isOneOf(tagKeys, name)) seen.tags[name] = at
-    else if (isOneOf(contentKeys, name)) seen.contents[name] = at
-    return passValue(text, at)
-  })
-  return seen
-}
-
 function readOperation(text: string, at: number, seen: Seen, wrapped: boolean): Message | MessageFault {
-  const style = styleOf(text, at, seen)
-  if (style === undefined) return faultOf('operation-unknown')
-  const { op, tag, content, fieldsAt, name } = style
+  const shape = shapeOf(text, at, seen)
+  if (shape === undefined) return faultOf('operation-unknown')
+  const { op, tag, content, fieldsAt, name } = shape
   const dialect = dialectOf({ wrapped, tag, content, pascal: name === pascalOf(op) })
   const operation = decodeOperation(op, new Fields(text, fieldsAt))
   if (operation.op !== undefined) return { kind: 'operation', operation, dialect }
   return { kind: 'fault', reason: operation.reason, detail: operation.detail, dialect }
-}
-
-interface Style extends Pick<Dialect, 'tag' | 'content'> {
-  readonly op: OperationName
-  /** As the client wrote it. */
-  readonly name: string
-  readonly fieldsAt: number | undefined
-}
-
-function styleOf(text: string, at: number, seen: Seen): Style | undefined {
-  for (const tag of tagKeys) {
-    const tagAt = seen.tags[tag]
-    const name = tagAt === undefined ? undefined : stringAt(text, tagAt)
-    const op = name === undefined ? undefined : operationOf(name)
-    if (name === undefined || op === undefined) continue
-    const content =
-      seen.members === 2 ? contentKeys.find(key => isObjectAt(text, seen.contents[key])) : undefined
-    return { op, name, tag, content, fieldsAt: content === undefined ? at : seen.contents[content] }
-  }
-  const external = { tag: undefined, content: undefined }
-  const unit = stringAt(text, at)
-  const name = unit ?? (seen.members === 1 ? seen.lastName : '')
-  const op = operationOf(name)
-  if (op === undefined) return undefined
-  return { op, name, ...external, fieldsAt: unit === undefined ? seen.lastAt : undefined }
-}
-
-/** By the words that they have without case and marks. */
-const operations: ReadonlyMap<string, OperationName> = new Map(
-  operationNames.map(name => [name.replaceAll('_', ''), name]),
-)
-
-/** Longer than any name of ours with marks between all letters. */
-const operationUnitsMax = 64
-
-function operationOf(name: string): OperationName | undefined {
-  if (name.length > operationUnitsMax) return undefined
-  return operations.get(name.toLowerCase().replace(/[_-]/g, ''))
-}
-
-function pascalOf(op: OperationName): string {
-  return op.replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())
-}
-
-function stringAt(text: string, at: number): string | undefined {
-  return text.charCodeAt(at) === quote ? meaningOf(text.slice(at, passString(text, at))) : undefined
-}
-
-function isObjectAt(text: string, at: number | undefined): boolean {
-  return at !== undefined && text.charCodeAt(at) === openBrace
-}
-
-function isOneOf<Word extends string>(words: readonly Word[], text: string): text is Word {
-  return words.some(word => word === text)
 }
 
 function faultOf(reason: MessageFault['reason']): MessageFault {
