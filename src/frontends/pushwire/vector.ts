@@ -3,7 +3,7 @@
 // object, into the query.
 import { type Epoch, parseEpoch } from '../../engine/words/position.ts'
 import { jsonFaultOf } from '../../std/json-check.ts'
-import { meaningOf, passScalar, passString, walkObject } from '../../std/json-walk.ts'
+import { meaningOf, passValue, walkObject } from '../../std/json-walk.ts'
 import { parseCursor } from './cursors.ts'
 
 export interface Place {
@@ -53,7 +53,7 @@ function parseList(text: string): Vector | undefined {
   if (entries.length > vectorPlacesMax) return undefined
   const vector = new Map<string, Place>()
   for (const entry of entries) {
-    const colon = entry.lastIndexOf(':')
+    const colon = entry.indexOf(':')
     const place = parsePlace(entry.slice(colon + 1).trim())
     if (colon === -1 || place === undefined) return undefined
     add(vector, entry.slice(0, colon).trim(), place)
@@ -70,10 +70,10 @@ function parseObject(text: string): Vector | undefined {
   let members = 0
   let isSound = true
   walkObject(text, 0, (name, at) => {
-    const isText = text.charCodeAt(at) === quote
-    const end = isText ? passString(text, at) : passScalar(text, at)
+    const end = passValue(text, at)
     const raw = text.slice(at, end)
-    const place = parsePlace(isText ? meaningOf(raw) : raw)
+    // A number with a fraction is no epoch and cursor.
+    const place = text.charCodeAt(at) === quote ? parsePlace(meaningOf(raw)) : placeOf(parseCursor(raw))
     members++
     if (place === undefined) isSound = false
     else add(vector, name, place)
@@ -88,7 +88,10 @@ function add(vector: Map<string, Place>, name: string, place: Place): void {
 
 function parsePlace(text: string): Place | undefined {
   const [, epoch, digits = ''] = /^(?:([\w-]{1,64})\.)?(\d{1,16})$/.exec(text) ?? []
-  const cursor = parseCursor(digits)
+  return placeOf(parseCursor(digits), epoch)
+}
+
+function placeOf(cursor: number | undefined, epoch?: string): Place | undefined {
   if (cursor === undefined) return undefined
   return { epoch: epoch === undefined ? undefined : parseEpoch(epoch), cursor }
 }
