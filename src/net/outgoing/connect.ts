@@ -4,13 +4,17 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'n
 import { type ConnectionOptions, checkServerIdentity, connect as connectTls } from 'node:tls'
 import type { Clock } from '../../std/clock.ts'
 import { Fault, faultText } from '../../std/fault.ts'
-import { blockedFault, guardLookup, type IsPrivate, isBlockedLiteral } from './private-addresses.ts'
+import type { IsForbidden } from './forbidden-addresses.ts'
+import { blockedFault, guardLookup, type IsBlocked, isBlockedLiteral } from './private-addresses.ts'
 import type { OriginTarget } from './target.ts'
 import type { Connected } from './undici.ts'
 
 export interface ConnectOptions {
   readonly clock: Clock
-  readonly isPrivate: IsPrivate
+  /** Judges targets that are not trusted. */
+  readonly isPrivate: IsBlocked
+  /** Judges all others; none: they may lie anywhere. */
+  readonly isForbidden?: IsForbidden | undefined
   /** From the lookup to the end of the handshake. */
   readonly connectMs: number
   /** PEM; by default those that Node.js brings. */
@@ -72,15 +76,24 @@ export class Connector {
   }
 
   async #prepare(): Promise<ConnectionOptions | undefined> {
-    const { host, isTls, isUntrusted } = this.#target
-    if (isUntrusted === true && isBlockedLiteral(host, this.#options.isPrivate)) throw blockedFault(host)
+    const { host, isTls } = this.#target
+    const isBlocked = this.#judge()
+    if (isBlocked !== undefined && isBlockedLiteral(host, isBlocked)) throw blockedFault(host)
     return isTls === true ? this.#tls() : undefined
   }
 
+  #judge(): IsBlocked | undefined {
+    const { port, isUntrusted } = this.#target
+    const { isPrivate, isForbidden } = this.#options
+    if (isUntrusted === true) return isPrivate
+    return isForbidden && (address => isForbidden(address, port))
+  }
+
   #open(tls: ConnectionOptions | undefined): Socket {
-    const { host, port, isUntrusted } = this.#target
-    const { isPrivate, lookup } = this.#options
-    const judged = isUntrusted === true ? guardLookup(isPrivate, lookup) : lookup
+    const { host, port } = this.#target
+    const { lookup } = this.#options
+    const isBlocked = this.#judge()
+    const judged = isBlocked === undefined ? lookup : guardLookup(isBlocked, lookup)
     const tcp = {
       host,
       port,

@@ -15,7 +15,7 @@ export interface CallFailure {
   readonly message: string
   /** It ran on a connection that had served before, and no byte of an answer came: asked once more it may go well. */
   readonly wasReused: boolean
-  /** The target lies at a private address, and must not. */
+  /** The target lies at an address that must not be called. */
   readonly isBlocked: boolean
 }
 

@@ -6,6 +6,7 @@ import { Fault } from '../../std/fault.ts'
 import { type Call, type CallHandlers, type CallRequest, OutgoingCall } from './call.ts'
 import { Connector } from './connect.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
+import type { IsForbidden } from './forbidden-addresses.ts'
 import { Pool } from './pool.ts'
 import { createIsPrivate } from './private-addresses.ts'
 import { requestFault } from './raw-headers.ts'
@@ -17,8 +18,12 @@ export interface OriginsOptions {
   readonly clock: Clock
   /** To one target; calls beyond it wait. */
   readonly connectionsMax: number
-  /** Time to connect, TLS included, and also the time that a call waits for a connection. */
+  /** Time to connect, TLS included. */
   readonly connectMs?: number
+  /** How long a call waits for a connection; as long as connecting may take where nothing is said. */
+  readonly waitMs?: number
+  /** Where targets that are trusted must not lie; judged with each connection. */
+  readonly isForbidden?: IsForbidden
   /** Time from the end of the request to the head of the answer, and between two pieces of a body; 0: for ever. */
   readonly headMs?: number
   readonly idleMs?: number
@@ -86,6 +91,10 @@ export class Origins {
     for (const pool of [...this.#pools.values()]) pool.close()
   }
 
+  get #connectMs(): number {
+    return this.#options.connectMs ?? connectMs
+  }
+
   #keyOf(target: OriginTarget): string {
     const known = this.#keys.get(target)
     if (known !== undefined) return known
@@ -97,13 +106,13 @@ export class Origins {
   #poolOf(key: string, target: OriginTarget): Pool {
     const known = this.#pools.get(key)
     if (known !== undefined) return known
-    const { clock, connectionsMax } = this.#options
+    const { clock, connectionsMax, waitMs = this.#connectMs } = this.#options
     const connector = this.#connectorFor(target)
     const pool = new Pool({
       clock,
       connectionsMax,
       waitingMax: connectionsMax * waitingPerConnection,
-      waitMs: this.#options.connectMs ?? connectMs,
+      waitMs,
       open: owner => this.#open(connector, owner),
       idle: connection => this.#rest(connection),
       busy: connection => void this.#idle.delete(connection),
@@ -114,12 +123,12 @@ export class Origins {
   }
 
   #connectorFor(target: OriginTarget): Connector {
-    const { clock, authorities, lookup } = this.#options
-    const within = this.#options.connectMs ?? connectMs
+    const { clock, authorities, lookup, isForbidden } = this.#options
     return new Connector(target, {
       clock,
       isPrivate: this.#isPrivate,
-      connectMs: within,
+      isForbidden,
+      connectMs: this.#connectMs,
       authorities,
       lookup,
     })

@@ -17,10 +17,11 @@ const NETS: readonly (readonly [net: string, bits: number, family: 'ipv4' | 'ipv
   ['fe80::', 10, 'ipv6'],
 ]
 
-export type IsPrivate = (address: string) => boolean
+/** Whether an address must not be connected to. */
+export type IsBlocked = (address: string) => boolean
 
 /** Addresses of IPv4 in the clothes of IPv6 (`::ffff:10.0.0.1`) are judged as what they are. */
-export function createIsPrivate(): IsPrivate {
+export function createIsPrivate(): IsBlocked {
   const blocked = new BlockList()
   for (const [net, bits, family] of NETS) blocked.addSubnet(net, bits, family)
   return address => blocked.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
@@ -29,24 +30,24 @@ export function createIsPrivate(): IsPrivate {
 export const blockedCode = 'origin-blocked'
 
 export function blockedFault(host: string): Fault {
-  return new Fault(blockedCode, `${host} lies at a private address`)
+  return new Fault(blockedCode, `${host} lies at an address that must not be called`)
 }
 
 /** A literal is never looked up, so it is judged here. */
-export function isBlockedLiteral(host: string, isPrivate: IsPrivate): boolean {
-  return isIP(host) !== 0 && isPrivate(host)
+export function isBlockedLiteral(host: string, isBlocked: IsBlocked): boolean {
+  return isIP(host) !== 0 && isBlocked(host)
 }
 
 /**
  * Judges what the resolver gave, at the moment at which it is connected to, so that a name cannot change in between. A
- * name that has one private address among others is refused as a whole: it points inside.
+ * name that has one such address among others is refused as a whole: it points where it must not.
  */
-export function guardLookup(isPrivate: IsPrivate, lookup: LookupFunction = systemLookup): LookupFunction {
+export function guardLookup(isBlocked: IsBlocked, lookup: LookupFunction = systemLookup): LookupFunction {
   return (host, options, done) =>
     lookup(host, options, (error, found, family) => {
       if (error !== null) return done(error, found, family)
       const addresses = typeof found === 'string' ? [found] : found.map(({ address }) => address)
-      if (addresses.some(isPrivate)) return done(blockedFault(host), '', 0)
+      if (addresses.some(isBlocked)) return done(blockedFault(host), '', 0)
       done(null, found, family)
     })
 }
