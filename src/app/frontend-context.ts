@@ -48,6 +48,7 @@ export function contextOf(name: string, surroundings: Surroundings): FrontendCon
     isDevelopment: nodeSettingsOf(values).mode === 'development',
     startedUnixMs,
     workers: node.ring.kind === 'plain' ? node.ring.workers : node.ring.labels.length,
+    ownAddresses: [...node.listeners, ...node.gates.map(({ address }) => address)],
     gather: (topic, done) =>
       station.gather({ room: name, topic }, reports => done(reports as readonly unknown[])), // see `NodeQuestion`
     ask: (key, question, done) => asker.ask(key, question, done),

@@ -66,10 +66,13 @@ export class Listeners {
     return undefined
   }
 
+  get addresses(): readonly Address[] {
+    return this.#listeners.map(({ acceptor }) => acceptor.address)
+  }
+
   /** Of the addresses that are no unix sockets. */
   ports(): readonly number[] {
-    const addresses = this.#listeners.map(({ acceptor }) => acceptor.address)
-    return addresses.filter(({ path }) => path === undefined).map(({ port }) => port)
+    return this.addresses.filter(({ path }) => path === undefined).map(({ port }) => port)
   }
 
   /** Requests that wait for a worker now, and all that were cut because too many waited. */

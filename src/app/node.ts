@@ -12,6 +12,7 @@ import type { Namespace } from '../engine/words/namespace.ts'
 import type { Frontend } from '../frontends/frontend.ts'
 import { type NetSettings, netSection } from '../net/settings.ts'
 import type { Values } from '../settings/settings.ts'
+import type { Address } from '../std/address.ts'
 import type { Section } from '../std/setting.ts'
 import type { GateAddress } from './gates.ts'
 import { type NodeSettings, nodeSection } from './settings.ts'
@@ -29,6 +30,8 @@ export interface NodeData {
   readonly protocols: readonly string[]
   /** Main addresses by name, `host:port`, ports filled in; those of unix sockets are not among them. */
   readonly addresses: Readonly<Record<string, string>>
+  /** All that the node listens on but its gates, ports filled in. */
+  readonly listeners: readonly Address[]
   readonly namespaces: readonly Namespace[]
   /** First offset of an epoch that begins as this is read. */
   readonly seed: number

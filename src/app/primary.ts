@@ -134,6 +134,7 @@ function superviseWith(
       ring,
       protocols: configuration.frontends.map(({ name }) => name),
       addresses: { ...listeners.mainAddresses(), ...gates.mainAddresses() },
+      listeners: listeners.addresses,
       namespaces: configuration.namespaces,
       seed: state.seed(),
       restored: legacies.give(slot, legacy),

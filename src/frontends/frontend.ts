@@ -40,6 +40,8 @@ export interface FrontendContext<Values> {
   readonly startedUnixMs: number
   /** How many the node is to have: a bound for all of them is shared by so many. */
   readonly workers: number
+  /** Where this node listens, for all protocols and workers, with real ports. A call of ours to one of them is a mistake. */
+  readonly ownAddresses: readonly Address[]
   /**
    * Asks the rooms of this protocol in all workers, this one included, for `report(topic)`. `done` gets what came
    * within 250 ms, once, and everything that happened in those workers before the call is in it.

@@ -49,6 +49,19 @@ describe('a front-end that declares all that it can', () => {
     )
   })
 
+  test('knows where the node listens, for all protocols and workers', async () => {
+    const response = await fetch(`http://${daemon.address('whole')}/own`)
+    const { answer } = (await response.json()) as { answer: string[] } // as the front-end says it
+    const known = [
+      daemon.address('admin'),
+      daemon.address('whole'),
+      daemon.address('whole', 'control'),
+      ...daemon.shards('whole'),
+    ]
+    deepEqual(answer.toSorted(), known.toSorted())
+    equal(known.length, 5)
+  })
+
   test('serves its routes on the admin listener', async () => {
     const created = await admin.ask('/v1/whole/notes', { method: 'POST', body: '"über"' })
     deepEqual([created.status, created.json()], [201, '"über"'])

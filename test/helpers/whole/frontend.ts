@@ -1,6 +1,7 @@
 // A front-end that declares whatever the contract lets it: three doors, one of them per worker and one with a room of its
 // own, defaults for channels, routes on the admin listener, and questions to other workers.
 import type { Frontend, FrontendContext, FrontendRoom } from '../../../src/frontends/frontend.ts'
+import { formatAddress } from '../../../src/std/address.ts'
 import type { Section } from '../../../src/std/setting.ts'
 import { readWorkerData } from '../../../src/threads/station.ts'
 
@@ -30,8 +31,10 @@ const section = {
 /** Longer than rooms of all workers are waited for. */
 const lateMs = 600
 
-/** `/ask/QUESTION/KEY` asks the owner of the key, `/gather/TOPIC` all workers. */
-function open({ ask, gather }: Pick<FrontendContext<unknown>, 'ask' | 'gather'>): FrontendRoom {
+type Context = Pick<FrontendContext<unknown>, 'ask' | 'gather' | 'ownAddresses'>
+
+/** `/ask/QUESTION/KEY` asks the owner of the key, `/gather/TOPIC` all workers, `/own` says where the node listens. */
+function open({ ask, gather, ownAddresses }: Context): FrontendRoom {
   const { slot } = readWorkerData()
   return {
     handle(exchange) {
@@ -40,6 +43,7 @@ function open({ ask, gather }: Pick<FrontendContext<unknown>, 'ask' | 'gather'>)
         exchange.guarded(() => exchange.reply({ status: 200, body: JSON.stringify({ slot, answer }) }))
       if (what === 'ask') ask(key, question, reply)
       else if (what === 'gather') gather(question, reply)
+      else if (what === 'own') reply(ownAddresses.map(formatAddress))
       else exchange.reply({ status: 200, body: exchange.byShard ? 'near' : 'main' })
     },
     answer: (key, question) => answerTo(question, `${key} at ${slot}`),

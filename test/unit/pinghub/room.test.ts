@@ -111,6 +111,7 @@ function open(changes: Partial<PinghubSettings> = {}): void {
     workers: 1,
     gather: () => {},
     ask() {},
+    ownAddresses: [],
     owns: () => true,
     routed() {},
   })

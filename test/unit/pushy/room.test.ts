@@ -46,6 +46,7 @@ function open(changes: Partial<PushySettings> = {}, workers = 1): void {
     workers: 1,
     gather: () => {},
     ask,
+    ownAddresses: [],
     owns: () => true,
     routed() {},
   }

@@ -57,6 +57,7 @@ function open(changes: Partial<RpushdSettings> = {}): void {
     workers: 1,
     gather: (_topic, done) => done([room.report()]),
     ask: () => {},
+    ownAddresses: [],
     owns: () => true,
     routed() {},
   })
