@@ -1,6 +1,6 @@
 // The file of a key set, read again on SIGHUP and by each new worker: it is never waited for.
-import { Fault } from '../../std/fault.ts'
-import { readRegularFile } from '../../std/regular-file.ts'
+import { Fault } from '../std/fault.ts'
+import { readRegularFile } from '../std/regular-file.ts'
 
 /** The longest keys take a few thousand bytes each, and certificates beside them as much again. */
 const keyFileBytesMax = 1_048_576
