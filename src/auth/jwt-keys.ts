@@ -59,12 +59,19 @@ const usual: Readonly<Record<string, Algorithm>> = {
 
 /** RFC 7518 section 3.3; no token would pass with a shorter one. */
 const rsaBitsMin = 2_048
-/** RFC 7518 section 3.2, for HS512. */
-const secretBytesMin = 64
+
+/** What each algorithm of secrets hashes with, and the bytes that it wants (RFC 7518 section 3.2). */
+const symmetric = {
+  HS256: { hash: 'SHA-256', bytesMin: 32 },
+  HS512: { hash: 'SHA-512', bytesMin: 64 },
+} as const
+
+/** A protocol has one for its secrets. */
+export type SecretAlgorithm = keyof typeof symmetric
 
 /** Secrets must not be empty. */
-export function secretKeys(secrets: readonly string[]): readonly JwtKey[] {
-  return secrets.map(secret => ({ algs: ['HS512'], kid: undefined, key: importSecret(Buffer.from(secret)) }))
+export function secretKeys(secrets: readonly string[], alg: SecretAlgorithm = 'HS512'): readonly JwtKey[] {
+  return secrets.map(secret => ({ algs: [alg], kid: undefined, key: importSecret(Buffer.from(secret), alg) }))
 }
 
 /** Why an entry is of no use here, to follow its number. */
@@ -78,10 +85,10 @@ interface Used {
 }
 
 /**
- * The text of a JSON Web Key Set: public keys, or secrets for HS512. Issuers list keys for other purposes beside them and
+ * The text of a JSON Web Key Set: public keys, or secrets for one algorithm. Issuers list keys for other purposes beside them and
  * will list kinds that nobody knows yet: what is of no use here is passed over (RFC 7517 section 5) and told.
  */
-export function parseKeySet(text: string): KeyReading {
+export function parseKeySet(text: string, secretAlgorithm: SecretAlgorithm = 'HS512'): KeyReading {
   if (!isJson(text)) return { ok: false, mistake: 'is not JSON' }
   const entries = (JSON.parse(text) as { keys?: unknown } | null)?.keys
   if (!Array.isArray(entries)) return { ok: false, mistake: 'has no list named keys' }
@@ -91,7 +98,9 @@ export function parseKeySet(text: string): KeyReading {
   for (const [index, entry] of entries.entries()) {
     const name = `key ${index + 1}`
     const read: Used | Unused =
-      keys.length < keysMax ? parseKey(entry as Record<string, unknown> | null) : `is beyond ${keysMax}`
+      keys.length < keysMax
+        ? parseKey(entry as Record<string, unknown> | null, secretAlgorithm)
+        : `is beyond ${keysMax}`
     if (typeof read === 'string') {
       unused.push(`${name} ${read}`)
       continue
@@ -111,7 +120,7 @@ export function parseKeySet(text: string): KeyReading {
   }
 }
 
-function parseKey(entry: Record<string, unknown> | null): Used | Unused {
+function parseKey(entry: Record<string, unknown> | null, secretAlgorithm: SecretAlgorithm): Used | Unused {
   if (typeof entry !== 'object' || entry === null) return 'is no object'
   const { kty, use, key_ops: operations, alg } = entry
   // RFC 7517 sections 4.2 and 4.3: what its owner means it for.
@@ -119,7 +128,7 @@ function parseKey(entry: Record<string, unknown> | null): Used | Unused {
   const mayVerify = operations === undefined || (Array.isArray(operations) && operations.includes('verify'))
   if (!mayVerify) return `may ${quoted(operations)}, and not verify`
   const kid = typeof entry['kid'] === 'string' ? entry['kid'] : undefined
-  if (kty === 'oct') return parseSecret(entry, kid)
+  if (kty === 'oct') return parseSecret(entry, kid, secretAlgorithm)
   if (alg !== undefined && !isAsymmetric(alg))
     return `has the algorithm ${quoted(alg)}, which is none of ours`
   let key: KeyObject
@@ -143,14 +152,19 @@ function parseKey(entry: Record<string, unknown> | null): Used | Unused {
   return { key: { algs: namesOf(algorithm), kid, key }, remark, secret: undefined }
 }
 
-function parseSecret({ alg = 'HS512', k }: Record<string, unknown>, kid: string | undefined): Used | Unused {
-  if (alg !== 'HS512') return `has the algorithm ${quoted(alg)}, which is none of ours`
+function parseSecret(
+  { alg: named, k }: Record<string, unknown>,
+  kid: string | undefined,
+  alg: SecretAlgorithm,
+): Used | Unused {
+  if (named !== undefined && named !== alg) return `has the algorithm ${quoted(named)}, which is none of ours`
   const bytes = Buffer.from(typeof k === 'string' ? k : '', 'base64url')
   if (bytes.length === 0) return 'has an empty secret'
-  const isShort = bytes.length < secretBytesMin
-  const remark = `has fewer than ${secretBytesMin} bytes, which HS512 wants (RFC 7518 section 3.2)`
+  const { bytesMin } = symmetric[alg]
+  const isShort = bytes.length < bytesMin
+  const remark = `has fewer than ${bytesMin} bytes, which ${alg} wants (RFC 7518 section 3.2)`
   return {
-    key: { algs: ['HS512'], kid, key: importSecret(bytes) },
+    key: { algs: [alg], kid, key: importSecret(bytes, alg) },
     remark: isShort ? remark : undefined,
     secret: bytes.toString('latin1'),
   }
@@ -177,6 +191,7 @@ function quoted(value: unknown): string {
 
 const quotedMax = 40
 
-function importSecret(secret: Buffer): Promise<webcrypto.CryptoKey> {
-  return webcrypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-512' }, false, ['verify'])
+function importSecret(secret: Buffer, alg: SecretAlgorithm): Promise<webcrypto.CryptoKey> {
+  const { hash } = symmetric[alg]
+  return webcrypto.subtle.importKey('raw', secret, { name: 'HMAC', hash }, false, ['verify'])
 }

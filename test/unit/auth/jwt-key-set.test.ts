@@ -2,6 +2,7 @@
 import assert, { deepEqual, equal, match } from 'node:assert/strict'
 import { createSecretKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { describe, test } from 'node:test'
+import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
 import { JwtVerifier } from '../../../src/auth/jwt.ts'
 import { type JwtKey, parseKeySet } from '../../../src/auth/jwt-keys.ts'
 import { mintJwt } from '../../../src/auth/jwt-mint.ts'
@@ -47,6 +48,26 @@ function verify(keys: readonly JwtKey[], token: string): Promise<boolean> {
   const verifier = new JwtVerifier(new FakeClock(), { keys, skewSeconds: 0, expiryRequired: false })
   return new Promise(done => verifier.verify(token, verdict => done(verdict.ok)))
 }
+
+test('secrets of a set are for the one algorithm of the protocol', async () => {
+  const text = JSON.stringify({
+    keys: [oct('s'.repeat(31), {}), oct('t'.repeat(64)), oct('u'.repeat(32), { alg: 'HS256' })],
+  })
+  const reading = parseKeySet(text, 'HS256')
+  assert(reading.ok, JSON.stringify(reading))
+  deepEqual(reading.remarks, [
+    'some are passed over: key 2 has the algorithm "HS512", which is none of ours',
+    'key 1 has fewer than 32 bytes, which HS256 wants (RFC 7518 section 3.2)',
+  ])
+  for (const [secret, passes] of [
+    ['s'.repeat(31), true],
+    ['t'.repeat(64), false],
+    ['u'.repeat(32), true],
+  ] as const) {
+    equal(await verify(reading.keys, mintHmacToken(secret, { sub: 'a' })), passes)
+    equal(await verify(reading.keys, mintJwt(secret, { sub: 'a' })), false)
+  }
+})
 
 describe('keys for other purposes', () => {
   test('are passed over, and told', async () => {

@@ -2,6 +2,7 @@
 import assert, { deepEqual, equal } from 'node:assert/strict'
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { describe, test } from 'node:test'
+import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
 import { type JwtRules, JwtVerifier, type Verdict } from '../../../src/auth/jwt.ts'
 import { parseKeySet, secretKeys } from '../../../src/auth/jwt-keys.ts'
 import { mintJwt } from '../../../src/auth/jwt-mint.ts'
@@ -32,6 +33,20 @@ function signWith(hash: string, header: object, claims: unknown, secret = 'secre
 }
 
 describe('who signed a token', () => {
+  test('a protocol has one algorithm for its secrets, and no other passes', async () => {
+    const { verify } = createVerifier({ keys: secretKeys(['secret'], 'HS256') })
+    const claims = { sub: 'a' }
+    deepEqual(await verify(mintHmacToken('secret', claims)), { ok: true, claims })
+    for (const token of [
+      mintHmacToken('other', claims),
+      mintJwt('secret', claims),
+      signWith('sha512', { alg: 'HS256' }, claims),
+      signWith('sha256', { alg: 'HS512' }, claims),
+    ]) {
+      equal(reasonOf(await verify(token)), 'invalid', token)
+    }
+  })
+
   test('the published vectors are what they are said to be', async () => {
     const { verify } = createVerifier()
     deepEqual(await verify(accepted), { ok: true, claims: { user_id: 1 } })
