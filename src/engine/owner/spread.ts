@@ -4,7 +4,7 @@
 import type { ChannelNamespace } from '../words/access.ts'
 import type { Attach, Slot } from '../words/link.ts'
 import type { HubPort } from '../words/ports.ts'
-import { nextOffset, type Offset, type Position, parseEpoch, parseOffset } from '../words/position.ts'
+import { nextOffset, type Position, parseEpoch, parseOffset } from '../words/position.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
 import { Arrears } from './arrears.ts'
 import type { Broker, BrokerEvents } from './broker.ts'
@@ -17,7 +17,7 @@ import {
   removeHub,
   subscribersOf,
 } from './followed.ts'
-import { readToEnd } from './reading.ts'
+import { Resumes } from './resumes.ts'
 import { Watchers } from './watchers.ts'
 
 export interface SpreadDependencies {
@@ -47,16 +47,14 @@ export class Spread implements BrokerEvents {
   #last: Followed | undefined
   readonly watchers: Watchers
   readonly #arrears: Arrears
+  readonly #resumes: Resumes
   #torn = false
-  readonly counters = {
-    recoveries: 0,
-    recoveryGaps: 0,
-  }
 
   constructor(dependencies: SpreadDependencies) {
     this.#dependencies = dependencies
     this.watchers = new Watchers(slot => dependencies.hub(slot))
     this.#arrears = new Arrears({ ...dependencies, watchers: this.watchers })
+    this.#resumes = new Resumes(dependencies)
   }
 
   find(name: string): Followed | undefined {
@@ -72,7 +70,7 @@ export class Spread implements BrokerEvents {
   }
 
   statistics(): Record<string, number> {
-    return { ...this.#arrears.counters, ...this.watchers.counters, ...this.counters }
+    return { ...this.#arrears.counters, ...this.watchers.counters, ...this.#resumes.counters }
   }
 
   attach(slot: Slot, attach: Attach): void {
@@ -111,21 +109,11 @@ export class Spread implements BrokerEvents {
     })
   }
 
-  /** Everything after `offset`, as far as it was sent to that hub; else a gap. A bare offset is one of the current epoch. */
+  /** See `Resumes`. */
   recover(slot: Slot, name: ChannelName, request: number, epoch: string, offset: number): void {
-    const from = parseOffset(Math.min(offset + 1, Number.MAX_SAFE_INTEGER))
-    this.#ofHub(slot, name, (hub, followed) => {
-      this.counters.recoveries++
-      if (epoch !== '' && epoch !== followed.epoch) return this.#tellGone(followed, hub, request)
-      if (from <= followed.next) return this.#recover(followed, hub, request, from)
-      // The broker may have more than this worker was told.
-      this.#dependencies.broker().refresh(followed.name, () => {
-        if (!followed.hubs.includes(hub)) return
-        const isSame = epoch === '' || epoch === followed.epoch
-        if (isSame && from <= followed.next) this.#recover(followed, hub, request, from)
-        else this.#tellGone(followed, hub, request)
-      })
-    })
+    this.#ofHub(slot, name, (hub, followed) =>
+      this.#resumes.answer(followed, hub, { request, epoch, offset }),
+    )
   }
 
   followed(name: ChannelName, { epoch, offset }: Position): void {
@@ -255,24 +243,5 @@ export class Spread implements BrokerEvents {
         continue
       this.#arrears.owe(followed, hub, offset)
     }
-  }
-
-  #recover(followed: Followed, hub: AttachedHub, request: number, from: Offset): void {
-    const port = () => this.#dependencies.hub(hub.slot)
-    // A hub may be owed what its client got elsewhere.
-    if (from >= (hub.owed ?? followed.next)) return port()?.recovered(followed.name, request, from, [], false)
-    readToEnd(this.#dependencies.broker(), followed, from, page => {
-      if (!followed.hubs.includes(hub)) return
-      if (page.from > from) return this.#tellGone(followed, hub, request, page.from)
-      const sent = (hub.owed ?? followed.next) - from
-      port()?.recovered(followed.name, request, from, page.publications.slice(0, sent), false)
-    })
-  }
-
-  /** `oldest`: the first offset that could be asked for; 0: that is not known. */
-  #tellGone(followed: Followed, hub: AttachedHub, request: number, oldest = 0): void {
-    this.counters.recoveryGaps++
-    const from = parseOffset(Math.min(oldest, hub.owed ?? followed.next))
-    this.#dependencies.hub(hub.slot)?.recovered(followed.name, request, from, [], true)
   }
 }
