@@ -10,7 +10,7 @@ export function localShard(spread: Spread, slot: Slot, hub: () => HubPort): Shar
     detach: (channel, lingerMs) => spread.detach(slot, channel, lingerMs),
     count: (channel, subscribers) => spread.count(slot, channel, subscribers),
     pressure: (channel, on) => spread.pressure(slot, channel, on),
-    recover: (channel, request, epoch, offset) => spread.recover(slot, channel, request, epoch, offset),
+    recover: (channel, question) => spread.recover(slot, channel, question),
     watch(pattern, attempt) {
       spread.watchers.add(slot, pattern)
       hub().watched(slot, pattern, attempt)

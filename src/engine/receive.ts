@@ -2,6 +2,7 @@
 
 import type { Inspection } from './owner/inspection.ts'
 import type { Shard } from './owner/shard.ts'
+import type { Spread } from './owner/spread.ts'
 import type { Hub } from './reader/hub.ts'
 import type { Router } from './router.ts'
 import type { Attach, Link, LinkMessage, Slot } from './words/link.ts'
@@ -63,7 +64,7 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
     case 'pressure':
       return spread.pressure(from, message[1], message[2])
     case 'recover':
-      return spread.recover(from, named(message[1]), message[2], message[3], message[4])
+      return recoverFor(spread, from, message)
     case 'watch':
       spread.watchers.add(from, message[1])
       return peer.hub.watched(receivers.slot, message[1], message[2])
@@ -100,6 +101,11 @@ function publishFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 
     const { epoch, offset, subscribers, duplicate } = outcome
     link.sendReserved(['published', request, epoch, offset, subscribers, duplicate])
   })
+}
+
+function recoverFor(spread: Spread, from: Slot, message: LinkMessage & { 0: 'recover' }): void {
+  const [, channel, request, epoch, offset, rest = false] = message
+  spread.recover(from, named(channel), { request, epoch, offset, rest })
 }
 
 function recoveredBy(hub: Hub, message: LinkMessage & { 0: 'recovered' }): void {

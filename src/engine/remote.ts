@@ -33,8 +33,10 @@ export function remoteShard(link: Link): ShardPort {
       link.sendReserved(lingerMs > 0 ? ['detach', channel, lingerMs] : ['detach', channel]),
     count: (channel, subscribers) => link.sendReserved(['count', channel, subscribers]),
     pressure: (channel, on) => link.sendReserved(['pressure', channel, on]),
-    recover: (channel, request, epoch, offset) =>
-      link.sendReserved(['recover', channel, request, epoch, offset]),
+    recover(channel, { request, epoch, offset, rest }) {
+      if (rest) link.sendReserved(['recover', channel, request, epoch, offset, rest])
+      else link.sendReserved(['recover', channel, request, epoch, offset])
+    },
     watch: (pattern, attempt) => link.sendReserved(['watch', pattern, attempt]),
     unwatch: pattern => link.sendReserved(['unwatch', pattern]),
   }

@@ -31,6 +31,8 @@ export class FakeSubscriber implements Subscriber {
   readonly tells: boolean
   /** Of each of its subscriptions. */
   readonly admits: Admits | undefined
+  /** Of each of its subscriptions: all that is left behind a gap. */
+  readonly rest: true | undefined
   closedFor: CloseReason | undefined
   writable = true
   subscription: Subscription | undefined
@@ -39,7 +41,9 @@ export class FakeSubscriber implements Subscriber {
     format = textFormat,
     tells = false,
     admits,
-  }: { format?: Format; tells?: boolean; admits?: Admits } = {}) {
+    rest,
+  }: { format?: Format; tells?: boolean; admits?: Admits; rest?: true } = {}) {
+    this.rest = rest
     this.admits = admits
     this.format = format
     this.tells = tells

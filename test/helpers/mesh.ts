@@ -226,8 +226,9 @@ export class Mesh {
 
   /** `since` as text: `EPOCH.OFFSET`, a bare offset, or undefined. */
   subscribe(slot: Slot, channel: string, subscriber = new FakeSubscriber(), since?: string): FakeSubscriber {
-    const { admits } = subscriber
-    const options = { via: 'test', since: since === undefined ? undefined : parsePosition(since), admits }
+    const { admits, rest } = subscriber
+    const after = since === undefined ? undefined : parsePosition(since)
+    const options = { via: 'test', since: after, admits, rest }
     const outcome = this.#engine(slot).subscribe(channelName(channel), subscriber, options)
     if (typeof outcome === 'string') throw new Error(`the subscription was refused: ${outcome}`)
     subscriber.subscription = outcome

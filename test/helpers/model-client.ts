@@ -30,6 +30,8 @@ export class Track {
   /** Nobody had what it says it has: the answer may be that, or that by now somebody has. */
   readonly #future: boolean
   readonly #reads: (text: string) => Reading
+  /** Behind a gap it is given all that is left (law 18). */
+  readonly #rest: boolean
 
   constructor(
     world: World,
@@ -37,8 +39,10 @@ export class Track {
     channel: string,
     since: Asked | undefined,
     reads: (text: string) => Reading = () => 'framed',
+    rest = false,
   ) {
     this.world = world
+    this.#rest = rest
     this.#reads = reads
     this.slot = slot
     this.channel = channel
@@ -58,6 +62,7 @@ export class Track {
     this.#moveTo(position)
     if (since === undefined) return equal(gap, false, `${this}: it asked for nothing old`)
     const covered = !this.#future && model.covers(channel, since)
+    if (gap) this.#checkRest(position)
     if (gap) return ok(!covered, `${this}: history covers ${since.offset}, yet a gap is told`)
     deepEqual(
       [position.offset, position.epoch],
@@ -83,6 +88,7 @@ export class Track {
         `${this}: history covers ${last}, yet a gap is told`,
       )
       ok(disturbed || (delayed && policy === 'catch-up'), `${this}: a gap for no reason after ${last}`)
+      this.#checkRest(position)
     } else if (!disturbed) {
       // Nobody drops what is nothing to it, nor what it was about to be told that it misses.
       world.skipped(slot, Math.max(0, position.offset - due + (misses ? 0 : 1)))
@@ -90,6 +96,12 @@ export class Track {
     const floor = world.clockMoves ? last : this.#received
     ok(position.offset >= floor, `${this}: offsets run backwards, from ${floor} to ${position.offset}`)
     this.#missed(position)
+  }
+
+  /** What the owner holds now it held as it was asked. */
+  #checkRest({ epoch, offset }: Position): void {
+    const oldest = this.#rest ? this.world.model.oldestOf(this.channel, epoch) : undefined
+    ok(oldest === undefined || offset < oldest, `${this}: ${oldest} is left, and it goes on after ${offset}`)
   }
 
   #missed(position: Position): void {

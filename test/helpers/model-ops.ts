@@ -18,9 +18,10 @@ export type Op =
       tells: boolean
       mark: number
       filter: number
+      rest: boolean
     }
   /** One more channel on a connection that is there. */
-  | { op: 'join'; client: number; channel: number; start: Start; back: number; filter: number }
+  | { op: 'join'; client: number; channel: number; start: Start; back: number; filter: number; rest: boolean }
   | {
       op: 'pattern'
       slot: number
@@ -72,6 +73,7 @@ const start = fc.oneof(
 const death = fc.constantFrom<Death>('snapshot', 'snapshot', 'farewell', 'farewell', 'silent')
 const tells = fc.boolean()
 const filter = fc.nat(3)
+const rest = fc.boolean()
 /** Of channels: any format. Of patterns: one that is never told a gap, whose place nobody could know. */
 const mark = fc.nat(3)
 const patternMark = fc.constantFrom(0, 2)
@@ -84,8 +86,8 @@ function is<Name extends string>(op: Name): fc.Arbitrary<Name> {
 
 const kinds = {
   publish: fc.record({ op: is('publish'), slot, channel: any, size: fc.nat(40), key: fc.nat(15) }),
-  subscribe: fc.record({ op: is('subscribe'), slot, channel: any, start, back, tells, mark, filter }),
-  join: fc.record({ op: is('join'), client: any, channel: any, start, back, filter }),
+  subscribe: fc.record({ op: is('subscribe'), slot, channel: any, start, back, tells, mark, filter, rest }),
+  join: fc.record({ op: is('join'), client: any, channel: any, start, back, filter, rest }),
   pattern: fc.record({
     op: is('pattern'),
     slot,

@@ -13,6 +13,9 @@ import { ModelPublisher } from './model-publisher.ts'
 import { startAfter, textOf } from './model-start.ts'
 import { ModelWorkers, type Play } from './model-workers.ts'
 
+/** How somebody subscribes to a channel. */
+type How = Pick<Op & { op: 'join' }, 'start' | 'back' | 'filter' | 'rest'>
+
 const patterns = ['x*', 'x*', 'xo*', 'xl*', 'xc*']
 
 /** Throws where engines and model disagree. */
@@ -122,28 +125,28 @@ class ModelRun {
     if (op.op !== 'block') this.#workers.engine(client.slot).drained(client)
   }
 
-  #subscribe({ slot, channel, start, back, tells, mark, filter }: Op & { op: 'subscribe' }): void {
+  #subscribe({ slot, channel, tells, mark, ...how }: Op & { op: 'subscribe' }): void {
     const at = this.#workers.slotIn('open', slot)
     if (at === undefined) return
     const client = new ModelClient(at, tells, modelFormats[mark] ?? fail('no such format'))
     this.#clients.push(client)
-    this.#track(client, this.#channel(channel), start, back, filter)
+    this.#track(client, this.#channel(channel), how)
   }
 
-  #join(client: ModelClient, { channel: index, start, back, filter }: Op & { op: 'join' }): void {
+  #join(client: ModelClient, { channel: index, ...how }: Op & { op: 'join' }): void {
     const channel = this.#channel(index)
-    if (client.pattern === undefined && !client.tracks.has(channel))
-      this.#track(client, channel, start, back, filter)
+    if (client.pattern === undefined && !client.tracks.has(channel)) this.#track(client, channel, how)
   }
 
-  #track(client: ModelClient, channel: string, start: Start, back: number, filter: number): void {
+  #track(client: ModelClient, channel: string, { start, back, filter, rest }: How): void {
     const since = this.#since(channel, start, back)
     const { admits, reads } = readerOf(client.format, filter)
-    const track = new Track(this.#workers, client.slot, channel, since, reads)
+    const track = new Track(this.#workers, client.slot, channel, since, reads, rest)
     track.delayed = client.wire.blocked
     client.tracks.set(channel, track)
     this.#workers.model.come(channel)
-    const options = { via: 'model', since: since && parsePosition(textOf(since)), admits }
+    const after = since && parsePosition(textOf(since))
+    const options = { via: 'model', since: after, admits, ...(rest && { rest }) }
     const outcome = this.#workers.engine(client.slot).subscribe(channelName(channel), client, options)
     if (typeof outcome === 'string') fail(`a subscription is refused: ${outcome}`)
     track.subscription = outcome

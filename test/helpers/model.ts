@@ -155,10 +155,20 @@ export class OwnerModel {
     const from = since.offset + 1
     const same = since.epoch === undefined ? from >= first && this.#limits.clockMoves : since.epoch === epoch
     if (!same) return false
+    return from >= this.#oldest(numbering) && from <= next
+  }
+
+  /** The oldest offset that the owner holds, or the next one that it gives; undefined: that is not known. */
+  oldestOf(channel: string, epoch: string): number | undefined {
+    const numbering = this.numberings.get(channel)
+    if (numbering?.epoch !== epoch || !numbering.held || this.#limits.evicting) return undefined
+    return this.#isForgettable(numbering) ? undefined : this.#oldest(numbering)
+  }
+
+  #oldest(numbering: Numbering): number {
     const now = this.#now()
     numbering.kept = numbering.kept.filter(({ expires }) => expires > now)
-    const oldest = numbering.kept[0]?.offset ?? next
-    return from >= oldest && from <= next
+    return numbering.kept[0]?.offset ?? numbering.next
   }
 
   /** The owner of the channel fell silent: its numbering is lost. */

@@ -1,7 +1,7 @@
 // A spread with a broker that a test answers for, hubs that note what they are told, and links that a test fills.
 import type { Broker, Page } from '../../src/engine/owner/broker.ts'
 import { Spread } from '../../src/engine/owner/spread.ts'
-import type { HubPort } from '../../src/engine/words/ports.ts'
+import type { HubPort, Question } from '../../src/engine/words/ports.ts'
 import { parseEpoch, parseOffset } from '../../src/engine/words/position.ts'
 import { type Publication, publicationOf } from '../../src/engine/words/publication.ts'
 import { channelName } from './mesh.ts'
@@ -31,6 +31,10 @@ export function publication(offset: number, bytes = 1): Publication {
 /** From one offset up to another. */
 export function range(from: number, to: number): Publication[] {
   return Array.from({ length: to - from }, (_, index) => publication(from + index))
+}
+
+export function ask(request: number, epoch: string, offset: number, rest = false): Question {
+  return { request, epoch, offset, rest }
 }
 
 export function page(from: number, publications: readonly Publication[] = []): Page {

@@ -36,7 +36,7 @@ function publish(slot: number, { size = 0 } = {}): Op {
 }
 
 function subscribe(slot: number, start: 'live' | 'near' = 'live', back = 0): Op {
-  return { op: 'subscribe', slot, channel: 0, start, back, tells: false, mark: 0, filter: 0 }
+  return { op: 'subscribe', slot, channel: 0, start, back, tells: false, mark: 0, filter: 0, rest: false }
 }
 
 function pattern(slot: number): Op {

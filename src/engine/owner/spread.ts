@@ -3,7 +3,7 @@
 // may come later. Then a hub may have left or attached anew: its record tells, never its worker's number.
 import type { ChannelNamespace } from '../words/access.ts'
 import type { Attach, Slot } from '../words/link.ts'
-import type { HubPort } from '../words/ports.ts'
+import type { HubPort, Question } from '../words/ports.ts'
 import { nextOffset, type Position, parseEpoch, parseOffset } from '../words/position.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
 import { Arrears } from './arrears.ts'
@@ -17,7 +17,7 @@ import {
   removeHub,
   subscribersOf,
 } from './followed.ts'
-import { Resumes } from './resumes.ts'
+import { Recoveries } from './recoveries.ts'
 import { Watchers } from './watchers.ts'
 
 export interface SpreadDependencies {
@@ -47,14 +47,14 @@ export class Spread implements BrokerEvents {
   #last: Followed | undefined
   readonly watchers: Watchers
   readonly #arrears: Arrears
-  readonly #resumes: Resumes
+  readonly #recoveries: Recoveries
   #torn = false
 
   constructor(dependencies: SpreadDependencies) {
     this.#dependencies = dependencies
     this.watchers = new Watchers(slot => dependencies.hub(slot))
     this.#arrears = new Arrears({ ...dependencies, watchers: this.watchers })
-    this.#resumes = new Resumes(dependencies)
+    this.#recoveries = new Recoveries({ ...dependencies, watchers: this.watchers, arrears: this.#arrears })
   }
 
   find(name: string): Followed | undefined {
@@ -70,7 +70,7 @@ export class Spread implements BrokerEvents {
   }
 
   statistics(): Record<string, number> {
-    return { ...this.#arrears.counters, ...this.watchers.counters, ...this.#resumes.counters }
+    return { ...this.#arrears.counters, ...this.watchers.counters, ...this.#recoveries.counters }
   }
 
   attach(slot: Slot, attach: Attach): void {
@@ -109,11 +109,9 @@ export class Spread implements BrokerEvents {
     })
   }
 
-  /** See `Resumes`. */
-  recover(slot: Slot, name: ChannelName, request: number, epoch: string, offset: number): void {
-    this.#ofHub(slot, name, (hub, followed) =>
-      this.#resumes.answer(followed, hub, { request, epoch, offset }),
-    )
+  /** See `Recoveries`. */
+  recover(slot: Slot, name: ChannelName, question: Question): void {
+    this.#ofHub(slot, name, (hub, followed) => this.#recoveries.answer(followed, hub, question))
   }
 
   followed(name: ChannelName, { epoch, offset }: Position): void {

@@ -84,18 +84,14 @@ export class Hub implements HubPort {
   }
 
   /** The subscriber is live at once where the hub has the channel and it does not resume, else when the owner answers. */
-  subscribe(
-    name: ChannelName,
-    subscriber: Subscriber,
-    { via, since, admits }: SubscribeOptions,
-  ): Subscription | Refusal {
+  subscribe(name: ChannelName, subscriber: Subscriber, options: SubscribeOptions): Subscription | Refusal {
     if (this.#draining) return this.#refuse('draining')
     const existing = this.#audiences.get(name)
     const audience =
       existing ?? createAudience(name, this.#dependencies.ownerOf(name), this.#dependencies.namespaceOf(name))
-    if (!maySubscribe(audience.namespace, via)) return this.#refuse('not-allowed')
+    if (!maySubscribe(audience.namespace, options.via)) return this.#refuse('not-allowed')
     if (audience.count >= audience.namespace.subscribersMax) return this.#refuse('overloaded')
-    const outbox = new Outbox(subscriber, audience, since, admits)
+    const outbox = new Outbox(subscriber, audience, options)
     addOutbox(audience, outbox)
     this.#subscribers++
     if (existing === undefined) {

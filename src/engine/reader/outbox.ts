@@ -6,7 +6,7 @@ import type { ChannelNamespace } from '../words/access.ts'
 import type { Slot } from '../words/link.ts'
 import { type Epoch, type Offset, type Position, parseOffset, type Since } from '../words/position.ts'
 import type { ChannelName } from '../words/publication.ts'
-import type { Admits, Subscriber, Subscription } from './subscriber.ts'
+import type { Admits, SubscribeOptions, Subscriber, Subscription } from './subscriber.ts'
 import type { Slice, Window } from './window.ts'
 import type { WireEnd } from './wire.ts'
 
@@ -49,6 +49,8 @@ export interface Audience {
 export interface Recovery {
   /** Of the channel's epoch, below the window's head or not; or of another epoch. */
   readonly kind: 'held' | 'ahead' | 'foreign'
+  /** They want all that is left behind a gap. */
+  readonly rest: boolean
   /** The least of those that were there when it was asked. */
   since: Since
   /** Whoever waits for the answer; true: it was there when the owner was asked. */
@@ -81,6 +83,8 @@ type Place = Offset | Since | typeof joining | typeof closed
 export class Outbox implements Subscription {
   readonly subscriber: Subscriber
   readonly audience: Audience
+  /** Wants all that is left behind a gap (law 18). */
+  readonly rest: boolean
   readonly #admits: Admits | undefined
   #place: Place
   /** Place in the audience's list; kept by the audience. */
@@ -95,11 +99,11 @@ export class Outbox implements Subscription {
   constructor(
     subscriber: Subscriber,
     audience: Audience,
-    since: Since | undefined,
-    admits: Admits | undefined,
+    { since, admits, rest }: Pick<SubscribeOptions, 'since' | 'admits' | 'rest'>,
   ) {
     this.subscriber = subscriber
     this.audience = audience
+    this.rest = rest === true
     this.#admits = admits
     this.#place = since ?? joining
   }

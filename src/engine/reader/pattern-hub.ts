@@ -83,7 +83,7 @@ export class PatternHub {
     if (isFull) return 'overloaded'
     const audience = existing ?? this.#open(pattern, via, namespace)
     // Every resume is answered as a gap, whatever it names; the mark is kept until the pattern is live.
-    const outbox = new Outbox(subscriber, audience, since, admits)
+    const outbox = new Outbox(subscriber, audience, { since, admits })
     addOutbox(audience, outbox)
     if (audience.attempt === undefined) this.#goLive(audience, outbox)
     return outbox

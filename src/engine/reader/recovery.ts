@@ -1,6 +1,7 @@
 // Recovery, the hub's part (law 1): a subscriber that names a position gets everything after it. What the window
 // still holds needs no question; else the owner is asked, once for all that wait. An answer may be a whole history
-// and no link counts it, so one question of a kind is under way, and whoever comes meanwhile waits for its answer.
+// and no link counts it, so one question of a kind is under way, and whoever comes meanwhile waits for its answer. Who wants
+// all that is left behind a gap (law 18) asks beside those who do not.
 
 import type { ShardPort } from '../words/ports.ts'
 import { type Offset, parseOffset, type Since } from '../words/position.ts'
@@ -19,12 +20,12 @@ export function recoverFrom(
   audience.recoveries ??= new Map()
   const asked = new Map<number, Recovery>()
   for (const outbox of waiting) {
-    const { since } = outbox
+    const { since, rest } = outbox
     if (since === undefined) continue
     const kind = kindOf(since, audience)
-    const pending = [...audience.recoveries].find(([, recovery]) => recovery.kind === kind)
+    const pending = [...audience.recoveries].find(([, same]) => same.kind === kind && same.rest === rest)
     if (pending === undefined) {
-      const recovery: Recovery = { kind, since, outboxes: new Map([[outbox, true]]) }
+      const recovery: Recovery = { kind, rest, since, outboxes: new Map([[outbox, true]]) }
       const request = nextRequest()
       audience.recoveries.set(request, recovery)
       asked.set(request, recovery)
@@ -36,8 +37,8 @@ export function recoverFrom(
     if (!recovery.outboxes.has(outbox)) recovery.outboxes.set(outbox, isNew)
   }
   // All of them are complete before the first is asked: an owner in this worker answers at once.
-  for (const [request, { since }] of asked) {
-    shard?.recover(audience.name, request, since.epoch ?? '', since.offset)
+  for (const [request, { since, rest }] of asked) {
+    shard?.recover(audience.name, { request, epoch: since.epoch ?? '', offset: since.offset, rest })
   }
 }
 
@@ -71,19 +72,28 @@ export function recoverAll(
   const { window, epoch } = audience
   if (epoch === undefined || [...recovery.outboxes.keys()].every(({ closed }) => closed)) return 0
   const { head } = window
-  if (!gap && from + range.length !== Math.max(from, head))
+  const isRange = !gap || recovery.rest
+  if (isRange && from + range.length !== Math.max(from, head))
     throw new RangeError(`a range ends at ${from + range.length}, not at ${head}`)
   window.prepend(range.filter(({ offset }) => offset < window.base))
   let told = 0
   for (const [outbox, early] of recovery.outboxes) {
     const { since } = outbox
     if (since === undefined) continue
-    const decided = gap ? isGap(recovery, since, early, from, head) : isCovered(recovery, since, head)
-    if (!decided) continue
-    if (gap && !outbox.told) told++
-    outbox.goLive({ epoch, offset: gap ? parseOffset(head - 1) : since.offset }, head, gap)
+    const isWhole = gap ? isLeft(recovery, since, from, head) : isCovered(recovery, since, head)
+    if (isWhole) {
+      outbox.goLive({ epoch, offset: since.offset }, head, false)
+    } else if (gap && isGap(recovery, since, early, from, head)) {
+      if (!outbox.told) told++
+      outbox.goLive({ epoch, offset: parseOffset((recovery.rest ? from : head) - 1) }, head, true)
+    }
   }
   return told
+}
+
+/** What is left was given out, and the position lies in it: nothing is missing, though who asked first was told a gap. */
+function isLeft({ kind, rest }: Recovery, since: Since, from: Offset, head: Offset): boolean {
+  return rest && kind !== 'foreign' && since.offset + 1 >= from && since.offset < head
 }
 
 /** The range was given out: it serves the position that was asked for, and all later ones up to its end. */
@@ -92,7 +102,7 @@ function isCovered({ since: asked }: Recovery, since: Since, head: Offset): bool
 }
 
 /**
- * There was no range, and the oldest that the owner could give begins at `from`. What is gone stays gone; but what
+ * Some of the range is gone, and the oldest that the owner could give begins at `from`. What is gone stays gone; but what
  * was beyond the channel's end may have been published since, so that is said only of those who came before the
  * question went out.
  */

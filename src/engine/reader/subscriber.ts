@@ -45,6 +45,11 @@ export interface SubscribeOptions {
   readonly via: string
   /** Resume: everything after this, then live. */
   readonly since?: Since | undefined
+  /**
+   * Wherever a gap is told, the place behind it is that of the oldest which is left, not the channel's head: all that its
+   * owner still holds is offered (law 18). Nothing to a pattern, nor where a policy skips.
+   */
+  readonly rest?: true | undefined
   /** The others are nothing to it, neither frame nor gap. It shares frames with all, but is joined for by itself. */
   readonly admits?: Admits | undefined
 }

@@ -72,27 +72,30 @@ export class Warden {
 
   /**
    * The channel goes on at `next`, and everybody who was live is told that something is missing. Returned are those
-   * who came with a position that this worker had not reached: they have to ask for what follows it.
+   * who came with a position that this worker had not reached, or want what is left (law 18): they have to ask for what
+   * follows their place.
    */
   restart(audience: Audience, next: Position, lastId?: string): readonly Outbox[] {
-    const reached = audience.epoch === next.epoch ? audience.window.head : Number.POSITIVE_INFINITY
+    const { epoch } = audience
+    const reached = epoch === next.epoch ? audience.window.head : Number.POSITIVE_INFINITY
     audience.epoch = next.epoch
     restartWindow(audience, next, lastId)
     this.press(audience)
-    const ahead: Outbox[] = []
+    const asking: Outbox[] = []
     for (const outbox of [...audience.outboxes]) {
       if (outbox?.next === undefined) continue
-      if (outbox.next > reached) {
-        this.#park(outbox)
-        ahead.push(outbox)
-        continue
+      const { blocked } = outbox.subscriber.wire
+      if (outbox.rest || outbox.next > reached) {
+        this.#park(outbox, epoch)
+        asking.push(outbox)
+      } else {
+        outbox.moveTo(next.offset)
+        outbox.skipped = true
+        if (!blocked) this.tellGap(outbox)
       }
-      outbox.moveTo(next.offset)
-      outbox.skipped = true
-      if (outbox.subscriber.wire.blocked) setBehind(audience, outbox, true)
-      else this.tellGap(outbox)
+      if (blocked) setBehind(audience, outbox, true)
     }
-    return ahead
+    return asking
   }
 
   /** Before the next offer. A policy that skips may do so on a wire that cannot say it. */
@@ -163,11 +166,11 @@ export class Warden {
   }
 
   /** Gives up its place in the window; `drained` makes it resume. */
-  #park(outbox: Outbox): void {
-    const { audience, next } = outbox
+  #park(outbox: Outbox, epoch = outbox.audience.epoch): void {
+    const { next } = outbox
     if (next === undefined) return
     this.counters.parked++
-    outbox.park({ epoch: audience.epoch, offset: parseOffset(next - 1) })
+    outbox.park({ epoch, offset: parseOffset(next - 1) })
   }
 
   #sweep(): void {

@@ -81,8 +81,15 @@ export type LinkMessage =
   | readonly [type: 'detach', channel: string, lingerMs?: number]
   | readonly [type: 'count', channel: string, subscribers: number]
   | readonly [type: 'pressure', channel: string, on: boolean]
-  /** Asks for everything after `offset`; an empty epoch is the current one. */
-  | readonly [type: 'recover', channel: string, request: number, epoch: string, offset: number]
+  /** See `Question`. Without a last word it asks for no rest. */
+  | readonly [
+      type: 'recover',
+      channel: string,
+      request: number,
+      epoch: string,
+      offset: number,
+      rest?: boolean,
+    ]
   | readonly [type: 'watch', pattern: string, attempt: number]
   | readonly [type: 'unwatch', pattern: string]
   // Shard to hub. `next` is the offset of the first publication that follows; `gap`: some before it are missing.

@@ -3,6 +3,17 @@ import type { Attach, Slot } from './link.ts'
 import type { Offset, Position } from './position.ts'
 import type { ChannelName, Publication } from './publication.ts'
 
+/** What a hub asks for subscribers that resume; `recovered` answers it. */
+export interface Question {
+  readonly request: number
+  /** Empty: the current one. */
+  readonly epoch: string
+  /** Wanted is everything after this. */
+  readonly offset: number
+  /** Where some of that is gone: all that is left of the channel (law 18). */
+  readonly rest: boolean
+}
+
 /** The hub's way to the owner of a channel. */
 export interface ShardPort {
   attach(attach: Attach): void
@@ -10,7 +21,7 @@ export interface ShardPort {
   detach(channel: ChannelName, lingerMs: number): void
   count(channel: ChannelName, subscribers: number): void
   pressure(channel: ChannelName, on: boolean): void
-  recover(channel: ChannelName, request: number, epoch: string, offset: number): void
+  recover(channel: ChannelName, question: Question): void
   /** Answered by `watched` with the same attempt. */
   watch(pattern: string, attempt: number): void
   unwatch(pattern: string): void
@@ -32,8 +43,8 @@ export interface HubPort {
     lastId: string | undefined,
   ): void
   /**
-   * A range from the offset asked for to what was last sent to this hub. On a gap it is empty, and `from` is the
-   * oldest offset that could be asked for.
+   * A range from the offset asked for to what was last sent to this hub. On a gap `from` is the oldest offset that could be
+   * asked for, and the range begins there if the rest was asked for; else it is empty.
    */
   recovered(
     channel: ChannelName,

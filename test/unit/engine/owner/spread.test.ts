@@ -3,14 +3,14 @@
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseEpoch, parseOffset } from '../../../../src/engine/words/position.ts'
-import { name, page, publication, range, SpreadScene as Scene } from '../../../helpers/spread-scene.ts'
+import { ask, name, page, publication, range, SpreadScene as Scene } from '../../../helpers/spread-scene.ts'
 
 describe('a channel that the broker has not answered for', () => {
   test('is asked for once, and all that was asked meanwhile is answered in its order', () => {
     const scene = new Scene()
     scene.attach(1)
     scene.spread.count(1, name, 5)
-    scene.spread.recover(1, name, 9, 'e', 99)
+    scene.spread.recover(1, name, ask(9, 'e', 99))
     scene.attach(2)
     scene.spread.pressure(2, name, true)
     deepEqual([scene.asked, scene.take()], [['follow c undefined'], []])
@@ -179,7 +179,7 @@ describe('a recovery', () => {
   test('reaches to what was last sent to its hub, whatever came meanwhile', () => {
     const scene = new Scene()
     scene.live(100, 1)
-    scene.spread.recover(1, name, 9, 'e', 96)
+    scene.spread.recover(1, name, ask(9, 'e', 96))
     scene.publish(100)
     scene.full.add(1)
     scene.publish(101)
@@ -190,7 +190,7 @@ describe('a recovery', () => {
   test('of what is gone names the oldest that is not', () => {
     const scene = new Scene()
     scene.live(100, 1)
-    scene.spread.recover(1, name, 9, '', 5)
+    scene.spread.recover(1, name, ask(9, '', 5))
     scene.answer(page(98))
     deepEqual([scene.take(), scene.spread.statistics()['recoveryGaps']], [['1 recovered 9 98:  gap'], 1])
   })
@@ -202,7 +202,7 @@ describe('a recovery', () => {
     ] as const) {
       const scene = new Scene()
       scene.live(100, 1)
-      scene.spread.recover(1, name, 9, 'e', 101)
+      scene.spread.recover(1, name, ask(9, 'e', 101))
       deepEqual(scene.take(), [])
       scene.publish(...newer)
       for (const done of scene.refreshes) done()
@@ -213,7 +213,7 @@ describe('a recovery', () => {
   test('ahead of a numbering that ended meanwhile is a gap, whatever the new one has', () => {
     const scene = new Scene()
     scene.live(100, 1)
-    scene.spread.recover(1, name, 9, 'e', 104)
+    scene.spread.recover(1, name, ask(9, 'e', 104))
     scene.spread.gap(name, { epoch: parseEpoch('f'), offset: parseOffset(105) })
     scene.publish(105, 106)
     for (const done of scene.refreshes) done()
@@ -223,8 +223,8 @@ describe('a recovery', () => {
   test('of a hub that attached anew is not answered', () => {
     const scene = new Scene()
     scene.live(100, 1)
-    scene.spread.recover(1, name, 9, 'e', 96)
-    scene.spread.recover(1, name, 10, 'e', 200)
+    scene.spread.recover(1, name, ask(9, 'e', 96))
+    scene.spread.recover(1, name, ask(10, 'e', 200))
     scene.attach(1, 'e', 100, 2)
     scene.answer(page(97, range(97, 100)))
     for (const done of scene.refreshes) done()
@@ -238,7 +238,7 @@ describe('a gap that the broker tells', () => {
     scene.live(100, 1)
     scene.spread.watchers.add(2, '*')
     scene.attach(2, 'e', 97)
-    scene.spread.recover(1, name, 9, 'e', 96)
+    scene.spread.recover(1, name, ask(9, 'e', 96))
     scene.spread.gap(name, { epoch: parseEpoch('f'), offset: parseOffset(500) })
     deepEqual(scene.take(), ['2 pattern gap', '1 gap f.500', '2 attached 1 f.500 gap'])
     while (scene.reads.length > 0) scene.answer(page(97, range(97, 100)))
