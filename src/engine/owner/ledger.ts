@@ -17,6 +17,13 @@ import { Channels, type ChannelsDependencies } from './channels.ts'
 import { type ChannelInspection, type InspectOptions, inspectChannel } from './inspection.ts'
 import { type ChannelSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
 
+/**
+ * How far beyond what any hub had of a lost numbering the next one begins (law 8). What the lost owner gave out and no hub
+ * was sent lies in between, so that no bare offset of the one names a place in the other: what a link usually has credits for,
+ * at 64 bytes each. Who gave out more than that behind a full link is beyond it; the seed's clock is what is left then.
+ */
+const lostOffsetsMax = 2 ** 18
+
 export class Ledger implements Broker {
   readonly #dependencies: ChannelsDependencies
   readonly #events: BrokerEvents
@@ -62,7 +69,7 @@ export class Ledger implements Broker {
   }
 
   follow(name: ChannelName, held: Held | undefined): void {
-    const channel = this.#channels.touch(name, held?.next)
+    const channel = this.#channels.touch(name, held && beyond(held.next))
     this.#channels.wake(channel)
     this.#events.followed(channel.name, { epoch: channel.epoch, offset: channel.next })
   }
@@ -96,8 +103,9 @@ export class Ledger implements Broker {
       channels.create(ownName(name), parseEpoch(epoch), parseOffset(next), parseOffset(next))
     }
     // The hub that knows most decides where a new epoch begins.
-    for (const [name, , , next] of [...attaches].sort((a, b) => b[3] - a[3])) {
-      if (channels.find(name) === undefined) channels.begin(ownName(name), next)
+    for (const [name, , epoch, next] of [...attaches].sort((a, b) => b[3] - a[3])) {
+      if (channels.find(name) !== undefined) continue
+      channels.begin(ownName(name), epoch === '' ? 0 : beyond(next))
     }
   }
 
@@ -136,6 +144,11 @@ export class Ledger implements Broker {
       throw error
     }
   }
+}
+
+/** Where a numbering begins whose earlier one was lost with its owner, and known up to `next`. */
+function beyond(next: number): number {
+  return next + lostOffsetsMax
 }
 
 /** Names of drafts and links were parsed before they came; a record keeps one for long, and without what it was cut from. */

@@ -176,7 +176,7 @@ describe('law 7, farewell and snapshot', () => {
 })
 
 describe('law 8, seed', () => {
-  test('a new epoch begins above what hubs know, though the clock went back', () => {
+  test('a new epoch begins 2^18 beyond what hubs know, though the clock went back', () => {
     const mesh = new Mesh()
     const { subscriber } = scene(mesh, true)
     const before = publishedOf(mesh.publish(0, 'c0', 'x'))
@@ -188,7 +188,7 @@ describe('law 8, seed', () => {
     const after = publishedOf(mesh.publish(0, 'c0', 'y'))
     mesh.settle()
     ok(after.epoch !== before.epoch)
-    equal(after.offset, before.offset + 1)
+    equal(after.offset, before.offset + 1 + 2 ** 18)
     deepEqual(subscriber.received.slice(-2), ['x', 'y'])
   })
 
@@ -205,8 +205,27 @@ describe('law 8, seed', () => {
       mesh.clock.epochMs -= 3_600_000
       mesh.start(0)
       mesh.settle()
-      ok(publishedOf(mesh.publish(0, 'c0', 'next')).offset > offset, `worker ${behind} knows less`)
+      equal(
+        publishedOf(mesh.publish(0, 'c0', 'next')).offset,
+        offset + 1 + 2 ** 18,
+        `worker ${behind} knows less`,
+      )
     }
+  })
+
+  test('a bare offset that a lost owner gave out, and no hub was sent, is told a gap', () => {
+    const mesh = new Mesh({ workers: 2, ownerOf: () => 0, history: { size: 100 } })
+    mesh.subscribe(1, 'c', new FakeSubscriber({ tells: true }))
+    mesh.settle()
+    const lost = texts(50).map(text => publishedOf(mesh.publish(0, 'c', text)))
+    mesh.clock.epochMs -= 3_600_000
+    mesh.kill(0, { farewell: false })
+    mesh.start(0)
+    mesh.settle()
+    for (const text of texts(60)) publishedOf(mesh.publish(0, 'c', text))
+    const subscriber = mesh.subscribe(1, 'c', new FakeSubscriber(), `${lost[40]?.offset}`)
+    mesh.settle()
+    equal(subscriber.resumedWithGap, true)
   })
 
   test('a forgotten channel begins above what it reached, though it was faster than the clock', () => {
