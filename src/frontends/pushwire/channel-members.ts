@@ -57,7 +57,7 @@ export const channelMembers = {
     setting: {
       type: 'text',
       default: '',
-      doc: 'A lower-case letter, and up to 63 of lower-case letters, digits, and _ . - behind it. In channel scope it is the name of the channel for all protocols.',
+      doc: 'A lower-case letter, and up to 63 of lower-case letters, digits, and _ . - behind it; with * a pattern of channels, each made when it is first used. In channel scope it is the name of the channel for all protocols.',
     },
   },
   wireId: {

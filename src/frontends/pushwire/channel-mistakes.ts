@@ -1,9 +1,10 @@
 // What is wrong with the list of channels beyond the types of its members (contract §16), each with its place.
 import { parseChannelName } from '../../engine/words/publication.ts'
 import { parseCallUrl } from '../../net/outgoing/call-url.ts'
-import { type ChannelRecord, clientIdMark, scopeOf } from './config.ts'
+import { type ChannelRecord, clientIdMark, isPattern, scopeOf } from './config.ts'
 
 const channelNameForm = /^[a-z][a-z0-9_.-]{0,63}$/
+const patternForm = /^[a-z0-9_.*-]{1,64}$/
 
 /** The system channel carries operations: nobody handles them, and nothing of it is kept. */
 const foreignToSystem = [
@@ -51,12 +52,28 @@ function repetitions(
 }
 
 function mistakesOf(record: ChannelRecord): readonly string[] {
+  if (isPattern(record.name)) return [...patternMistakes(record), ...plainMistakes(record)]
   const named = channelNameForm.test(record.name)
     ? []
     : [
         `.name is '${record.name}': it must be a lower-case letter and up to 63 of lower-case letters, digits, and _ . - behind it`,
       ]
   return [...named, ...(record.system === true ? systemMistakes(record) : plainMistakes(record))]
+}
+
+/** Channels that it stands for are many, and come and go. */
+function patternMistakes(record: ChannelRecord): readonly string[] {
+  const { name, system, wireId } = record
+  const mistakes: string[] = []
+  if (!patternForm.test(name)) {
+    mistakes.push(
+      `.name is '${name}': a pattern has 64 characters at most, of lower-case letters, digits, and * _ . -`,
+    )
+  }
+  if (system === true) mistakes.push('.system has no place in a pattern; leave it out')
+  if (wireId !== undefined) mistakes.push('.wireId has no place in a pattern: each channel would have it')
+  if (scopeOf(record) === 'client') mistakes.push('.scope of a pattern can only be channel')
+  return mistakes
 }
 
 function systemMistakes(record: ChannelRecord): readonly string[] {

@@ -39,10 +39,18 @@ describe('a plan', () => {
           scope: 'channel',
           handler: { kind: 'broadcast', includeSender: true },
         },
+        {
+          name: 'demo',
+          wireId: undefined,
+          lane: 'normal',
+          isSystem: false,
+          scope: 'channel',
+          handler: { kind: 'broadcast', includeSender: true },
+        },
       ],
     )
     equal(plan.system, plan.channels[0])
-    deepEqual([...plan.byName.keys()], ['chat'])
+    deepEqual([...plan.byName.keys()], ['chat', 'demo'])
   })
 
   test('fills in what a record leaves out, from the settings and from its handler', () => {
@@ -57,6 +65,7 @@ describe('a plan', () => {
     })
     deepEqual(plan.byName.get('data'), {
       name: 'data',
+      configured: 'data',
       wireId: undefined,
       priority: 1,
       lane: 'normal',
@@ -74,6 +83,31 @@ describe('a plan', () => {
     deepEqual([inbox?.scope, inbox?.ring], ['channel', 7])
     const doc = plan.byName.get('doc')
     deepEqual([doc?.scope, doc?.lane, doc?.replayOnJoin, doc?.overflow], ['channel', 'low', true, 'close'])
+  })
+
+  test('makes channels of patterns when they are looked for, by the first that fits', () => {
+    const plan = planOf(
+      withChannels(
+        system,
+        { name: 'room.lobby', priority: 0 },
+        { name: 'room.*', handler: 'broadcast' },
+        { name: '*', priority: 9 },
+      ),
+    )
+    deepEqual([...plan.byName.keys()], ['room.lobby'])
+    const found = ['room.lobby', 'room.7', 'other'].map(name => plan.find(name))
+    deepEqual(
+      found.map(channel => [channel?.name, channel?.configured, channel?.lane]),
+      [
+        ['room.lobby', 'room.lobby', 'high'],
+        ['room.7', 'room.*', 'normal'],
+        ['other', '*', 'low'],
+      ],
+    )
+    equal(plan.find('room.7'), found[1])
+    // What separates channels in event streams is in no name, and the system channel is none of them.
+    for (const name of ['', 'a,b', 'a:b', 'a b', 'x'.repeat(65), 'system'])
+      equal(plan.find(name), undefined, name)
   })
 
   test('has a system channel, or there is none', () => {
@@ -99,6 +133,7 @@ describe('mistakes of a list of channels', () => {
         { name: 'data', handler: 'webhook', url: 'https://[::1]:8080/data?x=1' },
         { name: 'inbox', handler: 'publish', to: 'support.{client_id}' },
         { name: `a${'0'.repeat(61)}_.`, priority: 255 },
+        { name: 'room.*', handler: 'broadcast', replayOnJoin: true },
       ),
       [],
     )
@@ -107,6 +142,11 @@ describe('mistakes of a list of channels', () => {
   const rows: readonly (readonly [what: string, channels: readonly ChannelRecord[], texts: RegExp[]])[] = [
     ['no system channel', [{ name: 'chat' }], [/must have exactly one.* has 0$/]],
     ['two of them', [system, { ...system, name: 'other' }], [/must have exactly one.* has 2$/]],
+    [
+      'a pattern with what one channel alone can have',
+      [system, { name: 'Room *', wireId: 3, scope: 'client' }],
+      [/^\[1\]\.name is 'Room \*': a pattern/, /^\[1\]\.wireId has no place/, /^\[1\]\.scope of a pattern/],
+    ],
     [
       'equal names',
       [system, { name: 'a' }, { name: 'a' }],
