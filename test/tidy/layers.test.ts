@@ -57,8 +57,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   workers: ['app'],
 }
 
-/** The one file of another room that the browser client may use; that file imports nothing. */
-const FRAMES = 'src/frontends/pushwire/frames.ts'
+/** The one file of another room that a browser client may use, once there is one: the codec of binary frames. It imports nothing. */
+const SHARED = 'src/frontends/pushwire/binary.ts'
 
 const NATIVE = 'uWebSockets.js'
 
@@ -92,10 +92,10 @@ function allowedFor(room: string): readonly string[] | undefined {
 
 function mayImport(from: string, to: string): boolean {
   const [room, target] = [roomOf(from), roomOf(to)]
-  if (from === FRAMES) return false
+  if (from === SHARED) return false
   if (room === undefined || target === undefined) return false
   if (room === target) return true
-  if (room === 'client') return to === FRAMES
+  if (room === 'client') return to === SHARED
   if (room === 'settings' && to.endsWith('/settings.ts')) return true
   if (room === 'frontends/registry.ts') return target.startsWith('frontends/') && to.endsWith('/frontend.ts')
   return allowedFor(room)?.includes(target) === true
@@ -216,10 +216,10 @@ describe('import table', () => {
       file('src/frontends/registry.ts', "export { frontend as one } from './one/frontend.ts'"),
       file(
         'src/client/client.ts',
-        `import { a } from '../frontends/pushwire/frames.ts'`,
+        `import { a } from '../frontends/pushwire/binary.ts'`,
         "import '../std/a.ts'",
       ),
-      file(FRAMES, "import '../../std/a.ts'"),
+      file(SHARED, "import '../../std/a.ts'"),
       file('src/app/primary.ts', "import '../net/a.ts'", "import * as all from '../frontends/registry.ts'"),
       file('src/commands/start.ts', "import '../app/primary.ts'", "import '../net/a.ts'"),
       file('src/app/worker.ts', "import '../commands/start.ts'"),
@@ -227,7 +227,7 @@ describe('import table', () => {
     deepEqual(places(directions(sample)), [
       'src/settings/read.ts:2',
       'src/client/client.ts:2',
-      `${FRAMES}:1`,
+      `${SHARED}:1`,
       'src/commands/start.ts:2',
       'src/app/worker.ts:1',
     ])
