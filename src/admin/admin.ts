@@ -120,7 +120,10 @@ export class Admin {
   #act(call: Call, { route, segment }: RouteMatch): void {
     const channel = parseSegment(segment)
     if (channel === undefined) {
-      return call.refuse('channel-invalid', 'A name is percent-encoded UTF-8 of 1024 bytes at most.')
+      return call.refuse(
+        'channel-invalid',
+        'A name is percent-encoded UTF-8 of 1024 bytes at most, and does not begin with U+0001.',
+      )
     }
     this.#actions[route.action](call, channel)
   }

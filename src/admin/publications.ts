@@ -72,7 +72,7 @@ function parseEntry(value: unknown, text: string, pointer: string): Draft | Shap
   const entry = value as Entry
   if (!isText(entry['channel'])) return fault(`${pointer}/channel`, textExpected)
   const channel = parseChannelName(entry['channel'])
-  if (channel === undefined) return fault(`${pointer}/channel`, 'A channel name has 1024 bytes at most.')
+  if (channel === undefined) return fault(`${pointer}/channel`, nameExpected)
   const key = entry['idempotency_key']
   if (members.has('idempotency_key') && !isKey(key)) {
     return fault(`${pointer}/idempotency_key`, 'A key has 1 to 255 visible ASCII characters.')
@@ -85,6 +85,7 @@ function parseEntry(value: unknown, text: string, pointer: string): Draft | Shap
 type Entry = Readonly<Record<string, unknown>>
 
 const textExpected = 'Expected a string of whole characters.'
+const nameExpected = 'A channel name has 1024 bytes at most, and does not begin with U+0001.'
 
 function parseContent(
   entry: Entry,

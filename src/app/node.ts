@@ -9,6 +9,7 @@ import {
   historySection,
 } from '../engine/settings.ts'
 import type { Namespace } from '../engine/words/namespace.ts'
+import { homeKeyOf } from '../engine/words/private.ts'
 import type { Frontend } from '../frontends/frontend.ts'
 import { type NetSettings, netSection } from '../net/settings.ts'
 import type { Values } from '../settings/settings.ts'
@@ -68,8 +69,10 @@ export function historySettingsOf(values: Values): HistorySettings {
   return values[historySection.name] as unknown as HistorySettings // as above
 }
 
+/** All private channels of one key have one owner (law 19): channels are delivered, and restored, by this map alone. */
 export function ownerMapOf(ring: Ring): OwnerMap {
-  return ring.kind === 'ketama' ? ketamaRing(ring.labels) : plainRing(ring.workers)
+  const map = ring.kind === 'ketama' ? ketamaRing(ring.labels) : plainRing(ring.workers)
+  return key => map(typeof key === 'string' ? homeKeyOf(key) : key)
 }
 
 /**

@@ -60,7 +60,7 @@ function printToken(protocol: string, channel: string, options: Options, shell: 
   const name = parseChannelName(channel)
   const mistakes = [
     ...(frontend?.token === undefined ? [noTokens(protocol, shell)] : []),
-    ...(name === undefined ? ['the channel name is longer than 1024 bytes'] : []),
+    ...(name === undefined ? ['the channel name is longer than 1024 bytes, or begins with U+0001'] : []),
     ...(ttlSeconds === undefined
       ? [`--ttl must be a time like 90s, 15m, 1h or 7d, not '${options.ttl}'`]
       : []),

@@ -78,6 +78,12 @@ export const bounds = {
   /** 36 MB with usual names, 140 with the longest; history and keys have bounds of their own. */
   idleChannelsMax: count(100_000, 1, 10_000_000),
 
+  /** As many, so that made-up clients cost no more than made-up names; the streams of 30,000 to 50,000 clients that are away. */
+  idlePrivateChannelsMax: count(100_000, 1, 10_000_000),
+
+  /** A client that changes networks, or a phone in a tunnel, is back by then; what was missed for longer is read anew. */
+  idlePrivateMs: ms(15 * minuteMs, secondMs, dayMs),
+
   /** As long as history keeps a publication: whoever comes later has a gap anyway. */
   awaitedMs: ms(awayMs, secondMs, dayMs),
 

@@ -78,6 +78,8 @@ export class Engine {
       seed: () => dependencies.seed(),
       idempotency: settings,
       idleChannelsMax: settings.idleChannelsMax,
+      idlePrivateChannelsMax: settings.idlePrivateChannelsMax,
+      idlePrivateMs: settings.idlePrivateMs,
       awaitedMs: settings.awaitedMs,
       awaitedChannelsMax: settings.awaitedChannelsMax,
       historyBytesMax: history.workerBytesMax,

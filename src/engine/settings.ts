@@ -71,6 +71,14 @@ export const engineSection = {
       ...bounds.idleChannelsMax,
       doc: 'Channels without subscribers that keep their numbering, per worker; the longest idle is forgotten first.',
     },
+    idlePrivateChannelsMax: {
+      ...bounds.idlePrivateChannelsMax,
+      doc: 'As idleChannelsMax, of private channels: streams that a protocol keeps for each of its clients. The one whose client is away for longest is forgotten first.',
+    },
+    idlePrivateMs: {
+      ...bounds.idlePrivateMs,
+      doc: 'Time for which a private channel without subscribers keeps its numbering and its history.',
+    },
     awaitedMs: {
       ...bounds.awaitedMs,
       doc: 'Time for which a channel is not idle whose subscribers a restart, or a worker that failed, sent away.',

@@ -2,7 +2,7 @@
 // its wire; it never sees another front-end.
 import type { Engine } from '../engine/engine.ts'
 import type { SequencerLimits as Sequencing } from '../engine/owner/sequencer.ts'
-import type { NamespaceEntry } from '../engine/words/namespace.ts'
+import type { NamespaceEntry, PrivateGroup } from '../engine/words/namespace.ts'
 import type { ChannelName } from '../engine/words/publication.ts'
 import type { Exchange } from '../net/exchange.ts'
 import type { GateExchange } from '../net/gate/gate-exchange.ts'
@@ -250,6 +250,12 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
    * run, in their order.
    */
   channels?(settings: SectionValues<S>): readonly NamespaceEntry[]
+  /**
+   * What holds for each group of its private channels, called by its own name or what begins with that and a slash; what is
+   * left out is as the node's settings say. Only it may publish to them and subscribe. One of a group that is not among
+   * them, nobody may use. Read once, at the start.
+   */
+  privateGroups?(settings: SectionValues<S>): readonly PrivateGroup[]
   /** The addresses of a gate, where its setting is not just one; read when the node starts. */
   gatePlaces?(settings: SectionValues<S>, door: Door): readonly GatePlace[]
   /** How drafts that say their order are held; where several front-ends say so, the last one's word counts. */

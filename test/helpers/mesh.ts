@@ -13,8 +13,9 @@ import {
 } from '../../src/engine/settings.ts'
 import type { Access } from '../../src/engine/words/access.ts'
 import type { Link, LinkMessage, Slot } from '../../src/engine/words/link.ts'
-import { defaultNamespace, type Namespace } from '../../src/engine/words/namespace.ts'
+import { defaultNamespace, type Namespace, type PrivateGroup } from '../../src/engine/words/namespace.ts'
 import { parseOffset, parsePosition } from '../../src/engine/words/position.ts'
+import { privatePattern } from '../../src/engine/words/private.ts'
 import { type ChannelName, type Draft, parseChannelName } from '../../src/engine/words/publication.ts'
 import type { Loss } from '../../src/engine/words/refusal.ts'
 import { unpack } from '../../src/std/msgpack.ts'
@@ -40,6 +41,8 @@ export interface MeshOptions {
   readonly history?: Partial<HistorySettings>
   /** Before the default one. */
   readonly namespaces?: readonly Partial<Namespace>[]
+  /** Of private channels, which everybody may use here. */
+  readonly groups?: readonly PrivateGroup[]
   readonly access?: Access
   /** Default: the number at the end of the name, modulo the workers. */
   readonly ownerOf?: (channel: string) => Slot
@@ -78,7 +81,11 @@ export class Mesh {
     const settings = { ...engineDefaults, ...options.settings }
     const history = { ...historyDefaults, ...options.history }
     const base = defaultNamespace(settings, history)
-    const namespaces = [...(options.namespaces ?? []).map(own => ({ ...base, ...own })), base]
+    const groups = (options.groups ?? []).map(({ group, ...own }) => ({
+      ...own,
+      pattern: privatePattern(group),
+    }))
+    const namespaces = [...[...(options.namespaces ?? []), ...groups].map(own => ({ ...base, ...own })), base]
     const byNumber = (channel: string) => Number(/\d*$/.exec(channel)?.[0] ?? 0) % workers
     const { ownerOf = byNumber, sequencing, interest = () => {} } = options
     this.#node = { settings, history, namespaces, access, ownerOf, sequencing, interest }
@@ -226,10 +233,14 @@ export class Mesh {
 
   /** `since` as text: `EPOCH.OFFSET`, a bare offset, or undefined. */
   subscribe(slot: Slot, channel: string, subscriber = new FakeSubscriber(), since?: string): FakeSubscriber {
+    return this.subscribeTo(slot, channelName(channel), subscriber, since)
+  }
+
+  subscribeTo(slot: Slot, channel: ChannelName, subscriber: FakeSubscriber, since?: string): FakeSubscriber {
     const { admits, rest } = subscriber
     const after = since === undefined ? undefined : parsePosition(since)
     const options = { via: 'test', since: after, admits, rest }
-    const outcome = this.#engine(slot).subscribe(channelName(channel), subscriber, options)
+    const outcome = this.#engine(slot).subscribe(channel, subscriber, options)
     if (typeof outcome === 'string') throw new Error(`the subscription was refused: ${outcome}`)
     subscriber.subscription = outcome
     return subscriber
@@ -237,9 +248,13 @@ export class Mesh {
 
   /** The outcome appears in the returned list once there is one. */
   publish(slot: Slot, channel: string, text: string, options: Partial<Draft> = {}): PublishOutcome[] {
+    return this.publishTo(slot, channelName(channel), text, options)
+  }
+
+  publishTo(slot: Slot, channel: ChannelName, text: string, options: Partial<Draft> = {}): PublishOutcome[] {
     const outcomes: PublishOutcome[] = []
     const content = { kind: 'text', payload: Buffer.from(text) } as const
-    const draft = { channel: channelName(channel), content, via: 'test', ...options }
+    const draft = { channel, content, via: 'test', ...options }
     this.#engine(slot).publish(draft, outcome => outcomes.push(outcome))
     return outcomes
   }

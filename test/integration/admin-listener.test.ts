@@ -80,7 +80,8 @@ describe('the admin listener', () => {
 
   test('has no other paths and methods, and numbers every answer', async () => {
     deepEqual(await codeOf('/nowhere', {}), [404, 'route-unknown'])
-    deepEqual(await codeOf('/v1/channels/%ff', {}), [400, 'channel-invalid'])
+    for (const name of ['%ff', '%01', '%01pushwire%01x'])
+      deepEqual(await codeOf(`/v1/channels/${name}`, {}), [400, 'channel-invalid'])
     const answers = [
       await admin.ask('/v1/publications'),
       await admin.ask('/v1/node', { method: 'POST', body: {} }),

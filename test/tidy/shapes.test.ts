@@ -48,6 +48,12 @@ const RULES: readonly Rule[] = [
       (path.startsWith('src/net/') && line.includes(NATIVE_VARIABLE)),
   },
   {
+    pattern: /\bprivateMark\b|\\u0001/g,
+    found: 'the mark of private channels',
+    instead: 'mint names by privateChannel, and read them by what stands beside it (engine/words/private.ts)',
+    binds: path => !/^src\/engine\/words\/(?:private|publication)\.ts$/.test(path),
+  },
+  {
     pattern: /^export default\b|^export\s*\{[^}]*\bas default\b/gm,
     found: 'a default export',
     instead: 'export it by name',

@@ -36,7 +36,7 @@ export interface Page {
  *    What is not proven is a gap.
  * 6. Gap. A gap MUST name the earliest place from which everything will follow.
  * 7. Epoch. A position of one epoch MUST never name two publications. A new epoch MUST begin above everything that the
- *    broker ever knew of the channel, and well above what any follower had that asks (law 8).
+ *    broker ever knew of the channel, and 2^18 beyond what any follower had that asks (law 8).
  * 8. Bounded. What is under way, pages, waits and retries MUST have limits.
  */
 export interface Broker {
@@ -47,7 +47,7 @@ export interface Broker {
   publish(draft: Draft, keep: Keep, done: (outcome: Published | NotAppended) => void): void
   /**
    * Begins to follow; the name holds no memory of others. MUST be answered by `followed` once, unless `unfollow` comes
-   * first. `held`: a new epoch begins well above it.
+   * first. `held`: a new epoch begins 2^18 beyond it.
    */
   follow(channel: ChannelName, held: Held | undefined): void
   /**

@@ -12,6 +12,8 @@ export interface Channel extends Linked<Channel> {
   readonly name: ChannelName
   /** What keeps its numbering: hubs, or clients who come back, or that few are idle. See `Channels`. */
   state: 'attached' | 'awaited' | 'idle'
+  /** Since when it is idle, in whole seconds of the clock: a small number takes no memory of its own. */
+  idleSinceSeconds: number
   readonly keep: Keep
   readonly epoch: Epoch
   /** The first offset of the epoch. */

@@ -1,10 +1,12 @@
 // All channels of one shard: attached ones, those whose clients are awaited, and idle ones, which keep their numbering
-// as long as there are few of them (law 9). What is forgotten makes a gap, never a false continuity.
+// as long as there are few of them (law 9). Private ones have a bound for themselves, in number and in age (law 19), so that
+// whoever makes up clients forgets no channel that has a name. What is forgotten makes a gap, never a false continuity.
 import type { Clock } from '../../std/clock.ts'
 import { LinkedList } from '../../std/linked-list.ts'
 import { ownText } from '../../std/own-text.ts'
 import type { Keep } from '../words/namespace.ts'
 import { type Epoch, type Offset, parseOffset } from '../words/position.ts'
+import { isPrivate } from '../words/private.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
 import type { Channel } from './channel.ts'
 import { type IdempotencyLimits, WorkerKeys } from './idempotency.ts'
@@ -19,6 +21,9 @@ export interface ChannelsDependencies {
   seed(): Offset
   readonly idempotency: IdempotencyLimits
   readonly idleChannelsMax: number
+  /** Of private channels, which are also forgotten when they are idle for that long. */
+  readonly idlePrivateChannelsMax: number
+  readonly idlePrivateMs: number
   /** How long the clients of a channel are awaited that were sent away, and of how many channels at most. */
   readonly awaitedMs: number
   readonly awaitedChannelsMax: number
@@ -33,6 +38,8 @@ export class Channels {
   readonly #byName = new Map<string, Channel>()
   /** The longest idle first: a publish to one moves it to the end, and that must cost next to nothing. */
   readonly #idle = new LinkedList<Channel>()
+  /** Private ones, by when their last connection left: what is published to them keeps none of them. */
+  readonly #idlePrivate = new LinkedList<Channel>()
   /** Until when, by the clock; the next one to end first. */
   readonly #awaited = new Map<Channel, number>()
   readonly #histories: WorkerHistories
@@ -65,7 +72,7 @@ export class Channels {
 
   /** Those with a history last, in the order in which they would lose it. */
   *all(): Generator<Channel> {
-    for (const channels of [this.#idle, this.#awaited.keys(), this.attached()]) {
+    for (const channels of [this.#idle, this.#idlePrivate, this.#awaited.keys(), this.attached()]) {
       for (const channel of channels) if (!this.#histories.has(channel)) yield channel
     }
     yield* this.#histories.channels()
@@ -77,7 +84,7 @@ export class Channels {
 
   /** The same channel: of the idle ones it is the last to be forgotten. */
   used(channel: Channel): Channel {
-    if (channel.state === 'idle') this.#idle.used(channel)
+    if (channel.state === 'idle' && !isPrivate(channel.name)) this.#idle.used(channel)
     return channel
   }
 
@@ -109,6 +116,7 @@ export class Channels {
     const channel: Channel = {
       name,
       state: 'idle',
+      idleSinceSeconds: 0,
       keep,
       epoch,
       first,
@@ -119,7 +127,7 @@ export class Channels {
       after: undefined,
     }
     this.#byName.set(channel.name, channel)
-    this.#idle.append(channel)
+    this.#appendIdle(channel)
     return channel
   }
 
@@ -172,6 +180,11 @@ export class Channels {
     const now = this.#dependencies.clock.now()
     this.#histories.expire(now)
     this.#keys.expire(now)
+    const { idlePrivateMs } = this.#dependencies
+    for (let oldest = this.#idlePrivate.first; oldest !== undefined; oldest = this.#idlePrivate.first) {
+      if (oldest.idleSinceSeconds * 1_000 + idlePrivateMs > now) break
+      this.forget(oldest)
+    }
     for (const [channel, until] of this.#awaited) {
       if (until > now) return
       this.rest(channel)
@@ -179,20 +192,33 @@ export class Channels {
   }
 
   #forgetIdle(): void {
-    for (let oldest = this.#idle.first; oldest !== undefined; oldest = this.#idle.first) {
-      if (this.#idle.size <= this.#dependencies.idleChannelsMax) return
+    const { idleChannelsMax, idlePrivateChannelsMax } = this.#dependencies
+    this.#forgetBeyond(this.#idle, idleChannelsMax)
+    this.#forgetBeyond(this.#idlePrivate, idlePrivateChannelsMax)
+  }
+
+  #forgetBeyond(idle: LinkedList<Channel>, max: number): void {
+    for (let oldest = idle.first; oldest !== undefined && idle.size > max; oldest = idle.first)
       this.forget(oldest)
-    }
   }
 
   #becomeIdle(channel: Channel): void {
     this.#leavePlace(channel)
     channel.state = 'idle'
-    this.#idle.append(channel)
+    this.#appendIdle(channel)
+  }
+
+  #appendIdle(channel: Channel): void {
+    channel.idleSinceSeconds = Math.floor(this.#dependencies.clock.now() / 1_000)
+    this.#idleOf(channel).append(channel)
+  }
+
+  #idleOf(channel: Channel): LinkedList<Channel> {
+    return isPrivate(channel.name) ? this.#idlePrivate : this.#idle
   }
 
   #leavePlace(channel: Channel): void {
-    if (channel.state === 'idle') this.#idle.remove(channel)
+    if (channel.state === 'idle') this.#idleOf(channel).remove(channel)
     this.#awaited.delete(channel)
   }
 }

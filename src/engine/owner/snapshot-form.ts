@@ -1,5 +1,6 @@
 // Whether a value is a snapshot as a node leaves it. What comes out of a file may be anybody's: with a number that no
 // offset can be no worker could start, and a range with a hole would be told to clients as whole.
+import { isPrivateName } from '../words/private.ts'
 import { isPackedDraft, isPackedPublication, parseChannelName } from '../words/publication.ts'
 import type { ChannelSnapshot } from './snapshot.ts'
 
@@ -29,7 +30,7 @@ function mistakeIn(
   [name, epoch, first, next, kept, keys, order]: readonly unknown[],
   names: Set<string>,
 ): string | undefined {
-  if (typeof name !== 'string' || parseChannelName(name) === undefined) return 'has no name'
+  if (typeof name !== 'string' || !isName(name)) return 'has no name'
   if (names.has(name)) return 'has the name of another'
   names.add(name)
   if (typeof epoch !== 'string' || !epochForm.test(epoch)) return 'is in no epoch'
@@ -41,6 +42,10 @@ function mistakeIn(
   if (!Array.isArray(keys) || !keys.every(key => isKey(key, next))) return 'has a key that is none'
   if (order !== undefined && !isOrder(order, name)) return 'has an order that is none'
   return undefined
+}
+
+function isName(text: string): boolean {
+  return parseChannelName(text) !== undefined || isPrivateName(text)
 }
 
 /** Drafts of the channel that wait for something, so that each names what it waits for. */

@@ -6,6 +6,7 @@ import { ownText } from '../../std/own-text.ts'
 import type { Slot } from '../words/link.ts'
 import { matches } from '../words/pattern.ts'
 import type { HubPort } from '../words/ports.ts'
+import { isPrivate } from '../words/private.ts'
 import type { Publication } from '../words/publication.ts'
 import { type Followed, findHub, none } from './followed.ts'
 
@@ -84,7 +85,9 @@ export class Watchers {
     this.#hub(slot)?.patternGap()
   }
 
+  /** Nobody watches a private channel: a token for all names must never see one. */
   #of(name: string, followed: Followed | undefined): readonly Slot[] {
+    if (isPrivate(name)) return none
     if (followed === undefined) return this.#matches.of(name)
     if (followed.watchersAt === this.#state) return followed.watchers
     followed.watchersAt = this.#state

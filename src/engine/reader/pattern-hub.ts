@@ -8,6 +8,7 @@ import type { Slot } from '../words/link.ts'
 import { matches } from '../words/pattern.ts'
 import type { ShardPort } from '../words/ports.ts'
 import { nextOffset, parseEpoch, parseOffset } from '../words/position.ts'
+import { isPrivate } from '../words/private.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
 import type { Loss } from '../words/refusal.ts'
 import { addOutbox, createAudience, restartWindow } from './audience.ts'
@@ -114,7 +115,7 @@ export class PatternHub {
   }
 
   publication(publication: Publication): void {
-    if (this.#vias.size === 0) return
+    if (this.#vias.size === 0 || isPrivate(publication.channel)) return
     for (const audience of this.#readers.of(publication.channel)) {
       // One that is gone by now was left while an earlier one was told a gap.
       if (audience.attempt !== undefined || audience.count === 0) continue
@@ -135,6 +136,7 @@ export class PatternHub {
   }
 
   channelGap(channel: ChannelName): void {
+    if (isPrivate(channel)) return
     for (const audience of this.#readers.of(channel)) this.#skip(audience)
   }
 

@@ -3,6 +3,7 @@
 import { NameMemo } from '../../std/name-memo.ts'
 import { mayUse, type Namespace, namespaceOf } from './namespace.ts'
 import { matches } from './pattern.ts'
+import { groupOf, isPrivate } from './private.ts'
 import type { ChannelName } from './publication.ts'
 
 /** Channel patterns; an empty list is all channels. */
@@ -43,6 +44,9 @@ export function channelNamespaces(
   // The record of a namespace that no list bars from, and those of its channels that some do: all carry its pattern.
   const open = namespaces.map(namespace => barred(namespace, barring, 0))
   const others = new Map<ChannelNamespace, Map<number, ChannelNamespace>>()
+  // Nothing that stands for names counts for a channel without one: neither patterns, nor lists.
+  const groups = new Map(open.map(record => [groupOf(record.pattern), record]))
+  const closed = { ...open.at(-1), publish: [], subscribe: [] } as ChannelNamespace // the last one is always there
   const resolve = (channel: ChannelName) => {
     const record = namespaceOf(open, channel)
     let barredBy = 0
@@ -56,18 +60,18 @@ export function channelNamespaces(
     return other
   }
   const patterns = namespaces.length + barring.reduce((sum, list) => sum + list.patterns.length, 0)
-  if (patterns <= searchedMax) return resolve
   // Neither namespaces nor lists change while the engine runs.
-  const remembered = new NameMemo(rememberedMax, resolve)
-  return channel => remembered.of(channel)
+  const remembered = patterns <= searchedMax ? undefined : new NameMemo(rememberedMax, resolve)
+  return channel => {
+    if (isPrivate(channel)) return groups.get(groupOf(channel)) ?? closed
+    return remembered?.of(channel) ?? resolve(channel)
+  }
 }
 
 /** Looking through so few patterns costs no more than remembering. */
 const searchedMax = 8
 /** About 2 MB of names; beyond it all are forgotten, and looked for again. */
 const rememberedMax = 10_000
-
-/** Neither namespaces nor lists change while the engine runs. */
 
 interface BarringList {
   readonly via: string

@@ -45,6 +45,11 @@ export function defaultNamespace(engine: EngineSettings, history: HistorySetting
 /** What differs for the channels of a pattern. */
 export type NamespaceEntry = Pick<Namespace, 'pattern'> & Partial<Namespace>
 
+/** What a front-end says of a group of its private channels: see private.ts. It alone may use them. */
+export type PrivateGroup = Omit<NamespaceEntry, 'pattern' | 'publish' | 'subscribe'> & {
+  readonly group: string
+}
+
 /** By what the words of an entry are judged, beside the table of members. */
 export interface NamespaceWords {
   /** Names of the front-ends, and of the API. */

@@ -1,11 +1,13 @@
 // Channel patterns: `*` stands for any run of characters, everything else for itself.
-import { parseChannelName } from './publication.ts'
+import { isPrivate } from './private.ts'
+import { channelNameBytesMax } from './publication.ts'
 
 /** Why no channel could fit the pattern, to follow it; undefined: some could. */
 export function patternFault(pattern: string): string | undefined {
-  return parseChannelName(pattern.replaceAll('*', '')) === undefined
-    ? 'is longer than the name of any channel'
-    : undefined
+  if (isPrivate(pattern)) return 'begins with U+0001, as no name of a channel does'
+  const text = pattern.replaceAll('*', '')
+  if (!text.isWellFormed()) return 'has half a character'
+  return Buffer.byteLength(text) > channelNameBytesMax ? 'is longer than the name of any channel' : undefined
 }
 
 /**

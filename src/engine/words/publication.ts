@@ -14,7 +14,7 @@ import {
   unpackSequence,
 } from './sequence.ts'
 
-/** 0 to 1024 bytes of UTF-8; a front-end may allow less. Minted by `parseChannelName` only. */
+/** 0 to 1024 bytes of UTF-8; a front-end may allow less. Minted by `parseChannelName`, and by `privateChannel`. */
 export type ChannelName = Brand<string, 'ChannelName'>
 
 /**
@@ -86,12 +86,19 @@ export interface Unplaced extends Omit<Published, keyof Position> {
 }
 
 /** Bytes of UTF-8 that a channel name may have; generous for every protocol, small enough to keep a million. */
-const channelNameBytesMax = 1024
+export const channelNameBytesMax = 1024
 
-/** The name as the engine's own, or undefined where it is too long or has no UTF-8. It holds nothing of its request. */
+/** What names of private channels begin with, and no other: see private.ts. */
+export const privateMark = '\u0001'
+
+/**
+ * The name as the engine's own, or undefined where it is too long, has no UTF-8, or begins like that of a private channel.
+ * It holds nothing of its request.
+ */
 export function parseChannelName(text: string): ChannelName | undefined {
   const fits = text.length <= channelNameBytesMax && Buffer.byteLength(text) <= channelNameBytesMax
-  return fits && text.isWellFormed() ? (ownText(text) as ChannelName) : undefined
+  const isNamed = fits && text.isWellFormed() && !text.startsWith(privateMark)
+  return isNamed ? (ownText(text) as ChannelName) : undefined
 }
 
 export function publicationOf(channel: ChannelName, offset: Offset, body: Body): Publication {

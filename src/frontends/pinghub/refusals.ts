@@ -12,6 +12,7 @@ export type Reason =
   | 'target-malformed'
   | 'path-not-utf8'
   | 'path-length'
+  | 'path-reserved'
   | 'method-not-allowed'
   | 'page-off'
   | 'body-too-large'
@@ -42,6 +43,7 @@ const wire = {
   'target-malformed': { status: 400, headers: text, body: '400 Bad Request', close: true },
   'path-not-utf8': error(400, 'bad request. Path must be valid Unicode (UTF-8).'),
   'path-length': error(400, 'bad request. Path length must be 1-256 Unicode characters (UTF-8).'),
+  'path-reserved': error(400, 'bad request. Path must not begin with U+0001.'),
   'method-not-allowed': { status: 405 },
   'page-off': status(404, 'Not Found'),
   'body-too-large': error(413, 'request entity too large.'),

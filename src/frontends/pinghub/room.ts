@@ -118,10 +118,10 @@ export class Pinghub implements FrontendRoom<PinghubSettings> {
       return this.#refusals.refuse(exchange, 'method-not-allowed')
     }
     if (target.kind === 'not-utf8') return this.#refusals.refuse(exchange, 'path-not-utf8')
-    const channel = target.kind === 'channel' ? parseChannelName(target.channel) : undefined
-    if (target.kind === 'bad-length' || channel === undefined) {
-      return this.#refusals.refuse(exchange, 'path-length')
-    }
+    if (target.kind === 'bad-length') return this.#refusals.refuse(exchange, 'path-length')
+    // It is text, and not too long.
+    const channel = parseChannelName(target.channel)
+    if (channel === undefined) return this.#refusals.refuse(exchange, 'path-reserved')
     if (isSocket) return this.#connect(exchange, channel)
     if (exchange.method === 'POST') return this.#publish(exchange, channel)
     if (!this.#settings.page) return this.#refusals.refuse(exchange, 'page-off')

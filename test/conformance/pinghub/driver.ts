@@ -14,7 +14,8 @@ const reasons = [
   'handshake-faulty',
   'handshake-method',
 ]
-const others = ['origin-refused', 'target-malformed', 'path-not-utf8', 'path-length', 'method-not-allowed']
+const paths = ['target-malformed', 'path-not-utf8', 'path-length', 'path-reserved']
+const others = ['origin-refused', ...paths, 'method-not-allowed']
 const bodies = ['page-off', 'body-too-large', 'body-not-utf8', 'too-many-sockets']
 
 export const refusalCounters = [

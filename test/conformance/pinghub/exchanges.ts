@@ -57,6 +57,7 @@ const counted = (reason: string, count = 1) => ({ counts: { [`refused.${reason}`
 
 const utf8400 = error(400, 'bad request. Path must be valid Unicode (UTF-8).')
 const length400 = error(400, 'bad request. Path length must be 1-256 Unicode characters (UTF-8).')
+const reserved400 = error(400, 'bad request. Path must not begin with U+0001.')
 const body400 = error(400, 'bad request. Body must be valid Unicode (UTF-8).')
 const size413 = { ...error(413, 'request entity too large.'), close: true }
 const page = (path: RegExp) =>
@@ -147,6 +148,19 @@ const dispatch: readonly Exchange[] = [
       ],
       counted('path-length', 3),
     ),
+  ),
+  row(
+    'a path does not begin with U+0001, but may have it elsewhere',
+    'ours; README.md, Refusals',
+    [
+      [post('/%01x', 'x', { channel: '' }), reserved400],
+      [join('out', '/%01', { channel: '' }), reserved400],
+      [request('GET', '/%01pushwire%01x', undefined, { channel: '' }), reserved400],
+      [join('in', '/x%01', { channel: 'x\u0001' }), joined],
+      [post('/x%01', 'x', { channel: 'x\u0001' }), accepted],
+      [read('in'), texts('x')],
+    ],
+    counted('path-reserved', 3),
   ),
 ]
 

@@ -474,6 +474,14 @@ const names: readonly Exchange[] = [
     [sse(`["${'x'.repeat(201)}"]`, any), invalid('channels')],
     [stream('x'.repeat(201), any), invalid('channel')],
   ]),
+  row('no name begins with U+0001', 'ours; README.md of the front-ends, Names', [
+    [publish('\u0001x', '{}', any), invalid('channel')],
+    [request('POST', '/publish/%01x', '{"data":{}}', anyJson), invalid('channel')],
+    [sse('["a","\\u0001x"]', any), invalid('channels')],
+    [stream('\u0001x', any), invalid('channel')],
+    [stream('\u0001.*', any), invalid('channel')],
+    [publish('x\u0001', '{}', { ...any, channel: 'x\u0001' }), accepted],
+  ]),
   row(
     'a stream has a limited number of channels',
     'ours',

@@ -416,6 +416,12 @@ const order: readonly Exchange[] = [
     'publish, steps 4 and 5',
   ),
   single(
+    'publish: 400 for a channel that begins with U+0001',
+    post('{"channel":"\\u0001a","message":1}'),
+    empty(400),
+    'publish, step 5; channel names',
+  ),
+  single(
     'publish: 400 for the channel before 401, which is not counted',
     post('{"channel":"a b","message":1}', anonymous),
     empty(400),

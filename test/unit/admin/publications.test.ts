@@ -74,6 +74,7 @@ describe('a publish body', () => {
       ['{"channel":"a","data":1,"idempotency_key":null}', '#/idempotency_key'],
       [`{"channel":"a","data":1,"idempotency_key":"${'k'.repeat(256)}"}`, '#/idempotency_key'],
       [`{"channel":"${'c'.repeat(1025)}","data":1}`, '#/channel'],
+      ['{"channel":"\\u0001c","data":1}', '#/channel'],
     ]
     for (const [text, pointer] of faults) equal(pointerOf(text), pointer, text)
   })

@@ -1,7 +1,9 @@
-import { deepEqual, equal, match } from 'node:assert/strict'
+import { deepEqual, equal, match, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { readConfiguration } from '../../../src/app/configuration.ts'
 import { frontends } from '../../../src/app/worker.ts'
+import { channelNamespaces } from '../../../src/engine/words/access.ts'
+import { isPrivate, privateChannel } from '../../../src/engine/words/private.ts'
 import type { Frontend } from '../../../src/frontends/frontend.ts'
 import { bareFrontend } from '../../helpers/bare-frontend.ts'
 
@@ -52,5 +54,27 @@ describe('defaults for channels that a protocol has', () => {
     const { mistakes } = read({}, [{ ...gate, channels: () => [{ pattern: 'a', publish: ['nobody'] }] }])
     equal(mistakes.length, 1)
     match(mistakes[0] ?? '', /^gate\.channels\[0\]\.publish has nobody, which is unknown/)
+  })
+})
+
+describe('groups of private channels that a protocol has', () => {
+  const keeper: Frontend = {
+    ...gate,
+    privateGroups: settings => [{ group: 'gate/a', historySize: settings['listen'] === 'off' ? 1 : 7 }],
+  }
+  const own = (known: readonly Frontend[], environment = {}) =>
+    read(environment, known).namespaces.filter(({ pattern }) => isPrivate(pattern))
+
+  test('are for that protocol alone, where it is started', () => {
+    const [group, ...more] = own([...others, keeper], { RINGCAST_HISTORY_SIZE: '2' })
+    deepEqual([group?.historySize, group?.publish, group?.subscribe, more], [7, ['gate'], ['gate'], []])
+    equal(channelNamespaces(own([keeper]))(privateChannel('gate/a', 'x')).historySize, 7)
+    deepEqual(own([...others, keeper], { RINGCAST_ONLY: others[0]?.name ?? '' }), [])
+  })
+
+  test('and called by its name: anything else is a mistake of the program', () => {
+    for (const group of ['gates', 'other/a', 'gate\u0001']) {
+      throws(() => read({}, [{ ...gate, privateGroups: () => [{ group }] }]))
+    }
   })
 })

@@ -77,6 +77,7 @@ describe('namespaces, as they are written', () => {
         'namespaces[3] can never count: namespaces[1] stands before it, and fits all its channels',
       ],
     ],
+    [[{ pattern: '\u0001*' }], ['namespaces[0].pattern begins with U+0001, as no name of a channel does']],
     [
       [{ pattern: `*${'x'.repeat(1_025)}` }],
       ['namespaces[0].pattern is longer than the name of any channel'],

@@ -137,10 +137,12 @@ describe('a body of items', () => {
     const client = scene.post(JSON.stringify({ items: [item('a'), {}] }))
     deepEqual(scene.drafts, [])
     deepEqual(client.got, ["400 Invalid format: publish item object does not contain 'channel'\n"])
-    const long = scene.post(items('a', 'x'.repeat(1_025)))
-    match(long.got[0] ?? '', /^400 Invalid format: publish item object contains 'channel' with invalid value/)
-    deepEqual([scene.drafts, scene.counters.publishesRefused], [[], 2])
-    deepEqual(scene.lines, ['publish-refused 400', 'publish-refused 400'])
+    for (const name of ['x'.repeat(1_025), '\u0001x']) {
+      const { got } = scene.post(items('a', name))
+      match(got[0] ?? '', /^400 Invalid format: publish item object contains 'channel' with invalid value/)
+    }
+    deepEqual([scene.drafts, scene.counters.publishesRefused], [[], 3])
+    deepEqual(scene.lines, ['publish-refused 400', 'publish-refused 400', 'publish-refused 400'])
   })
 
   test('that an owner does not take is refused', () => {

@@ -67,7 +67,10 @@ const forbidden: Failure = {
 export function notHeld(refusal: JoinRefusal, isShown: boolean): Failure {
   if (refusal === 'not-allowed') return forbidden
   if (refusal !== 'channel-invalid') return unavailable
-  return originFailed('A channel has a name of more than 1024 bytes, or one that is no text.', isShown)
+  return originFailed(
+    'A channel has a name of more than 1024 bytes, one that is no text, or one that begins with U+0001.',
+    isShown,
+  )
 }
 
 /** Ours alone, for now. */

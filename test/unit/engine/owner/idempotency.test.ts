@@ -186,6 +186,8 @@ describe('law 13, idempotency', () => {
       seed: () => parseOffset(1),
       idempotency: { ...engineDefaults, idempotencyMs: 1_000 },
       idleChannelsMax: 1,
+      idlePrivateChannelsMax: 1,
+      idlePrivateMs: 1_000,
       awaitedMs: 1_000,
       awaitedChannelsMax: 1,
       historyBytesMax: 0,

@@ -79,6 +79,12 @@ describe('channel names', () => {
     equal(parseChannelName(`${'é'.repeat(512)}x`), undefined)
   })
 
+  test('U+0001 in front is for channels that nobody can name', () => {
+    for (const text of ['\u0001', '\u0001x', '\u0001pushwire\u0001x'])
+      equal(parseChannelName(text), undefined)
+    equal(parseChannelName('x\u0001'), 'x\u0001')
+  })
+
   test('half of a surrogate pair has no UTF-8, so it is in no name', () => {
     for (const half of ['\ud83d', '\ude00']) {
       equal(parseChannelName(`a name with ${half}`), undefined)

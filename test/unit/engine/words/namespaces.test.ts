@@ -50,6 +50,8 @@ describe('namespaces, as they are found', () => {
       seed: () => parseOffset(1),
       idempotency: engineDefaults,
       idleChannelsMax: 10,
+      idlePrivateChannelsMax: 10,
+      idlePrivateMs: 1_000,
       awaitedMs: 1_000,
       awaitedChannelsMax: 10,
       historyBytesMax: 0,

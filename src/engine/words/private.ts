@@ -1,0 +1,54 @@
+// Channels that nobody can name (law 19): a front-end's own streams, one or more for each of its clients. Their names are
+// minted here and never parsed, so that no path, body, pattern or list reaches one. A group is a family of them, called by
+// its front-end's name or what begins with that and a slash; the key says whose it is.
+import { type ChannelName, channelNameBytesMax, privateMark } from './publication.ts'
+
+/** Nothing in a name but its ends may be the mark, and a group has a name. */
+const groupForm = /^[a-z][a-z0-9/_-]{0,63}$/
+
+/** The channel of that key in the group. Both are the front-end's own words: what they cannot be is a bug, and throws. */
+export function privateChannel(group: string, key: string): ChannelName {
+  const name = `${privateMark}${group}${privateMark}${key}`
+  if (!isPrivateName(name))
+    throw new RangeError(`${JSON.stringify(name)} cannot be the name of a private channel`)
+  return name as ChannelName // see above: this is where they are made
+}
+
+/** Whether the channel is one of them. */
+export function isPrivate(name: string): boolean {
+  return name.startsWith(privateMark)
+}
+
+/** Whether a text out of a file is the name of one. */
+export function isPrivateName(text: string): boolean {
+  const parts = partsOf(text)
+  if (parts === undefined || !groupForm.test(parts.group)) return false
+  const isKey = parts.key !== '' && !parts.key.includes(privateMark) && parts.key.isWellFormed()
+  return isKey && Buffer.byteLength(text) <= channelNameBytesMax
+}
+
+/** Undefined: the channel is not private. */
+export function groupOf(name: string): string | undefined {
+  return partsOf(name)?.group
+}
+
+/**
+ * By what the owner of a channel is found: whatever the group, all that one key has is at home with one worker. Of a
+ * channel that has a name it is that.
+ */
+export function homeKeyOf(name: string): string {
+  return partsOf(name)?.key ?? name
+}
+
+/** In lists of namespaces, what stands for the channels of a group and for no other. */
+export function privatePattern(group: string): string {
+  if (!groupForm.test(group))
+    throw new RangeError(`${JSON.stringify(group)} cannot be a group of private channels`)
+  return `${privateMark}${group}${privateMark}*`
+}
+
+function partsOf(name: string): { readonly group: string; readonly key: string } | undefined {
+  if (!isPrivate(name)) return undefined
+  const end = name.indexOf(privateMark, 1)
+  return end < 0 ? undefined : { group: name.slice(1, end), key: name.slice(end + 1) }
+}
