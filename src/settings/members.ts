@@ -15,7 +15,7 @@ export function memberRows(members: Members = {}): readonly MemberRow[] {
   return Object.entries(members).map(([name, { setting, as, required }]) => ({
     name,
     takes: takesOf(setting),
-    otherwise: as === undefined ? '' : `as ${variableOf(...as)}`,
+    otherwise: as === undefined ? String(setting.default) : `as ${variableOf(...as)}`,
     isRequired: required === true,
     doc: setting.doc,
   }))
