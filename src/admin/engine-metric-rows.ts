@@ -8,6 +8,11 @@ const hub = rowsOf('hub', 'ringcast_hub_', [
   ['refused.*', 'subscribes_refused_total', 'Subscribes that were refused.'],
   ['closed.*', 'subscribers_closed_total', 'Subscribers that the engine closed.'],
   ['writes', 'writes_total', 'Writes to subscribers: one for everything that one of them was due.'],
+  [
+    'laneHeld',
+    'lane_held_total',
+    'Times that a subscriber, though its connection took more, waited for a channel of higher priority on it.',
+  ],
   ['passes', 'passes_total', 'Walks over the subscribers of one channel; writes per pass show the fan-out.'],
   [
     'dropped',

@@ -102,6 +102,16 @@ export const bounds = {
   historyWorkerBytesMax: bytes(workerBytes, 0, workerBytesMax),
 } as const satisfies Readonly<Record<string, Bound>>
 
+/** What of higher lanes may go ahead before a lower one that waits has a turn (law 20). */
+export const laneLimits = {
+  /** As the contract of pushwire says, which is the one that says anything of lanes. */
+  laneFramesMax: 32,
+  /** One write: what the socket layer was given cannot be overtaken anyway. */
+  laneBytesMax: 64 * kib,
+  /** With slices of 3 ms each, a channel of a lower lane has one every 100 ms whatever higher ones do. */
+  laneStepsMax: 32,
+} as const
+
 /** How drafts that say their order are held. Whoever offers a protocol that says it may choose others. */
 export const sequencingLimits = {
   /** As long as the original waits: what did not come by then is lost, or its publisher is. */

@@ -2,13 +2,14 @@
 // protocol, socket or thread. `open` before anything is published: it waits until all other hubs have attached.
 import type { Clock } from '../std/clock.ts'
 import type { Random } from '../std/random.ts'
-import { sequencingLimits } from './bounds.ts'
+import { laneLimits, sequencingLimits } from './bounds.ts'
 import { localShard } from './local.ts'
 import type { InspectOptions, InspectOutcome } from './owner/inspection.ts'
 import type { SequencerLimits } from './owner/sequencer.ts'
 import { type Between, Shard } from './owner/shard.ts'
 import type { ChannelSnapshot } from './owner/snapshot.ts'
 import { Hub } from './reader/hub.ts'
+import type { LaneLimits } from './reader/lanes.ts'
 import { outboxesOf } from './reader/outbox.ts'
 import type { SubscribeOptions, Subscriber, Subscription } from './reader/subscriber.ts'
 import { type Neighbour, receiveFrom } from './receive.ts'
@@ -42,6 +43,8 @@ export interface EngineDependencies {
   readonly between?: Between | undefined
   /** How drafts that say their order are held. */
   readonly sequencing?: Partial<SequencerLimits> | undefined
+  /** What of higher priority may go ahead of what waits. */
+  readonly lanes?: Partial<LaneLimits> | undefined
   /**
    * Called at the owner: the first worker with subscribers of the channel attached, or the last one left. `lingerMs`: how
    * long its order is remembered from then on. Nothing is said of a worker that ends.
@@ -90,6 +93,7 @@ export class Engine {
     this.#hub = new Hub({
       clock,
       settings,
+      lanes: { ...laneLimits, ...dependencies.lanes },
       ownerOf,
       namespaceOf: resolve,
       shard: owner => (owner === slot ? here : this.#peers.get(owner)?.shard),
@@ -186,7 +190,7 @@ export class Engine {
 
   /** The subscriber gives up all of its subscriptions; with none it does nothing. */
   leave(subscriber: Subscriber, lingerMs = 0): void {
-    for (const outbox of [...outboxesOf(subscriber)]) this.#hub.unsubscribe(outbox, lingerMs)
+    for (const outbox of outboxesOf(subscriber)) this.#hub.unsubscribe(outbox, lingerMs)
   }
 
   /** Of the channels that this worker owns or reads: whatever is published next may follow. For all, ask all workers. */

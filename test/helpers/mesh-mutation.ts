@@ -1,14 +1,37 @@
 // Faults that a mesh plays on the engines on purpose, to prove that a test notices them.
 import type { Engine } from '../../src/engine/engine.ts'
+import type { LaneRules } from '../../src/engine/reader/lanes.ts'
+import type { Wire } from '../../src/engine/reader/wire.ts'
 import type { LinkMessage, Slot } from '../../src/engine/words/link.ts'
 import type { PackedPublication } from '../../src/engine/words/publication.ts'
 
 /**
  * One batch on a link is lost; a publish is answered before its owner appended it; a subscriber goes live before its
  * owner's answer; the answer to a read is applied to a hub that attached anew meanwhile; what was published during a read
- * is sent again behind its answer.
+ * is sent again behind its answer; a lane of a wire that waited for a higher one is not woken behind it, or has its turn
+ * too early.
  */
-export type Mutation = 'lose-batch' | 'answer-early' | 'live-early' | 'read-stale' | 'read-twice'
+export type Mutation =
+  | 'lose-batch'
+  | 'answer-early'
+  | 'live-early'
+  | 'read-stale'
+  | 'read-twice'
+  | 'forget-wake'
+  | 'lane-early'
+
+const laneFaults: Partial<Record<Mutation, Partial<LaneRules>>> = {
+  'forget-wake': { wake: () => {} },
+  'lane-early': { laneFramesMax: 1 },
+}
+
+/** Plays those faults that concern a wire on one that has no subscription yet. */
+export function mutateWire(wire: Wire, mutation: Mutation | undefined): void {
+  const fault = mutation && laneFaults[mutation]
+  if (fault === undefined) return
+  const add = wire.add.bind(wire)
+  wire.add = (end, rules) => add(end, { ...rules, ...fault })
+}
 
 export class Mutant {
   readonly #mutation: Mutation | undefined

@@ -4,6 +4,7 @@
 import { Engine, type EngineDependencies } from '../../src/engine/engine.ts'
 import type { SequencerLimits } from '../../src/engine/owner/sequencer.ts'
 import type { ChannelSnapshot } from '../../src/engine/owner/snapshot.ts'
+import type { LaneLimits } from '../../src/engine/reader/lanes.ts'
 import type { PublishOutcome } from '../../src/engine/router.ts'
 import {
   type EngineSettings,
@@ -49,6 +50,7 @@ export interface MeshOptions {
   readonly observer?: MeshObserver
   readonly mutation?: Mutation | undefined
   readonly sequencing?: Partial<SequencerLimits>
+  readonly lanes?: Partial<LaneLimits>
   readonly interest?: EngineDependencies['interest']
   /** Brokers that answer so many turns later, in place of ledgers that answer at once. */
   readonly late?: number | undefined
@@ -66,7 +68,7 @@ export class Mesh {
   /** What all workers have alike. */
   readonly #node: Pick<
     EngineDependencies,
-    'settings' | 'history' | 'namespaces' | 'access' | 'ownerOf' | 'sequencing' | 'interest'
+    'settings' | 'history' | 'namespaces' | 'access' | 'ownerOf' | 'sequencing' | 'lanes' | 'interest'
   >
   readonly #observer: MeshObserver
   readonly #mutant: Mutant
@@ -87,8 +89,8 @@ export class Mesh {
     }))
     const namespaces = [...[...(options.namespaces ?? []), ...groups].map(own => ({ ...base, ...own })), base]
     const byNumber = (channel: string) => Number(/\d*$/.exec(channel)?.[0] ?? 0) % workers
-    const { ownerOf = byNumber, sequencing, interest = () => {} } = options
-    this.#node = { settings, history, namespaces, access, ownerOf, sequencing, interest }
+    const { ownerOf = byNumber, sequencing, lanes, interest = () => {} } = options
+    this.#node = { settings, history, namespaces, access, ownerOf, sequencing, lanes, interest }
     this.#mutant = new Mutant(mutation, this.engines)
     this.#observer = {
       sent: (from, to, message, start) => {

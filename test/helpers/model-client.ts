@@ -7,6 +7,7 @@ import type { Position } from '../../src/engine/words/position.ts'
 import type { CloseReason } from '../../src/engine/words/refusal.ts'
 import type { Asked } from './model.ts'
 import type { ModelFormat, Reading } from './model-format.ts'
+import { LaneCheck } from './model-lanes.ts'
 import type { PatternTrack } from './model-pattern.ts'
 import type { World } from './model-world.ts'
 
@@ -185,6 +186,7 @@ export class ModelClient implements Subscriber {
   writable = true
   readonly tracks = new Map<string, Track>()
   readonly pattern: PatternTrack | undefined
+  readonly #lanes = new LaneCheck()
 
   constructor(slot: number, tells: boolean, format: ModelFormat, pattern?: PatternTrack) {
     this.slot = slot
@@ -212,6 +214,7 @@ export class ModelClient implements Subscriber {
     ok(!this.wire.blocked, 'an offer to a wire that is behind')
     deepEqual([Buffer.concat(frames), bytes.length], [bytes, size], 'the bytes are the frames')
     ok(frames.length > 0 && frames.length <= next - from, 'an offer has frames, and a place for each')
+    if (this.pattern === undefined) this.#lanes.offered(name, frames.length, size, this.tracks)
     for (const frame of frames) {
       const whole = /^([#~%]?)([^,]*),(\d+),([^;]*);$/.exec(Buffer.from(frame).toString())
       const [, mark, channel = '', offset, text = ''] = whole ?? fail('frames are whole')

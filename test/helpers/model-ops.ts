@@ -42,8 +42,12 @@ export type Op =
   | { op: 'notice'; slot: number; by: number }
 
 export interface ModelConfig {
-  /** By kind (policy and history) and owner. */
-  readonly channels: readonly { readonly kind: ChannelKind; readonly owner: number }[]
+  /** By kind (policy and history), priority and owner. */
+  readonly channels: readonly {
+    readonly kind: ChannelKind
+    readonly lane?: ChannelLane
+    readonly owner: number
+  }[]
   readonly linkBytesMax: number
   readonly flushBytesMax: number
   readonly sliceSubscribers: number
@@ -57,6 +61,9 @@ export interface ModelConfig {
 
 /** `d`isconnect, with `h`istory, drop-`o`ldest, `l`atest, `c`atch-up. */
 export type ChannelKind = 'd' | 'h' | 'o' | 'l' | 'c'
+
+/** `H`igh, normal, `L`ow. */
+export type ChannelLane = 'H' | '' | 'L'
 
 export const plenty = 1_000_000
 
@@ -132,10 +139,11 @@ const calm: Weights = {
   start: 0,
 }
 
-/** Slow clients; a few deaths; many. */
+/** Slow clients; slow ones with several channels; a few deaths; many. */
 const moods: readonly Weights[] = [
   calm,
   { ...calm, publish: 45, block: 6, unblock: 3, sip: 3, deliver: 12 },
+  { ...calm, publish: 45, subscribe: 4, join: 10, leave: 2, block: 4, unblock: 2, sip: 10, deliver: 8 },
   { ...calm, retire: 0.3, end: 1, notice: 1, start: 6 },
   { ...calm, publish: 24, retire: 1, end: 3, notice: 2, start: 8 },
 ]
@@ -154,7 +162,11 @@ export const ops: fc.Arbitrary<Op[]> = fc.oneof(...moods.map(sequence))
 
 export const configs: fc.Arbitrary<ModelConfig> = fc.record({
   channels: fc.array(
-    fc.record({ kind: fc.constantFrom<ChannelKind>('d', 'h', 'h', 'h', 'o', 'l', 'c', 'c'), owner: slot }),
+    fc.record({
+      kind: fc.constantFrom<ChannelKind>('d', 'h', 'h', 'h', 'o', 'l', 'c', 'c'),
+      lane: fc.constantFrom<ChannelLane>('H', '', '', 'L'),
+      owner: slot,
+    }),
     {
       minLength: 1,
       maxLength: 3,

@@ -4,6 +4,7 @@ import { deepEqual, equal, fail, ok } from 'node:assert/strict'
 import { matches } from '../../src/engine/words/pattern.ts'
 import { parsePosition } from '../../src/engine/words/position.ts'
 import { channelName } from './mesh.ts'
+import { mutateWire } from './mesh-mutation.ts'
 import type { Asked } from './model.ts'
 import { ModelClient, Track } from './model-client.ts'
 import { modelFormats, readerOf } from './model-format.ts'
@@ -29,8 +30,10 @@ class ModelRun {
   readonly #workers: ModelWorkers
   readonly #publisher: ModelPublisher
   readonly #clients: ModelClient[] = []
+  readonly #play: Play
 
   constructor(config: ModelConfig, play: Play) {
+    this.#play = play
     this.#workers = new ModelWorkers(config, play)
     this.#publisher = new ModelPublisher(this.#workers)
   }
@@ -129,6 +132,7 @@ class ModelRun {
     const at = this.#workers.slotIn('open', slot)
     if (at === undefined) return
     const client = new ModelClient(at, tells, modelFormats[mark] ?? fail('no such format'))
+    mutateWire(client.wire, this.#play.mutation)
     this.#clients.push(client)
     this.#track(client, this.#channel(channel), how)
   }

@@ -10,6 +10,7 @@ import {
   awaitedMs,
   historySizeOf,
   modelHistory,
+  modelLanes,
   modelNamespaces,
   modelSettings,
   policyOf,
@@ -44,7 +45,8 @@ export class ModelWorkers implements World {
     // A ledger forgets as it is asked, and what follows from that is told later: the model knows only what is told.
     this.late = play.late !== undefined
     this.config = this.late ? { ...config, idleChannelsMax: plenty } : config
-    this.channels = [...new Set(this.config.channels.map(({ kind, owner }) => `x${kind}${owner}`))]
+    const names = this.config.channels.map(({ kind, lane = '', owner }) => `x${kind}${lane}${owner}`)
+    this.channels = [...new Set(names)]
     this.floods = this.late || this.config.fanoutBytesMax < plenty
     // A channel that is forgotten and used again in one millisecond begins at the same offset.
     this.clockMoves = this.config.clockMoves && this.config.idleChannelsMax === plenty
@@ -69,6 +71,7 @@ export class ModelWorkers implements World {
       history: { ...modelHistory, workerBytesMax: this.config.historyBytesMax },
       namespaces: modelNamespaces,
       observer: this.watch,
+      lanes: modelLanes,
       ...play,
     })
   }

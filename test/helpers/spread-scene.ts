@@ -14,6 +14,7 @@ const namespace = {
   historyTtlMs: 0,
   historyBytesMax: 0,
   policy: 'disconnect',
+  priority: 'normal',
   outboxBytesMax: 0,
   outboxAgeMsMax: 0,
   subscribersMax: 0,

@@ -6,7 +6,7 @@ import { checkModel } from '../helpers/model-property.ts'
 import type { Play } from '../helpers/model-workers.ts'
 
 const runs = 400
-/** At most until a fault shows: the rarest does in one of 120 sequences or so. */
+/** At most until a fault shows: the rarest does in one of 200 sequences or so. */
 const searches = 4_000
 
 /** The faults, where they can be played, and what the model says of them. */
@@ -26,6 +26,8 @@ const faults: readonly { readonly play: Play & { mutation: Mutation }; readonly 
   },
   { play: { mutation: 'read-stale', late: 1 }, says: /does not follow/ },
   { play: { mutation: 'read-twice', late: 3 }, says: /does not follow/ },
+  { play: { mutation: 'forget-wake' }, says: /has everything/ },
+  { play: { mutation: 'lane-early' }, says: /is written while .* waits/ },
 ]
 
 describe('the model', () => {

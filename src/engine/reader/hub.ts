@@ -10,7 +10,7 @@ import { addOutbox, createAudience, removeOutbox, setBehind } from './audience.t
 import { Fanout } from './fanout.ts'
 import { attachOf, isLive, push, withhold } from './following.ts'
 import { Lingers } from './lingers.ts'
-import { type Audience, Outbox, outboxesOf, outboxOf, rotateWire } from './outbox.ts'
+import { type Audience, Outbox, outboxesOf, outboxOf } from './outbox.ts'
 import { type HubDependencies, PatternHub } from './pattern-hub.ts'
 import { Presence } from './presence.ts'
 import { recoverAll, recoverFrom } from './recovery.ts'
@@ -41,10 +41,10 @@ export class Hub implements HubPort {
 
   constructor(dependencies: HubDependencies) {
     this.#dependencies = dependencies
-    const { clock, settings } = dependencies
+    const { clock, settings, lanes } = dependencies
     this.#fanout = new Fanout({
       clock,
-      limits: settings,
+      limits: { ...settings, ...lanes },
       passed: (audience, pass) => this.#warden.passed(audience, pass),
       tellGap: outbox => this.#warden.tellGap(outbox),
       missed: (outbox, missing) => this.#warden.missed(outbox, missing),
@@ -92,7 +92,7 @@ export class Hub implements HubPort {
     if (!maySubscribe(audience.namespace, options.via)) return this.#refuse('not-allowed')
     if (audience.count >= audience.namespace.subscribersMax) return this.#refuse('overloaded')
     const outbox = new Outbox(subscriber, audience, options)
-    addOutbox(audience, outbox)
+    addOutbox(audience, outbox, this.#fanout.laneRules)
     this.#subscribers++
     if (existing === undefined) {
       this.#audiences.set(name, audience)
@@ -134,13 +134,13 @@ export class Hub implements HubPort {
     shard?.count(audience.name, 0)
   }
 
-  /** The subscriber's wire takes more: each of its subscriptions is offered what it missed, in turn. */
+  /** The subscriber's wire takes more: each of its subscriptions is offered what it missed, by lane, and in turn within one. */
   drained(subscriber: Subscriber): void {
     const { wire } = subscriber
     if (!wire.blocked) return
     wire.drained()
-    rotateWire(subscriber)
-    for (const outbox of [...outboxesOf(subscriber)]) {
+    wire.rotate()
+    for (const outbox of outboxesOf(subscriber)) {
       if (outbox.told && outbox.canStart && isLive(outbox.audience)) this.#start(outbox.audience, [outbox])
       else this.#serve(outbox)
     }

@@ -6,9 +6,9 @@ import type { ChannelNamespace } from '../words/access.ts'
 import type { Slot } from '../words/link.ts'
 import { type Epoch, type Offset, type Position, parseOffset, type Since } from '../words/position.ts'
 import type { ChannelName } from '../words/publication.ts'
+import { type Lane, type Lanes, laneOf, type WireEnd } from './lanes.ts'
 import type { Admits, SubscribeOptions, Subscriber, Subscription } from './subscriber.ts'
 import type { Slice, Window } from './window.ts'
-import type { WireEnd } from './wire.ts'
 
 export interface Audience {
   /** A channel, or a pattern. */
@@ -23,7 +23,7 @@ export interface Audience {
   /** Those that may be behind the rest; undefined while there are none, for most channels never have one. */
   behind: Set<Outbox> | undefined
   pass: Pass | undefined
-  /** Where the last pass that began ends: nothing later was offered to anybody. */
+  /** Where the last pass that began ends: what is later was offered to nobody, but for the turn of a lower lane. */
   offered: Offset
   /** Waits in the fan-out's queue. */
   queued: boolean
@@ -80,7 +80,7 @@ const joining = Symbol('joining')
 /** Live with the next offset that it needs, or waiting for what follows a position, or one of those above: one at a time. */
 type Place = Offset | Since | typeof joining | typeof closed
 
-export class Outbox implements Subscription {
+export class Outbox implements Subscription, WireEnd {
   readonly subscriber: Subscriber
   readonly audience: Audience
   /** Wants all that is left behind a gap (law 18). */
@@ -126,10 +126,19 @@ export class Outbox implements Subscription {
     return this.audience.name
   }
 
+  get lane(): Lane {
+    return laneOf(this.audience)
+  }
+
+  get waits(): boolean {
+    return this.#isBehind(this.audience.window.head)
+  }
+
   /** Everything after `position` will be offered; replayed bytes up to `head` are free. */
   goLive(position: Position, head: Offset, gap: boolean): void {
     if (this.closed) return
-    this.#place = parseOffset(position.offset + 1)
+    const next = parseOffset(position.offset + 1)
+    this.#take(next)
     this.chargedFrom = head
     if (this.told) {
       if (gap) this.skipped = true
@@ -138,21 +147,27 @@ export class Outbox implements Subscription {
     this.told = true
     const { name, lastId } = this.audience
     // Further back nobody remembers it.
-    this.subscriber.attached(position, gap, name, this.#place === head ? lastId : undefined)
+    this.subscriber.attached(position, gap, name, next === head ? lastId : undefined)
   }
 
   /** The next offset that it needs, after what it is not offered. It is live. */
   moveTo(next: Offset): void {
-    if (this.next !== undefined) this.#place = next
+    if (this.next !== undefined) this.#take(next)
   }
 
   /** Gives up its place: what follows `since` must be asked for. It is live. */
   park(since: Since): void {
-    if (this.next !== undefined) this.#place = since
+    if (this.next !== undefined) this.#take(since)
   }
 
   close(): void {
-    this.#place = closed
+    this.#take(closed)
+  }
+
+  /** Whoever has nothing to wait for any more may let others of its wire go on. */
+  #take(place: Place): void {
+    this.#place = place
+    this.subscriber.wire.lanes?.note(this)
   }
 
   /** It is not live and may become so. One that gave up its place waits for its wire first. */
@@ -172,14 +187,21 @@ export class Outbox implements Subscription {
     return typeof this.#place === 'number' && this.#place < end
   }
 
-  /** Writes once, up to `end`, or moves on past what has no frame. Undefined: it is due nothing now. */
-  flush(end: Offset, limits: FlushLimits, clock: Clock): Slice | undefined {
+  /**
+   * Writes once, up to `end`, or moves on past what has no frame. Undefined: it is due nothing now. `lanes`: those of its
+   * wire, and it is its turn.
+   */
+  flush(end: Offset, limits: FlushLimits, clock: Clock, lanes?: Lanes): Slice | undefined {
     if (!this.isDue(end) || this.next === undefined) return undefined
     const { audience, next, subscriber } = this
     const { format, wire } = subscriber
-    const slice = audience.window.join(format, next, end, limits.flushBytesMax, this.#admits)
+    const share = lanes?.share(this.lane)
+    const slice = audience.window.join(format, next, end, limits.flushBytesMax, this.#admits, share)
     this.#place = slice.next
-    if (slice.frames.length === 0 || subscriber.offer(slice, this)) return slice
+    lanes?.note(this)
+    if (slice.frames.length === 0) return slice
+    lanes?.wrote(this.lane, slice.frames.length, slice.size)
+    if (subscriber.offer(slice, this)) return slice
     // Whoever copies needs the length alone, so frames that were sent one by one are not joined for it.
     wire.offered(wire.copies ? { length: slice.size } : slice.bytes, false, clock)
     return slice
@@ -199,40 +221,15 @@ export class Outbox implements Subscription {
   }
 }
 
-/** The outbox behind what a front-end holds. */
-export function outboxOf(subscription: Subscription): Outbox {
-  return subscription as Outbox // the hub hands out no other
+/** The outbox behind what a front-end holds, or what leads to a wire. */
+export function outboxOf(end: Subscription | WireEnd): Outbox {
+  return end as Outbox // the hub hands out no other, and puts no other on a wire
 }
 
-/** The subscriptions of the subscriber's connection, in the order in which they are drained. */
-export function outboxesOf(subscriber: Subscriber): readonly Outbox[] {
-  return endsOf(subscriber)
-}
-
-export function addToWire(outbox: Outbox): void {
-  const { subscriber } = outbox
-  subscriber.wire.ends = listWith(endsOf(subscriber), outbox) as readonly object[] as WireEnd[] // as in `endsOf`
-}
-
-export function removeFromWire(outbox: Outbox): void {
-  const ends = endsOf(outbox.subscriber)
-  const place = ends.indexOf(outbox)
-  if (place >= 0) ends.splice(place, 1)
-}
-
-/** The first one is drained last from here on. */
-export function rotateWire(subscriber: Subscriber): void {
-  const ends = endsOf(subscriber)
-  if (ends.length > 1) ends.push(...ends.splice(0, 1))
-}
-
-function endsOf({ wire }: Subscriber): Outbox[] {
-  return wire.ends as readonly unknown[] as Outbox[] // nobody else puts anything in it, and the first one comes in a list of its own
-}
-
-/** The list with one more. An empty one that is pushed to makes room for 17, 150 bytes; most lists never hold a second. */
-export function listWith<T>(list: T[], item: T): T[] {
-  if (list.length === 0) return [item]
-  list.push(item)
-  return list
+/**
+ * The subscriptions of the subscriber's connection, in the order in which they are drained. The list stays as it is,
+ * whoever leaves.
+ */
+export function outboxesOf({ wire }: Subscriber): readonly Outbox[] {
+  return wire.ends as readonly WireEnd[] as readonly Outbox[] // as in `outboxOf`
 }

@@ -13,6 +13,7 @@ import type { ChannelName, Publication } from '../words/publication.ts'
 import type { Loss } from '../words/refusal.ts'
 import { addOutbox, createAudience, restartWindow } from './audience.ts'
 import type { Fanout } from './fanout.ts'
+import type { LaneLimits } from './lanes.ts'
 import { type Audience, Outbox } from './outbox.ts'
 import type { SubscribeOptions, Subscriber, Subscription } from './subscriber.ts'
 import type { Warden } from './warden.ts'
@@ -21,6 +22,7 @@ import type { Warden } from './warden.ts'
 export interface HubDependencies {
   readonly clock: Clock
   readonly settings: EngineSettings
+  readonly lanes: LaneLimits
   ownerOf(channel: ChannelName): Slot
   namespaceOf(channel: ChannelName): ChannelNamespace
   /** Undefined while no link leads to the owner: `attachesFor` asks again when one does. */
@@ -85,7 +87,7 @@ export class PatternHub {
     const audience = existing ?? this.#open(pattern, via, namespace)
     // Every resume is answered as a gap, whatever it names; the mark is kept until the pattern is live.
     const outbox = new Outbox(subscriber, audience, { since, admits })
-    addOutbox(audience, outbox)
+    addOutbox(audience, outbox, this.#fanout.laneRules)
     if (audience.attempt === undefined) this.#goLive(audience, outbox)
     return outbox
   }

@@ -152,7 +152,7 @@ export class Warden {
     const bytes = outboxes.reduce((sum, outbox) => sum + outbox.bytesBehind(), 0)
     if (bytes <= this.#dependencies.settings.connectionBytesMax) return
     if (outboxes.reduce((sum, outbox) => sum + outbox.publicationsBehind(), 0) <= 1) return
-    for (const outbox of [...outboxes]) this.#closeSlow(outbox, 'connectionBytes')
+    for (const outbox of outboxes) this.#closeSlow(outbox, 'connectionBytes')
   }
 
   #skip(outbox: Outbox, to: Offset): void {

@@ -3,6 +3,7 @@
 // Places are offsets; a pattern's window counts its own, since offsets of several channels do not line up.
 import { type Epoch, type Offset, parseOffset } from '../words/position.ts'
 import { contentBytes, type Publication } from '../words/publication.ts'
+import type { Share } from './lanes.ts'
 import type { Admits, Batch, Format, Omission } from './subscriber.ts'
 
 interface FormatFrames {
@@ -124,10 +125,13 @@ export class Window {
 
   /**
    * Whole frames from `from` on, at most `bytesMax` bytes (one frame at least) and not beyond `to` or the first that is
-   * missing. `from` must be held and lie before `to`. Equal calls in one pass share their bytes, but those that do not admit all.
+   * missing. `from` must be held and lie before `to`. Equal calls in one pass share their bytes, but those that do not admit all
+   * or have a share.
    */
-  join(format: Format, from: Offset, to: Offset, bytesMax: number, admits?: Admits): Slice {
+  join(format: Format, from: Offset, to: Offset, bytesMax: number, admits?: Admits, share?: Share): Slice {
     const cache = this.#framesOf(format)
+    if (share !== undefined)
+      return this.#join(cache, from, to, Math.min(bytesMax, share.bytes), admits, share.frames)
     if (admits !== undefined) return this.#join(cache, from, to, bytesMax, admits)
     if (cache.joinedTo !== to || cache.joined.length >= joinsMax) {
       cache.joined = []
@@ -173,12 +177,19 @@ export class Window {
     return made
   }
 
-  #join(cache: FormatFrames, from: Offset, to: Offset, bytesMax: number, admits?: Admits): Join {
+  #join(
+    cache: FormatFrames,
+    from: Offset,
+    to: Offset,
+    bytesMax: number,
+    admits?: Admits,
+    framesMax = Number.POSITIVE_INFINITY,
+  ): Join {
     const frames: Uint8Array[] = []
     let size = 0
     let next: number = from
     let missing: Missing | undefined
-    while (next < to && missing === undefined) {
+    while (next < to && missing === undefined && frames.length < framesMax) {
       const index = next - this.#base
       const frame = admits?.(this.#at(index)) === false ? 'pass' : this.#frame(cache, index)
       if (typeof frame === 'string') {

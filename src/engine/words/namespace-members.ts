@@ -19,6 +19,14 @@ export const namespaceMembers = {
   historyTtlMs: { setting: history.ttlMs, as: [historySection.name, 'ttlMs'] },
   historyBytesMax: { setting: history.bytesMax, as: [historySection.name, 'bytesMax'] },
   policy: { setting: engine.policy, as: [engineSection.name, 'policy'] },
+  priority: {
+    setting: {
+      type: 'choice',
+      choices: ['high', 'normal', 'low'],
+      default: 'normal',
+      doc: 'Whose publications go first: in a turn of a worker, and to a connection that has several channels and is slow.',
+    },
+  },
   outboxBytesMax: { setting: engine.outboxBytesMax, as: [engineSection.name, 'outboxBytesMax'] },
   outboxAgeMsMax: { setting: engine.outboxAgeMsMax, as: [engineSection.name, 'outboxAgeMsMax'] },
   subscribersMax: { setting: engine.subscribersMax, as: [engineSection.name, 'subscribersMax'] },

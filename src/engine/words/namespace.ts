@@ -7,6 +7,9 @@ import { matches, patternFault } from './pattern.ts'
 /** What happens to a subscriber that is too many bytes behind. Too long without any progress always ends it. */
 export type Policy = EngineSettings['policy']
 
+/** Who goes first where several channels want the same: a turn of the fan-out, or the next write to a slow connection. */
+export type Priority = 'high' | 'normal' | 'low'
+
 export interface Namespace {
   readonly pattern: string
   /** Publications kept at most; 0: no history. */
@@ -14,6 +17,7 @@ export interface Namespace {
   readonly historyTtlMs: number
   readonly historyBytesMax: number
   readonly policy: Policy
+  readonly priority: Priority
   readonly outboxBytesMax: number
   readonly outboxAgeMsMax: number
   /** Subscribers of one channel in one worker. */
@@ -34,6 +38,7 @@ export function defaultNamespace(engine: EngineSettings, history: HistorySetting
     historyTtlMs: history.ttlMs,
     historyBytesMax: history.bytesMax,
     policy: engine.policy,
+    priority: 'normal',
     outboxBytesMax: engine.outboxBytesMax,
     outboxAgeMsMax: engine.outboxAgeMsMax,
     subscribersMax: engine.subscribersMax,

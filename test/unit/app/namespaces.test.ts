@@ -32,7 +32,7 @@ function mistakesOf(value: unknown): readonly string[] {
 }
 
 const known =
-  'pattern, historySize, historyTtlMs, historyBytesMax, policy, outboxBytesMax, outboxAgeMsMax, subscribersMax, publish, subscribe'
+  'pattern, historySize, historyTtlMs, historyBytesMax, policy, priority, outboxBytesMax, outboxAgeMsMax, subscribersMax, publish, subscribe'
 
 describe('namespaces, as they are written', () => {
   const mistaken: readonly (readonly [value: unknown, mistakes: readonly string[]])[] = [
@@ -54,6 +54,7 @@ describe('namespaces, as they are written', () => {
       [{ pattern: 'a', policy: 'drop' }],
       ['namespaces[0].policy must be one of disconnect, drop-oldest, latest, catch-up'],
     ],
+    [[{ pattern: 'a', priority: 'urgent' }], ['namespaces[0].priority must be one of high, normal, low']],
     [[{ pattern: 'a', publish: 'gate' }], ['namespaces[0].publish must be a list of texts']],
     [[{ pattern: 'a', subscribe: ['gate', 7] }], ['namespaces[0].subscribe must be a list of texts']],
     [
