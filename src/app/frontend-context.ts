@@ -2,7 +2,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { OwnerMap } from '../engine/ring.ts'
 import type { Slot } from '../engine/words/link.ts'
-import type { FrontendContext, FrontendRoom } from '../frontends/frontend.ts'
+import type { FrontendContext, FrontendRoom, Offload } from '../frontends/frontend.ts'
 import type { Net } from '../net/net.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -21,6 +21,7 @@ export interface Surroundings {
   readonly engine: Engine
   readonly clock: Clock
   readonly net: Pick<Net, 'intake'>
+  readonly offload: Offload
   readonly log: Log<string>
   /** By name. */
   readonly rooms: ReadonlyMap<string, Room>
@@ -30,7 +31,7 @@ export interface Surroundings {
 }
 
 export function contextOf(name: string, surroundings: Surroundings): FrontendContext<never> {
-  const { node, slot, ownerOf, engine, clock, net, log, rooms, misrouted, station } = surroundings
+  const { node, slot, ownerOf, engine, clock, net, offload, log, rooms, misrouted, station } = surroundings
   const { values, startedUnixMs } = node
   const asker = new Asker({
     room: name,
@@ -44,6 +45,8 @@ export function contextOf(name: string, surroundings: Surroundings): FrontendCon
     engine,
     clock,
     intake: net.intake,
+    offload,
+    stateFolder: nodeSettingsOf(values).stateDir,
     log,
     isDevelopment: nodeSettingsOf(values).mode === 'development',
     startedUnixMs,

@@ -165,8 +165,9 @@ async function openPrimaries(
   for (const { name, openPrimary } of frontends) {
     const settings = values[name] as never // read against its section
     const gather = (topic: string) => supervisor.ask({ room: name, topic }, gatherMs)
-    const isDevelopment = node.mode === 'development'
-    const refused = await openPrimary?.({ settings, clock: systemClock, log, isDevelopment, gather })
+    const [isDevelopment, stateFolder] = [node.mode === 'development', node.stateDir]
+    const context = { settings, clock: systemClock, stateFolder, log, isDevelopment, gather }
+    const refused = await openPrimary?.(context)
     if (refused !== undefined) return refused
   }
   return undefined

@@ -16,6 +16,7 @@ import { systemRandom } from '../std/random.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
 import type { WorkerStatistics } from '../telemetry/statistics.ts'
 import type { Answer, LinkEnd, Question } from '../threads/control.ts'
+import { Offload } from '../threads/offload.ts'
 import { PortLink } from '../threads/port-link.ts'
 import { readWorkerData, Station } from '../threads/station.ts'
 import { adminDoor, doorsOf, entranceName } from './doors.ts'
@@ -39,6 +40,7 @@ export const frontends: readonly Frontend[] = Object.values(registry)
 interface Parts {
   readonly engine: Engine
   readonly net: Net
+  readonly offload: Offload
   readonly log: Log<string>
   readonly rooms: Map<string, Room>
   readonly servers: Map<string, Server>
@@ -66,6 +68,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
   const parts: Parts = {
     engine,
     net: await openNet(clock, netSettingsOf(app.values), () => station.alive()),
+    offload: new Offload({ log }),
     log,
     rooms: new Map(),
     servers: new Map(),
@@ -98,6 +101,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
       for (const server of parts.servers.values()) server.close()
       parts.gates.close()
       parts.holder?.close()
+      void parts.offload.close()
     },
   })
   await openRooms(known, app, parts, station)
@@ -189,7 +193,7 @@ async function openRooms(
   station: Station,
 ): Promise<void> {
   const { values, protocols, ring } = node
-  const { engine, net, log, rooms, servers, misrouted } = parts
+  const { engine, net, offload, log, rooms, servers, misrouted } = parts
   const { slot } = readWorkerData<NodeData>()
   const ownerOf = ownerMapOf(ring)
   const isDevelopment = nodeSettingsOf(values).mode === 'development'
@@ -205,7 +209,7 @@ async function openRooms(
     const { name, open } = frontend
     misrouted.set(name, 0)
     const room = open(
-      contextOf(name, { node, slot, ownerOf, engine, clock, net, log, rooms, misrouted, station }),
+      contextOf(name, { node, slot, ownerOf, engine, clock, net, offload, log, rooms, misrouted, station }),
     )
     rooms.set(name, room)
     if (room.gates !== undefined) parts.gates.open(name, room.gates)

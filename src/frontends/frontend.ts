@@ -26,12 +26,28 @@ export type FrontendSection = Section<
   }
 >
 
+/** What another thread does for this one, because it takes more than some 150 µs (ARCHITECTURE, Threads). */
+export interface Offload {
+  /**
+   * SHA-256, in lower-case hexadecimal. `done` is called once, possibly before this returns. Until then nobody else uses
+   * the bytes; it gets them back. Where it is refused for `full` or `ended` they are as they were; where it `failed`, lost.
+   */
+  hash(bytes: Uint8Array, done: (outcome: HashOutcome) => void): void
+}
+
+export type HashOutcome =
+  | { readonly ok: true; readonly sha256: string; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly reason: 'full' | 'ended' | 'failed' }
+
 export interface FrontendContext<Values> {
   readonly settings: Values
   readonly engine: Engine
   readonly clock: Clock
   /** Where a room that collects bodies by itself, at its gates, tells what it holds of those that are not complete. */
   readonly intake: Pick<Intake, 'hold' | 'release'>
+  readonly offload: Offload
+  /** Where the node keeps what outlives it, for this user alone; empty: nowhere. Its files there have names of their own. */
+  readonly stateFolder: string
   /** Warnings have a code of the house or one of the front-end's own. */
   readonly log: Log<string>
   /** The node is a developer's own: on loopback, with secrets that it made up. Strangers are pages in his browser. */
@@ -123,6 +139,8 @@ export interface FrontendRoom<Values = never> extends Partial<DoorRoom> {
 export interface PrimaryContext<Values> {
   readonly settings: Values
   readonly clock: Clock
+  /** As of `FrontendContext`. */
+  readonly stateFolder: string
   /** Warnings have a code of the house or one of the front-end's own. */
   readonly log: Log<string>
   readonly isDevelopment: boolean

@@ -14,6 +14,8 @@ export const logCodes = {
     'Every user of the machine may read a file with a secret, or write one that decides who gets in. See its mode.',
   'notice-failed':
     'The service manager could not be told that the node is ready, alive or stopping. Is systemd-notify installed?',
+  'offload-failed':
+    'A thread of the pool for work beside the workers was lost, and what it did came to nothing. Please report it with the line.',
   'primary-failed': 'The primary met a bug, and the node ends. Please report it with the line.',
   'process-lost':
     'A worker hangs, is out of memory or cannot start, or a stop took too long: the process kills itself. With a state directory the channels of the other workers are kept.',

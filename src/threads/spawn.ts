@@ -3,10 +3,15 @@ import { Worker } from 'node:worker_threads'
 import type { WorkerData } from './control.ts'
 
 /** Entry of the workers that serve connections. */
-export const workerEntry = new URL(
-  `../../workers/worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
-  import.meta.url,
-)
+export const workerEntry = entryOf('worker')
+
+/** Entry of the thread of a worker's offload pool. */
+export const offloadEntry = entryOf('offload')
+
+function entryOf(name: string): URL {
+  const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+  return new URL(`../../workers/${name}${ending}`, import.meta.url)
+}
 
 /**
  * Young generation of a worker. Node's own is twice as large, saves 2 % of the processor time of a publish, and costs

@@ -34,6 +34,10 @@ const ENTRY = [
 /** Exports found by their name at run time rather than imported. */
 const FOUND_BY_NAME: readonly { readonly path: RegExp; readonly reason: string }[] = [
   { path: /^bench\/(?:scenarios|controls|micro)\//, reason: 'loaded for each file in the folder' },
+  {
+    path: /^(?:workers|test\/unit\/threads\/fixtures)\/[\w-]*offload\.ts$/,
+    reason: 'called by the name of the task',
+  },
   { path: /^test\/types\//, reason: 'compiled, never run' },
   {
     path: /^test\/integration\/fixtures\/toy\//,

@@ -8,8 +8,8 @@ import type { Reply } from '../../../src/net/reply.ts'
 import type { PayloadKind, SocketConsumer } from '../../../src/net/socket.ts'
 import type { Log } from '../../../src/telemetry/log.ts'
 import { defaultsOf } from '../../helpers/defaults.ts'
-import { intakeWith } from '../../helpers/intake.ts'
 import { Mesh } from '../../helpers/mesh.ts'
+import { surroundingsOf } from '../../helpers/surroundings.ts'
 
 /** What a client's socket was asked for, in order: `text …`, `all a,b`, `ping`, `close 1001`, `cut`. */
 class FakeClient {
@@ -104,7 +104,7 @@ function open(changes: Partial<PinghubSettings> = {}): void {
     settings: { ...presets, ...changes },
     engine,
     clock: mesh.clock,
-    intake: intakeWith(mesh.clock),
+    ...surroundingsOf(mesh.clock),
     log: { info: () => {} } as unknown as Log<string>, // all that the room calls
     isDevelopment: false,
     startedUnixMs: mesh.clock.unixMs(),

@@ -8,8 +8,8 @@ import { Pushy } from '../../../src/frontends/pushy/room.ts'
 import type { PushySettings } from '../../../src/frontends/pushy/settings.ts'
 import { systemRandom } from '../../../src/std/random.ts'
 import type { Log } from '../../../src/telemetry/log.ts'
-import { intakeWith } from '../../helpers/intake.ts'
 import { Mesh } from '../../helpers/mesh.ts'
+import { surroundingsOf } from '../../helpers/surroundings.ts'
 import { until } from '../../helpers/until.ts'
 import { type Client, requestOf } from './client.ts'
 import { fileOf, setOf, settingsWith } from './given.ts'
@@ -39,7 +39,7 @@ function open(changes: Partial<PushySettings> = {}, workers = 1): void {
     settings,
     engine,
     clock: mesh.clock,
-    intake: intakeWith(mesh.clock),
+    ...surroundingsOf(mesh.clock),
     log,
     isDevelopment: false,
     startedUnixMs: 0,

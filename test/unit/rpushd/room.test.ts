@@ -11,8 +11,8 @@ import type { Exchange } from '../../../src/net/exchange.ts'
 import type { HeldStream, StreamConsumer } from '../../../src/net/held-stream.ts'
 import type { Reply } from '../../../src/net/reply.ts'
 import type { Log } from '../../../src/telemetry/log.ts'
-import { intakeWith } from '../../helpers/intake.ts'
 import { channelName, Mesh } from '../../helpers/mesh.ts'
+import { surroundingsOf } from '../../helpers/surroundings.ts'
 
 const exp = 4_102_444_800
 const large = 'x'.repeat(framePayloadBytesMax + 1)
@@ -50,7 +50,7 @@ function open(changes: Partial<RpushdSettings> = {}): void {
     settings,
     engine,
     clock: mesh.clock,
-    intake: intakeWith(mesh.clock),
+    ...surroundingsOf(mesh.clock),
     log: { info: () => {} } as unknown as Log<string>, // all that the room calls
     isDevelopment: false,
     startedUnixMs: mesh.clock.unixMs() - 5_000,
