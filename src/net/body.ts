@@ -9,6 +9,14 @@ const chunkBytesMin = 64
 /** What is wrong with a body that is not taken. */
 export type BodyFault = 'too-large' | 'in-crumbs'
 
+/** Undefined: it is over the limit. */
+export type BodyTaker = (body: Uint8Array | undefined) => void
+
+export interface BodyWishes {
+  /** As `isBorrowed` below. */
+  readonly borrowed?: boolean
+}
+
 export interface BodyOptions {
   readonly bytesMax: number
   /** As announced; 0 where nothing was. */

@@ -1,7 +1,7 @@
 // One HTTP request and its answer. Everything needed of the native request is copied before the handler returns;
 // the native response is used until it was answered, held or aborted, and never after.
 import { threadId } from 'node:worker_threads'
-import { Body, bodyRefusals } from './body.ts'
+import { Body, type BodyTaker, type BodyWishes, bodyRefusals } from './body.ts'
 import type { NetCounters } from './counters.ts'
 import { afterThrow, guard } from './guard.ts'
 import { asksForSocket } from './handshake.ts'
@@ -11,6 +11,7 @@ import type { Impatience, Unfinished } from './intake.ts'
 import { Lingering } from './lingering.ts'
 import type { Net } from './net.ts'
 import { type Reply, writeHead, writeReply } from './reply.ts'
+import { SizedBody, type SizedConsumer } from './sized-body.ts'
 import type { Socket, SocketConsumer } from './socket.ts'
 import type { Acceptance, Upgrade } from './upgrade.ts'
 import type { Request, Response } from './uws.ts'
@@ -31,13 +32,13 @@ export class Exchange implements Unfinished {
   #response: Response | undefined
   #aborted: (() => void) | undefined
   /** Kept so that a throw behind `hold` closes it. */
-  #held: HeldStream | undefined
+  #held: HeldStream | SizedBody | undefined
   #upgrade: Upgrade | undefined
   /** As `#held`, behind `upgrade`. */
   #socket: Socket | undefined
   /** Undefined where nobody wants it, or not any more. */
   #body: Body | undefined
-  #done: ((body: Uint8Array | undefined) => void) | undefined
+  #done: BodyTaker | undefined
   /** Some of the body may still come. */
   #isSending: boolean
   /** The answer that waits until the client has sent everything. */
@@ -69,8 +70,7 @@ export class Exchange implements Unfinished {
     // First of all: without it a throw would end the process (README, rule 2).
     response.onAborted(() => this.#lost())
     this.method = request.getCaseSensitiveMethod()
-    const path = request.getUrl()
-    this.path = mounted === 0 ? path : path.slice(mounted) || '/'
+    this.path = request.getUrl().slice(mounted) || '/'
     this.query = request.getQuery() as string | undefined // typed as string, yet undefined where there is none
     this.#head = readHead(request, this.method)
     const { framing, isSuspect } = this.#head
@@ -84,10 +84,7 @@ export class Exchange implements Unfinished {
     if (isSuspect) counters.suspects++
   }
 
-  /**
-   * Names this request in log lines and answers, like `t3-1z4`: the thread and a count in base 36, unique while the
-   * process runs, for a worker's successor is another thread. Made when it is first asked for.
-   */
+  /** Names this request in log lines and answers, like `t3-1z4`: the thread, whose successor is another one, and a count in base 36. */
   get id(): string {
     this.#id ??= `t${threadId}-${(++Exchange.#named).toString(36)}`
     return this.#id
@@ -126,11 +123,7 @@ export class Exchange implements Unfinished {
    * it before the handler returns. `borrowed`: `done` keeps no part of the body when it returns, so that one which comes
    * in one piece need not be copied.
    */
-  readBody(
-    bytesMax: number,
-    done: (body: Uint8Array | undefined) => void,
-    { borrowed = false }: { readonly borrowed?: boolean } = {},
-  ): void {
+  readBody(bytesMax: number, done: BodyTaker, { borrowed = false }: BodyWishes = {}): void {
     const { bytesToCome, framing } = this.#head
     this.#body = new Body({ bytesMax, bytesToCome, isChunked: framing === 'chunked', isBorrowed: borrowed })
     this.#done = done
@@ -154,12 +147,23 @@ export class Exchange implements Unfinished {
   hold(head: Reply, first: Uint8Array, consumer: StreamConsumer): HeldStream | undefined {
     const response = this.#isAnswered ? undefined : this.#answer()
     if (response === undefined) return undefined
-    this.#held = new HeldStream(this.#net.clock, response, consumer, () => {
+    const held = new HeldStream(this.#net.clock, response, consumer, () => {
       writeHead(response, head)
       response.write(first)
     })
-    this.#held.isCutAtEnd = this.#isSending
-    return this.#held
+    this.#held = held
+    held.isCutAtEnd = this.#isSending
+    return held
+  }
+
+  /** Answers in a later turn, not to `HEAD`, with so many bytes, not none. Undefined where the client left, or was refused for a body of its own. */
+  fill(head: Reply, bytes: number, consumer: SizedConsumer): SizedBody | undefined {
+    if (this.#isSending || this.#close) this.reply({ status: 400, close: true })
+    const response = this.#isAnswered ? undefined : this.#answer()
+    if (response === undefined) return undefined
+    const body = new SizedBody(this.#net.clock, response, bytes, consumer, () => writeHead(response, head))
+    this.#held = body
+    return body
   }
 
   /**
@@ -200,17 +204,13 @@ export class Exchange implements Unfinished {
     this.#response?.onData((chunk, last) => {
       // As the handler, this runs in the library's own cork.
       this.#corked = true
-      if (last) this.#sentAll()
+      if (last) this.#isSending = false
+      if (last && this.#held !== undefined) this.#held.isCutAtEnd = false
       if (!this.#net.turn.admits(this, chunk.byteLength)) this.#flooded()
       else if (this.#lingering !== undefined) this.#lingering.dropped(chunk.byteLength, last)
       else if (this.#body !== undefined) this.#collect(this.#body, chunk, last)
       this.#corked = false
     })
-  }
-
-  #sentAll(): void {
-    this.#isSending = false
-    if (this.#held !== undefined) this.#held.isCutAtEnd = false
   }
 
   #collect(body: Body, chunk: ArrayBuffer, last: boolean): void {
@@ -267,11 +267,10 @@ export class Exchange implements Unfinished {
   }
 
   #send(reply: Reply): void {
-    const close = this.#close
     const response = this.#answer()
     if (response === undefined) return
-    if (this.#corked) writeReply(response, this.method, reply, close)
-    else response.cork(() => writeReply(response, this.method, reply, close))
+    if (this.#corked) writeReply(response, this.method, reply, this.#close)
+    else response.cork(() => writeReply(response, this.method, reply, this.#close))
   }
 
   #answer(): Response | undefined {

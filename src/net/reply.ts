@@ -7,6 +7,8 @@ export interface Reply {
   /** Names in lower case. Never content-length, date or transfer-encoding: the library writes them. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
+  /** What `HEAD` is told of a body that nobody makes for it. */
+  readonly bodyBytes?: number
   /** The connection ends behind the answer. */
   readonly close?: true
 }
@@ -15,7 +17,7 @@ export interface Reply {
 export function writeReply(response: Response, method: string, reply: Reply, close: boolean): void {
   writeHead(response, reply)
   const body = reply.body ?? ''
-  if (method === 'HEAD') endWithoutBody(response, Buffer.byteLength(body), close)
+  if (method === 'HEAD') endWithoutBody(response, reply.bodyBytes ?? Buffer.byteLength(body), close)
   else if (reply.status === 204 || reply.status === 304) endWithoutBody(response, undefined, close)
   else response.end(body, close)
 }
