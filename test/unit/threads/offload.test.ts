@@ -2,6 +2,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { afterEach, describe, test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import { type HashOutcome, Offload, type OffloadOptions } from '../../../src/threads/offload.ts'
 import { until } from '../../helpers/until.ts'
 
@@ -85,6 +86,12 @@ describe('the offload pool', () => {
     ok(logged.length > 0 && logged.every(({ code }) => code === 'offload-failed'))
     ok((await hashed(pool, new Uint8Array(largeBytes))).ok)
     equal(pool.counters.failed, 1)
+  })
+
+  test('is no obstacle to the end of the worker that has it', async () => {
+    const worker = new Worker(new URL('./fixtures/pool-owner.ts', import.meta.url))
+    const status = await new Promise(resolve => worker.on('exit', resolve))
+    equal(status, 7)
   })
 
   test('takes nothing once it is closed, and ends what was under way', async () => {
