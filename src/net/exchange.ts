@@ -14,7 +14,7 @@ import { type Reply, writeHead, writeReply } from './reply.ts'
 import { SizedBody, type SizedConsumer } from './sized-body.ts'
 import type { Socket, SocketConsumer } from './socket.ts'
 import type { Acceptance, Upgrade } from './upgrade.ts'
-import type { Request, Response } from './uws.ts'
+import { type Request, type Response, remoteAddressOf } from './uws.ts'
 
 export class Exchange implements Unfinished {
   /** As sent: methods are case-sensitive. */
@@ -106,10 +106,9 @@ export class Exchange implements Unfinished {
     return this.#response !== undefined && !this.#isAnswered
   }
 
-  /** Address of the other end, a proxy's where there is one, as the library writes it. Empty on a unix socket, and once it was answered. */
+  /** Address of the other end, which may be a proxy. Empty on a unix socket, and once it was answered. */
   get remoteAddress(): string {
-    const text = this.#response?.getRemoteAddressAsText()
-    return text === undefined ? '' : Buffer.from(text).toString()
+    return remoteAddressOf(this.#response)
   }
 
   /** Calls `run` when the client leaves before it was answered. */
@@ -166,10 +165,7 @@ export class Exchange implements Unfinished {
     return body
   }
 
-  /**
-   * Answers a request that `wantsSocket` with the socket. Undefined where the client left. At once is cheap; in a later
-   * turn it costs some 20 system calls (README, rule 13).
-   */
+  /** Answers a request that `wantsSocket`. Undefined where the client left. In a later turn it costs some 20 system calls (README, rule 13). */
   upgrade(consumer: SocketConsumer, acceptance: Acceptance = {}): Socket | undefined {
     const [upgrade, key] = [this.#upgrade, this.header('sec-websocket-key') ?? '']
     const response = this.#isAnswered ? undefined : this.#answer()

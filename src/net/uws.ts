@@ -50,3 +50,9 @@ export async function loadUws(): Promise<Uws> {
   uws._cfg?.('silent')
   return uws
 }
+
+/** As the library writes it; empty where there is none. */
+export function remoteAddressOf(response: Response | undefined): string {
+  const text = response?.getRemoteAddressAsText()
+  return text === undefined ? '' : Buffer.from(text).toString()
+}
