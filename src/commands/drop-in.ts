@@ -2,7 +2,8 @@
 // and exit codes are the front-end's; nothing here reads them.
 import { closeSync, openSync } from 'node:fs'
 import type { Command } from 'commander'
-import type { CommandEnding, DropIn } from '../frontends/frontend.ts'
+import type { DropIn } from '../frontends/frontend.ts'
+import type { CommandEnding } from '../frontends/publish.ts'
 import { flagOf } from '../settings/names.ts'
 import { faultText } from '../std/fault.ts'
 import { visibleText } from '../std/visible.ts'

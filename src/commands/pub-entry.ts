@@ -55,7 +55,11 @@ export function batchesOf(entries: readonly Entry[], bodyBytesMax: number): read
   return batches
 }
 
-function contentOf(kind: Kind, text: string): { readonly json: string } | { readonly mistake: string } {
+/** The content as JSON text. */
+export function contentOf(
+  kind: Kind,
+  text: string,
+): { readonly json: string } | { readonly mistake: string } {
   if (kind === 'text') return { json: JSON.stringify(text) }
   if (kind === 'base64') {
     const compact = text.replace(/\s+/g, '')

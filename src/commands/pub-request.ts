@@ -54,6 +54,26 @@ function resultsIn(answer: unknown, listLength: number): readonly Result[] | und
   return isApi && found.length === Math.max(1, listLength) ? found : undefined
 }
 
+/** As `send`, one publication by a protocol's own route. */
+export async function sendAddressed(
+  path: string,
+  body: string,
+  said: (answer: Result) => string | undefined,
+  api: Api,
+  shell: Shell,
+  asJson = false,
+): Promise<number> {
+  const request = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
+  const reply = await askApi(api, path, request, AbortSignal.timeout(answerTimeoutMs))
+  if (!reply.ok) return refuse(shell, [reply.text], codeFor(reply.isTemporary))
+  const text = await readAnswer(reply.response)
+  const line = said(recordOf(parseJsonText(text)))
+  if (line === undefined) return refuse(shell, [`${api.url} gave no answer of the API`])
+  shell.terminal.print(asJson ? text : line)
+  await shell.terminal.flush()
+  return exitCode.ok
+}
+
 function codeFor(isTemporary: boolean): number {
   return isTemporary ? exitCode.later : exitCode.failed
 }

@@ -4,6 +4,7 @@ import { Fault } from '../std/fault.ts'
 import { type Api, type ApiOptions, apiFlags, findApi } from './api.ts'
 import { readAll, readLines } from './input.ts'
 import { exitCode, helpEnd, refuse, type Shell } from './output.ts'
+import { addAddressed, findAddressed, publishAddressed } from './pub-addressed.ts'
 import { batchesOf, type Entry, entryOf, type Kind } from './pub-entry.ts'
 import { send } from './pub-request.ts'
 import { addPublishers } from './publisher.ts'
@@ -60,6 +61,7 @@ export function addPub(program: Command, shell: Shell): void {
     .action(async (channel: string, data: string | undefined, options: Options) =>
       shell.end(await publish(channel, data, options, shell)),
     )
+  addAddressed(command, shell)
   addPublishers(command, shell)
 }
 
@@ -74,6 +76,9 @@ async function publish(
   if (options.lines && !isInput)
     return refuse(shell, ['--lines reads standard input; leave the data out'], exitCode.usage)
   const kind: Kind = options.text ? 'text' : options.base64 ? 'base64' : 'data'
+  const addressed = findAddressed(options, shell)
+  if (addressed !== undefined)
+    return await publishAddressed(addressed, { channel, data, kind, options }, shell)
   const read = (text: string) => entryOf({ channel, kind, text, key: options.idempotencyKey })
   const said = isInput ? undefined : read(data)
   if (said !== undefined && 'mistake' in said) return refuse(shell, [said.mistake], exitCode.usage)

@@ -3,7 +3,7 @@
 import { connect as connectPlain } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Command } from 'commander'
-import type { CommandEnding, PublishCommand, PublishReading } from '../frontends/frontend.ts'
+import type { CommandEnding, PublishCommand, PublishReading } from '../frontends/publish.ts'
 import { readRegularFile } from '../std/regular-file.ts'
 import { reasonOf } from './api.ts'
 import { endAs } from './drop-in.ts'

@@ -17,6 +17,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { MetricRow } from '../telemetry/metric-row.ts'
 import type { OperatorCall, OperatorRoute } from './operate.ts'
 import type { PlayClient, PlayKit, PlayPlace } from './play.ts'
+import type { AddressedPublish, CommandEnding, PublishCommand } from './publish.ts'
 
 /** Every front-end may be kept to some channels: lists of patterns, empty for all. The engine enforces them. */
 export type FrontendSection = Section<
@@ -172,44 +173,6 @@ export interface DropIn {
     | ({ readonly ok: false } & CommandEnding)
 }
 
-/** How a command that imitates another program ends. */
-export interface CommandEnding {
-  /** Printed as they stand. */
-  readonly lines: readonly string[]
-  readonly status: number
-  /** They go to standard error. */
-  readonly asErrors?: true
-}
-
-/** The publisher that comes with the replaced original: `ringcast pub --<name> …`, with its texts and exit codes. */
-export interface PublishCommand {
-  /** One line for `--help`. */
-  readonly summary: string
-  read(args: readonly string[], world: PublishWorld): PublishReading
-}
-
-export interface PublishWorld {
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly unixSeconds: number
-  /** What a file holds, or why it cannot be read. */
-  readFile(path: string): Uint8Array | string
-}
-
-export type PublishReading =
-  | {
-      readonly ok: true
-      readonly host: string
-      readonly port: number
-      readonly isTls: boolean
-      /** All that is sent on a connection of its own. */
-      readonly request: Uint8Array
-      /** `answer` is all that came so far, and `isEnded`: no more will. Undefined: more is needed. */
-      judge(answer: Uint8Array, isEnded: boolean): CommandEnding | undefined
-      /** There is no connection, or it broke or took too long. */
-      failed(reason: string): CommandEnding
-    }
-  | ({ readonly ok: false } & CommandEnding)
-
 /** What is in files that settings name. */
 export interface FileJudgement {
   /** Why a node cannot start, one sentence each. */
@@ -284,6 +247,7 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
   isOpen?(settings: SectionValues<S>): boolean
   readonly dropIn?: DropIn
   readonly publish?: PublishCommand
+  readonly addressed?: AddressedPublish
   readonly token?: TokenCommand<SectionValues<S>>
   readonly play?: FrontendPlay<SectionValues<S>>
   /**

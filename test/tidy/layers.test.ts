@@ -16,17 +16,11 @@ import {
 } from './tree.ts'
 
 /** What carries every protocol. */
-const FRONTEND_MAY = [
-  'auth',
-  'engine',
-  'frontends/operate.ts',
-  'frontends/play.ts',
-  'net',
-  'std',
-  'telemetry',
-]
+const FRONTEND_MAY = 'auth engine net std telemetry'
+  .split(' ')
+  .concat('frontends/operate.ts', 'frontends/play.ts', 'frontends/publish.ts')
 /** What protocols are known by above their rooms. */
-const PROTOCOL_PORTS = ['frontends/frontend.ts', 'frontends/registry.ts', 'frontends/play.ts']
+const PROTOCOL_PORTS = ['frontend', 'registry', 'play', 'publish'].map(file => `frontends/${file}.ts`)
 
 /** House style, section 2. The same room is always allowed; `settings.ts` of any room is open to `settings`. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -43,6 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'frontends/operate.ts': ['net'],
   'frontends/registry.ts': ['frontends/*'],
   'frontends/play.ts': [],
+  'frontends/publish.ts': [],
   playground: ['frontends/play.ts', 'net', 'std'],
   client: [],
   admin: ['frontends/operate.ts', 'frontends/session', 'engine', 'net', 'auth', 'telemetry', 'std'],

@@ -1,6 +1,6 @@
 // `ringcast pub --grip`: the command line of pushpin-publish (contract §11), down to the bytes of its request.
 import { parseArgs } from 'node:util'
-import type { CommandEnding, PublishCommand, PublishReading, PublishWorld } from '../frontend.ts'
+import type { CommandEnding, PublishCommand, PublishReading, PublishWorld } from '../publish.ts'
 import { type ControlPlace, placeOf } from './control/place.ts'
 import { sortedJson } from './item/patch.ts'
 import { type Published, publishedItem } from './publish-item.ts'
