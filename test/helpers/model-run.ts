@@ -101,17 +101,13 @@ class ModelRun {
     }
     for (const channel of this.#workers.channels) {
       const subscribers = this.#tracks(channel).length
-      const { text, outcome } = this.#publishAtLast(channel)
+      const last = this.#publisher.publish(0, channel, 0, '') ?? fail('nobody serves')
+      this.#settle()
+      const { outcome, text } = last
       ok(typeof outcome === 'object', `${channel}: the last publish, ${text}, is answered ${outcome}`)
       equal(outcome.subscribers, subscribers, `${channel}: subscribers in the answer`)
     }
     this.#publisher.checkAnswered()
-  }
-
-  #publishAtLast(channel: string) {
-    const trial = this.#publisher.publish(0, channel, 0, '') ?? fail('nobody serves')
-    this.#settle()
-    return trial
   }
 
   #playClient(
