@@ -4,7 +4,7 @@
 import { type ChannelName, channelNameBytesMax, privateMark } from './publication.ts'
 
 /** Nothing in a name but its ends may be the mark, and a group has a name. */
-const groupForm = /^[a-z][a-z0-9/_-]{0,63}$/
+const groupForm = /^[a-z][a-z0-9/_.-]{0,127}$/
 
 /** The channel of that key in the group. Both are the front-end's own words: what they cannot be is a bug, and throws. */
 export function privateChannel(group: string, key: string): ChannelName {

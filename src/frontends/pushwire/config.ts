@@ -84,7 +84,7 @@ export function planOf(settings: PushwireSettings): Plan {
   assert(system !== undefined, 'a configuration without a system channel has a mistake')
   const others = channels.filter(channel => channel !== system)
   const byName = new Map(
-    others.filter(({ name }) => !isPattern(name)).map(channel => [channel.name as string, channel]),
+    others.filter(({ name }) => !isPattern(name)).map(channel => [String(channel.name), channel]),
   )
   const patterns = others.filter(({ name }) => isPattern(name))
   const made = new NameMemo<string, { readonly plan: ChannelPlan | undefined }>(madeMax, name => {

@@ -23,6 +23,8 @@ export type ErrorReason =
   | 'channel-not-allowed'
   | 'no-handler'
   | 'handler-failed'
+  | 'channels-too-many'
+  | 'not-subscribed'
   | 'rate-limited'
   | 'cursor-ahead'
 
@@ -53,6 +55,8 @@ const errors = {
   'channel-not-allowed': { code: 'channel_not_allowed', text: 'channel not allowed: ' },
   'no-handler': { code: 'no_handler', text: 'no frames are taken from clients on ' },
   'handler-failed': { code: 'handler_failed', text: 'the frame could not be handled' },
+  'channels-too-many': { code: 'too_many_channels', text: 'too many channels: ' },
+  'not-subscribed': { code: 'not_subscribed', text: 'not subscribed to ' },
   'rate-limited': { code: 'rate_limited', text: 'too many messages' },
   'cursor-ahead': { code: 'cursor_ahead', text: 'cursor is too far ahead: ' },
   'not-allowed': { code: 'channel_not_allowed', text: 'channel not allowed: ' },

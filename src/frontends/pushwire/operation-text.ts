@@ -5,7 +5,7 @@ type Members = Readonly<Record<string, unknown>>
 
 /**
  * The fields as members of a JSON object, without its braces: what is not optional is always there, what is and has no
- * value is not. `resume_epochs`, which is ours, is there where it says something.
+ * value is not. `resume_epochs` and `resume_heads`, which are ours, are there where they say something.
  */
 export function encodeFields(operation: Operation): string {
   return JSON.stringify(membersOf(operation)).slice(1, -1)
@@ -34,7 +34,13 @@ function membersOf(operation: Operation): Members {
     case 'error':
       return { message: operation.message, code: operation.code }
     case 'auth_ok':
-      return { resume_cursor: operation.resumeCursor, ...resumeMembers(operation) }
+      return {
+        resume_cursor: operation.resumeCursor,
+        ...resumeMembers(operation),
+        ...(operation.resumeHeads !== undefined && {
+          resume_heads: Object.fromEntries(operation.resumeHeads),
+        }),
+      }
     case 'auth':
       return {
         client_id: operation.clientId,

@@ -71,6 +71,8 @@ export interface AuthOk {
   /** Those that the client named: never the heads. */
   readonly resumeCursors: ReadonlyMap<string, number>
   readonly resumeEpochs: ReadonlyMap<string, string>
+  /** Ours: behind what the first frame of a channel comes, for a client that is to resume before it got one. */
+  readonly resumeHeads?: ReadonlyMap<string, number>
 }
 
 interface ErrorOperation {

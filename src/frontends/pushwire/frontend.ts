@@ -1,0 +1,116 @@
+// pushwire as a front-end: many channels over one WebSocket or event stream, each with cursors to resume from. Read README.md
+// for the wire. What one worker does with a request is in room.ts.
+import { join } from 'node:path'
+import { readKeyFile } from '../../auth/key-file.ts'
+import type { NamespaceEntry } from '../../engine/words/namespace.ts'
+import { faultText } from '../../std/fault.ts'
+import { systemRandom } from '../../std/random.ts'
+import type { Frontend } from '../frontend.ts'
+import { type PlayKit, type PlayPlace, quoteWord } from '../play.ts'
+import { type ChannelPlan, planOf } from './config.ts'
+import { controlGroup } from './control.ts'
+import { metrics } from './metrics.ts'
+import { mistakesIn } from './mistakes.ts'
+import { operatorRoutes } from './operate.ts'
+import { parseClientId } from './operations.ts'
+import { Pushwire } from './room.ts'
+import { type PushwireSettings, pushwireSection } from './settings.ts'
+import { dataGroup } from './streams.ts'
+import { jwtKeysOf } from './validators/jwt.ts'
+
+export const frontend: Frontend<typeof pushwireSection> = {
+  name: pushwireSection.name,
+  clients: 'pushwire-server: many channels over one WebSocket, or server-sent events, with cursors',
+  section: pushwireSection,
+  metrics,
+  operate: operatorRoutes,
+  open: context => new Pushwire(context, systemRandom),
+  mistakes: mistakesIn,
+  judgeFiles(settings) {
+    try {
+      const { remarks, secrets } = jwtKeysOf(settings, readKeyFile)
+      return { mistakes: [], warnings: remarks, secrets }
+    } catch (error) {
+      return { mistakes: [faultText(error)], warnings: [], secrets: [] }
+    }
+  },
+  isOpen: ({ auth }) => auth === 'open',
+  // A pattern for everything says nothing of channels that other protocols made.
+  channels: settings =>
+    planOf(settings)
+      .channels.filter(
+        ({ isSystem, scope, configured }) => !isSystem && scope === 'channel' && configured !== '*',
+      )
+      .map(plan => ({ pattern: plan.configured, ...keptOf(plan) })),
+  privateGroups: settings => [
+    // Its last claim keeps the stream of an id that is away, for as long as frames may wait for it.
+    { group: controlGroup, historySize: 1, historyTtlMs: settings.retentionMs, policy: 'catch-up' },
+    ...planOf(settings)
+      .channels.filter(({ isSystem, scope }) => !isSystem && scope === 'client')
+      .map(plan => ({ group: dataGroup(plan.name), ...keptOf(plan) })),
+  ],
+  greeting(settings, place) {
+    const { subscribe, publish } = kitOf(settings, { channel: 'demo', ...place }).curl
+    return [subscribe, publish]
+  },
+  play: { module: join(import.meta.dirname, 'play'), load: () => import('./play.ts'), kit: kitOf },
+  addressed: {
+    flag: 'pushwire-client',
+    value: '<id>',
+    summary: 'a frame for that client of pushwire alone, on a channel of scope client; prints its cursor',
+    request(value, channel, json) {
+      const id = parseClientId(value)
+      if (id === undefined)
+        return { mistake: `a client id of ${pushwireSection.name} is a UUID, not '${value}'` }
+      return {
+        path: `clients/${id}/frames`,
+        body: `{"channel":${JSON.stringify(channel)},"payload":${json}}`,
+      }
+    },
+    said: ({ cursor, subscribers }) =>
+      typeof cursor === 'number' ? `${cursor} ${Number(subscribers)}` : undefined,
+  },
+  healthPath: '/rps',
+}
+
+function keptOf({
+  lane,
+  overflow,
+  ring,
+  ringAgeMs,
+  ringBytes,
+}: ChannelPlan): Omit<NamespaceEntry, 'pattern'> {
+  return {
+    historySize: ring,
+    historyTtlMs: ringAgeMs,
+    historyBytesMax: ringBytes,
+    policy: overflow === 'gap' ? 'catch-up' : 'disconnect',
+    priority: lane,
+  }
+}
+
+/** A stranger's, for lines that people try: any UUID will do. */
+const sampleId = '7d444840-9dc0-11d1-b245-5ffdce74fad2'
+/** Of the line that publishes: the one that listens would be replaced. */
+const publisherId = '00112233-4455-4677-8899-aabbccddeeff'
+
+function kitOf(settings: PushwireSettings, { channel, address }: PlayPlace): PlayKit {
+  const system = planOf(settings).system.name
+  const query = `client_id=${sampleId}&channels=${encodeURIComponent(channel)}`
+  const auth = { channel: system, payload: { op: 'auth', client_id: publisherId, capabilities: [channel] } }
+  const frame = { channel, payload: { hello: 'world' } }
+  const script = [
+    `s=new WebSocket("ws://${address}/rps")`,
+    `s.onopen=()=>{s.send(${JSON.stringify(JSON.stringify(auth))});s.send(${JSON.stringify(JSON.stringify(frame))})}`,
+    's.onmessage=e=>{console.log(e.data);if(/cursor":/.test(e.data))s.close()}',
+  ].join(';')
+  return {
+    wire: 'WebSocket',
+    positions: 'Each frame has its cursor; the first answer has the epochs that cursors belong to.',
+    credentials: {},
+    curl: {
+      subscribe: `curl -sN ${quoteWord(`http://${address}/rps/sse?${query}`)}`,
+      publish: `${process.execPath} -e ${quoteWord(script)}`,
+    },
+  }
+}
