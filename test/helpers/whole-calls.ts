@@ -67,18 +67,25 @@ export function resolving(...addresses: readonly string[]): LookupFunction {
 export const sized = (body: string, status = '200 OK') =>
   `HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 
-/** The first of these at the end of the first request, which is the body that `questionTo` has, and so on; the last for ever. */
+/** The first of these at the end of the first request, and so on; the last for ever. */
 export const saying =
   (...answers: readonly ((connection: OriginConnection) => void)[]) =>
   (connection: OriginConnection): void => {
     const left = [...answers]
     connection.socket.on('data', () => {
-      if (!connection.text.endsWith('\r\n\r\n{}')) return
+      if (!isWhole(connection.text)) return
       connection.received().then(() => {
         const next = left.length > 1 ? left.shift() : left[0]
         next?.(connection)
       })
     })
   }
+
+function isWhole(request: string): boolean {
+  const end = request.indexOf('\r\n\r\n')
+  const length = /content-length: (\d+)\r\n/.exec(request)?.[1]
+  return end >= 0 && request.length === end + 4 + Number(length)
+}
+
 export const says = (text: string) => (connection: OriginConnection) => void connection.say(text)
 export const saysNothing = (): void => {}

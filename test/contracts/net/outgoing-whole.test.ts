@@ -2,6 +2,7 @@
 // bound, and goes nowhere else.
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { wholeCallMetrics } from '../../../src/net/outgoing/whole-calls.ts'
 import { type OriginConnection, openRawOrigin } from '../../helpers/outgoing-origin.ts'
 import { until } from '../../helpers/until.ts'
 import { ask, openWholeCalls, saying, says, saysNothing, sized, wordOf } from '../../helpers/whole-calls.ts'
@@ -14,6 +15,9 @@ describe('a whole answer', () => {
     deepEqual(answer.ok && answer.rawHeaders, ['Content-Length', '3'])
     equal(wordOf(await ask(calls, origin.port)), '200 yes')
     equal(origin.connections.length, 1)
+    const described = new Set(wholeCallMetrics.map(([key]) => key.replace('.*', '')))
+    for (const key of Object.keys(calls.statistics()))
+      equal(described.has(key.replace(/\..*/, '')), true, key)
     const { calls: count, callsUnderWay, callsWaiting } = calls.statistics()
     deepEqual({ count, callsUnderWay, callsWaiting }, { count: 2, callsUnderWay: 0, callsWaiting: 0 })
   })

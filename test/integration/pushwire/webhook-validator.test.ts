@@ -5,6 +5,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { describe, type TestContext, test } from 'node:test'
 import type { Question, Verdict } from '../../../src/frontends/pushwire/validators/validator.ts'
 import { WebhookValidator } from '../../../src/frontends/pushwire/validators/webhook.ts'
+import type { WholeCalls } from '../../../src/net/outgoing/whole-calls.ts'
 import { systemClock } from '../../../src/std/clock.ts'
 import { type OriginConnection, openRawOrigin } from '../../helpers/outgoing-origin.ts'
 import { KeptLog, permissions, questionOf, wordOf } from '../../helpers/pushwire-validator.ts'
@@ -16,6 +17,7 @@ const unavailable = 'unavailable: unavailable'
 
 interface Opened {
   readonly validator: WebhookValidator
+  readonly calls: WholeCalls
   readonly lines: readonly string[]
   /** What it says, in words. */
   ask(more?: Partial<Question>): Promise<string>
@@ -23,25 +25,22 @@ interface Opened {
 
 function open(t: TestContext, port: number, authTimeoutMs = 30_000): Opened {
   const { lines, log } = new KeptLog()
+  const calls = openWholeCalls(t)
   const validator = new WebhookValidator(
     { authUrl: `http://127.0.0.1:${port}/auth`, authTimeoutMs },
-    { clock: systemClock, log, permissions: permissions(), calls: openWholeCalls(t) },
+    { clock: systemClock, log, permissions: permissions(), calls },
   )
   const ask = async (more: Partial<Question> = {}) => {
     const verdicts: Verdict[] = []
     validator.judge(questionOf(more), verdict => void verdicts.push(verdict))
     return wordOf(await until('a verdict', () => verdicts[0]))
   }
-  return { validator, lines, ask }
+  return { validator, calls, lines, ask }
 }
 
-async function application(
-  t: TestContext,
-  handle: RequestListener,
-  port = 0,
-): Promise<Server & { port: number }> {
+async function application(t: TestContext, handle: RequestListener): Promise<Server & { port: number }> {
   const server = createServer(handle)
-  await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   t.after(() => {
     server.closeAllConnections()
     server.close()
@@ -73,29 +72,40 @@ test('an application that behaves is asked once for equal questions, and its yes
 })
 
 describe('an application that', () => {
-  const rows: readonly (readonly [what: string, serve: (connection: OriginConnection) => void])[] = [
-    ['dies without a word', saying(({ socket }) => void socket.end())],
-    ['resets', saying(({ socket }) => void socket.resetAndDestroy())],
-    ['dies within its yes', saying(one => void one.say(sized(body).slice(0, -1)).socket.end())],
+  const rows: readonly (readonly [what: string, serve: (one: OriginConnection) => void, cause: string])[] = [
+    ['dies without a word', saying(({ socket }) => void socket.end()), 'origin-closed'],
+    ['resets', saying(({ socket }) => void socket.resetAndDestroy()), 'origin-reset'],
+    [
+      'dies within its yes',
+      saying(one => void one.say(sized(body).slice(0, -1)).socket.end()),
+      'origin-closed',
+    ],
     [
       'redirects to where it would be a yes',
       saying(says('HTTP/1.1 307 X\r\nLocation: /yes\r\nContent-Length: 0\r\n\r\n')),
+      'answer-invalid',
     ],
     [
       'lies about its length',
       saying(says('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 30\r\n\r\n{}')),
+      'response-invalid',
     ],
-    ['says yes in a body that never fits', saying(says(sized(`{"a":"${'x'.repeat(65_536)}"}`)))],
-    ['says something else than JSON', saying(says(sized('welcome!')))],
-    ['fails', saying(says(sized('{}', '500 Oh')))],
-    ['speaks no HTTP', saying(says('yes\r\n\r\n'))],
+    [
+      'says yes in a body that never fits',
+      saying(says(sized(`{"a":"${'x'.repeat(65_536)}"}`))),
+      'answer-too-large',
+    ],
+    ['says something else than JSON', saying(says(sized('welcome!'))), 'answer-invalid'],
+    ['fails', saying(says(sized('{}', '500 Oh'))), 'answer-invalid'],
+    ['speaks no HTTP', saying(says('yes\r\n\r\n')), 'response-invalid'],
   ]
-  for (const [what, serve] of rows) {
+  for (const [what, serve, cause] of rows) {
     test(`${what} lets nobody in`, async t => {
       const origin = await openRawOrigin(t, { serve })
       const { ask, lines } = open(t, origin.port)
       equal(await ask({ token: 'very secret' }), unavailable)
       equal(lines.length, 1)
+      equal(lines[0]?.includes(`"cause":"${cause}"`), true, lines[0])
       equal(lines.join().includes('secret'), false)
     })
   }
@@ -112,24 +122,25 @@ describe('an application that', () => {
     })
   }
 
-  test('is not there, and then is: whoever comes a second later is let in', async t => {
-    const gone = await application(t, (_request, response) => response.end('{}'))
-    const { port } = gone
-    await new Promise(resolve => gone.close(resolve))
-    const { ask, validator } = open(t, port)
+  test('dies, and then is well: whoever comes a second later is let in', async t => {
+    let isWell = false
+    const origin = await openRawOrigin(t, {
+      serve: saying(one => void (isWell ? one.say(sized('{}')) : one.socket.resetAndDestroy())),
+    })
+    const { ask } = open(t, origin.port)
     for (let count = 0; count < 5; count++) equal(await ask({ token: `${count}` }), unavailable)
-    await application(t, (_request, response) => response.end('{}'), port)
+    isWell = true
     // It is left alone for a second, in which nobody is asked.
     await until('a yes', async () => (await ask()) === everything)
-    equal(validator.statistics().verdictsAtOnce > 0, true)
   })
 
-  test('hangs for some does so for nobody else, and what is too much is turned away', async t => {
+  test('hangs in a storm is asked by as many as may wait, and all of them have an answer', async t => {
     const origin = await openRawOrigin(t)
-    const { ask } = open(t, origin.port, 2_000)
-    const questions = Array.from({ length: 1_100 }, (_, number) => ask({ token: `${number}` }))
-    await until('its connections', () => origin.connections.length === 16)
-    for (const word of await Promise.all(questions)) equal(word, unavailable)
-    equal(origin.connections.length <= 32, true)
+    const { ask, calls } = open(t, origin.port, 2_000)
+    const words = await Promise.all(Array.from({ length: 1_100 }, (_, number) => ask({ token: `${number}` })))
+    deepEqual(new Set(words), new Set([unavailable]))
+    // 16 have a connection, 1,024 wait.
+    equal(calls.statistics()['callsFailed.crowded'], 60)
+    equal(calls.statistics()['callsFailed.timeout'], 1_040)
   })
 })
