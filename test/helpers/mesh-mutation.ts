@@ -2,14 +2,14 @@
 import type { Engine } from '../../src/engine/engine.ts'
 import type { LaneRules } from '../../src/engine/reader/lanes.ts'
 import type { Wire } from '../../src/engine/reader/wire.ts'
-import type { LinkMessage, Slot } from '../../src/engine/words/link.ts'
+import type { Attach, LinkMessage, Slot } from '../../src/engine/words/link.ts'
 import type { PackedPublication } from '../../src/engine/words/publication.ts'
 
 /**
  * One batch on a link is lost; a publish is answered before its owner appended it; a subscriber goes live before its
  * owner's answer; the answer to a read is applied to a hub that attached anew meanwhile; what was published during a read
- * is sent again behind its answer; a lane of a wire that waited for a higher one is not woken behind it, or has its turn
- * too early.
+ * is sent again behind its answer; a new epoch begins where hubs stood, and not 2^18 beyond it; a lane of a wire that waited
+ * for a higher one is not woken behind it, or has its turn too early.
  */
 export type Mutation =
   | 'lose-batch'
@@ -17,6 +17,7 @@ export type Mutation =
   | 'live-early'
   | 'read-stale'
   | 'read-twice'
+  | 'jump-forgotten'
   | 'forget-wake'
   | 'lane-early'
 
@@ -51,6 +52,21 @@ export class Mutant {
     if (this.#mutation !== 'lose-batch' || this.#lost) return false
     this.#lost = messages.some(([type]) => type === 'publication')
     return this.#lost
+  }
+
+  /** What is about to be delivered, as it is delivered. */
+  altered(to: Slot, messages: readonly LinkMessage[]): readonly LinkMessage[] {
+    if (this.#mutation !== 'jump-forgotten') return messages
+    const known = new Set(this.#engines[to]?.snapshot().map(([name]) => name))
+    return messages.map(message => {
+      if (message[0] !== 'hello') return message
+      const attaches = message[1].map((attach): Attach => {
+        const [channel, attempt, epoch, next, complete, count] = attach
+        if (epoch === '' || complete || known.has(channel)) return attach
+        return [channel, attempt, epoch, Math.max(0, next - 2 ** 18), complete, count]
+      })
+      return ['hello', attaches, message[2]]
+    })
   }
 
   /** A message was queued: the answer to it may come too early, with what the owner would say now. */

@@ -17,7 +17,12 @@ import type { Link, LinkMessage, Slot } from '../../src/engine/words/link.ts'
 import { defaultNamespace, type Namespace, type PrivateGroup } from '../../src/engine/words/namespace.ts'
 import { parseOffset, parsePosition } from '../../src/engine/words/position.ts'
 import { privatePattern } from '../../src/engine/words/private.ts'
-import { type ChannelName, type Draft, parseChannelName } from '../../src/engine/words/publication.ts'
+import {
+  type ChannelName,
+  type Draft,
+  type Publication,
+  parseChannelName,
+} from '../../src/engine/words/publication.ts'
 import type { Loss } from '../../src/engine/words/refusal.ts'
 import { unpack } from '../../src/std/msgpack.ts'
 import { defaultsOf } from './defaults.ts'
@@ -26,6 +31,7 @@ import { FakeSubscriber } from './fake-subscriber.ts'
 import { Late } from './late.ts'
 import { MeshLink, type MeshObserver } from './mesh-link.ts'
 import { Mutant, type Mutation } from './mesh-mutation.ts'
+import { tapped } from './mesh-tap.ts'
 
 export const engineDefaults = defaultsOf<EngineSettings>(engineSection.fields)
 export const historyDefaults = defaultsOf<HistorySettings>(historySection.fields)
@@ -52,6 +58,8 @@ export interface MeshOptions {
   readonly sequencing?: Partial<SequencerLimits>
   readonly lanes?: Partial<LaneLimits>
   readonly interest?: EngineDependencies['interest']
+  /** Told of each publication as its owner gave it its place, before anybody else hears of it. */
+  readonly appended?: (publication: Publication) => void
   /** Brokers that answer so many turns later, in place of ledgers that answer at once. */
   readonly late?: number | undefined
 }
@@ -61,6 +69,7 @@ export class Mesh {
   readonly engines: (Engine | undefined)[] = []
   readonly #clocks: TurnClock[] = []
   readonly #late: number
+  readonly #appended: MeshOptions['appended']
   readonly #lates: (Late | undefined)[] = []
   readonly #links = new Map<string, MeshLink>()
   /** Workers that ended, and who has not noticed. */
@@ -80,6 +89,7 @@ export class Mesh {
   constructor(options: MeshOptions = {}) {
     const { workers = 3, access, observer, mutation, late = 0 } = options
     this.#late = late
+    this.#appended = options.appended
     const settings = { ...engineDefaults, ...options.settings }
     const history = { ...historyDefaults, ...options.history }
     const base = defaultNamespace(settings, history)
@@ -125,7 +135,7 @@ export class Mesh {
         this.#observer.opened?.(slot)
       },
       lost: loss => void this.losses.push(loss),
-      between: late,
+      between: tapped(late, this.#appended),
     })
     engine.restore(snapshot, goneMs)
     const links: Link[] = []
@@ -190,7 +200,8 @@ export class Mesh {
     if (link === undefined || this.engines[to] === undefined || this.#unnoticed.has(to)) return false
     const batch = link.batches.shift()
     if (batch === undefined) return false
-    const messages = unpack(batch.bytes) as LinkMessage[] // packed by the link
+    const sent = unpack(batch.bytes) as LinkMessage[] // packed by the link
+    const messages = this.#mutant.altered(to, sent)
     if (!this.#mutant.loses(messages)) {
       this.engines[to]?.receive(from, messages)
       for (const message of messages) this.#observer.received?.(from, to, message)

@@ -1,0 +1,26 @@
+// Tells a test of each publication as its owner gave it its place, before anybody else hears of it.
+import type { Between } from '../../src/engine/owner/shard.ts'
+import type { Publication } from '../../src/engine/words/publication.ts'
+
+/** `inner`: what stands between worker and ledger beside it. */
+export function tapped(
+  inner: Between | undefined,
+  appended: ((publication: Publication) => void) | undefined,
+): Between | undefined {
+  if (appended === undefined) return inner
+  return {
+    broker: ledger => inner?.broker(ledger) ?? ledger,
+    events(spread) {
+      const events = inner?.events(spread) ?? spread
+      return {
+        followed: (channel, next) => events.followed(channel, next),
+        gap: (channel, next) => events.gap(channel, next),
+        presence: channel => events.presence(channel),
+        publication(publication) {
+          appended(publication)
+          events.publication(publication)
+        },
+      }
+    },
+  }
+}
