@@ -81,7 +81,7 @@ function itemsOf(text: string, at: number | undefined): readonly Places[] | unde
   return areObjects ? items : undefined
 }
 
-const none: Places = new Map()
+const none: ReadonlyMap<string, number> = new Map()
 
 function broadcastOf(text: string, places: Places): Broadcast | undefined {
   const channel = textAt(text, places.get('channel'))

@@ -88,6 +88,7 @@ describe('an answer', () => {
     [200, { ttl: '60' }, unavailable],
     [200, { ttl: -1 }, unavailable],
     [200, { expires_at: '2030-01-01' }, unavailable],
+    [200, '{"expires_at":1e400}', unavailable],
     [301, '', unavailable],
     [302, {}, unavailable],
     [304, '', unavailable],

@@ -64,8 +64,9 @@ export class JwtValidator implements Validator {
     if (sub !== undefined && (typeof sub !== 'string' || sub.toLowerCase() !== clientId)) return unauthorized
     const grants = parseGrants(channels)
     if (grants === undefined) return unauthorized
-    // An exact second is still valid, as for the signature's check.
-    const expires = exp === undefined ? undefined : Math.floor(exp + this.#skewSeconds) + 1
+    // An exact second is still valid, as for the signature's check. What no clock can show is never.
+    const isTime = exp !== undefined && exp < Number.MAX_SAFE_INTEGER
+    const expires = isTime ? Math.floor(exp + this.#skewSeconds) + 1 : undefined
     return { ok: true, permission: this.#permissions.of(grants, expires) }
   }
 }

@@ -46,8 +46,9 @@ function readYes(
   const ttl = said['ttl'] ?? 0
   if (typeof ttl !== 'number' || ttl < 0) return fault('a ttl that is no number of seconds')
   const end = said['expires_at'] ?? undefined
-  if (end !== undefined && typeof end !== 'number')
+  if (end !== undefined && !(typeof end === 'number' && Math.abs(end) <= Number.MAX_SAFE_INTEGER)) {
     return fault('an expires_at that is no Unix time in seconds')
+  }
   if (id.toLowerCase() !== clientId) return { kind: 'no', verdict: unauthorized }
   const expires = end === undefined ? undefined : Math.ceil(end)
   if (expires !== undefined && expires * 1_000 <= unixMs) return { kind: 'no', verdict: expired }
