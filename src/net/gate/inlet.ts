@@ -11,6 +11,7 @@ import { Outflow } from './outflow.ts'
 import { Parting } from './parting.ts'
 import type { RequestFault, RequestHead } from './request-head.ts'
 import { Served } from './served.ts'
+import { isShaking } from './tls-socket.ts'
 
 /** `heads`: the next one is awaited. `leaving`: only what was answered leaves. `over`: no business of ours any more. */
 type Phase = 'heads' | 'serving' | 'leaving' | 'over'
@@ -81,7 +82,8 @@ export class Inlet implements Line {
   tick(): void {
     if (this.#phase === 'leaving' || this.outflow.waitingBytes > 0) return this.close()
     this.#room.counters.idle++
-    this.#leave()
+    if (isShaking(this.#socket)) this.close()
+    else this.#leave()
   }
 
   /** No further request is wanted. One that has asked for nothing yet may have its first one under way. */

@@ -26,3 +26,8 @@ export function shakeHands(raw: Socket, secureContext: SecureContext, failed: ()
   })
   return socket
 }
+
+/** Its handshake is not over: what ends it would wait for that, too. */
+export function isShaking(socket: Socket): boolean {
+  return socket instanceof TLSSocket && 'secureConnecting' in socket && socket.secureConnecting === true
+}
