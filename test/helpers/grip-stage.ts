@@ -3,7 +3,8 @@ import { equal } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { type Daemon, startDaemon } from './daemon.ts'
-import { RawClient } from './raw-client.ts'
+import { tlsDoor } from './grip/tls-door.ts'
+import { type Place, RawClient } from './raw-client.ts'
 import { type Answer, encodeRequest, type Headers } from './raw-http.ts'
 import { until } from './until.ts'
 
@@ -13,12 +14,16 @@ export interface GripStageOptions {
   readonly workers?: number
   readonly environment?: Readonly<Record<string, string | undefined>>
   readonly main?: URL
+  /** Clients come over TLS. */
+  readonly isTls?: boolean
 }
 
 export interface GripStage {
   readonly daemon: Daemon
   readonly client: string
   readonly control: string
+  /** Where `connect` and `get` go. */
+  readonly place: Place
   connect(): RawClient
   /** A client that has sent a GET. */
   get(target: string, headers?: Headers): RawClient
@@ -45,18 +50,25 @@ export const gripEnvironment = {
 
 export async function startGrip(
   t: Pick<TestContext, 'after'>,
-  { routes, workers = 2, environment = {}, ...options }: GripStageOptions,
+  { routes, workers = 2, environment = {}, isTls = false, ...options }: GripStageOptions,
 ): Promise<GripStage> {
+  const tls = isTls ? await tlsDoor(t) : undefined
   const daemon = await startDaemon({
     ...options,
     workers,
-    environment: { ...gripEnvironment, RINGCAST_GRIP_ROUTES_TEXT: routes, ...environment },
+    environment: {
+      ...gripEnvironment,
+      RINGCAST_GRIP_ROUTES_TEXT: routes,
+      ...tls?.environment,
+      ...environment,
+    },
   })
   t.after(() => daemon.process.kill('SIGKILL'))
   const client = daemon.address('grip')
   const control = doorOf(daemon, 'control')
-  const connect = (address: string) => {
-    const made = new RawClient(address)
+  const place = tls?.place ?? client
+  const connect = () => {
+    const made = new RawClient(place)
     t.after(() => made.leave())
     return made
   }
@@ -64,8 +76,9 @@ export async function startGrip(
     daemon,
     client,
     control,
-    connect: () => connect(client),
-    get: (target, headers = []) => connect(client).send(encodeRequest({ method: 'GET', target, headers })),
+    place,
+    connect,
+    get: (target, headers = []) => connect().send(encodeRequest({ method: 'GET', target, headers })),
     async post(body, headers = []) {
       const publisher = new RawClient(control)
       try {

@@ -2,10 +2,22 @@
 // bytes, as heads and bodies of HTTP, or chunk by chunk. For whatever looks at the wire, where an HTTP client would tidy
 // up what is to be tested.
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { type Answer, chunkAt, type Head, headEnd, headerOf, parseHead } from './raw-http.ts'
 
 /** `host:port`, the same taken apart, or the path of a unix socket. */
-export type Place = string | { readonly host?: string; readonly port?: number; readonly path?: string }
+export type Place =
+  | string
+  | { readonly host?: string; readonly port?: number; readonly path?: string }
+  | TlsPlace
+
+/** Bytes are those inside of TLS, and FIN is its closing alert in front of that of the connection. */
+export interface TlsPlace {
+  readonly host: string
+  readonly port: number
+  /** PEM: who signed its certificate. */
+  readonly ca: string
+}
 
 /** Ends what hangs, as in `until`. */
 const deadlineMsMax = 60_000
@@ -30,8 +42,10 @@ export class RawClient {
   failure: string | undefined
 
   constructor(place: Place) {
-    this.#socket = connect({ ...optionsOf(place), allowHalfOpen: true })
-    this.#socket.on('connect', () => {
+    const isTls = typeof place === 'object' && 'ca' in place
+    const options = { ...(isTls ? place : optionsOf(place)), allowHalfOpen: true }
+    this.#socket = isTls ? connectTls(options) : connect(options)
+    this.#socket.on(isTls ? 'secureConnect' : 'connect', () => {
       this.#isConnected = true
       this.#wake()
     })
@@ -218,7 +232,7 @@ export class RawClient {
   }
 }
 
-function optionsOf(place: Place) {
+function optionsOf(place: Exclude<Place, TlsPlace>) {
   if (typeof place === 'string') {
     const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(place) ?? []
     return { host, port: Number(port), noDelay: true }

@@ -3,7 +3,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import { startGrip } from '../../helpers/grip-stage.ts'
-import { RawClient } from '../../helpers/raw-client.ts'
+import { type Place, RawClient } from '../../helpers/raw-client.ts'
 import { encodeRequest } from '../../helpers/raw-http.ts'
 import { RawOrigin } from '../../helpers/raw-origin.ts'
 import { until } from '../../helpers/until.ts'
@@ -49,23 +49,26 @@ test('bodies that do not end are refused when they are too many, the oldest firs
   deepEqual(stage.daemon.errors, [])
 })
 
-test('a body that is slow is passed on as it comes, and one of a publisher is refused', async t => {
-  const origin = await RawOrigin.open()
-  t.after(() => origin.close())
-  const environment = { RINGCAST_NET_BODY_MS_MAX: '300' }
-  const stage = await startGrip(t, { routes: `* ${origin.address}`, workers: 1, environment })
-  const begin = (address: string, target: string) => {
-    const client = new RawClient(address)
-    t.after(() => client.leave())
-    return client.send(encodeRequest({ method: 'POST', target, length: 10, body: Buffer.from('12345') }))
-  }
-  const [slow, publisher] = [begin(stage.client, '/plain'), begin(stage.control, '/publish/')]
-  const { status, body } = await publisher.answer('POST')
-  deepEqual([status, String(body)], [408, 'the body took too long\n'])
-  await until('the origin to be asked', async () => (await stage.count('originCalls')) === 1)
-  slow.send('67890')
-  equal((await slow.answer('POST')).status, 200)
-  equal(String(origin.received('/plain')[0]?.body), '1234567890')
-  equal(await stage.daemon.stop(), 0)
-  deepEqual(stage.daemon.errors, [])
-})
+for (const isTls of [false, true]) {
+  const over = isTls ? ' over TLS' : ''
+  test(`a body that is slow${over} is passed on as it comes, and one of a publisher is refused`, async t => {
+    const origin = await RawOrigin.open()
+    t.after(() => origin.close())
+    const environment = { RINGCAST_NET_BODY_MS_MAX: '300' }
+    const stage = await startGrip(t, { routes: `* ${origin.address}`, workers: 1, environment, isTls })
+    const begin = (place: Place, target: string) => {
+      const client = new RawClient(place)
+      t.after(() => client.leave())
+      return client.send(encodeRequest({ method: 'POST', target, length: 10, body: Buffer.from('12345') }))
+    }
+    const [slow, publisher] = [begin(stage.place, '/plain'), begin(stage.control, '/publish/')]
+    const { status, body } = await publisher.answer('POST')
+    deepEqual([status, String(body)], [408, 'the body took too long\n'])
+    await until('the origin to be asked', async () => (await stage.count('originCalls')) === 1)
+    slow.send('67890')
+    equal((await slow.answer('POST')).status, 200)
+    equal(String(origin.received('/plain')[0]?.body), '1234567890')
+    equal(await stage.daemon.stop(), 0)
+    deepEqual(stage.daemon.errors, [])
+  })
+}

@@ -104,14 +104,16 @@ class Numbers {
 const numbersOf = (client: RawClient) =>
   [...client.text.matchAll(/<(\d+)>/g)].map(([, number]) => Number(number))
 
-describe('a worker that dies', () => {
-  test('takes its own clients along, torn, and nobody else’s', async t => {
+for (const isTls of [false, true]) {
+  const over = isTls ? ' over TLS' : ''
+  test(`a worker that dies takes its own clients${over} along, torn, and nobody else’s`, async t => {
     const origin = await openOrigin(t)
     const stage = await startGrip(t, {
       routes: `* ${origin.address}`,
       workers,
       main: new URL('../../helpers/faulty/main.ts', import.meta.url),
       environment: { RINGCAST_ONLY: 'grip,faulty', RINGCAST_ENGINE_ATTACH_TIMEOUT_MS: '60000' },
+      isTls,
     })
     const crowd = await gather(stage)
     const all = Object.values(crowd).flat()
@@ -159,35 +161,14 @@ describe('a worker that dies', () => {
     equal(await stage.daemon.stop(), 0)
     deepEqual(stage.daemon.errors, [])
   })
-})
+}
 
 describe('a stop', () => {
-  test('answers long polls, ends streams in order, waits for calls, and is over in its time', async t => {
-    const origin = await openOrigin(t)
-    origin.script({
-      path: '/soon',
-      answers: [{ pieces: [`${ok200}Content-Length: 8\r\n\r\nhalf`, 'half'], delayMs: 100, gapMs: 300 }],
-    })
-    const stage = await startGrip(t, { routes: `* ${origin.address}`, workers: 2 })
-    const crowd = await gather(stage)
-    for (const client of [...crowd.asking, ...crowd.relayed]) client.leave()
-    await until('those to be gone', async () => (await stage.count('asking')) === 0)
-    const soon = Array.from({ length: each }, () => stage.get('/soon'))
-    await until('calls to be under way', () => origin.received('/soon').length === each)
-    const fromMs = performance.now()
-    equal(await stage.daemon.stop(), 0)
-    t.diagnostic(`stopped in ${Math.round(performance.now() - fromMs)} ms`)
-    for (const client of crowd.polls) {
-      const { status, body } = await client.answer()
-      deepEqual([status, String(body)], [200, 'stored\n'])
-    }
-    for (const client of soon) equal(String((await client.answer()).body), 'halfhalf')
-    for (const client of [...crowd.streams, ...crowd.paging]) {
-      await client.ended()
-      ok(client.text.endsWith('0\r\n\r\n'))
-    }
-    deepEqual(stage.daemon.errors, [])
-  })
+  for (const isTls of [false, true]) {
+    const over = isTls ? ' over TLS' : ''
+    test(`answers long polls${over}, ends streams in order, waits for calls, and is over in its time`, t =>
+      stopsInOrder(t, isTls))
+  }
 
   test('is over in its time where origins and clients do nothing', async t => {
     const origin = await openOrigin(t)
@@ -203,3 +184,30 @@ describe('a stop', () => {
     deepEqual(stage.daemon.errors, [])
   })
 })
+
+async function stopsInOrder(t: TestContext, isTls: boolean): Promise<void> {
+  const origin = await openOrigin(t)
+  origin.script({
+    path: '/soon',
+    answers: [{ pieces: [`${ok200}Content-Length: 8\r\n\r\nhalf`, 'half'], delayMs: 100, gapMs: 300 }],
+  })
+  const stage = await startGrip(t, { routes: `* ${origin.address}`, workers: 2, isTls })
+  const crowd = await gather(stage)
+  for (const client of [...crowd.asking, ...crowd.relayed]) client.leave()
+  await until('those to be gone', async () => (await stage.count('asking')) === 0)
+  const soon = Array.from({ length: each }, () => stage.get('/soon'))
+  await until('calls to be under way', () => origin.received('/soon').length === each)
+  const fromMs = performance.now()
+  equal(await stage.daemon.stop(), 0)
+  t.diagnostic(`stopped in ${Math.round(performance.now() - fromMs)} ms`)
+  for (const client of crowd.polls) {
+    const { status, body } = await client.answer()
+    deepEqual([status, String(body)], [200, 'stored\n'])
+  }
+  for (const client of soon) equal(String((await client.answer()).body), 'halfhalf')
+  for (const client of [...crowd.streams, ...crowd.paging]) {
+    await client.ended()
+    ok(client.text.endsWith('0\r\n\r\n'))
+  }
+  deepEqual(stage.daemon.errors, [])
+}

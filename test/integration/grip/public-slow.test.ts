@@ -2,8 +2,10 @@
 // a healthy client is served meanwhile.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { SinkOrigin } from '../../helpers/grip/sink.ts'
 import { type GripStage, startGrip } from '../../helpers/grip-stage.ts'
 import type { RawClient } from '../../helpers/raw-client.ts'
+import { encodeRequest } from '../../helpers/raw-http.ts'
 import { RawOrigin } from '../../helpers/raw-origin.ts'
 import { until } from '../../helpers/until.ts'
 
@@ -15,11 +17,12 @@ const mega = 1_000_000
 async function openScene(
   t: TestContext,
   environment: Readonly<Record<string, string>> = {},
+  isTls = false,
 ): Promise<{ readonly origin: RawOrigin; readonly stage: GripStage }> {
   const origin = await RawOrigin.open()
   t.after(() => origin.close())
   origin.script({ path: '/stream', answers: [{ pieces: [streaming] }] })
-  const stage = await startGrip(t, { routes: `* ${origin.address}`, workers: 1, environment })
+  const stage = await startGrip(t, { routes: `* ${origin.address}`, workers: 1, environment, isTls })
   return { origin, stage }
 }
 
@@ -106,12 +109,13 @@ test('200 origins that send nothing and 200 that drip hold up nobody', async t =
   await endWell(stage)
 })
 
-for (const [what, head] of [
-  ['plain answers', ''],
-  ['first pages', 'Grip-Hold: stream\r\nGrip-Channel: crowd\r\n'],
+for (const [what, head, isTls] of [
+  ['plain answers', '', false],
+  ['plain answers over TLS', '', true],
+  ['first pages', 'Grip-Hold: stream\r\nGrip-Channel: crowd\r\n', false],
 ] as const) {
   test(`large ${what} that nobody reads stay with their origins`, async t => {
-    const { origin, stage } = await openScene(t, { RINGCAST_DRAIN_TIMEOUT_MS: '2000' })
+    const { origin, stage } = await openScene(t, { RINGCAST_DRAIN_TIMEOUT_MS: '2000' }, isTls)
     const body = Buffer.alloc(40 * mega, 'x')
     origin.script({
       path: '/large',
@@ -132,6 +136,42 @@ for (const [what, head] of [
     first?.resume()
     await first?.waitFor('the whole', () => (first?.size ?? 0) > body.length)
     for (const client of clients) client.leave()
+    await endWell(stage)
+  })
+}
+
+for (const isTls of [false, true]) {
+  test(`large uploads${isTls ? ' over TLS' : ''} that an origin does not read stay with their clients`, async t => {
+    const origin = await SinkOrigin.open()
+    t.after(() => origin.close())
+    const stage = await startGrip(t, { routes: `* ${origin.address}`, workers: 1, isTls })
+    origin.pause()
+    const body = Buffer.alloc(20 * mega, 'x')
+    const before = stage.residentBytes()
+    const head = encodeRequest({ method: 'POST', target: '/', length: body.length, body: '' })
+    const clients = Array.from({ length: 20 }, () => stage.connect().send(head).send(body))
+    await until('all to be asked for', () => origin.uploading === clients.length)
+    // What is not read moves until everything between is full.
+    let most = 0
+    const isOver = passed(1_500)
+    while (!isOver()) {
+      most = Math.max(most, stage.residentBytes())
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+    const grown = Math.round((most - before) / mega)
+    t.diagnostic(`${clients.length} × 20 MB: grown by ${grown} MB`)
+    ok(origin.receivedBytes < 5 * mega, `${origin.receivedBytes} bytes were read`)
+    ok(grown < 100)
+    // Whose origin reads on sends everything: it goes on where it stopped.
+    const [first, ...others] = clients
+    for (const client of others) client.leave()
+    origin.resume()
+    equal(String((await first?.answer('POST'))?.body), 'taken\n')
+    await until('the others to be gone', () => origin.uploading === 0)
+    deepEqual(
+      origin.bodies.map(({ bytes }) => bytes),
+      [body.length],
+    )
     await endWell(stage)
   })
 }

@@ -7,7 +7,7 @@ import type { GateRow } from '../../contracts/net/gate-malformed-row.ts'
 import { rows as libraryRows } from '../../contracts/net/malformed.ts'
 import type { Row } from '../../contracts/net/malformed-row.ts'
 import { type GripStage, startGrip } from '../../helpers/grip-stage.ts'
-import { RawClient } from '../../helpers/raw-client.ts'
+import type { RawClient } from '../../helpers/raw-client.ts'
 import { type OriginRequest, RawOrigin } from '../../helpers/raw-origin.ts'
 import { until } from '../../helpers/until.ts'
 
@@ -33,6 +33,17 @@ test('what is smuggled into the daemon does not come out behind it', async t => 
   await t.test('as many answers as requests, of what a library would take otherwise', child =>
     playMany(child, libraryRows, stage, origin),
   )
+  equal(await stage.daemon.stop(), 0)
+  deepEqual(stage.daemon.errors, [])
+})
+
+/** What is refused is told and closed, which is another matter there; what is taken is not. */
+test('what is smuggled over TLS is answered and closed as elsewhere', async t => {
+  const origin = await RawOrigin.open()
+  t.after(() => origin.close())
+  const stage = await startGrip(t, { routes: `* ${origin.address}`, workers: 1, isTls: true })
+  for (const row of gateRows.filter(({ closed, send }) => closed && !send.startsWith('OPTIONS * ')))
+    await t.test(row.name, () => playOne(row, stage, origin))
   equal(await stage.daemon.stop(), 0)
   deepEqual(stage.daemon.errors, [])
 })
@@ -79,7 +90,7 @@ async function play(
   parts: readonly string[],
   isOver: (client: RawClient) => boolean,
 ): Promise<string> {
-  const client = await new RawClient(stage.client).connected()
+  const client = await stage.connect().connected()
   try {
     for (const part of parts) {
       client.send(part)

@@ -1,7 +1,8 @@
 // An origin that dies in the middle of anything never looks complete to a client (issue 15; contract §14, fault 5): plain answers,
 // first pages, next pages, answers that would be held, requests that are asked again.
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
+import { tappedTls } from '../../helpers/grip/tapped-tls.ts'
 import { startGrip } from '../../helpers/grip-stage.ts'
 import type { RawClient } from '../../helpers/raw-client.ts'
 import { type OriginAnswer, RawOrigin } from '../../helpers/raw-origin.ts'
@@ -63,16 +64,21 @@ async function seen(client: RawClient): Promise<'whole' | 'torn' | '502'> {
   return client.hasLastChunk ? 'whole' : 'torn'
 }
 
-test('an origin that breaks off does not look complete', async t => {
+async function play(
+  t: TestContext,
+  isTls: boolean,
+  isPlayed: (framing: string, end: string, phase: string) => boolean,
+): Promise<void> {
   const origin = await RawOrigin.open()
   t.after(() => origin.close())
-  const stage = await startGrip(t, { routes: `* ${origin.address}`, workers: 1 })
+  const stage = await startGrip(t, { routes: `* ${origin.address}`, workers: 1, isTls })
   let count = 0
   for (const [framing, frame] of Object.entries(framings)) {
     for (const end of ends) {
       // The end of the connection is the end of such a body, where it is no reset.
       if (framing === 'until the end of the connection' && end === 'close') continue
       for (const name of Object.keys(phases(frame, end, ''))) {
+        if (!isPlayed(framing, end, name)) continue
         await t.test(`${name}, ${framing}, by ${end}`, async () => {
           const at = `/${count++}`
           const scripts = Object.entries(phases(frame, end, at)).find(([phase]) => phase === name)?.[1] ?? []
@@ -85,6 +91,39 @@ test('an origin that breaks off does not look complete', async t => {
       }
     }
   }
+  equal(await stage.daemon.stop(), 0)
+  deepEqual(stage.daemon.errors, [])
+}
+
+test('an origin that breaks off does not look complete', t => play(t, false, () => true))
+
+/** What nothing has left of is answered as elsewhere; a page that breaks off is asked for once more, which takes a second. */
+test('nor does it over TLS, where something has left already', t =>
+  play(t, true, (framing, end, phase) => {
+    if (end !== 'reset' || ['an answer to be held', 'an instruction'].includes(phase)) return false
+    return framing === 'in chunks' || phase !== 'a next page that passes'
+  }))
+
+/**
+ * A client of HTTP/1.0 is told the end by that of the connection. TLS has an alert for it, whose absence is all that a client
+ * can see (RFC 9112 §9.8); it is a record of its own, in the clear up to TLS 1.2.
+ */
+test('over TLS a client of HTTP/1.0 sees a closing alert behind what is whole alone', async t => {
+  const origin = await RawOrigin.open()
+  t.after(() => origin.close())
+  const stage = await startGrip(t, { routes: `* ${origin.address}`, workers: 1, isTls: true })
+  const torn = `${http}${inChunks(half)}`
+  origin.script({ path: '/whole', answers: [{ pieces: [`${torn}0\r\n\r\n`] }] })
+  origin.script({ path: '/torn', answers: [{ pieces: [torn], gapMs: 20, ends: 'close' }] })
+  origin.script({ path: '/reset', answers: [{ pieces: [torn, ''], gapMs: 50, ends: 'reset' }] })
+  const hasAlert = async (path: string) => {
+    const { bytes, lastRecord } = await tappedTls(stage.place, `GET ${path} HTTP/1.0\r\n\r\n`)
+    ok(bytes > half.length || path === '/reset', path)
+    return lastRecord === 'alert'
+  }
+  equal(await hasAlert('/whole'), true)
+  equal(await hasAlert('/torn'), false)
+  equal(await hasAlert('/reset'), false)
   equal(await stage.daemon.stop(), 0)
   deepEqual(stage.daemon.errors, [])
 })

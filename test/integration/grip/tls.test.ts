@@ -1,29 +1,16 @@
 // The door for clients over TLS, with certificates that are renewed while connections stay.
 import { deepEqual, equal, match } from 'node:assert/strict'
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { connect, type TLSSocket } from 'node:tls'
-import { type Certificate, createAuthority } from '../../helpers/certificates.ts'
+import type { Certificate } from '../../helpers/certificates.ts'
 import { launch } from '../../helpers/daemon.ts'
 import { type GripNode, startGripNode } from '../../helpers/grip/node.ts'
+import { tlsDoor } from '../../helpers/grip/tls-door.ts'
 import { freePort } from '../../helpers/proxies.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { encodeRequest } from '../../helpers/raw-http.ts'
 import { RawOrigin } from '../../helpers/raw-origin.ts'
 import { until } from '../../helpers/until.ts'
-
-function folderFor(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'grip-doors-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
-function install({ certPath, keyPath }: Certificate, folder: string, port: number): void {
-  copyFileSync(certPath, join(folder, `default_${port}.crt`))
-  copyFileSync(keyPath, join(folder, `default_${port}.key`))
-}
 
 /** A connection over TLS, and what came on it. */
 class TlsClient {
@@ -84,28 +71,15 @@ interface TlsScene {
 }
 
 async function tlsScene(t: TestContext, routes: string, environment = {}, main?: URL): Promise<TlsScene> {
-  const [folder, authority, origin] = [folderFor(t), createAuthority(t), await RawOrigin.open()]
+  const [door, origin] = [await tlsDoor(t), await RawOrigin.open()]
   t.after(() => origin.close())
-  const port = await freePort()
-  const issue = () => authority.issue('IP:127.0.0.1')
-  install(issue(), folder, port)
   const node = await startGripNode(routes.replaceAll('ORIGIN', origin.address), {
     ...(main !== undefined && { main }),
-    environment: {
-      RINGCAST_GRIP_TLS_LISTEN: `127.0.0.1:${port}`,
-      RINGCAST_GRIP_TLS_CERTIFICATES: folder,
-      ...environment,
-    },
+    environment: { ...door.environment, ...environment },
   })
   t.after(() => node.stop())
-  return {
-    node,
-    port,
-    ca: authority.cert,
-    origin,
-    issue,
-    renew: certificate => install(certificate, folder, port),
-  }
+  const { port, ca } = door.place
+  return { node, port, ca, origin, issue: door.issue, renew: door.install }
 }
 
 function sentTo(origin: RawOrigin, path: string, name: string): string | undefined {
@@ -225,13 +199,6 @@ describe('the door over TLS', () => {
     equal((await plain.answer()).status, 200)
     plain.leave()
     equal(await knock(port), 'ECONNREFUSED')
-  })
-
-  test('keeps who speaks no TLS from others', async t => {
-    const { port, ca } = await tlsScene(t, '* test\n')
-    const plain = new RawClient(`127.0.0.1:${port}`).send('GET / HTTP/1.1\r\nHost: t\r\n\r\n')
-    equal(/HTTP/.test(String(await plain.ended())), false)
-    await new TlsClient(t, port, ca).ask('/').received('test handler')
   })
 
   test('is not opened without certificates', async () => {
