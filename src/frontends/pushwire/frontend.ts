@@ -23,6 +23,11 @@ export const frontend: Frontend<typeof pushwireSection> = {
   clients: 'pushwire-server: many channels over one WebSocket, or server-sent events, with cursors',
   section: pushwireSection,
   metrics,
+  codes: {
+    'validator-failed':
+      'The application that says who is let in gave no answer that can be relied on: its clients were refused, and may come again.',
+    'webhook-failed': 'An application did not answer a frame as it should: the client that sent it was told.',
+  },
   operate: operatorRoutes,
   open: context => new Pushwire(context, systemRandom),
   mistakes: mistakesIn,

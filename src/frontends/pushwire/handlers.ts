@@ -2,12 +2,15 @@
 // each, one for another channel, or a call to the application.
 import type { Engine } from '../../engine/engine.ts'
 import type { Draft } from '../../engine/words/publication.ts'
+import type { Backend } from './backend.ts'
 import { type ChannelPlan, type Plan, targetOf } from './config.ts'
 import { type ErrorReason, errorOf } from './endings.ts'
 import { sentBy } from './frames.ts'
 import type { ServerOperation } from './operations.ts'
 import type { Session } from './session.ts'
 import { pushwireSection } from './settings.ts'
+import { WebhookHandler, type WebhookHandlerOptions, type WebhookQueue } from './webhook-handler.ts'
+import type { Orders } from './webhook-orders.ts'
 
 /** Whose frame it is. */
 export interface Sender {
@@ -15,21 +18,39 @@ export interface Sender {
   say(operation: ServerOperation): void
   /** Channels without a handler of which it was told. */
   refused: Set<string> | undefined
-  /** Calls under way, by channel. */
-  queues: Map<string, unknown> | undefined
+  /** Its frames that are posted to applications, by channel. */
+  queues: Map<string, WebhookQueue> | undefined
 }
 
-export interface HandlersContext {
+export interface HandlersContext extends Omit<WebhookHandlerOptions, 'channel' | 'url'> {
   readonly plan: Plan
   readonly engine: Engine
-  readonly counters: { framesPublished: number; framesRefused: number }
+  readonly backend: Backend
+  readonly counters: { framesPublished: number; framesRefused: number; ordersRefused: number }
 }
 
 export class Handlers {
   readonly #context: HandlersContext
+  /** Of the channels that have one, by the name in the configuration. */
+  readonly #webhooks: ReadonlyMap<string, WebhookHandler>
 
   constructor(context: HandlersContext) {
     this.#context = context
+    this.#webhooks = new Map(
+      context.plan.channels.flatMap(({ configured, handler }) => {
+        if (handler.kind !== 'webhook') return []
+        return [[configured, new WebhookHandler({ ...context, channel: configured, url: handler.url })]]
+      }),
+    )
+  }
+
+  /** By the keys of `webhookHandlerMetrics`. */
+  statistics(): Readonly<Record<string, number>> {
+    const sums: Record<string, number> = {}
+    for (const webhook of this.#webhooks.values()) {
+      for (const [key, value] of Object.entries(webhook.statistics())) sums[key] = (sums[key] ?? 0) + value
+    }
+    return sums
   }
 
   /** `payload`: JSON text. */
@@ -56,7 +77,7 @@ export class Handlers {
         return this.#publish(sender, target, payload)
       }
       case 'webhook':
-        return this.#refuseOnce(sender, name)
+        return this.#post(sender, channel, payload)
       default:
         return handler satisfies never
     }
@@ -67,6 +88,31 @@ export class Handlers {
       if (typeof outcome === 'string') this.#refuse(sender, outcome, channel)
       else this.#context.counters.framesPublished++
     })
+  }
+
+  #post(sender: Sender, { configured, name }: ChannelPlan, payload: Uint8Array): void {
+    sender.queues ??= new Map()
+    const queue = sender.queues.get(name) ?? this.#webhooks.get(configured)?.queueOf(sender.session.clientId)
+    if (queue === undefined) throw new RangeError(`${configured} has no webhook`)
+    sender.queues.set(name, queue)
+    const isTaken = queue.push(payload, outcome => {
+      if (outcome.ok) this.#obey(outcome.orders)
+      else this.#refuse(sender, 'handler-failed')
+    })
+    if (isTaken) return
+    sender.say({ op: 'slow', window: undefined })
+    this.#refuse(sender, 'rate-limited')
+  }
+
+  /** What cannot be done of it is counted: the application asks by the admin listener if it wants to know. */
+  #obey({ send, broadcast }: Orders): void {
+    const { backend, counters } = this.#context
+    const note = (sent: object | string) => {
+      if (typeof sent === 'string') counters.ordersRefused++
+      else counters.framesPublished++
+    }
+    for (const { to, channel, payload } of send) backend.send(to, channel, payload, note)
+    for (const { channel, payload } of broadcast) backend.broadcast(channel, payload, note)
   }
 
   /** Its connection stays, and may try again. */

@@ -4,6 +4,7 @@ import { wholeCallMetrics } from '../../net/outgoing/whole-calls.ts'
 import type { MetricRow } from '../../telemetry/metric-row.ts'
 import { refusalMetrics } from '../session/metrics.ts'
 import { validatorMetrics } from './validation.ts'
+import { webhookHandlerMetrics } from './webhook-handler.ts'
 
 export const metrics: readonly MetricRow[] = [
   ['places', 'stream_places', 'Streams or WebSockets open or about to open: what the bound on them counts.'],
@@ -26,10 +27,16 @@ export const metrics: readonly MetricRow[] = [
   ['framesDropped', 'frames_dropped_total', 'Messages of clients beyond their rate: they were dropped.'],
   ['framesPublished', 'frames_published_total', 'Frames of clients that their handlers published.'],
   ['framesRefused', 'frames_refused_total', 'Frames of clients that were refused.'],
+  [
+    'ordersRefused',
+    'orders_refused_total',
+    'Frames that applications wanted sent in their answers, and that could not be.',
+  ],
   ['faults', 'faulty_messages_total', 'Messages of clients that could not be read.'],
   ['acks', 'acks_total', 'Acknowledgements, by operation and by POST.'],
   ['ended.*', 'connections_ended_total', 'Connections that the node ended, by why.'],
   ...validatorMetrics,
+  ...webhookHandlerMetrics,
   ...wholeCallMetrics,
   ...refusalMetrics,
 ]

@@ -1,17 +1,10 @@
-// What the application does from behind, on the admin listener (contract §16): frames for one client or for all, who is there,
-// and who must go. A client is known for as long as its control stream is; a frame for one that is away waits for it.
+// The backend's routes on the admin listener (contract §16): frames for one client or for all, who is there, and who must go.
 import { isUtf8 } from 'node:buffer'
-import type { Engine } from '../../engine/engine.ts'
-import type { PublishOutcome } from '../../engine/router.ts'
-import type { Draft } from '../../engine/words/publication.ts'
 import { isJson } from '../../std/json-check.ts'
 import { membersOf } from '../../std/json-text.ts'
 import type { OperatorCall, OperatorRefusal, OperatorRoute } from '../operate.ts'
-import type { Plan } from './config.ts'
-import { controlChannel, kickDraft } from './control.ts'
+import type { Backend, SendFault } from './backend.ts'
 import { parseClientId } from './operations.ts'
-import { pushwireSection } from './settings.ts'
-import { streamOf } from './streams.ts'
 
 const client = 'clients/{id}'
 const frames = 'clients/{id}/frames'
@@ -23,102 +16,63 @@ export const operatorRoutes: readonly OperatorRoute[] = [
   { path: broadcast, methods: ['POST'] },
 ]
 
-interface OperatorContext {
-  readonly plan: Plan
-  readonly engine: Engine
-}
-
-/** `payload` is JSON text. */
 interface Order {
   readonly channel: string | undefined
-  readonly payload: string
+  /** JSON text. */
+  readonly payload: Uint8Array
 }
 
 export class Operator {
-  readonly #plan: Plan
-  readonly #engine: Engine
+  readonly #backend: Backend
 
-  constructor({ plan, engine }: OperatorContext) {
-    this.#plan = plan
-    this.#engine = engine
+  constructor(backend: Backend) {
+    this.#backend = backend
   }
 
   operate(call: OperatorCall): void {
     const { route, segments, exchange } = call
     if (route === broadcast) return this.#broadcast(call, segments['channel'] ?? '')
     const id = parseClientId(segments['id'] ?? '')
-    if (id === undefined) return call.refuse(refusals.id)
+    if (id === undefined) return call.refuse(refusals['client-id-invalid'])
     if (route === frames) return this.#send(call, id)
-    if (exchange.method === 'DELETE') return this.#kick(call, id)
-    this.#tell(call, id)
-  }
-
-  #tell(call: OperatorCall, id: string): void {
-    this.#withKnown(call, id, connections => {
-      call.answer(200, JSON.stringify({ client_id: id, connected: connections > 0, connections }))
-    })
-  }
-
-  #kick(call: OperatorCall, id: string): void {
-    this.#withKnown(call, id, connections => {
-      this.#engine.publish(kickDraft(id), outcome => {
-        if (typeof outcome === 'string') return call.refuse(refusals.unavailable)
-        call.answer(200, JSON.stringify({ client_id: id, connections }))
-      })
-    })
+    const done = (connections: number | SendFault) =>
+      answer(call, connections, number => ({
+        client_id: id,
+        ...(exchange.method === 'DELETE' ? {} : { connected: number > 0 }),
+        connections: number,
+      }))
+    if (exchange.method === 'DELETE') this.#backend.kick(id, done)
+    else this.#backend.connections(id, done)
   }
 
   #send(call: OperatorCall, id: string): void {
     call.readBody(body => {
       const order = readOrder(body)
-      if (order?.channel === undefined) return call.refuse(refusals.body('{"channel":…,"payload":…}'))
-      const channel = this.#plan.find(order.channel)
-      if (channel === undefined) return call.refuse(refusals.channel(order.channel))
-      if (channel.scope !== 'client') return call.refuse(refusals.scope(channel.name))
-      this.#withKnown(call, id, () => {
-        this.#engine.publish(draftFor(streamOf(channel, id), order), outcome =>
-          answerPlaced(call, { channel: channel.name, client_id: id }, outcome),
-        )
-      })
-    })
-  }
-
-  #broadcast(call: OperatorCall, name: string): void {
-    const channel = this.#plan.find(name)
-    if (channel === undefined) return call.refuse(refusals.channel(name))
-    call.readBody(body => {
-      const order = readOrder(body)
-      if (order === undefined) return call.refuse(refusals.body('{"payload":…}'))
-      if (channel.scope === 'client') return call.refuse(refusals.unavailable)
-      this.#engine.publish(draftFor(channel.name, order), outcome =>
-        answerPlaced(call, { channel: channel.name }, outcome),
+      if (order?.channel === undefined) return call.refuse(refusals['body-invalid'])
+      const { channel, payload } = order
+      this.#backend.send(id, channel, payload, sent =>
+        answer(call, sent, placed => ({ channel, client_id: id, ...placed })),
       )
     })
   }
 
-  /** Goes on with how many connections it has. */
-  #withKnown(call: OperatorCall, id: string, done: (connections: number) => void): void {
-    this.#engine.inspect(controlChannel(id), { limit: 0 }, outcome =>
-      call.exchange.guarded(() => {
-        if (typeof outcome === 'string') return call.refuse(refusals.unavailable)
-        if (outcome.position === undefined) return call.refuse(refusals.client(id))
-        done(outcome.subscribers)
-      }),
-    )
+  #broadcast(call: OperatorCall, channel: string): void {
+    call.readBody(body => {
+      const order = readOrder(body)
+      if (order === undefined) return call.refuse(refusals['body-invalid'])
+      this.#backend.broadcast(channel, order.payload, sent =>
+        answer(call, sent, placed => ({ channel, ...placed })),
+      )
+    })
   }
 }
 
-function draftFor(channel: Draft['channel'], { payload }: Order): Draft {
-  return { channel, content: { kind: 'json', payload: Buffer.from(payload) }, via: pushwireSection.name }
-}
-
-/** It is told only once the frame has its cursor. */
-function answerPlaced(call: OperatorCall, place: object, outcome: PublishOutcome): void {
-  if (typeof outcome === 'string' || 'fate' in outcome) {
-    return call.refuse(outcome === 'not-allowed' ? refusals.notAllowed : refusals.unavailable)
-  }
-  const { offset: cursor, subscribers } = outcome
-  call.answer(200, JSON.stringify({ ...place, cursor, subscribers }))
+/** It may come in a later turn. */
+function answer<Done>(call: OperatorCall, outcome: Done | SendFault, body: (done: Done) => object): void {
+  call.exchange.guarded(() => {
+    if (typeof outcome === 'string') return call.refuse(refusals[outcome as SendFault]) // no other outcome is a text
+    call.answer(200, JSON.stringify(body(outcome as Done))) // what is no text is none
+  })
 }
 
 /** Undefined: it is no JSON object, or has other members, or has no payload. */
@@ -132,35 +86,38 @@ function readOrder(body: Uint8Array): Order | undefined {
     return undefined
   }
   const channel: unknown = JSON.parse(textOf('channel') ?? 'null')
-  return { channel: typeof channel === 'string' ? channel : undefined, payload }
+  return { channel: typeof channel === 'string' ? channel : undefined, payload: Buffer.from(payload) }
 }
 
+const again = { status: 503, code: 'unavailable', title: 'Nothing was sent; try again' } as const
+
 const refusals = {
-  id: { status: 422, code: 'client-id-invalid', title: 'A client id is a UUID' },
-  unavailable: { status: 503, code: 'unavailable', title: 'Nothing was done; try again' },
-  notAllowed: { status: 403, code: 'not-allowed', title: 'The channel is not open to this protocol' },
-  client: (id: string) => ({
+  'client-id-invalid': { status: 422, code: 'client-id-invalid', title: 'A client id is a UUID' },
+  'client-unknown': {
     status: 404,
     code: 'client-unknown',
     title: 'No such client is known',
-    detail: `No connection has the id ${id}, and none had it lately.`,
-  }),
-  channel: (name: string) => ({
+    detail: 'No connection has this id, and none had it lately.',
+  },
+  'channel-unknown': {
     status: 422,
     code: 'channel-unknown',
     title: 'The configuration has no such channel',
-    detail: `The configuration has no channel ${JSON.stringify(name.slice(0, 64))}.`,
-  }),
-  scope: (name: string) => ({
+  },
+  'channel-shared': {
     status: 422,
     code: 'channel-shared',
     title: 'The channel is one stream for all',
-    detail: `${name} has scope channel: what is published there is for everybody.`,
-  }),
-  body: (form: string) => ({
+    detail: 'It has scope channel: what is sent there is for everybody.',
+  },
+  'body-invalid': {
     status: 422,
     code: 'body-invalid',
     title: 'The body has another form',
-    detail: `The body is ${form}, and nothing else.`,
-  }),
-} as const satisfies Record<string, OperatorRefusal | ((text: string) => OperatorRefusal)>
+    detail: 'It is an object with a payload, and the channel where the path has none, and nothing else.',
+  },
+  'not-allowed': { status: 403, code: 'not-allowed', title: 'The channel is not open to this protocol' },
+  overloaded: again,
+  'owner-lost': again,
+  draining: again,
+} as const satisfies Record<SendFault | 'client-id-invalid' | 'body-invalid', OperatorRefusal>

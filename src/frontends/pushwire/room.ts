@@ -11,6 +11,7 @@ import type { OperatorCall } from '../operate.ts'
 import { Admission } from '../session/admission.ts'
 import { Refusals } from '../session/refusals.ts'
 import { Acks } from './acks.ts'
+import { Backend } from './backend.ts'
 import { Call } from './call.ts'
 import { Client, type ClientKind } from './client.ts'
 import { type Plan, planOf } from './config.ts'
@@ -41,6 +42,7 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
   readonly #streams: StreamKind
   readonly #acks: Acks
   readonly #operator: Operator
+  readonly #handlers: Handlers
   readonly #refusals: Refusals<Reason>
   #settings: PushwireSettings
   readonly #counters = {
@@ -59,6 +61,7 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
     framesDropped: 0,
     framesPublished: 0,
     framesRefused: 0,
+    ordersRefused: 0,
     faults: 0,
     acks: 0,
   }
@@ -85,7 +88,17 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
       counters: this.#counters,
       judge: (...asked: Parameters<Entrance['judge']>) => this.#entrance.judge(...asked),
     }
-    const handlers = new Handlers({ plan: this.#plan, engine, counters: this.#counters })
+    const backend = new Backend({ plan: this.#plan, engine })
+    this.#handlers = new Handlers({
+      plan: this.#plan,
+      engine,
+      backend,
+      clock,
+      log,
+      calls: this.#entrance.calls,
+      timeoutMs: () => this.#settings.webhookTimeoutMs,
+      counters: this.#counters,
+    })
     this.#clients = {
       ...arrivals,
       deadlines: new Cadence<Client>(clock, settings.authMs, client => client.expire()),
@@ -93,7 +106,7 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
       uplink: {
         plan: this.#plan,
         clock,
-        handlers,
+        handlers: this.#handlers,
         counters: this.#counters,
         limits: () => ({ rate: this.#settings.inboundPerSecond, burst: this.#settings.inboundBurst }),
       },
@@ -113,13 +126,17 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
       judge: arrivals.judge,
       isOpen: () => this.#settings.ackOpen,
     })
-    this.#operator = new Operator({ plan: this.#plan, engine })
+    this.#operator = new Operator(backend)
   }
 
   statistics(): Readonly<Record<string, number>> {
     const { places } = this.#admission
     const ended = Object.fromEntries([...this.#ended].map(([ending, count]) => [`ended.${ending}`, count]))
-    const others = { ...this.#entrance.statistics(), ...this.#refusals.counters() }
+    const others = {
+      ...this.#entrance.statistics(),
+      ...this.#handlers.statistics(),
+      ...this.#refusals.counters(),
+    }
     return { ...this.#counters, places, ...ended, ...others }
   }
 
