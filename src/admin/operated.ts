@@ -73,9 +73,9 @@ export function operatorCall(
     route,
     segments,
     exchange: call.exchange,
-    readBody: done =>
-      call.exchange.readBody(bodyBytesMax, body => {
-        if (body === undefined) call.refuseTooLarge(bodyBytesMax)
+    readBody: (done, bytesMax = bodyBytesMax) =>
+      call.exchange.readBody(bytesMax, body => {
+        if (body === undefined) call.refuseTooLarge(bytesMax)
         else done(body)
       }),
     answer(status, body) {

@@ -29,8 +29,8 @@ export interface OperatorCall {
   readonly segments: Readonly<Record<string, string>>
   /** For its method, headers and query; answers made by it lack what every answer of the listener has. */
   readonly exchange: Exchange
-  /** Calls `done` with a body that the listener's own bound allows; a longer one is refused here. */
-  readBody(done: (body: Uint8Array) => void): void
+  /** Calls `done` with a body that the listener's own bound, or the one that is given, allows; a longer one is refused here. */
+  readBody(done: (body: Uint8Array) => void, bytesMax?: number): void
   /** `body` is JSON text; without one the answer is empty. */
   answer(status: number, body?: string): void
   refuse(refusal: OperatorRefusal): void

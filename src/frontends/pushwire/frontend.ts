@@ -7,6 +7,8 @@ import { faultText } from '../../std/fault.ts'
 import { systemRandom } from '../../std/random.ts'
 import type { Frontend } from '../frontend.ts'
 import { type PlayKit, type PlayPlace, quoteWord } from '../play.ts'
+import { prepareAssetFolder } from './asset-folder.ts'
+import { assetCodes } from './asset-metrics.ts'
 import { type ChannelPlan, planOf } from './config.ts'
 import { controlGroup } from './control.ts'
 import { metrics } from './metrics.ts'
@@ -24,12 +26,14 @@ export const frontend: Frontend<typeof pushwireSection> = {
   section: pushwireSection,
   metrics,
   codes: {
+    ...assetCodes,
     'validator-failed':
       'The application that says who is let in gave no answer that can be relied on: its clients were refused, and may come again.',
     'webhook-failed': 'An application did not answer a frame as it should: the client that sent it was told.',
   },
   operate: operatorRoutes,
   open: context => new Pushwire(context, systemRandom),
+  openPrimary: ({ stateFolder, clock }) => Promise.resolve(prepareAssetFolder(stateFolder, clock)),
   mistakes: mistakesIn,
   judgeFiles(settings) {
     try {

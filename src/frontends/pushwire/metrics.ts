@@ -3,6 +3,7 @@
 import { wholeCallMetrics } from '../../net/outgoing/whole-calls.ts'
 import type { MetricRow } from '../../telemetry/metric-row.ts'
 import { refusalMetrics } from '../session/metrics.ts'
+import { assetMetrics } from './asset-metrics.ts'
 import { validatorMetrics } from './validation.ts'
 import { webhookHandlerMetrics } from './webhook-handler.ts'
 
@@ -36,6 +37,7 @@ export const metrics: readonly MetricRow[] = [
   ['acks', 'acks_total', 'Acknowledgements, by operation and by POST.'],
   ['ended.*', 'connections_ended_total', 'Connections that the node ended, by why.'],
   ...validatorMetrics,
+  ...assetMetrics,
   ...webhookHandlerMetrics,
   ...wholeCallMetrics,
   ...refusalMetrics,

@@ -1,6 +1,7 @@
 // What no single setting can be blamed for by its type, all of it at once.
 import { parseCallUrl } from '../../net/outgoing/call-url.ts'
 import { allowanceFault } from '../../net/outgoing/forbidden-addresses.ts'
+import { assetMistakes } from './asset-settings.ts'
 import { channelMistakes } from './channel-mistakes.ts'
 import { channelRecordsOf } from './config.ts'
 import { parseGrantText } from './permission.ts'
@@ -16,6 +17,7 @@ export function mistakesIn(settings: PushwireSettings): readonly string[] {
     ...channelMistakes(settings.channels, `${prefix}CHANNELS`),
     ...tokenMistakes(settings).map(text => `${prefix}TOKENS${text}`),
     ...authMistakes(settings),
+    ...assetMistakes(settings).map(text => `${prefix}ASSET_TYPES has ${text}`),
     ...settings.outgoingAllow.flatMap(text => {
       const fault = allowanceFault(text)
       return fault === undefined ? [] : [`${prefix}OUTGOING_ALLOW has '${text}', which ${fault}`]

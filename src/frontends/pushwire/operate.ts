@@ -3,16 +3,20 @@ import { isUtf8 } from 'node:buffer'
 import { isJson } from '../../std/json-check.ts'
 import { membersOf } from '../../std/json-text.ts'
 import type { OperatorCall, OperatorRefusal, OperatorRoute } from '../operate.ts'
+import { type EnvelopeContext, makeEnvelope } from './asset-envelope.ts'
+import type { AssetRefusal } from './assets.ts'
 import type { Backend, SendFault } from './backend.ts'
 import { parseClientId } from './operations.ts'
 
 const client = 'clients/{id}'
 const frames = 'clients/{id}/frames'
+const assets = 'clients/{id}/assets'
 const broadcast = 'broadcast/{channel}'
 
 export const operatorRoutes: readonly OperatorRoute[] = [
   { path: client, methods: ['GET', 'DELETE'] },
   { path: frames, methods: ['POST'] },
+  { path: assets, methods: ['POST'] },
   { path: broadcast, methods: ['POST'] },
 ]
 
@@ -24,9 +28,11 @@ interface Order {
 
 export class Operator {
   readonly #backend: Backend
+  readonly #assets: EnvelopeContext
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, assetContext: EnvelopeContext) {
     this.#backend = backend
+    this.#assets = assetContext
   }
 
   operate(call: OperatorCall): void {
@@ -35,6 +41,7 @@ export class Operator {
     const id = parseClientId(segments['id'] ?? '')
     if (id === undefined) return call.refuse(refusals['client-id-invalid'])
     if (route === frames) return this.#send(call, id)
+    if (route === assets) return this.#sendAsset(call, id)
     const done = (connections: number | SendFault) =>
       answer(call, connections, number => ({
         client_id: id,
@@ -54,6 +61,29 @@ export class Operator {
         answer(call, sent, placed => ({ channel, client_id: id, ...placed })),
       )
     })
+  }
+
+  /** The body is the asset; what a frame says beside it stands in the query. Whether its client is known is asked first. */
+  #sendAsset(call: OperatorCall, id: string): void {
+    const query = new URLSearchParams(call.exchange.query ?? '')
+    const [channel, name, url] = ['channel', 'name', 'url'].map(key => query.get(key) ?? undefined)
+    const mime = call.exchange.header('content-type') ?? ''
+    call.readBody(bytes => {
+      if (channel === undefined) return call.refuse(refusals['channel-unknown'])
+      // It may be a view of a larger body, and is moved to another thread.
+      const asset = { mime, bytes: new Uint8Array(bytes), name, url }
+      makeEnvelope(this.#assets, asset, made => {
+        if (!made.ok) return call.exchange.guarded(() => call.refuse(refusals[made.reason]))
+        this.#backend.send(id, channel, Buffer.from(made.payload), sent =>
+          answer(call, sent, placed => ({
+            channel,
+            client_id: id,
+            ...placed,
+            payload: JSON.parse(made.payload),
+          })),
+        )
+      })
+    }, this.#assets.settings.assetBytesMax)
   }
 
   #broadcast(call: OperatorCall, channel: string): void {
@@ -116,8 +146,18 @@ const refusals = {
     title: 'The body has another form',
     detail: 'It is an object with a payload, and the channel where the path has none, and nothing else.',
   },
+  'asset-type': { status: 415, code: 'asset-type', title: 'Assets cannot have this type' },
+  'asset-mismatch': { status: 415, code: 'asset-mismatch', title: 'The bytes are not of the type' },
+  'asset-too-large': { status: 413, code: 'asset-too-large', title: 'The asset is too large' },
+  'asset-invalid': {
+    status: 422,
+    code: 'asset-invalid',
+    title: 'The asset is empty, or its name or address too long',
+  },
+  'asset-busy': { status: 503, code: 'asset-busy', title: 'Too much is being stored; try again' },
+  'asset-failed': { status: 500, code: 'asset-failed', title: 'The asset could not be stored; see the log' },
   'not-allowed': { status: 403, code: 'not-allowed', title: 'The channel is not open to this protocol' },
   overloaded: again,
   'owner-lost': again,
   draining: again,
-} as const satisfies Record<SendFault | 'client-id-invalid' | 'body-invalid', OperatorRefusal>
+} as const satisfies Record<SendFault | AssetRefusal | 'client-id-invalid' | 'body-invalid', OperatorRefusal>

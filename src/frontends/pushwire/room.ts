@@ -11,6 +11,8 @@ import type { OperatorCall } from '../operate.ts'
 import { Admission } from '../session/admission.ts'
 import { Refusals } from '../session/refusals.ts'
 import { Acks } from './acks.ts'
+import { assetFolderOf } from './asset-folder.ts'
+import { AssetStore } from './asset-store.ts'
 import { Backend } from './backend.ts'
 import { Call } from './call.ts'
 import { Client, type ClientKind } from './client.ts'
@@ -26,11 +28,17 @@ import type { Session } from './session.ts'
 import type { PushwireSettings } from './settings.ts'
 import { Stream, type StreamKind } from './stream.ts'
 import { nameOfStream } from './streams.ts'
+import type { Arrivals } from './welcome.ts'
 
 type Context = FrontendContext<PushwireSettings>
 
+const assetPath = '/rps/assets/'
+
 /** Bytes of operations for a client that is behind; then it is cut. */
 const behindBytesMax = 65_536
+
+/** What both transports share. */
+type Shared = Arrivals & Pick<ClientKind, 'formats'>
 
 export class Pushwire implements FrontendRoom<PushwireSettings> {
   readonly sockets: SocketSettings
@@ -42,6 +50,7 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
   readonly #streams: StreamKind
   readonly #acks: Acks
   readonly #operator: Operator
+  readonly #assets: AssetStore
   readonly #handlers: Handlers
   readonly #refusals: Refusals<Reason>
   #settings: PushwireSettings
@@ -69,7 +78,7 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
   readonly #ended = new Map<string, number>()
 
   constructor(context: Context, random: Random) {
-    const { clock, engine, log, settings } = context
+    const { clock, engine, log, offload, settings } = context
     this.#context = context
     this.#settings = settings
     this.#plan = planOf(settings)
@@ -77,31 +86,37 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
     this.#refusals = new Refusals(refusals, new RefusalLog(log, clock))
     this.#admission = new Admission(() => this.#settings.connectionsMax)
     this.sockets = { messageBytesMax: settings.messageBytesMax, pingMs: settings.pingMs, behindBytesMax }
-    const arrivals = {
-      plan: this.#plan,
-      engine,
-      clock,
-      random,
+    const own = { plan: this.#plan, engine, clock, log, random, counters: this.#counters }
+    const backend = new Backend(own)
+    this.#handlers = new Handlers({
+      ...own,
+      backend,
+      calls: this.#entrance.calls,
+      timeoutMs: () => this.#settings.webhookTimeoutMs,
+    })
+    const arrivals: Shared = {
+      ...own,
       admission: this.#admission,
       expiries: new Expiries<Session>(clock, session => session.expire()),
       formats: createFormats(nameOfStream),
-      counters: this.#counters,
-      judge: (...asked: Parameters<Entrance['judge']>) => this.#entrance.judge(...asked),
+      judge: (...asked) => this.#entrance.judge(...asked),
     }
-    const backend = new Backend({ plan: this.#plan, engine })
-    this.#handlers = new Handlers({
-      plan: this.#plan,
-      engine,
-      backend,
-      clock,
-      log,
-      calls: this.#entrance.calls,
-      timeoutMs: () => this.#settings.webhookTimeoutMs,
-      counters: this.#counters,
-    })
-    this.#clients = {
+    this.#clients = this.#clientKind(arrivals)
+    this.#streams = this.#streamKind(arrivals)
+    this.#acks = new Acks({ ...own, judge: arrivals.judge, isOpen: () => this.#settings.ackOpen })
+    const { owns, stateFolder, workers } = context
+    const folder = assetFolderOf(stateFolder)
+    this.#assets = AssetStore.open({ ...own, folder, offload, settings, workers, evicts: owns('assets') })
+    const base = assetPath.slice(0, -1)
+    this.#operator = new Operator(backend, { settings, offload, store: this.#assets, base })
+  }
+
+  #clientKind(arrivals: Shared): ClientKind {
+    const { clock } = arrivals
+    return {
       ...arrivals,
-      deadlines: new Cadence<Client>(clock, settings.authMs, client => client.expire()),
+      counters: this.#counters,
+      deadlines: new Cadence<Client>(clock, this.#settings.authMs, client => client.expire()),
       ended: ending => this.#ended.set(ending, (this.#ended.get(ending) ?? 0) + 1),
       uplink: {
         plan: this.#plan,
@@ -111,22 +126,18 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
         limits: () => ({ rate: this.#settings.inboundPerSecond, burst: this.#settings.inboundBurst }),
       },
     }
-    this.#streams = {
+  }
+
+  #streamKind(arrivals: Shared): StreamKind {
+    return {
       ...arrivals,
-      beats: new Cadence<Stream>(clock, settings.keepAliveMs, stream => stream.beat()),
+      counters: this.#counters,
+      beats: new Cadence<Stream>(arrivals.clock, this.#settings.keepAliveMs, stream => stream.beat()),
       stream: () => ({
         retryMs: this.#settings.retryMs,
         isCanonical: this.#settings.sseDialect === 'canonical',
       }),
     }
-    this.#acks = new Acks({
-      plan: this.#plan,
-      engine,
-      counters: this.#counters,
-      judge: arrivals.judge,
-      isOpen: () => this.#settings.ackOpen,
-    })
-    this.#operator = new Operator(backend)
   }
 
   statistics(): Readonly<Record<string, number>> {
@@ -135,6 +146,7 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
     const others = {
       ...this.#entrance.statistics(),
       ...this.#handlers.statistics(),
+      ...this.#assets.statistics(),
       ...this.#refusals.counters(),
     }
     return { ...this.#counters, places, ...ended, ...others }
@@ -155,6 +167,9 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
     const { isDevelopment } = this.#context
     const origins = { origins: this.#settings.origins, isDevelopment }
     const call = new Call(exchange, originHeaders(origin, origins), this.#refusals)
+    if (exchange.path.startsWith(assetPath)) {
+      return this.#assets.serve(exchange, exchange.path.slice(assetPath.length), call.headers)
+    }
     const serve = routes[exchange.path]
     if (serve === undefined) return call.refuse('route-unknown')
     if (!mayConnect(origin, origins)) return call.refuse('origin-not-allowed')

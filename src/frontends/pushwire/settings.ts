@@ -1,6 +1,7 @@
 // The section of pushwire. The original is a library whose channels are compiled in and whose validator is a callback: here
 // both are said by settings. Channels are read once, at the start; who is let in, and limits, are live.
 import type { Section, SectionValues } from '../../std/setting.ts'
+import { assetFields } from './asset-settings.ts'
 import { channelDefaults, channelMembers } from './channel-members.ts'
 
 export const pushwireSection = {
@@ -205,6 +206,7 @@ export const pushwireSection = {
       live: true,
       doc: 'POST /rps/ack asks for nothing, as in the original; otherwise the client must be connected, or the bearer be good.',
     },
+    ...assetFields,
   },
 } as const satisfies Section
 

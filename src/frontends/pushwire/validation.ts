@@ -54,8 +54,8 @@ class OpenValidator implements Validator {
 }
 
 export const validatorMetrics: readonly (MetricRow & readonly [ValidatorCount, ...unknown[]])[] = [
-  ['tokensVerified', 'tokens_verified_total', 'Tokens whose signature was checked.'],
-  ['tokensRemembered', 'tokens_remembered', 'Tokens that need no check of their signature now.'],
+  ['tokensVerified', 'tokens_verified_total', 'Signatures of tokens that were checked.'],
+  ['tokensRemembered', 'tokens_remembered', 'Tokens that passed and need no other check of their signature.'],
   ['verdictsKept', 'verdicts_kept', 'Answers of the validating application that hold for others now.'],
   [
     'verdictsShared',

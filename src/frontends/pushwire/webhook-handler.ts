@@ -115,14 +115,10 @@ export class WebhookHandler {
   #failed(cause: string, message: string): WebhookOutcome {
     const { log, channel } = this.#options
     this.#counters.framesFailed++
-    const code = 'webhook-failed'
-    const fields = { code, protocol: pushwireSection.name, channel, cause }
+    const fields = { protocol: pushwireSection.name, channel, cause }
     const text = `a client was told that its frame was not handled: ${message}`
-    this.#allowance.spend(
-      code,
-      left => log.warn({ ...fields, ...left }, text),
-      left => log.warn({ ...fields, ...left }, text),
-    )
+    const write = (left: object) => log.warn({ code: 'webhook-failed', ...fields, ...left }, text)
+    this.#allowance.spend('webhook-failed', write, write)
     return { ok: false, code: 'handler_failed' }
   }
 }

@@ -138,14 +138,10 @@ export class WebhookValidator implements Validator {
   #failed(cause: string, message: string, isItsOwn: boolean): Verdict {
     const { clock, log } = this.#given
     if (isItsOwn && ++this.#failures >= failuresMax) this.#restsUntilMs = clock.now() + restMs
-    const code = 'validator-failed'
-    const fields = { code, protocol: pushwireSection.name, cause }
+    const fields = { protocol: pushwireSection.name, cause }
     const text = `clients are refused, since nobody says who may come in: ${message}`
-    this.#allowance.spend(
-      code,
-      left => log.warn({ ...fields, ...left }, text),
-      left => log.warn({ ...fields, ...left }, text),
-    )
+    const write = (left: object) => log.warn({ code: 'validator-failed', ...fields, ...left }, text)
+    this.#allowance.spend('validator-failed', write, write)
     return unavailable
   }
 }
