@@ -1,5 +1,6 @@
 // The thirteen operations (contract §1.4): what a client may say, what the node says, and their fields in JSON. How an
 // operation is tagged and wrapped is a matter of the dialect (dialect.ts).
+import { ownText } from '../../std/own-text.ts'
 import type { Fields } from './fields.ts'
 
 interface Bare {
@@ -143,9 +144,9 @@ export function decodeOperation(name: OperationName, fields: Fields): ClientOper
   return { op: undefined, reason: 'field-invalid', detail: fields.wrong }
 }
 
-/** A UUID in either case, as its lower-case form; undefined where the text is none. */
+/** A UUID in either case, as its lower-case form, which holds nothing of its message; undefined where the text is none. */
 export function parseClientId(text: string): string | undefined {
-  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text) ? text.toLowerCase() : undefined
+  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text) ? ownText(text.toLowerCase()) : undefined
 }
 
 /** It has no fields at all, which some dialects write in a form of its own. */

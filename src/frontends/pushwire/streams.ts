@@ -1,7 +1,7 @@
 // The engine's channels behind those of a configuration: a channel of scope `channel` is the one of its name, with all
 // other protocols on it; one of scope `client` is a private stream for each client id (contract §3.3).
 import { groupOf, privateChannel } from '../../engine/words/private.ts'
-import { type ChannelName, parseChannelName } from '../../engine/words/publication.ts'
+import type { ChannelName } from '../../engine/words/publication.ts'
 import type { ChannelPlan } from './config.ts'
 import { pushwireSection } from './settings.ts'
 
@@ -12,9 +12,7 @@ export function dataGroup(name: string): string {
 
 export function streamOf(plan: ChannelPlan, clientId: string): ChannelName {
   if (plan.scope === 'client') return privateChannel(dataGroup(plan.name), clientId)
-  const channel = parseChannelName(plan.name)
-  if (channel === undefined) throw new RangeError(`${plan.name} is no name of a channel`)
-  return channel
+  return plan.name
 }
 
 /** What a channel of the engine is called on the wire. */

@@ -4,6 +4,7 @@
 import { type Epoch, parseEpoch } from '../../engine/words/position.ts'
 import { jsonFaultOf } from '../../std/json-check.ts'
 import { meaningOf, passValue, walkObject } from '../../std/json-walk.ts'
+import { ownText } from '../../std/own-text.ts'
 import { parseCursor } from './cursors.ts'
 
 export interface Place {
@@ -93,5 +94,5 @@ function parsePlace(text: string): Place | undefined {
 
 function placeOf(cursor: number | undefined, epoch?: string): Place | undefined {
   if (cursor === undefined) return undefined
-  return { epoch: epoch === undefined ? undefined : parseEpoch(epoch), cursor }
+  return { epoch: epoch === undefined ? undefined : parseEpoch(ownText(epoch)), cursor }
 }
