@@ -56,13 +56,14 @@ function isNewer(one: Claim, other: Claim): boolean {
 const format: Format = { id: 'pushwire control', encode: ({ content }) => content.payload }
 
 export interface ControlHost {
+  readonly clientId: string
   /** A newer connection has the id. */
   replaced(): void
   kicked(): void
   /** It hears of nobody any more. */
   lost(reason: CloseReason): void
   /** The stream is live, and everything that is claimed from now on will be heard. */
-  controlAttached(): void
+  attached(): void
 }
 
 export class Control implements Subscriber {
@@ -71,22 +72,28 @@ export class Control implements Subscriber {
   readonly format = format
   readonly #dependencies: ControlDependencies
   readonly #host: ControlHost
-  readonly #claim: Claim
-  readonly #channel: ChannelName
+  /** A record of its own would take as much again. */
+  readonly #stamp: number
+  readonly #nonce: string
   #isOver = false
   #isRepeating = false
 
-  constructor(dependencies: ControlDependencies, host: ControlHost, clientId: string, claim: Claim) {
+  constructor(dependencies: ControlDependencies, host: ControlHost, claim: Claim) {
     this.#dependencies = dependencies
     this.#host = host
-    this.#claim = claim
-    this.#channel = controlChannel(clientId)
+    this.#stamp = claim.stamp
+    this.#nonce = claim.nonce
+  }
+
+  get #claim(): Claim {
+    return { stamp: this.#stamp, nonce: this.#nonce }
   }
 
   /** Hears, and then claims: over one path, so that whoever claims later is heard. */
   open(): Refusal | undefined {
     const { engine } = this.#dependencies
-    const outcome = engine.subscribe(this.#channel, this, { via: pushwireSection.name })
+    const channel = controlChannel(this.#host.clientId)
+    const outcome = engine.subscribe(channel, this, { via: pushwireSection.name })
     if (typeof outcome === 'string') return outcome
     this.#say()
     return undefined
@@ -98,7 +105,7 @@ export class Control implements Subscriber {
   }
 
   attached(): void {
-    this.#host.controlAttached()
+    this.#host.attached()
   }
 
   offer({ frames }: Batch): boolean {
@@ -138,7 +145,7 @@ export class Control implements Subscriber {
   #say(): void {
     if (this.#isOver) return
     const { clock, engine } = this.#dependencies
-    engine.publish(draftOf(this.#channel, { claim: this.#claim }), outcome => {
+    engine.publish(draftOf(controlChannel(this.#host.clientId), { claim: this.#claim }), outcome => {
       if (typeof outcome === 'string' && outcome !== 'draining') clock.after(againMs, () => this.#say())
     })
   }

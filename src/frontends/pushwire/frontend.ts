@@ -52,8 +52,8 @@ export const frontend: Frontend<typeof pushwireSection> = {
       )
       .map(plan => ({ pattern: plan.configured, ...keptOf(plan) })),
   privateGroups: settings => [
-    // Its last claim keeps the stream of an id that is away, for as long as frames may wait for it.
-    { group: controlGroup, historySize: 1, historyTtlMs: settings.retentionMs, policy: 'catch-up' },
+    // Nobody reads an old claim. The record of an id that is away is kept by the bound on private channels.
+    { group: controlGroup, historySize: 0, policy: 'catch-up' },
     ...planOf(settings)
       .channels.filter(({ isSystem, scope }) => !isSystem && scope === 'client')
       .map(plan => ({ group: dataGroup(plan.name), ...keptOf(plan) })),
