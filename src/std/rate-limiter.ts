@@ -19,14 +19,14 @@ export class RateLimiter {
     this.#filledAt = now
   }
 
-  /** `now`: monotonic milliseconds. False: nothing is left. */
-  take(now: number): boolean {
+  /** `now`: monotonic milliseconds. `count`: not more than may come at once. False: there are not so many, and none was taken. */
+  take(now: number, count = 1): boolean {
     const { rate, burst } = this.#limits
     if (rate === 0) return true
     this.#left = Math.min(burst, this.#left + ((now - this.#filledAt) * rate) / 1_000)
     this.#filledAt = now
-    if (this.#left < 1) return false
-    this.#left--
+    if (this.#left < count) return false
+    this.#left -= count
     return true
   }
 }

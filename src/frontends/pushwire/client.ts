@@ -4,30 +4,28 @@ import type { Batch, Format } from '../../engine/reader/subscriber.ts'
 import { Wire } from '../../engine/reader/wire.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { PayloadKind, SocketConsumer } from '../../net/socket.ts'
-import type { Cadence, CadenceEntry } from '../../std/cadence.ts'
 import type { SocketEnd } from '../session/interest.ts'
-import { arrivalOf, channelsOf } from './arrival.ts'
+import { type Arrivals, channelsOf, placesOf, positionsOf } from './arrival.ts'
 import { canonical, type Dialect, readMessage, writeOperation } from './dialect.ts'
-import { type Ending, errorOf, lastWords } from './endings.ts'
+import { type Ending, lastWords } from './endings.ts'
+import type { Face } from './face.ts'
 import type { Feed } from './feed.ts'
 import type { Formats } from './frames.ts'
 import type { Auth, ServerOperation } from './operations.ts'
-import { type Face, Session } from './session.ts'
+import { Session } from './session.ts'
+import type { Silent, SilentClient } from './silent.ts'
 import { Uplink, type UplinkKind } from './uplink.ts'
-import { type Arrivals, positionsOf } from './welcome.ts'
 
 /** What all WebSockets of a worker share. */
 export interface ClientKind extends Arrivals {
-  /** Serves `expire`: how long a first message may take. */
-  readonly deadlines: Cadence<Client>
+  readonly silent: Silent<Client>
   readonly uplink: UplinkKind
   readonly formats: Formats
-  /** Counts why the node ended a connection. */
-  ended(ending: Ending): void
   readonly counters: Arrivals['counters'] & {
     sockets: number
     socketsOpened: number
     authTimeouts: number
+    silentMaxExceeded: number
     messagesSent: number
     messages: number
   }
@@ -39,22 +37,18 @@ const firstBytesMax = 32_768
 const waitingMax = 16
 const waitingBytesMax = 65_536
 
-const none: readonly string[] = []
-
-export class Client implements SocketConsumer, Face {
+export class Client implements SocketConsumer, Face, SilentClient {
   readonly #kind: ClientKind
-  readonly #requestId: string
-  readonly #ip: string
+  /** For the validator; then it is nobody's business. */
+  #ip: string | undefined
   readonly #wire = new Wire({ copies: true })
   #socket: SocketEnd | undefined
-  #deadline: CadenceEntry<Client> | undefined
   #dialect: Dialect = canonical
   /** What came behind `auth`, in its order; undefined: nothing has to wait. */
   #waiting: string[] | undefined
   #waitingBytes = 0
-  /** Channels that it asked for in vain, until it is told. */
-  #missed = none
   #session: Session | undefined
+  /** Made with the first message behind `auth`: many clients only listen. */
   #uplink: Uplink | undefined
   /** The last thing that was sent has not left. */
   #isBehind = false
@@ -62,27 +56,26 @@ export class Client implements SocketConsumer, Face {
 
   constructor(kind: ClientKind, exchange: Exchange) {
     this.#kind = kind
-    this.#requestId = exchange.id
     this.#ip = exchange.remoteAddress
-  }
-
-  get id(): string {
-    return this.#requestId
   }
 
   /** It has taken a place, and gives it back. */
   open(exchange: Exchange): void {
-    const { admission, counters, deadlines } = this.#kind
+    const { admission, counters, silent } = this.#kind
     this.#socket = exchange.upgrade(this)
     if (this.#socket === undefined) return admission.leave()
     counters.sockets++
     counters.socketsOpened++
-    this.#deadline = deadlines.add(this)
+    silent.add(this)
   }
 
-  /** Its first message did not come. */
   expire(): void {
     this.#kind.counters.authTimeouts++
+    this.end('auth-timeout')
+  }
+
+  giveWay(): void {
+    this.#kind.counters.silentMaxExceeded++
     this.end('auth-timeout')
   }
 
@@ -94,35 +87,47 @@ export class Client implements SocketConsumer, Face {
     const text = textOf(bytes)
     if (this.#state === 'silent') return this.#first(text)
     if (this.#state === 'judged') return this.#wait(text, bytes.length)
-    this.#uplink?.receive(text)
+    this.#receive(text)
+  }
+
+  #receive(text: string): void {
+    if (this.#session === undefined || this.#state !== 'in') return
+    this.#uplink ??= new Uplink(this.#kind.uplink, this.#session, this)
+    this.#uplink.receive(text)
   }
 
   #first(text: string): void {
-    const { plan, deadlines } = this.#kind
+    const { plan, silent } = this.#kind
     const message = readMessage(text, plan.system.name)
     if (message.kind === 'fault') this.#dialect = message.dialect ?? canonical
     if (message.kind !== 'operation') return this.end('auth-expected')
     this.#dialect = message.dialect
     if (message.operation.op !== 'auth') return this.end('auth-expected')
     this.#state = 'judged'
-    if (this.#deadline !== undefined) deadlines.remove(this.#deadline)
+    silent.remove(this)
     this.#judge(message.operation)
   }
 
   #judge(auth: Auth): void {
     const { clientId, token, capabilities } = auth
     if (clientId === undefined) return this.end('unauthorized')
-    const question = { clientId, token, capabilities, transport: 'websocket', ip: this.#ip } as const
+    const question = { clientId, token, capabilities, transport: 'websocket', ip: this.#ip ?? '' } as const
+    this.#ip = undefined
     this.#kind.judge(question, verdict => {
       if (this.#state !== 'judged') return
       if (!verdict.ok) {
         return this.end(verdict.reason === 'refused' ? 'unauthorized' : 'unavailable', verdict.message)
       }
-      const arrival = arrivalOf(auth, clientId, verdict.permission)
-      const { channels, missed } = channelsOf(this.#kind.plan, arrival)
-      this.#missed = missed
+      const { permission } = verdict
+      const { channels, missed } = channelsOf(this.#kind, permission, capabilities)
+      const arrival = {
+        clientId,
+        permission,
+        places: placesOf(this.#kind, auth),
+        resumeCursor: auth.resumeCursor,
+      }
       this.#session = new Session(this.#kind, this, this.#wire, arrival)
-      this.#session.open(channels)
+      this.#session.open(channels, missed)
     })
   }
 
@@ -137,19 +142,16 @@ export class Client implements SocketConsumer, Face {
     return this.#kind.formats.socket[feed.lap]
   }
 
-  began(session: Session): void {
+  began(): void {
     this.#state = 'in'
-    this.#uplink = new Uplink(this.#kind.uplink, session, this)
-    this.say(positionsOf(this.#kind, session))
-    if (this.#missed.length > 0) this.say(errorOf('channel-not-allowed', this.#missed.join(', ')))
-    this.#missed = none
+    if (this.#session !== undefined) this.say(positionsOf(this.#session))
   }
 
   /** What waited for the answer comes next, in its order. */
   settled(): void {
     const waiting = this.#waiting ?? []
     this.#waiting = undefined
-    for (const text of waiting) this.#uplink?.receive(text)
+    for (const text of waiting) this.#receive(text)
   }
 
   get isBehind(): boolean {
@@ -193,8 +195,8 @@ export class Client implements SocketConsumer, Face {
     this.#leave()
     this.#kind.ended(ending)
     const { code, operation } = lastWords(ending, detail)
-    // Nothing is written to a wire that is behind; its client learns it by the code.
-    if (operation !== undefined && !this.#isBehind) this.say(operation)
+    // One that is behind gets it behind all else, or is cut by what may wait.
+    if (operation !== undefined) this.say(operation)
     this.#socket?.close(code)
   }
 
@@ -207,8 +209,7 @@ export class Client implements SocketConsumer, Face {
 
   #leave(): void {
     this.#state = 'over'
-    if (this.#deadline !== undefined) this.#kind.deadlines.remove(this.#deadline)
-    this.#deadline = undefined
+    this.#kind.silent.remove(this)
     this.#waiting = undefined
     this.#session?.leave()
   }

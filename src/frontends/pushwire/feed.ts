@@ -1,49 +1,61 @@
 // One channel of a session, as the engine sees it: where its client is, in which lap its cursors are, and when it must be
 // told that something is missing. A feed that is away keeps its place, and goes on from there (contract §1.4, §3.3).
+// The engine may call before `subscribe` returns, and whatever it calls may end the feed.
 import type { Engine } from '../../engine/engine.ts'
 import type { Batch, Format, Subscriber, Subscription } from '../../engine/reader/subscriber.ts'
 import type { Wire } from '../../engine/reader/wire.ts'
-import { type Offset, type Position, parseOffset, type Since } from '../../engine/words/position.ts'
-import type { ChannelName } from '../../engine/words/publication.ts'
+import {
+  type Epoch,
+  type Offset,
+  type Position,
+  parseOffset,
+  type Since,
+} from '../../engine/words/position.ts'
 import type { CloseReason, Refusal } from '../../engine/words/refusal.ts'
 import type { ChannelPlan } from './config.ts'
 import { cursorOf, type Lap, lapAbove, lapOf, offsetOf } from './cursors.ts'
+import { partOf } from './flow.ts'
 import { pushwireSection } from './settings.ts'
+import { streamOf } from './streams.ts'
 import type { Place } from './vector.ts'
 
 /** The session of a feed. */
 export interface FeedHost {
   readonly engine: Engine
+  readonly clientId: string
   readonly wire: Wire
   formatOf(feed: Feed): Format
   /** It is live for the first time since it subscribed. */
   attached(): void
-  /** Frames are missing: what comes next has this cursor. Undefined: its cursors can go no higher. */
-  missing(feed: Feed, fromCursor: number | undefined): void
-  /** As much of it as its client takes now; undefined: nothing. */
-  partOf(feed: Feed, batch: Batch): Batch | undefined
+  /** Frames are missing, and it goes on behind that offset: what comes next has this cursor. Undefined: its cursors can go no higher. */
+  missing(feed: Feed, offset: Offset, fromCursor: number | undefined): void
+  /** How many frames its client takes from that offset on. */
+  roomFrom(feed: Feed, from: Offset): number
   write(feed: Feed, batch: Batch): boolean
   lost(reason: CloseReason): void
 }
 
 export class Feed implements Subscriber {
   readonly plan: ChannelPlan
-  readonly channel: ChannelName
   readonly #host: FeedHost
+  /** Undefined while the call that makes it has not returned, too. */
   #subscription: Subscription | undefined
-  /** It went away because its client asked for no more yet. */
-  isHeldBack = false
-  /** Behind what the next frame comes; undefined: not live yet, and what it asked for stands in `#asked`. */
-  #position: Position | undefined
+  /** `held`: away because its client takes no more yet. */
+  #state: 'off' | 'on' | 'held' = 'off'
+  /** What it was offered in vain; while something is left of it, it stays away. */
+  #rest: Batch | undefined
+  /** Behind what the next frame comes. Without an epoch it is not live yet, and what it asked for stands in `#asked`. */
+  #epoch: Epoch | undefined
+  #offset = 0
   #asked: Since | undefined
-  /** The highest cursor that its client has. */
+  /** The highest cursor that its client has, and the numbering in which this connection was sent it, if it was. */
   #cursor: number
+  #cursorEpoch: Epoch | undefined
   #lap: Lap
 
-  constructor(host: FeedHost, plan: ChannelPlan, channel: ChannelName, place: Place | undefined) {
+  constructor(host: FeedHost, plan: ChannelPlan, place: Place | undefined) {
     this.#host = host
     this.plan = plan
-    this.channel = channel
     const cursor = place?.cursor ?? 0
     this.#cursor = cursor
     this.#lap = lapOf(cursor)
@@ -67,13 +79,13 @@ export class Feed implements Subscriber {
     return this.#host.formatOf(this)
   }
 
-  /** Somebody subscribed, and the engine has it. */
+  /** Its client is subscribed, whether the engine has it now or not. */
   get isOn(): boolean {
-    return this.#subscription !== undefined
+    return this.#state !== 'off'
   }
 
-  get isLive(): boolean {
-    return this.isOn && this.#position !== undefined
+  get isHeldBack(): boolean {
+    return this.#state === 'held'
   }
 
   /** The highest cursor that its client has; 0: none. */
@@ -83,88 +95,137 @@ export class Feed implements Subscriber {
 
   /** Behind what the next frame comes; without an epoch as long as that is not known. */
   get place(): Place {
-    if (this.#position === undefined) return { epoch: undefined, cursor: this.#cursor }
-    return { epoch: this.#position.epoch, cursor: cursorOf(this.#lap, this.#position.offset) }
+    if (this.#epoch === undefined) return { epoch: undefined, cursor: this.#cursor }
+    return { epoch: this.#epoch, cursor: cursorOf(this.#lap, this.#offset) }
   }
 
   /** Goes on where its client is. */
   subscribe(): Refusal | undefined {
-    if (this.isOn) return undefined
-    this.isHeldBack = false
+    return this.isOn ? undefined : this.#begin()
+  }
+
+  #begin(): Refusal | undefined {
+    this.#state = 'on'
     const since = this.#asked ?? this.#position
     this.#asked = since
-    this.#position = undefined
-    const outcome = this.#host.engine.subscribe(this.channel, this, {
+    this.#epoch = undefined
+    const { clientId, engine } = this.#host
+    const outcome = engine.subscribe(streamOf(this.plan, clientId), this, {
       via: pushwireSection.name,
       since,
       rest: true,
     })
-    if (typeof outcome === 'string') return outcome
-    // It may have ended before the call returned.
-    this.#subscription = outcome
+    if (typeof outcome === 'string') {
+      this.#state = 'off'
+      return outcome
+    }
+    // Meanwhile it may have gone away, and even have come back.
+    if (this.#state === 'on' && this.#subscription === undefined) this.#subscription = outcome
+    else engine.unsubscribe(outcome)
     return undefined
+  }
+
+  get #position(): Position | undefined {
+    return this.#epoch === undefined ? undefined : { epoch: this.#epoch, offset: parseOffset(this.#offset) }
   }
 
   /** Its place stays. */
   unsubscribe(): void {
-    this.isHeldBack = false
-    if (this.#subscription === undefined) return
-    this.#host.engine.unsubscribe(this.#subscription)
-    this.#subscription = undefined
+    this.#goAway('off')
+    this.#rest = undefined
   }
 
-  /** Begins anew behind that cursor, as its client asks. */
-  replay({ cursor, epoch }: Place): Refusal | undefined {
+  #goAway(state: 'off' | 'held'): void {
+    this.#state = state
+    const subscription = this.#subscription
+    this.#subscription = undefined
+    if (subscription !== undefined) this.#host.engine.unsubscribe(subscription)
+  }
+
+  /**
+   * Begins anew with that cursor, as its client asks, who has what it has: a lap never goes down, and where all numbers
+   * are new they stay above its highest cursor.
+   */
+  replay(fromCursor: number): Refusal | undefined {
     this.unsubscribe()
-    this.#asked = { epoch, offset: parseOffset(offsetOf(cursor)) }
-    this.#lap = lapOf(cursor)
-    this.#cursor = cursor
-    return this.subscribe()
+    const cursor = Math.max(0, fromCursor - 1)
+    this.#asked = { epoch: undefined, offset: parseOffset(offsetOf(cursor)) }
+    if (cursor > this.#cursor) {
+      this.#cursor = cursor
+      this.#cursorEpoch = undefined
+    }
+    if (lapOf(cursor) > this.#lap) this.#lap = lapOf(cursor)
+    return this.#begin()
   }
 
   attached(position: Position, gap: boolean): void {
+    if (this.#state !== 'on') return
     this.#asked = undefined
-    this.#position = position
+    this.#moveTo(position)
     // Whoever has nothing takes any first cursor.
-    if (gap && this.#cursor > 0) this.#tell(position.offset)
+    if (gap && this.#cursor > 0) this.#tell(position)
     this.#host.attached()
   }
 
   gap(position: Position): boolean {
-    this.#position = position
-    this.#tell(position.offset)
+    if (this.#state !== 'on') return true
+    this.#moveTo(position)
+    this.#tell(position)
     return true
   }
 
-  /** What its client asked not to be sent yet waits where it is: the feed goes away, and comes back with an ack. */
   offer(batch: Batch): boolean {
-    const part = this.#host.partOf(this, batch)
-    if (part !== undefined) this.#pass(part.next)
-    const taken = part === undefined || this.#host.write(this, part)
-    if (part !== batch) {
-      this.unsubscribe()
-      this.isHeldBack = true
-    }
-    return taken
+    if (this.#state !== 'on') return true
+    const room = this.#host.roomFrom(this, batch.from)
+    if (room >= batch.frames.length) return this.#send(batch)
+    this.#goAway('held')
+    return this.#sendOf(batch, room)
   }
 
-  #pass(next: Offset): void {
-    const epoch = this.#position?.epoch
-    if (epoch === undefined) return
-    const offset = parseOffset(next - 1)
-    this.#position = { epoch, offset }
-    this.#cursor = cursorOf(this.#lap, offset)
+  /** Held back: sends what its client takes of what was offered. True: all of it went, and there is room for more. */
+  release(): boolean {
+    if (this.#rest !== undefined) this.#sendOf(this.#rest, this.#host.roomFrom(this, this.#rest.from))
+    return this.#rest === undefined && this.#host.roomFrom(this, parseOffset(this.#offset + 1)) > 0
+  }
+
+  /** It was held back, and is no more. */
+  comeBack(): Refusal | undefined {
+    return this.isHeldBack ? this.#begin() : undefined
+  }
+
+  /** `room`: frames that may go; the others stay. */
+  #sendOf(batch: Batch, room: number): boolean {
+    const count = Math.min(Math.max(0, room), batch.frames.length)
+    this.#rest = count === batch.frames.length ? undefined : partOf(batch, count)
+    return count === 0 || this.#send(partOf(batch, 0, count))
+  }
+
+  #send(batch: Batch): boolean {
+    this.#offset = batch.next - 1
+    const cursor = cursorOf(this.#lap, this.#offset)
+    if (cursor >= this.#cursor) {
+      this.#cursor = cursor
+      this.#cursorEpoch = this.#epoch
+    }
+    return this.#host.write(this, batch)
   }
 
   close(reason: CloseReason): void {
+    this.#state = 'off'
     this.#subscription = undefined
     this.#host.lost(reason)
   }
 
-  #tell(offset: Offset): void {
-    const lap = lapAbove(this.#lap, offset, this.#cursor)
-    if (lap === undefined) return this.#host.missing(this, undefined)
-    this.#lap = lap
-    this.#host.missing(this, cursorOf(lap, offset + 1))
+  #moveTo({ epoch, offset }: Position): void {
+    this.#epoch = epoch
+    this.#offset = offset
+  }
+
+  #tell({ epoch, offset }: Position): void {
+    // What it was sent of this very numbering comes once more, because it asked: it knows that, and no lap is used up.
+    const isRepeat = epoch === this.#cursorEpoch && offset <= offsetOf(this.#cursor)
+    const lap = isRepeat ? this.#lap : lapAbove(this.#lap, offset, this.#cursor)
+    if (lap !== undefined) this.#lap = lap
+    this.#host.missing(this, offset, lap === undefined ? undefined : cursorOf(lap, offset + 1))
   }
 }

@@ -1,11 +1,11 @@
-// What a client that asked for it may be sent before it acknowledges (contract §1.4, `slow`): so many frames of a channel.
+// What a client that asked for it may be sent before it acknowledges (contract §1.4, `slow`): so many frames of a channel. And
+// the parts of a batch, where it may not be sent all of it.
 import type { Batch } from '../../engine/reader/subscriber.ts'
-import { parseOffset } from '../../engine/words/position.ts'
-import { offsetOf } from './cursors.ts'
+import { type Offset, parseOffset } from '../../engine/words/position.ts'
 
 export class Flow {
   readonly #window: number
-  /** By channel, the offset up to which its client has processed everything. */
+  /** By channel, the offset up to which its client has processed everything. Channels of the connection alone are in it. */
   readonly #acked = new Map<string, number>()
 
   /** `window`: frames of a channel, one at least. */
@@ -13,32 +13,34 @@ export class Flow {
     this.#window = window
   }
 
-  acked(name: string, cursor: number): void {
-    const offset = offsetOf(cursor)
+  acked(name: string, offset: number): void {
     if (offset > (this.#acked.get(name) ?? 0)) this.#acked.set(name, offset)
   }
 
-  /** The beginning of the batch that may go; undefined: nothing. What the client had before it asked counts as processed. */
-  partOf(name: string, batch: Batch): Batch | undefined {
-    const acked = Math.max(this.#acked.get(name) ?? batch.from - 1, 0)
+  /** It goes on behind that offset: nobody acknowledges what is missing, and a new numbering may begin lower. */
+  missed(name: string, offset: number): void {
+    if (this.#acked.has(name)) this.#acked.set(name, offset)
+  }
+
+  /** How many frames it takes from that offset on. What the client had before it asked counts as processed. */
+  roomFrom(name: string, from: Offset): number {
+    const acked = this.#acked.get(name) ?? from - 1
     this.#acked.set(name, acked)
-    const count = Math.min(batch.frames.length, acked + this.#window - (batch.from - 1))
-    if (count >= batch.frames.length) return batch
-    return count <= 0 ? undefined : beginningOf(batch, count)
+    return acked + this.#window - (from - 1)
   }
 }
 
-/** Each publication of this protocol is a frame, so they are numbered without a gap. */
-function beginningOf(batch: Batch, count: number): Batch {
-  const frames = batch.frames.slice(0, count)
-  const size = frames.reduce((sum, frame) => sum + frame.length, 0)
+/** The frames of a batch from one of them up to another, which are there. Each publication is a frame: numbers have no holes. */
+export function partOf(batch: Batch, start: number, end = batch.frames.length): Batch {
+  if (start === 0 && end === batch.frames.length) return batch
+  const frames = batch.frames.slice(start, end)
   return {
     frames,
-    size,
+    size: frames.reduce((sum, frame) => sum + frame.length, 0),
     get bytes() {
       return Buffer.concat(frames)
     },
-    from: batch.from,
-    next: parseOffset(batch.from + count),
+    from: parseOffset(batch.from + start),
+    next: parseOffset(batch.from + end),
   }
 }

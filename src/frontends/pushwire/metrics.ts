@@ -18,6 +18,12 @@ export const metrics: readonly MetricRow[] = [
   ['gapsTold', 'gaps_told_total', 'Channels of which a connection was told that frames are missing.'],
   ['authTimeouts', 'auth_timeouts_total', 'WebSockets closed because no first message came in time.'],
   ['messages', 'messages_received_total', 'Messages that came by WebSocket.'],
+  ['silent', 'silent_sockets', 'WebSockets open now whose client has not said who it is.'],
+  [
+    'silentMaxExceeded',
+    'silent_max_exceeded_total',
+    'WebSockets closed before their time because too many others were silent, too.',
+  ],
   [
     'messagesSent',
     'messages_sent_total',

@@ -11,6 +11,7 @@ import type { OperatorCall } from '../operate.ts'
 import { Admission } from '../session/admission.ts'
 import { Refusals } from '../session/refusals.ts'
 import { Acks } from './acks.ts'
+import { type Arrivals, knownPlaces } from './arrival.ts'
 import { assetFolderOf } from './asset-folder.ts'
 import { AssetStore } from './asset-store.ts'
 import { Backend } from './backend.ts'
@@ -18,17 +19,17 @@ import { Call } from './call.ts'
 import { Client, type ClientKind } from './client.ts'
 import { type Plan, planOf } from './config.ts'
 import { Entrance } from './entrance.ts'
+import type { Expiring } from './face.ts'
 import { createFormats } from './frames.ts'
 import { Handlers } from './handlers.ts'
 import { Operator } from './operate.ts'
 import { mayConnect, originHeaders, preflightHeaders } from './origins.ts'
 import { readQuery } from './query.ts'
 import { type Reason, refusals } from './refusals.ts'
-import type { Session } from './session.ts'
 import type { PushwireSettings } from './settings.ts'
+import { Silent } from './silent.ts'
 import { Stream, type StreamKind } from './stream.ts'
 import { nameOfStream } from './streams.ts'
-import type { Arrivals } from './welcome.ts'
 
 type Context = FrontendContext<PushwireSettings>
 
@@ -46,6 +47,7 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
   readonly #plan: Plan
   readonly #admission: Admission
   readonly #entrance: Entrance
+  readonly #silent: Silent<Client>
   readonly #clients: ClientKind
   readonly #streams: StreamKind
   readonly #acks: Acks
@@ -63,6 +65,7 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
     sessionsOpened: 0,
     gapsTold: 0,
     authTimeouts: 0,
+    silentMaxExceeded: 0,
     messages: 0,
     messagesSent: 0,
     eventsSent: 0,
@@ -97,10 +100,12 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
     const arrivals: Shared = {
       ...own,
       admission: this.#admission,
-      expiries: new Expiries<Session>(clock, session => session.expire()),
+      expiries: new Expiries<Expiring>(clock, session => session.expire()),
       formats: createFormats(nameOfStream),
       judge: (...asked) => this.#entrance.judge(...asked),
+      ended: ending => this.#ended.set(ending, (this.#ended.get(ending) ?? 0) + 1),
     }
+    this.#silent = new Silent(clock, settings.authMs, () => this.#settings.silentMax)
     this.#clients = this.#clientKind(arrivals)
     this.#streams = this.#streamKind(arrivals)
     this.#acks = new Acks({ ...own, judge: arrivals.judge, isOpen: () => this.#settings.ackOpen })
@@ -116,8 +121,7 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
     return {
       ...arrivals,
       counters: this.#counters,
-      deadlines: new Cadence<Client>(clock, this.#settings.authMs, client => client.expire()),
-      ended: ending => this.#ended.set(ending, (this.#ended.get(ending) ?? 0) + 1),
+      silent: this.#silent,
       uplink: {
         plan: this.#plan,
         clock,
@@ -144,6 +148,7 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
     const { places } = this.#admission
     const ended = Object.fromEntries([...this.#ended].map(([ending, count]) => [`ended.${ending}`, count]))
     const others = {
+      silent: this.#silent.size,
       ...this.#entrance.statistics(),
       ...this.#handlers.statistics(),
       ...this.#assets.statistics(),
@@ -191,7 +196,8 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
     const { exchange } = call
     const query = readQuery(exchange)
     if (!query.ok) return call.refuse(query.reason, query.detail)
-    const { clientId, token, places, resumeCursor } = query
+    const { clientId, token, resumeCursor } = query
+    const places = knownPlaces({ plan: this.#plan }, query.places)
     const names = query.names?.filter(name => this.#plan.find(name) !== undefined) ?? []
     if (query.names !== undefined && names.length === 0) return call.refuse('channels-empty')
     if (!this.#admission.enter()) return call.refuse('too-many-connections')
@@ -207,7 +213,7 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
       exchange.guarded(() => {
         if (!verdict.ok)
           return stream.refuse(verdict.reason === 'refused' ? 'unauthorized' : 'unavailable', verdict.message)
-        stream.open({ clientId, permission: verdict.permission, names, places, resumeCursor })
+        stream.open({ clientId, permission: verdict.permission, places, resumeCursor }, names)
       }),
     )
   }

@@ -3,60 +3,36 @@
 import type { Engine } from '../../engine/engine.ts'
 import type { Batch, Format } from '../../engine/reader/subscriber.ts'
 import type { Wire } from '../../engine/reader/wire.ts'
+import { type Offset, parseOffset } from '../../engine/words/position.ts'
 import type { CloseReason, Refusal } from '../../engine/words/refusal.ts'
-import type { Clock } from '../../std/clock.ts'
-import type { Expiries } from '../../std/expiries.ts'
-import type { Random } from '../../std/random.ts'
-import type { Arrival } from './arrival.ts'
-import type { ChannelPlan, Plan } from './config.ts'
+import type { ChannelPlan } from './config.ts'
 import { Control, type ControlHost } from './control.ts'
+import { lapOf, offsetOf } from './cursors.ts'
 import { type Ending, endingByClose, endingByRefusal, errorOf } from './endings.ts'
+import type { Arrival, Expiring, Face, SessionKind } from './face.ts'
 import { Feed, type FeedHost } from './feed.ts'
-import { Flow } from './flow.ts'
-import type { ServerOperation } from './operations.ts'
+import { Pace, type PaceHost } from './pace.ts'
 import { streamOf } from './streams.ts'
+import type { Place } from './vector.ts'
 
-/** A connection, as its session uses it. */
-export interface Face {
-  formatOf(feed: Feed): Format
-  /** Everything that it asked for is live: its client is told, before anything else is written. */
-  began(session: Session): void
-  /** Nothing else has to be said in front of frames. */
-  settled(): void
-  say(operation: ServerOperation): void
-  /** As `Subscriber.offer`. */
-  write(feed: Feed, batch: Batch): boolean
-  /** What was written last has not left. */
-  readonly isBehind: boolean
-  /** Ends the connection. `detail`: for people. */
-  end(ending: Ending, detail?: string): void
-}
+const none: readonly string[] = []
 
-/** What all sessions of a worker share. */
-export interface SessionKind {
-  readonly plan: Plan
-  readonly engine: Engine
-  readonly clock: Clock
-  readonly random: Random
-  readonly expiries: Expiries<Session>
-  readonly counters: { sessions: number; sessionsOpened: number; gapsTold: number }
-}
-
-export class Session implements FeedHost, ControlHost {
+export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
   readonly wire: Wire
   readonly arrival: Arrival
   readonly #kind: SessionKind
   readonly #face: Face
-  readonly #feeds: Feed[] = []
+  #feeds: Feed[] = []
   #control: Control | undefined
   /** Streams that are not attached yet. */
   #awaited = 0
   #state: 'opening' | 'live' | 'over' = 'opening'
   /** Of feeds whose clients miss something, and are told once they are in. */
   #untold: Map<Feed, number | undefined> | undefined
-  #flow: Flow | undefined
+  /** Channels that it asked for in vain, until it is told. */
+  #missed = none
+  #pace: Pace | undefined
   #expiresAt: number | undefined
-
   constructor(kind: SessionKind, face: Face, wire: Wire, arrival: Arrival) {
     this.#kind = kind
     this.#face = face
@@ -81,64 +57,95 @@ export class Session implements FeedHost, ControlHost {
     return this.#feeds.find(feed => feed.name === name)
   }
 
-  /** Subscribes to all in one turn. Nothing is offered before all of them are live. */
-  open(channels: readonly ChannelPlan[]): void {
+  /**
+   * Subscribes to all in one turn. Nothing is offered before all of them are live. `missed`: what its client wants and may not
+   * read.
+   */
+  open(channels: readonly ChannelPlan[], missed: readonly string[] = []): void {
     const { clock, counters, expiries, random } = this.#kind
     const { expires } = this.arrival.permission
     counters.sessions++
     if (expires !== undefined) this.#expiresAt = expiries.add(this, expires)
     this.wire.blockedSince = clock.now()
-    for (const plan of channels) this.#feeds.push(this.#feedOf(plan))
+    this.#missed = missed
+    // A list that is made whole has no room for more, which most never need.
+    this.#feeds = channels.map(plan => this.#feedOf(plan))
     this.#awaited = channels.length + 1
-    const claim = { stamp: clock.sharedMs(), nonce: random.hex(6) }
-    this.#control = new Control(this.#kind, this, this.clientId, claim)
-    const refusals = [() => this.#control?.open(), ...this.#feeds.map(feed => () => feed.subscribe())]
-    for (const subscribe of refusals) {
-      const refusal = this.#isOver ? undefined : subscribe()
-      if (refusal !== undefined) return this.#refused(refusal)
-    }
+    this.#control = new Control(this.#kind, this, { stamp: clock.sharedMs(), nonce: random.hex(4) })
+    const refusal = this.#control.open()
+    if (refusal !== undefined) return this.refused(refusal)
+    for (const feed of [...this.#feeds]) if (!this.isOver) this.#join(feed)
+  }
+
+  #join(feed: Feed): void {
+    const refusal = feed.subscribe()
+    if (refusal === undefined) return
+    if (refusal !== 'not-allowed') return this.refused(refusal)
+    // A namespace of the operator's may close what the validator opened: that is one channel less.
+    this.#forget(feed)
+    this.#missed = [...this.#missed, feed.name]
+    this.#arrived()
+  }
+
+  #forget(feed: Feed): void {
+    this.#feeds = this.#feeds.filter(other => other !== feed)
   }
 
   /** Goes on where its client left it, or begins as its arrival says. */
   subscribe(plan: ChannelPlan): void {
+    if (this.isOver) return
     const known = this.feed(plan.name)
     const feed = known ?? this.#feedOf(plan)
-    const refusal = feed.subscribe()
-    if (refusal === 'not-allowed') return this.#face.say(errorOf(refusal, plan.name))
-    if (refusal !== undefined) return this.#refused(refusal)
     if (known === undefined) this.#feeds.push(feed)
+    const refusal = feed.subscribe()
+    if (refusal === undefined) return
+    if (known === undefined) this.#forget(feed)
+    // What it has goes on.
+    if (refusal === 'not-allowed') this.#face.say(errorOf(refusal, plan.name))
+    else if (refusal === 'overloaded') this.#face.say(errorOf(refusal))
+    else this.refused(refusal)
   }
 
-  /** Its client asks for everything from that cursor on. */
-  replay(feed: Feed, fromCursor: number): void {
-    const refusal = feed.replay({ cursor: Math.max(0, fromCursor - 1), epoch: undefined })
-    if (refusal !== undefined) this.#refused(refusal)
+  /** Its client asks for everything from that cursor on. False: it asked too often. */
+  replay(feed: Feed, fromCursor: number): boolean {
+    if (this.isOver) return true
+    this.#pace ??= new Pace(this, this.#kind.clock)
+    if (!this.#pace.mayAsk()) return false
+    const refusal = feed.replay(fromCursor)
+    if (refusal !== undefined) this.refused(refusal)
+    return true
   }
 
-  /** Its client has processed everything up to that cursor. In client scope nobody needs it any more (contract §3.4). */
+  /**
+   * Its client has processed everything up to that cursor. In client scope nobody needs it any more (contract §3.4). A cursor of
+   * another lap is of a numbering that is over: here it would be a place that nothing was sent at.
+   */
   acked(plan: ChannelPlan, cursor: number): void {
+    if (this.isOver) return
     const feed = this.feed(plan.name)
     const known = feed === undefined ? cursor : Math.min(cursor, feed.cursor)
-    this.#flow?.acked(plan.name, known)
-    if (feed?.isHeldBack === true) this.#resubscribe(feed)
+    if (known === 0 || (feed !== undefined && lapOf(known) !== feed.lap)) return
+    const offset = parseOffset(offsetOf(known))
+    if (plan.scope === 'client') this.engine.trim(streamOf(plan, this.clientId), offset)
+    if (feed !== undefined) this.#pace?.acked(feed, offset)
   }
 
   /** At most so many frames of each channel are under way unacknowledged; 0 or nothing: as many as like. */
   limit(window: number | undefined): void {
-    this.#flow = window === undefined || window === 0 ? undefined : new Flow(window)
-    for (const feed of this.#feeds) if (feed.isHeldBack) this.#resubscribe(feed)
+    if (this.isOver) return
+    if (this.#pace === undefined && !window) return
+    this.#pace ??= new Pace(this, this.#kind.clock)
+    this.#pace.limit(window === 0 ? undefined : window)
   }
 
+  /** One of its streams: a feed, or the control stream. */
   attached(): void {
     this.#arrived()
   }
 
-  controlAttached(): void {
-    this.#arrived()
-  }
-
-  missing(feed: Feed, fromCursor: number | undefined): void {
+  missing(feed: Feed, offset: Offset, fromCursor: number | undefined): void {
     this.#kind.counters.gapsTold++
+    this.#pace?.missed(feed, offset)
     if (this.#state === 'live') return this.#tell(feed, fromCursor)
     this.#untold ??= new Map()
     this.#untold.set(feed, fromCursor)
@@ -153,17 +160,19 @@ export class Session implements FeedHost, ControlHost {
     return this.#face.formatOf(feed)
   }
 
-  partOf(feed: Feed, batch: Batch): Batch | undefined {
-    return this.#flow === undefined ? batch : this.#flow.partOf(feed.name, batch)
+  roomFrom(feed: Feed, from: Offset): number {
+    return this.#pace?.roomFrom(feed, from) ?? Number.POSITIVE_INFINITY
   }
 
   write(feed: Feed, batch: Batch): boolean {
+    if (this.#pace !== undefined) this.#pace.lastBytes = batch.size
     return this.#face.write(feed, batch)
   }
 
   /** One that is gone ends all: the others would go on as if nothing had been lost. */
   lost(reason: CloseReason): void {
-    this.end(endingByClose[reason])
+    // Before anything is sent nobody is slow: an owner did not answer in time.
+    this.end(this.#state === 'opening' && reason === 'slow' ? 'lost' : endingByClose[reason])
   }
 
   replaced(): void {
@@ -185,41 +194,47 @@ export class Session implements FeedHost, ControlHost {
     if (this.#state !== 'live') return
     if (first === undefined) this.wire.drained()
     else this.engine.drained(first)
+    this.#pace?.goOnAll()
   }
 
   end(ending: Ending, detail?: string): void {
-    if (this.#isOver) return
+    if (this.isOver) return
     this.leave()
     this.#face.end(ending, detail)
   }
 
   /** Whatever ended it, nothing of it stays. */
   leave(): void {
-    if (this.#isOver) return
+    if (this.isOver) return
     this.#state = 'over'
     this.#kind.counters.sessions--
     this.#control?.leave()
     for (const feed of this.#feeds) feed.unsubscribe()
     if (this.#expiresAt !== undefined) this.#kind.expiries.remove(this, this.#expiresAt)
+    this.#pace?.leave()
+  }
+
+  get isBehind(): boolean {
+    return this.#face.isBehind
   }
 
   /** A field would be taken for what it was before a call that changed it. */
-  get #isOver(): boolean {
+  get isOver(): boolean {
     return this.#state === 'over'
   }
 
-  #feedOf(plan: ChannelPlan): Feed {
+  /** Where its client was in that channel as it came; undefined: it did not say. */
+  placeOf(name: string): Place | undefined {
     const { places, resumeCursor } = this.arrival
     const common = resumeCursor === undefined ? undefined : { cursor: resumeCursor, epoch: undefined }
-    return new Feed(this, plan, streamOf(plan, this.clientId), places.get(plan.name) ?? common)
+    return places.get(name) ?? common
   }
 
-  #resubscribe(feed: Feed): void {
-    const refusal = feed.subscribe()
-    if (refusal !== undefined) this.#refused(refusal)
+  #feedOf(plan: ChannelPlan): Feed {
+    return new Feed(this, plan, this.placeOf(plan.name))
   }
 
-  #refused(refusal: Refusal): void {
+  refused(refusal: Refusal): void {
     this.end(endingByRefusal[refusal])
   }
 
@@ -229,10 +244,14 @@ export class Session implements FeedHost, ControlHost {
     if (this.#awaited > 0) return
     this.#state = 'live'
     this.#kind.counters.sessionsOpened++
-    this.#face.began(this)
+    // Until now it was held up by us; from here on by a client that does not take what it is sent.
+    this.wire.blockedSince = this.#kind.clock.now()
+    this.#face.began()
+    if (this.#missed.length > 0) this.#face.say(errorOf('channel-not-allowed', this.#missed.join(', ')))
+    this.#missed = none
     for (const [feed, fromCursor] of this.#untold ?? []) this.#tell(feed, fromCursor)
     this.#untold = undefined
-    if (this.#isOver) return
+    if (this.isOver) return
     if (!this.#face.isBehind) this.drained()
     this.#face.settled()
   }

@@ -127,6 +127,15 @@ export const pushwireSection = {
       live: true,
       doc: 'How long a WebSocket may wait with its first message, which is auth; then it is closed with 4408.',
     },
+    silentMax: {
+      type: 'integer',
+      unit: 'count',
+      default: 10_000,
+      min: 1,
+      max: 1_000_000,
+      live: true,
+      doc: 'WebSockets per worker that have not sent their first message; of more the one that is silent for longest is closed with 4408. Each may make us keep a message that is not complete.',
+    },
     origins: {
       type: 'list',
       of: 'origins',

@@ -5,19 +5,19 @@ import type { Batch, Format } from '../../engine/reader/subscriber.ts'
 import { Wire } from '../../engine/reader/wire.ts'
 import type { HeldStream, StreamConsumer } from '../../net/held-stream.ts'
 import type { Cadence, CadenceEntry } from '../../std/cadence.ts'
-import { type Arrival, channelsOf } from './arrival.ts'
+import { type Arrivals, channelsOf, positionsOf } from './arrival.ts'
 import type { Call } from './call.ts'
 import { cursorOf } from './cursors.ts'
 import { canonical, writeOperation, writeSuperposed } from './dialect.ts'
 import { type Ending, lastWords } from './endings.ts'
 import { encodeEvent, encodeRetry, eventHead, keepAlive } from './events.ts'
+import type { Arrival, Face } from './face.ts'
 import type { Feed } from './feed.ts'
 import type { Formats } from './frames.ts'
 import type { ServerOperation } from './operations.ts'
 import type { Reason } from './refusals.ts'
-import { type Face, Session } from './session.ts'
+import { Session } from './session.ts'
 import { fitsVector, formatVector } from './vector.ts'
-import { type Arrivals, positionsOf } from './welcome.ts'
 
 /** What all streams of a worker share. */
 export interface StreamKind extends Arrivals {
@@ -35,6 +35,9 @@ const head = {
   'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
 } as const
+
+/** With the head, well below what a held stream may be given at once; positions in a hundred channels are more. */
+const firstBytesMax = 8_192
 
 export class Stream implements StreamConsumer, Face {
   readonly #kind: StreamKind
@@ -58,14 +61,14 @@ export class Stream implements StreamConsumer, Face {
     call.exchange.onAborted(() => this.#leave())
   }
 
-  /** The validator has let it in. */
-  open(arrival: Arrival): void {
+  /** The validator has let it in. `names`: what it wants; none: all that it may read. */
+  open(arrival: Arrival, names: readonly string[]): void {
     if (this.#call?.exchange.pending !== true) return this.#leave()
-    const { channels } = channelsOf(this.#kind.plan, arrival)
+    const { channels, missed } = channelsOf(this.#kind, arrival.permission, names)
     if (channels.length === 0) return this.refuse('channels-empty')
     if (!fitsVector(channels.map(({ name }) => name))) return this.refuse('channels-too-many')
     this.#session = new Session(this.#kind, this, this.#wire, arrival)
-    this.#session.open(channels)
+    this.#session.open(channels, missed)
   }
 
   refuse(reason: Reason, detail?: string): void {
@@ -81,11 +84,13 @@ export class Stream implements StreamConsumer, Face {
     return this.#isNamed ? formats.stream[feed.lap] : formats.unnamed[feed.lap]
   }
 
-  began(session: Session): void {
-    const operation = positionsOf(this.#kind, session)
+  began(): void {
+    const session = this.#session
+    if (session === undefined) return
+    const operation = positionsOf(session)
     // Who breaks off before it is told of a gap comes back from where it was.
     const places = session.feeds.map(feed => {
-      const missed = session.misses(feed) ? session.arrival.places.get(feed.name) : undefined
+      const missed = session.misses(feed) ? session.placeOf(feed.name) : undefined
       return [feed.name, missed ?? feed.place] as const
     })
     const first = this.#event(operation, formatVector(places))
@@ -97,11 +102,13 @@ export class Stream implements StreamConsumer, Face {
     const { beats, counters } = this.#kind
     const call = this.#call
     this.#call = undefined
-    this.#held = call?.exchange.hold({ status: 200, headers: { ...head, ...call.headers } }, first, this)
+    const begin = first.subarray(0, firstBytesMax)
+    this.#held = call?.exchange.hold({ status: 200, headers: { ...head, ...call.headers } }, begin, this)
     if (this.#held === undefined) return this.#leave()
     counters.streams++
     counters.streamsOpened++
     this.#beats = beats.add(this)
+    if (first.length > firstBytesMax) this.#put(first.subarray(firstBytesMax))
   }
 
   settled(): void {}
@@ -171,11 +178,13 @@ export class Stream implements StreamConsumer, Face {
    * ends, but never from a 503.
    */
   end(ending: Ending, detail?: string): void {
+    this.#kind.ended(ending)
     const { operation } = lastWords(ending, detail)
     if (this.#call !== undefined) {
       const words = operation === undefined ? [] : [this.#event(operation, undefined)]
       this.#hold(Buffer.concat([...words, encodeRetry(this.#kind.stream().retryMs)]))
-    } else if (operation !== undefined && !this.#isBehind) {
+    } else if (operation !== undefined && ending !== 'slow') {
+      // One that is behind gets it behind all else.
       this.say(operation)
     }
     if (ending === 'slow') this.#held?.close()

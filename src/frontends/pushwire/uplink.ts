@@ -1,13 +1,13 @@
 // What a client may send once it is in: frames and operations, each within a budget (contract §1.4, §1.7, §4).
 
 import { RateLimiter } from '../../std/rate-limiter.ts'
-import { channelsMax } from './arrival.ts'
 import type { ChannelPlan } from './config.ts'
-import { type MessageFault, readMessage } from './dialect.ts'
+import { type Message, type MessageFault, readMessage } from './dialect.ts'
 import { type Ending, type ErrorReason, errorOf } from './endings.ts'
+import { channelsMax, type SessionKind } from './face.ts'
 import type { Handlers, Sender } from './handlers.ts'
 import type { ClientOperation, ServerOperation } from './operations.ts'
-import type { Session, SessionKind } from './session.ts'
+import type { Session } from './session.ts'
 
 /** What all connections of a worker share. */
 export interface UplinkKind extends Pick<SessionKind, 'plan' | 'clock'> {
@@ -25,6 +25,8 @@ export interface UplinkFace {
 
 /** Acks and pongs come in answer to what was sent. */
 const answersFactor = 10
+/** A longer message is neither: they have the name of a channel and a number. */
+const answerUnitsMax = 512
 /** Excess without a pause of this length is continuous; for so long it may be. */
 const pauseMs = 1_000
 const excessMs = 5_000
@@ -58,25 +60,27 @@ export class Uplink {
 
   receive(text: string): void {
     const { clock, plan } = this.#kind
-    const message = readMessage(text, plan.system.name)
     const now = clock.now()
-    const isAnswer =
-      message.kind === 'operation' && (message.operation.op === 'ack' || message.operation.op === 'pong')
-    if (!this.#takes(isAnswer, now)) return this.#drop(now)
+    // What is too long for an answer need not be read to know what it counts as: beyond the rate it costs nothing more.
+    const isLong = text.length > answerUnitsMax
+    if (isLong && !this.#takes(false, now)) return this.#drop(now)
+    const message = readMessage(text, plan.system.name)
+    if (!isLong && !this.#takes(isAnswer(message), now)) return this.#drop(now)
     if (message.kind === 'fault') return this.#fault(message, now)
     if (message.kind === 'operation') return this.#operate(message.operation, now)
     this.#kind.counters.framesReceived++
     this.#kind.handlers.frame(this.#sender, message.channel, message.payload)
   }
 
-  #takes(isAnswer: boolean, now: number): boolean {
+  /** `count`: what it costs. */
+  #takes(isAnswer: boolean, now: number, count = 1): boolean {
     const { rate, burst } = this.#kind.limits()
     if (isAnswer) {
       this.#answers ??= new RateLimiter({ rate: rate * answersFactor, burst: burst * answersFactor }, now)
       return this.#answers.take(now)
     }
     this.#frames ??= new RateLimiter({ rate, burst }, now)
-    return this.#frames.take(now)
+    return this.#frames.take(now, count)
   }
 
   #drop(now: number): void {
@@ -113,9 +117,9 @@ export class Uplink {
       case 'resume_required':
         return this.#replay(operation.channel, operation.fromCursor, now)
       case 'subscribe':
-        return this.#subscribe(operation.channels)
+        return this.#subscribe(operation.channels, now)
       case 'unsubscribe':
-        return this.#unsubscribe(operation.channels)
+        return this.#unsubscribe(operation.channels, now)
       case 'health':
         return face.say({ op: 'health', status: 'ok', detail: undefined })
       case 'features':
@@ -127,7 +131,8 @@ export class Uplink {
     }
   }
 
-  #subscribe(names: readonly string[]): void {
+  #subscribe(names: readonly string[], now: number): void {
+    if (!this.#takesAll(names, now)) return this.#drop(now)
     const refused = new Map<ErrorReason, string[]>()
     for (const name of this.#others(names)) {
       const channel = this.#kind.plan.find(name)
@@ -138,6 +143,12 @@ export class Uplink {
     this.#sayOf(refused)
   }
 
+  /** Each name costs as much as a message, for an owner is told of each; all of them at most what may come at once. */
+  #takesAll(names: readonly string[], now: number): boolean {
+    const count = Math.min(names.length, this.#kind.limits().burst)
+    return count <= 1 || this.#takes(false, now, count - 1)
+  }
+
   #refusalOf(channel: ChannelPlan | undefined, name: string): ErrorReason | undefined {
     const { arrival, feeds } = this.#session
     if (channel === undefined) return 'channel-unknown'
@@ -146,7 +157,8 @@ export class Uplink {
     return isNew && feeds.length >= channelsMax ? 'channels-too-many' : undefined
   }
 
-  #unsubscribe(names: readonly string[]): void {
+  #unsubscribe(names: readonly string[], now: number): void {
+    if (!this.#takesAll(names, now)) return this.#drop(now)
     const unknown: string[] = []
     for (const name of this.#others(names)) {
       if (this.#kind.plan.find(name) === undefined) unknown.push(name)
@@ -170,6 +182,9 @@ export class Uplink {
     if (name === plan.system.name) return
     const channel = plan.find(name)
     if (channel === undefined) return this.#face.say(errorOf('channel-unknown', name))
+    if (!this.#session.arrival.permission.reads.has(channel.configured)) {
+      return this.#face.say(errorOf('channel-not-allowed', name))
+    }
     counters.acks++
     this.#session.acked(channel, cursor)
   }
@@ -183,7 +198,11 @@ export class Uplink {
     if (now - (this.#replays.get(name) ?? Number.NEGATIVE_INFINITY) < replayMs) {
       return this.#face.say(errorOf('rate-limited'))
     }
+    if (!this.#session.replay(feed, fromCursor)) return this.#face.say(errorOf('rate-limited'))
     this.#replays.set(name, now)
-    this.#session.replay(feed, fromCursor)
   }
+}
+
+function isAnswer(message: Message | MessageFault): boolean {
+  return message.kind === 'operation' && (message.operation.op === 'ack' || message.operation.op === 'pong')
 }
