@@ -1,5 +1,6 @@
 // The engine of one worker, made of what the primary told it.
-import { Engine, type EngineDependencies } from '../engine/engine.ts'
+import { Engine } from '../engine/engine.ts'
+import type { EngineDependencies } from '../engine/engine-dependencies.ts'
 import type { Access, AccessList } from '../engine/words/access.ts'
 import type { Slot } from '../engine/words/link.ts'
 import { parseOffset } from '../engine/words/position.ts'

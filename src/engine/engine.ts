@@ -1,58 +1,22 @@
 // One worker's engine: router, shard and hub, and the links that join them to those of the other workers. Knows no
 // protocol, socket or thread. `open` before anything is published: it waits until all other hubs have attached.
-import type { Clock } from '../std/clock.ts'
-import type { Random } from '../std/random.ts'
 import { laneLimits, sequencingLimits } from './bounds.ts'
+import type { EngineDependencies } from './engine-dependencies.ts'
 import { localShard } from './local.ts'
 import type { InspectOptions, InspectOutcome } from './owner/inspection.ts'
-import type { SequencerLimits } from './owner/sequencer.ts'
-import { type Between, Shard } from './owner/shard.ts'
+import { Shard } from './owner/shard.ts'
 import type { ChannelSnapshot } from './owner/snapshot.ts'
 import { Hub } from './reader/hub.ts'
-import type { LaneLimits } from './reader/lanes.ts'
 import { outboxesOf } from './reader/outbox.ts'
 import type { SubscribeOptions, Subscriber, Subscription } from './reader/subscriber.ts'
 import { type Neighbour, receiveFrom } from './receive.ts'
 import { remoteHub, remoteShard } from './remote.ts'
 import { type PublishOutcome, Router } from './router.ts'
-import type { EngineSettings, HistorySettings } from './settings.ts'
-import { type Access, channelNamespaces } from './words/access.ts'
+import { channelNamespaces } from './words/access.ts'
 import type { Link, LinkMessage, Slot } from './words/link.ts'
-import type { Namespace } from './words/namespace.ts'
-import { type Offset, parseEpoch } from './words/position.ts'
+import { parseEpoch } from './words/position.ts'
 import type { ChannelName, Draft } from './words/publication.ts'
-import type { Loss, Refusal } from './words/refusal.ts'
-
-export interface EngineDependencies {
-  readonly slot: Slot
-  readonly clock: Clock
-  readonly random: Random
-  readonly settings: EngineSettings
-  readonly history: HistorySettings
-  /** The last one matches every channel. */
-  readonly namespaces: readonly Namespace[]
-  /** What each front-end may use, beside what the namespaces say; undefined: everything. */
-  readonly access?: Access | undefined
-  /** The owner map: one for the whole node. */
-  ownerOf(channel: ChannelName): Slot
-  /** First offset of a new epoch: it never runs backwards for a client that compares numbers (law 8). */
-  seed(): Offset
-  /** The engine serves: it has heard from all the workers that it was opened with. */
-  opened(): void
-  /** Undefined: nothing, the node stands alone. */
-  readonly between?: Between | undefined
-  /** How drafts that say their order are held. */
-  readonly sequencing?: Partial<SequencerLimits> | undefined
-  /** What of higher priority may go ahead of what waits. */
-  readonly lanes?: Partial<LaneLimits> | undefined
-  /**
-   * Called at the owner: the first worker with subscribers of the channel attached, or the last one left. `lingerMs`: how
-   * long its order is remembered from then on. Nothing is said of a worker that ends.
-   */
-  interest?(channel: ChannelName, on: boolean, lingerMs: number): void
-  /** For the log. Called for each subscriber, so it must be cheap. */
-  lost?(loss: Loss): void
-}
+import type { Refusal } from './words/refusal.ts'
 
 export class Engine {
   readonly #dependencies: EngineDependencies

@@ -1,7 +1,8 @@
 // Several engines in one thread, joined by links that a test delivers, delays, fills and cuts. Nothing moves by
 // itself: `turn` ends a turn everywhere, `deliver` hands over batches, `settle` does both until all is quiet.
 
-import { Engine, type EngineDependencies } from '../../src/engine/engine.ts'
+import { Engine } from '../../src/engine/engine.ts'
+import type { EngineDependencies } from '../../src/engine/engine-dependencies.ts'
 import type { SequencerLimits } from '../../src/engine/owner/sequencer.ts'
 import type { ChannelSnapshot } from '../../src/engine/owner/snapshot.ts'
 import type { LaneLimits } from '../../src/engine/reader/lanes.ts'

@@ -14,7 +14,7 @@ const faults = {
   'jump-forgotten': /is sequential, but something is missing/,
   'idle-shared': /is told a gap, but \d are held/,
   'first-lost': /is told a gap, but \d are held/,
-  'last-lost': /something is missing|is told a gap, but|is duplicate, but it never had|left in silence/,
+  'last-lost': /something is missing|is told a gap, but|but it never had|but it had|left in silence/,
 } as const satisfies Record<PushwireFault, RegExp>
 
 describe('the tracker model', () => {
