@@ -12,9 +12,10 @@ import type { SubscribeOptions, Subscriber, Subscription } from './reader/subscr
 import { type Neighbour, receiveFrom } from './receive.ts'
 import { remoteHub, remoteShard } from './remote.ts'
 import { type PublishOutcome, Router } from './router.ts'
+import { Trims } from './trims.ts'
 import { channelNamespaces } from './words/access.ts'
 import type { Link, LinkMessage, Slot } from './words/link.ts'
-import { parseEpoch } from './words/position.ts'
+import { type Offset, parseEpoch } from './words/position.ts'
 import type { ChannelName, Draft } from './words/publication.ts'
 import type { Refusal } from './words/refusal.ts'
 
@@ -24,6 +25,7 @@ export class Engine {
   readonly #shard: Shard
   readonly #hub: Hub
   readonly #router: Router
+  readonly #trims: Trims
   #open = false
   /** No publish is taken from front-ends any more. */
   #sealed = false
@@ -70,6 +72,13 @@ export class Engine {
       publishHere: (draft, done) => this.#shard.publish(draft, done),
       presenceHere: channel => this.#shard.spread.presence(channel),
       inspectHere: (channel, options) => this.#shard.inspect(channel, options),
+      link: owner => this.#peers.get(owner)?.link,
+    })
+    this.#trims = new Trims({
+      slot,
+      clock,
+      ownerOf,
+      trimHere: (channel, through) => this.#shard.trim(channel, through),
       link: owner => this.#peers.get(owner)?.link,
     })
   }
@@ -155,6 +164,15 @@ export class Engine {
   /** The subscriber gives up all of its subscriptions; with none it does nothing. */
   leave(subscriber: Subscriber, lingerMs = 0): void {
     for (const outbox of outboxesOf(subscriber)) this.#hub.unsubscribe(outbox, lingerMs)
+  }
+
+  /**
+   * Whoever reads the channel has done with everything up to there, so that its owner keeps it no longer; sent at the end
+   * of the turn. It is for channels with one reader: to others of a channel it would be a gap. An offset that the channel
+   * has not given is nothing to it.
+   */
+  trim(channel: ChannelName, through: Offset): void {
+    if (!this.#retired) this.#trims.trim(channel, through)
   }
 
   /** Of the channels that this worker owns or reads: whatever is published next may follow. For all, ask all workers. */

@@ -35,10 +35,7 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
   const { spread } = shard
   switch (message[0]) {
     case 'hello':
-      peer.hello = { attaches: message[1], patterns: message[2] }
-      for (const pattern of message[2]) spread.watchers.add(from, pattern)
-      for (const attach of message[1]) spread.attach(from, attach)
-      return
+      return helloFrom(spread, from, peer, message)
     case 'publish':
       return publishFor(shard, peer, message)
     case 'published':
@@ -65,9 +62,10 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
       return spread.pressure(from, message[1], message[2])
     case 'recover':
       return recoverFor(spread, from, message)
+    case 'trim':
+      return shard.trim(named(message[1]), parseOffset(message[2]))
     case 'watch':
-      spread.watchers.add(from, message[1])
-      return peer.hub.watched(receivers.slot, message[1], message[2])
+      return watchFor(receivers, from, peer, message)
     case 'unwatch':
       return spread.watchers.remove(from, message[1])
     case 'watched':
@@ -89,6 +87,23 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
     default:
       message satisfies never
   }
+}
+
+function helloFrom(spread: Spread, from: Slot, peer: Neighbour, message: LinkMessage & { 0: 'hello' }): void {
+  const [, attaches, patterns] = message
+  peer.hello = { attaches, patterns }
+  for (const pattern of patterns) spread.watchers.add(from, pattern)
+  for (const attach of attaches) spread.attach(from, attach)
+}
+
+function watchFor(
+  { slot, shard }: Receivers,
+  from: Slot,
+  { hub }: Neighbour,
+  [, pattern, attempt]: LinkMessage & { 0: 'watch' },
+): void {
+  shard.spread.watchers.add(from, pattern)
+  hub.watched(slot, pattern, attempt)
 }
 
 function publishFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 0: 'publish' }): void {

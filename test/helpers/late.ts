@@ -33,6 +33,7 @@ export class Late implements Between {
         ledger.unfollow(channel, awaited)
       },
       refresh: (channel, done) => ledger.refresh(channel, () => this.#later(done)),
+      trim: (channel, through) => ledger.trim(channel, through),
       read: (channel, from, to, done) =>
         ledger.read(channel, from, to, page => this.#later(() => done(page))),
     }

@@ -60,6 +60,7 @@ export class SpreadScene {
       follow: (channel, held) => this.asked.push(`follow ${channel} ${held?.next}`),
       unfollow: (channel, awaited) => this.asked.push(`unfollow ${channel} ${awaited ? 'awaited' : 'left'}`),
       refresh: (_channel, done) => this.refreshes.push(done),
+      trim: () => {},
       read: (_channel, from, to, answer) => this.reads.push({ what: `${from}-${to}`, answer }),
     }
     this.spread = new Spread({

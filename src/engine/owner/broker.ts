@@ -57,6 +57,11 @@ export interface Broker {
   unfollow(channel: ChannelName, awaited: boolean): void
   /** Brings the channel up to the broker's head of now, then calls `done`. */
   refresh(channel: ChannelName, done: () => void): void
+  /**
+   * Nobody wants what is kept of the channel up to there: it goes from history, and no cursor moves (law 2). For an offset
+   * that the channel has not given yet nothing MUST go: it is of another numbering.
+   */
+  trim(channel: ChannelName, through: Offset): void
   /** What a followed channel's epoch has from `from` up to `to`, which is not beyond what the follower was told. */
   read(channel: ChannelName, from: Offset, to: Offset, done: (page: Page) => void): void
 }

@@ -170,6 +170,11 @@ export class Channels {
     this.#histories.keep(channel, publication, this.#dependencies.clock.now() + leftMs)
   }
 
+  /** Drops what is kept up to there. */
+  trim(channel: Channel, through: Offset): void {
+    this.#histories.trim(channel, through)
+  }
+
   /** `leftMs`: undefined for a new key. */
   keepKey(channel: Channel, key: string, offset: Offset, leftMs?: number): void {
     const now = this.#dependencies.clock.now()

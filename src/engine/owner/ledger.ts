@@ -85,6 +85,11 @@ export class Ledger implements Broker {
     done()
   }
 
+  trim(name: ChannelName, through: Offset): void {
+    const channel = this.#channels.find(name)
+    if (channel !== undefined && through < channel.next) this.#channels.trim(channel, through)
+  }
+
   read(name: ChannelName, from: Offset, to: Offset, done: (page: Page) => void): void {
     const channel = this.#channels.find(name)
     const publications = channel?.history?.range(from, to)

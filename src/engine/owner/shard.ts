@@ -3,6 +3,7 @@
 import { type ChannelNamespace, mayPublish } from '../words/access.ts'
 import type { Slot } from '../words/link.ts'
 import type { HubPort } from '../words/ports.ts'
+import type { Offset } from '../words/position.ts'
 import {
   type ChannelName,
   type Draft,
@@ -86,6 +87,11 @@ export class Shard {
   inspect(name: ChannelName, options: InspectOptions): Inspection {
     this.counters.inspections++
     return { ...this.ledger.inspect(name, options), subscribers: this.spread.presence(name) }
+  }
+
+  /** Nobody wants what is kept of the channel up to there. */
+  trim(channel: ChannelName, through: Offset): void {
+    this.#broker.trim(channel, through)
   }
 
   /** Before a farewell: the channels for which it must not vouch to `slot`; undefined: it can vouch for none. */

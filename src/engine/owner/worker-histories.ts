@@ -1,6 +1,7 @@
 // The histories of all channels of a worker, and the bound on their bytes together (law 9): the channels longest not
 // published to lose theirs first.
 
+import type { Offset } from '../words/position.ts'
 import type { Publication } from '../words/publication.ts'
 import type { Channel } from './channel.ts'
 import { History, type HistoryCounters } from './history.ts'
@@ -51,6 +52,17 @@ export class WorkerHistories {
   forget(channel: Channel): void {
     this.#kept.delete(channel)
     this.#bytes -= channel.history?.bytes ?? 0
+  }
+
+  /** Drops what it holds up to there. */
+  trim(channel: Channel, through: Offset): void {
+    const { history } = channel
+    if (history === undefined) return
+    const bytesBefore = history.bytes
+    for (let { oldest } = history; oldest !== undefined && oldest <= through; oldest = history.oldest)
+      history.dropOldest()
+    this.#bytes += history.bytes - bytesBefore
+    this.#release(channel)
   }
 
   /** Drops what is too old. */

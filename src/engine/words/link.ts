@@ -90,6 +90,8 @@ export type LinkMessage =
       offset: number,
       rest?: boolean,
     ]
+  /** History up to that offset is wanted by nobody. */
+  | readonly [type: 'trim', channel: string, through: number]
   | readonly [type: 'watch', pattern: string, attempt: number]
   | readonly [type: 'unwatch', pattern: string]
   // Shard to hub. `next` is the offset of the first publication that follows; `gap`: some before it are missing.

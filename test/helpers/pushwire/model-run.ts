@@ -1,7 +1,9 @@
 // Plays a sequence on three engines with clients that are the tracker (contract §3.2) and resume by bare cursors. A client that
 // is led astray fails at once; `finish` asks whether anybody is left in silence.
 import { equal, fail, ok } from 'node:assert/strict'
+import { parseOffset } from '../../../src/engine/words/position.ts'
 import { privateChannel } from '../../../src/engine/words/private.ts'
+import { offsetOf } from '../../../src/frontends/pushwire/cursors.ts'
 import { FakeSubscriber } from '../fake-subscriber.ts'
 import { channelName } from '../mesh.ts'
 import { type Attached, type ModelChannel, ModelClient, type ModelConnection } from './model-client.ts'
@@ -122,6 +124,7 @@ class PushwireRun {
     const client = this.#client(op.client)
     const { connection } = client
     if (op.op === 'connect') return this.#connect(client, op.slot)
+    if (op.op === 'ack') return this.#ack(client, op)
     if (connection === undefined) return
     const channels = this.#channelsOf(client)
     if (op.op === 'drop') this.#drop(client, op.arrive)
@@ -135,6 +138,15 @@ class PushwireRun {
     const slot = this.#workers.servingAt(wanted)
     if (slot === undefined || client.connection !== undefined) return
     client.connect(slot, this.#workers.engine(slot), this.#channelsOf(client), this.#attached)
+  }
+
+  /** An ack is a cursor, and of whatever numbering that is. */
+  #ack(client: ModelClient, { slot: wanted, but }: Op & { op: 'ack' }): void {
+    const slot = this.#workers.servingAt(wanted)
+    const channel = this.#own.get(client) ?? fail('no stream')
+    const offset = offsetOf(client.track(channel).tracker.last)
+    if (slot !== undefined)
+      this.#workers.engine(slot).trim(channel.name, parseOffset(Math.max(0, offset - but)))
   }
 
   /** Unsubscribes; or subscribes again, and then the session knows where its feed was. */
@@ -212,9 +224,9 @@ class PushwireRun {
     }
   }
 
-  /** What is gone of a shared channel went with its owner, or was more than history keeps. */
+  /** What is gone went with its owner, or was more than history keeps: no ack of its own is a gap to a client. */
   readonly #attached: Attached = (client, channel, gap) => {
-    if (channel.scope === 'client') return
+    if (channel.scope === 'client' && (this.#workers.forgets || this.#isNamed)) return
     const { index } = client.track(channel)
     const order = this.#order.of(channel.name)
     const missed = order.length - 1 - index

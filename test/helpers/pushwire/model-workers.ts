@@ -5,7 +5,7 @@ import type { ChannelSnapshot } from '../../../src/engine/owner/snapshot.ts'
 import { homeKeyOf } from '../../../src/engine/words/private.ts'
 import type { Publication } from '../../../src/engine/words/publication.ts'
 import { historyDefaults, Mesh } from '../mesh.ts'
-import type { Death, PushwireConfig } from './model-ops.ts'
+import { type Death, type PushwireConfig, plenty } from './model-ops.ts'
 
 export const group = 'model/data'
 
@@ -27,6 +27,8 @@ export type WorkersFault = 'jump-forgotten' | 'idle-shared' | 'first-lost' | 'la
 export class PushwireWorkers {
   readonly mesh: Mesh
   readonly #fault: WorkersFault
+  /** Private channels may be forgotten. */
+  readonly forgets: boolean
   readonly #open = new Set<number>()
   readonly #left = new Map<number, readonly ChannelSnapshot[]>()
   /** How often what an owner held was lost, by its slot. */
@@ -35,8 +37,10 @@ export class PushwireWorkers {
   constructor(config: PushwireConfig, appended: (publication: Publication) => void, fault: WorkersFault) {
     this.#fault = fault
     const { owners: _, late, ...limits } = config
+    this.forgets = config.idlePrivateChannelsMax < plenty
+    const idlePrivateMs = this.forgets ? 900_000 : 86_400_000
     this.mesh = new Mesh({
-      settings: { ...limits, idleChannelsMax, outboxBytesMax: 80, outboxAgeMsMax: 60_000 },
+      settings: { ...limits, idlePrivateMs, idleChannelsMax, outboxBytesMax: 80, outboxAgeMsMax: 60_000 },
       history: { ...historyDefaults, size: historySize, ttlMs: 86_400_000 },
       namespaces: [{ pattern: 's*0', policy: 'catch-up' }],
       groups: [{ group, policy: 'catch-up' }],
