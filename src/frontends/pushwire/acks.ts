@@ -1,11 +1,14 @@
 // Acknowledgements of clients that have nothing to say them by (contract §3.4, §6.3): one POST each, good while its client is
 // connected, or with a token that the validator takes.
 import type { Engine } from '../../engine/engine.ts'
+import { parseOffset } from '../../engine/words/position.ts'
 import { type AckBody, readAckBody } from './ack-body.ts'
 import type { Call } from './call.ts'
 import type { Plan } from './config.ts'
 import { controlChannel } from './control.ts'
+import { offsetOf } from './cursors.ts'
 import { bearerOf } from './query.ts'
+import { streamOf } from './streams.ts'
 import type { Question, Verdict } from './validators/validator.ts'
 
 export interface AcksContext {
@@ -69,7 +72,7 @@ export class Acks {
     )
   }
 
-  #apply(call: Call, { clientId, channel: name }: AckBody): void {
+  #apply(call: Call, { clientId, channel: name, cursor }: AckBody): void {
     const { engine, plan, counters } = this.#context
     const channel = plan.find(name)
     if (channel === undefined) return call.refuse('channel-unknown')
@@ -79,6 +82,9 @@ export class Acks {
         if (typeof outcome === 'string') return call.refuse(outcome)
         if (outcome.position === undefined) return call.refuse('client-unknown')
         counters.acks++
+        if (channel.scope === 'client') {
+          engine.trim(streamOf(channel, clientId), parseOffset(offsetOf(cursor)))
+        }
         call.reply({ status: 204 })
       }),
     )
