@@ -47,7 +47,8 @@ export interface Subscriber {
   readonly method: string
   /** When it asked. */
   readonly sentMs: number
-  readonly left: readonly Happening[]
+  /** What happens when it leaves. */
+  left: readonly Happening[]
 }
 
 /** The row under way, for steps of a protocol's own. */
@@ -59,6 +60,10 @@ export interface Stage {
   slotOf(step: Pick<At, 'at' | 'channel'>): number | undefined
   /** `at` is its place in what happened; without it, it happened last. */
   published(channel: string, slot: number | undefined, count: number, at?: number): void
+  /** To one more channel; when it leaves, it leaves that as well. */
+  subscribed(subscriber: Subscriber, channel: string): void
+  /** From one of its channels, while it stays. */
+  unsubscribed(subscriber: Subscriber, channel: string): Promise<void>
   left(subscriber: Subscriber): Promise<void>
   /**
    * So many seconds from now as Unix time, taken in the first part of a second, so that it seldom ends between here and

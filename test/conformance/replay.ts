@@ -5,6 +5,7 @@ import assert, { deepEqual, equal } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { doorsOf } from '../../src/app/doors.ts'
 import { ownerMapOf, ringFor } from '../../src/app/node.ts'
+import { isPrivate } from '../../src/engine/words/private.ts'
 import type { Frontend } from '../../src/frontends/frontend.ts'
 import * as registry from '../../src/frontends/registry.ts'
 import { AdminClient, adminSecret } from '../helpers/admin-client.ts'
@@ -48,7 +49,7 @@ function replay<Send, Expect>(
       workers,
       environment: { RINGCAST_ADMIN_SECRET: adminSecret, ...environment },
     })
-    ground = groundOf(daemon, protocol, workers)
+    ground = groundOf(daemon, protocol, workers, driver)
     earlier = await daemon.statistics()
   })
   after(async () => {
@@ -88,7 +89,12 @@ async function inTime(play: () => Promise<void>): Promise<void> {
   return play()
 }
 
-function groundOf(daemon: Daemon, protocol: string, workers: number): Ground {
+function groundOf(
+  daemon: Daemon,
+  protocol: string,
+  workers: number,
+  { privateView }: Pick<Driver, 'privateView'>,
+): Ground {
   const shards = frontends.map(({ name }) => daemon.shards(name)).filter(addresses => addresses.length > 0)
   const own = daemon.shards(protocol)
   const frontend = frontends.find(({ name }) => name === protocol)
@@ -102,8 +108,13 @@ function groundOf(daemon: Daemon, protocol: string, workers: number): Ground {
   return {
     address: daemon.address(protocol),
     shards: own,
+    admin,
     ownerOf: ownerMapOf(ringFor(workers, shards)),
     async ownerView(channel) {
+      if (isPrivate(channel)) {
+        assert(privateView !== undefined, `${protocol} has a word for private channels`)
+        return privateView(channel, admin)
+      }
       const { status, text, json } = await admin.ask(`/v1/channels/${encodeURIComponent(channel)}`)
       if (status === 404) return { subscribers: 0, offset: 0 }
       equal(status, 200, text)

@@ -103,6 +103,18 @@ class Session implements Stage {
     this.happened.splice(at, 0, ...Array<Happening>(count).fill({ what: 'published', channel, slot }))
   }
 
+  subscribed(subscriber: Subscriber, channel: string): void {
+    const { slot } = subscriber
+    this.happened.push({ what: 'subscribed', channel, slot })
+    subscriber.left = [...subscriber.left, { what: 'left', channel, slot }]
+  }
+
+  unsubscribed(subscriber: Subscriber, channel: string): Promise<void> {
+    const left = subscriber.left.filter(happening => happening.channel === channel)
+    subscriber.left = subscriber.left.filter(happening => happening.channel !== channel)
+    return noteLeft(this.happened, left, this.ground)
+  }
+
   left({ left }: Subscriber): Promise<void> {
     return noteLeft(this.happened, left, this.ground)
   }

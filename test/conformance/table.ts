@@ -1,5 +1,6 @@
 // What a protocol's conformance folder provides: `exchanges.ts` has the rows, `driver.ts` plays one, and
 // `exchanges.test.ts` hands both to replay.ts, which knows nothing else of a protocol.
+import type { AdminClient } from '../helpers/admin-client.ts'
 import { until } from '../helpers/until.ts'
 
 /** One behaviour: `expect[n]` is what `send[n]` must bring. */
@@ -23,6 +24,8 @@ export interface Ground {
   readonly address: string
   /** An address of each worker, by slot; none where the protocol has no such door: its rows are for `anyone`. */
   readonly shards: readonly string[]
+  /** None where there is no such listener. */
+  readonly admin?: AdminClient
   ownerOf(channel: string): number
   /** What the channel's owner knows now. */
   ownerView(channel: string): Promise<OwnerView>
@@ -79,6 +82,8 @@ export interface Driver<Send = unknown, Expect = unknown> {
   readonly play: (row: Row<Send, Expect>, ground: Ground) => Promise<readonly Happening[]>
   /** Counters of the protocol that only refusals move: a row that does not name one must leave it alone. */
   readonly refusalCounters: readonly string[]
+  /** What the owner knows of a channel that the protocol alone can name. */
+  readonly privateView?: (channel: string, admin: AdminClient) => Promise<OwnerView>
 }
 
 /**

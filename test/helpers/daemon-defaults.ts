@@ -17,10 +17,16 @@ const chosen: Readonly<Record<string, string>> = {
   PUBLISHER_CLIENT_SECRET: secrets.client,
 }
 
+/** Where channels are a protocol's own, tests of several protocols make theirs as they go. */
+const channels: Readonly<Record<string, string>> = {
+  RINGCAST_PUSHWIRE_CHANNELS: '[{"name":"system","system":true},{"name":"*","handler":"broadcast"}]',
+}
+
 function defaultsFor({ name, section, isOpen }: Frontend): readonly (readonly [string, string])[] {
   const listsAll = isOpen?.(defaultsOf(section.fields)) === true
   return Object.entries<Setting>(section.fields).flatMap(([key, setting]) => {
     const variable = variableOf(name, key)
+    if (channels[variable] !== undefined) return [[variable, channels[variable]] as const]
     const isChosen = setting.aliases?.some(alias => alias.variable in chosen) === true
     if (setting.type === 'address') return [[variable, '127.0.0.1:0'] as const]
     if (setting.type === 'secret' && !isChosen) return [[variable, secretFor(variable)] as const]

@@ -99,7 +99,10 @@ export class Client implements SocketConsumer, Face, SilentClient {
   #first(text: string): void {
     const { plan, silent } = this.#kind
     const message = readMessage(text, plan.system.name)
-    if (message.kind === 'fault') this.#dialect = message.dialect ?? canonical
+    if (message.kind === 'fault') {
+      this.#dialect = message.dialect ?? canonical
+      if (message.reason === 'field-invalid') return this.end('auth-invalid', message.detail)
+    }
     if (message.kind !== 'operation') return this.end('auth-expected')
     this.#dialect = message.dialect
     if (message.operation.op !== 'auth') return this.end('auth-expected')

@@ -85,6 +85,8 @@ export type Ending =
   | 'unauthorized'
   | 'unavailable'
   | 'auth-expected'
+  /** A field of the first message does not fit. */
+  | 'auth-invalid'
   | 'auth-pending'
   | 'auth-timeout'
   | 'violations'
@@ -116,6 +118,7 @@ const endings = {
   unauthorized: { code: 1008, error: 'unauthorized' },
   unavailable: { code: 1013, error: 'unavailable' },
   'auth-expected': { code: 1008, error: 'auth-expected' },
+  'auth-invalid': { code: 1008, error: 'field-invalid' },
   'auth-pending': { code: 1008, error: 'auth-pending' },
   'auth-timeout': { code: 4408, error: 'auth-timeout' },
   violations: { code: 1008, error: 'violations' },

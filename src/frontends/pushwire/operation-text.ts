@@ -37,9 +37,7 @@ function membersOf(operation: Operation): Members {
       return {
         resume_cursor: operation.resumeCursor,
         ...resumeMembers(operation),
-        ...(operation.resumeHeads !== undefined && {
-          resume_heads: Object.fromEntries(operation.resumeHeads),
-        }),
+        ...(hasAny(operation.resumeHeads) && { resume_heads: Object.fromEntries(operation.resumeHeads) }),
       }
     case 'auth':
       return {
@@ -58,4 +56,8 @@ function resumeMembers({ resumeCursors, resumeEpochs }: Auth | AuthOk): Members 
     resume_cursors: Object.fromEntries(resumeCursors),
     ...(resumeEpochs.size > 0 && { resume_epochs: Object.fromEntries(resumeEpochs) }),
   }
+}
+
+function hasAny(places: ReadonlyMap<string, number> | undefined): places is ReadonlyMap<string, number> {
+  return places !== undefined && places.size > 0
 }

@@ -7,7 +7,7 @@ import { refusalText } from './endings.ts'
 
 export type Reason =
   | Refusal
-  /** Of a handshake for a WebSocket: headers are missing, or it is of a version that nobody speaks. */
+  /** Of a GET that is no handshake for a WebSocket: it asks for no upgrade, or for one to something else. */
   | 'upgrade-missing'
   | 'upgrade-refused'
   | 'origin-not-allowed'

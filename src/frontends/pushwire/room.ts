@@ -1,6 +1,5 @@
 // pushwire at work in one worker: which request is what, and what all of its clients share.
 import type { Exchange } from '../../net/exchange.ts'
-import { mistakeOf } from '../../net/handshake.ts'
 import type { SocketSettings } from '../../net/socket.ts'
 import { Cadence } from '../../std/cadence.ts'
 import { Expiries } from '../../std/expiries.ts'
@@ -186,7 +185,7 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
   connect(call: Call): void {
     const { exchange } = call
     if (!exchange.wantsSocket) {
-      return call.refuse(mistakeOf(exchange)?.status === 426 ? 'upgrade-refused' : 'upgrade-missing')
+      return call.refuse(exchange.header('upgrade') === undefined ? 'upgrade-missing' : 'upgrade-refused')
     }
     if (!this.#admission.enter()) return call.refuse('too-many-connections')
     new Client(this.#clients, exchange).open(exchange)

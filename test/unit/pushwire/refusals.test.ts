@@ -70,6 +70,7 @@ test('connections end with the codes and the last words of the contract', () => 
     unauthorized: [1008, 'error: unauthorized'],
     unavailable: [1013, 'error: unavailable'],
     'auth-expected': [1008, 'error: auth_expected'],
+    'auth-invalid': [1008, 'error: invalid_field'],
     'auth-pending': [1008, 'error: auth_pending'],
     'auth-timeout': [4408, 'error: auth_timeout'],
     violations: [1008, 'error: too_many_faults'],

@@ -1,0 +1,25 @@
+// The table of contract §13, and of what else the contract says of the wire.
+import { dialectRows } from './rows/dialects.ts'
+import { displacements } from './rows/displacement.ts'
+import { frameRows } from './rows/frames.ts'
+import { handshakes } from './rows/handshake.ts'
+import { limitRows } from './rows/limits.ts'
+import { operationRows } from './rows/operations.ts'
+import { replayRows } from './rows/replays.ts'
+import { requestRows } from './rows/requests.ts'
+import { resumeRows } from './rows/resume.ts'
+import { streamRows } from './rows/streams.ts'
+import type { Exchange } from './vocabulary.ts'
+
+export const exchanges: readonly Exchange[] = [
+  ...handshakes,
+  ...dialectRows,
+  ...frameRows,
+  ...operationRows,
+  ...resumeRows,
+  ...replayRows,
+  ...streamRows,
+  ...displacements,
+  ...requestRows,
+  ...limitRows,
+]
