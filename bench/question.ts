@@ -66,6 +66,8 @@ export interface Variant {
   readonly says: string
   readonly requests: Requests
   readonly programs: readonly Program[]
+  /** In place of 32. */
+  readonly publishers?: number
   /** In place of the usual ones. */
   readonly aims?: readonly Aim[]
   readonly missing?: string | false

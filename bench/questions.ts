@@ -1,6 +1,7 @@
 // All questions, in the order in which a whole run asks them.
 import type { MakeQuestion } from './question.ts'
 import { idleGripStreams } from './scenarios/grip-idle-streams.ts'
+import { joinedGripItems } from './scenarios/grip-joined-items.ts'
 import { manyGripPublishers } from './scenarios/grip-many-publishers.ts'
 import { manyGripStreams } from './scenarios/grip-many-subscribers.ts'
 import { newGripStreams } from './scenarios/grip-new-streams.ts'
@@ -35,6 +36,7 @@ export const questions: readonly MakeQuestion[] = [
   idleWebSockets,
   manyGripStreams,
   manyGripPublishers,
+  joinedGripItems,
   idleGripStreams,
   newGripStreams,
   plainGripRequests,

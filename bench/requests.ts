@@ -10,7 +10,7 @@ import type { Opening } from './load/streams.ts'
 import type { Target } from './targets.ts'
 
 /** What stands before and behind the message in a publish, and what answers one that went through. */
-type PublishRequest = Pick<PublisherPlan, 'head' | 'tail' | 'answer'>
+type PublishRequest = Pick<PublisherPlan, 'head' | 'tail' | 'answer' | 'burst'>
 
 /** Questions that are asked of more than one protocol differ in this. */
 export interface Requests {

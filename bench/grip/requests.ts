@@ -9,24 +9,35 @@ const hostOf = (port: number) => `127.0.0.1:${port}`
 const messageBytesMax = 127
 
 /** The load reads frames: a length of two bytes in front of each message. */
-export const grip: Requests = {
+const streams = {
   mark: '~',
   // While the original is busy it gives up streams that it has just taken.
   opening: { handshakes: 16, isRepeated: true },
-  stream: (channel, port) => `GET /stream/${channel} HTTP/1.1\r\nHost: ${hostOf(port)}\r\n\r\n`,
-  publish(channel, port, messageBytes) {
-    if (messageBytes > messageBytesMax) throw new Error(`a message of ${messageBytes} bytes is too long`)
-    const length = `\\u0000\\u00${messageBytes.toString(16).padStart(2, '0')}`
-    const opener = `{"items":[{"channel":"${channel}","formats":{"http-stream":{"content":"${length}`
-    const tail = '"}}}]}'
-    const fields = [
-      `Host: ${hostOf(port)}`,
-      'Content-Type: application/json',
-      `Content-Length: ${opener.length + messageBytes + tail.length}`,
-    ]
-    const head = `POST /publish/ HTTP/1.1\r\n${fields.join('\r\n')}\r\n\r\n${opener}`
-    return { head, tail, answer: { status: 200, body: 'Published\n' } }
-  },
+  stream: (channel: string, port: number) =>
+    `GET /stream/${channel} HTTP/1.1\r\nHost: ${hostOf(port)}\r\n\r\n`,
+} satisfies Omit<Requests, 'publish'>
+
+export const grip: Requests = inBursts(1)
+
+/** Publishers that have so many items at a time, and post them together. */
+export function inBursts(messages: number): Requests {
+  return { ...streams, publish: (channel, port, messageBytes) => post(messages, channel, port, messageBytes) }
+}
+
+function post(
+  messages: number,
+  channel: string,
+  port: number,
+  messageBytes: number,
+): ReturnType<Requests['publish']> {
+  if (messageBytes > messageBytesMax) throw new Error(`a message of ${messageBytes} bytes is too long`)
+  const length = `\\u0000\\u00${messageBytes.toString(16).padStart(2, '0')}`
+  const item = `{"channel":"${channel}","formats":{"http-stream":{"content":"${length}`
+  const [opener, between, tail] = [`{"items":[${item}`, `"}}},${item}`, '"}}}]}']
+  const bodyBytes = opener.length + messages * messageBytes + (messages - 1) * between.length + tail.length
+  const fields = [`Host: ${hostOf(port)}`, 'Content-Type: application/json', `Content-Length: ${bodyBytes}`]
+  const head = `POST /publish/ HTTP/1.1\r\n${fields.join('\r\n')}\r\n\r\n${opener}`
+  return { head, tail, burst: { messages, between }, answer: { status: 200, body: 'Published\n' } }
 }
 
 /** Not a publish, but asked as one: who asks, and the how manieth time, stands in a header. */

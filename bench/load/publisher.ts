@@ -12,6 +12,14 @@ export interface PublisherPlan {
   readonly answer: PublishAnswer
   /** For many channels: each message names the next one. Without it the channel stands in `head`. */
   readonly names?: ChannelDigits
+  /** Several messages in one request. */
+  readonly burst?: Burst
+}
+
+export interface Burst {
+  readonly messages: number
+  /** What stands between two of them. */
+  readonly between: string
 }
 
 /** How a publish is answered that went through. */
@@ -40,7 +48,8 @@ export class Publisher {
   readonly #plan: PublisherPlan
   #socket: Socket
   readonly #request: Buffer
-  readonly #payloadAt: number
+  /** Where each message begins in the request. */
+  readonly #payloadsAt: readonly number[]
   readonly #names: ChannelDigits | undefined
   readonly #part: number
   readonly #index: number
@@ -54,10 +63,14 @@ export class Publisher {
     this.#plan = plan
     this.#part = part
     this.#index = index
-    this.#payloadAt = Buffer.byteLength(plan.head)
+    const { messages, between } = plan.burst ?? { messages: 1, between: '' }
+    const from = Buffer.byteLength(plan.head)
+    const step = Buffer.byteLength(plan.template + between)
+    this.#payloadsAt = Array.from({ length: messages }, (_, at) => from + at * step)
     this.#names = plan.names
     this.#accepted = { begin: `HTTP/1.1 ${plan.answer.status} `, end: `\r\n\r\n${plan.answer.body}` }
-    this.#request = Buffer.from(plan.head + plan.template + plan.tail)
+    const content = Array(messages).fill(plan.template).join(between)
+    this.#request = Buffer.from(plan.head + content + plan.tail)
     this.#socket = this.#connect()
   }
 
@@ -76,13 +89,14 @@ export class Publisher {
     return socket
   }
 
-  /** Sends the next message. `acknowledged` is called on its answer, `refused` once if anything goes wrong. */
+  /** Sends the next message, or burst of them. `acknowledged` is called on its answer, `refused` once if anything goes wrong. */
   send(timeUs: number, acknowledged: () => void, refused: (error: Error) => void): void {
     this.#acknowledged = acknowledged
     this.#refused = refused
     if (this.failure !== '') return refused(new Error(this.failure))
     // The last request was answered, so its bytes have left and the buffer is free again.
-    stamp(this.#request, this.#payloadAt, this.#part, this.#index, this.published, timeUs)
+    for (let at = 0; at < this.#payloadsAt.length; at++)
+      stamp(this.#request, this.#payloadsAt[at] ?? 0, this.#part, this.#index, this.published + at, timeUs)
     if (this.#names !== undefined) this.#name(this.#names)
     this.#socket.write(this.#request)
   }
@@ -109,7 +123,7 @@ export class Publisher {
     const isLast = lastAnswer.test(this.#answer)
     this.#answer = ''
     if (isLast) this.#reconnect()
-    this.published++
+    this.published += this.#payloadsAt.length
     this.#acknowledged()
   }
 

@@ -28,9 +28,8 @@ export const manyPublishers: MakeQuestion = (size, seed) =>
   })
 
 export function askOfPublishers(lengths: Lengths, seed: number, variant: Variant): Question {
-  const { name, asks, says, requests, programs, missing = false } = variant
+  const { name, asks, says, requests, programs, publishers = 32, missing = false } = variant
   const { streams, ms, warmMs } = lengths
-  const publishers = 32
   return {
     name,
     asks,
