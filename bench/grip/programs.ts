@@ -2,7 +2,7 @@
 // requests to the origin are signed, and whoever reaches the control door publishes.
 import { isPushpinMissing, startPushpin } from '../../test/helpers/original-pushpin.ts'
 import { processAnonymousBytes } from '../machine.ts'
-import type { Aim } from '../question.ts'
+import type { Aim, Size } from '../question.ts'
 import { daemon, listener, type Program, type Target } from '../targets.ts'
 
 export const missing = isPushpinMissing()
@@ -42,6 +42,12 @@ const name = 'original'
 export const behindOriginal: Program = {
   name,
   start: () => behindProxy(startOriginal),
+}
+
+/** In turn. Two workers at their smallest show nothing that another question does not. */
+export function sidesOf(size: Size, flags: readonly string[] = []): readonly Program[] {
+  const one = [behindDaemon(1, flags), behindOriginal]
+  return size === 'smallest' ? one : [...one, behindDaemon(2, flags)]
 }
 
 async function startOriginal(routes: string): Promise<Target> {

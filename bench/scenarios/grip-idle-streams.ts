@@ -1,6 +1,6 @@
 // How much memory does a stream take that a proxy of GRIP holds, beside the original? As idle-streams, through an origin that
 // holds each. What the original is made of counts together: it is five processes. For its heap stands what it allocated.
-import { behindDaemon, behindOriginal, besideOriginal, missing } from '../grip/programs.ts'
+import { besideOriginal, missing, sidesOf } from '../grip/programs.ts'
 import { grip } from '../grip/requests.ts'
 import type { MakeQuestion, Size } from '../question.ts'
 import { memoryProbe } from '../targets.ts'
@@ -12,9 +12,8 @@ const sizes = {
   smallest: { streams: 20, before: 5 },
 } as const satisfies Record<Size, object>
 
-const programs = [behindDaemon(1, memoryProbe), behindOriginal, behindDaemon(2, memoryProbe)]
-
 export const idleGripStreams: MakeQuestion = (size, seed) => {
+  const programs = sidesOf(size, memoryProbe)
   const { streams } = sizes[size]
   const says = `GRIP, ${streams.toLocaleString('en')} idle streams`
   return askOfIdle(sizes[size], seed, {

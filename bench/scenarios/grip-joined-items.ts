@@ -1,7 +1,7 @@
 // How fast can one channel of GRIP go where publishers have several items at a time, and post them together as the control
 // API allows? Each sends again as soon as it was answered. With 80 items under way the original dropped some, for it
 // keeps 100 for a client; so there are 40.
-import { behindDaemon, behindOriginal, besideOriginal, missing } from '../grip/programs.ts'
+import { besideOriginal, missing, sidesOf } from '../grip/programs.ts'
 import { inBursts } from '../grip/requests.ts'
 import type { MakeQuestion, Size } from '../question.ts'
 import { askOfPublishers } from './one-channel-many-publishers.ts'
@@ -15,9 +15,8 @@ const sizes = {
 const publishers = 4
 const itemsOfPost = 10
 
-const programs = [behindDaemon(1), behindOriginal, behindDaemon(2)]
-
 export const joinedGripItems: MakeQuestion = (size, seed) => {
+  const programs = sidesOf(size)
   const says = `GRIP, 400 streams, ${publishers} publishers, ${itemsOfPost} items a post`
   return askOfPublishers(sizes[size], seed, {
     name: 'grip-joined-items',

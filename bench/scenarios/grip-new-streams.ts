@@ -1,6 +1,6 @@
 // How fast can clients come back to a proxy of GRIP, beside the original? 16 handshakes under way at a time, each of which
 // asks the origin. One message to all proves that they listen.
-import { behindDaemon, behindOriginal, besideOriginal, missing } from '../grip/programs.ts'
+import { besideOriginal, missing, sidesOf } from '../grip/programs.ts'
 import { grip } from '../grip/requests.ts'
 import { processCpuMs } from '../machine.ts'
 import type { MakeQuestion, Size } from '../question.ts'
@@ -14,9 +14,8 @@ const sizes = {
 
 const payloadBytes = 100
 
-const programs = [behindDaemon(1), behindOriginal, behindDaemon(2)]
-
 export const newGripStreams: MakeQuestion = (size, seed) => {
+  const programs = sidesOf(size)
   const { streams } = sizes[size]
   const says = `GRIP, ${streams.toLocaleString('en')} new streams: streams/s`
   return {

@@ -1,6 +1,6 @@
 // What does a request cost that a proxy of GRIP just passes on, beside the original? 16 clients, each asking again as soon
 // as it was answered.
-import { behindDaemon, behindOriginal, besideOriginal, missing } from '../grip/programs.ts'
+import { besideOriginal, missing, sidesOf } from '../grip/programs.ts'
 import { plainRequest } from '../grip/requests.ts'
 import { payloadTemplate } from '../load/payload.ts'
 import { meterCpu } from '../machine.ts'
@@ -14,9 +14,8 @@ const sizes = {
 
 const clients = 16
 
-const programs = [behindDaemon(1), behindOriginal, behindDaemon(2)]
-
 export const plainGripRequests: MakeQuestion = (size, seed) => {
+  const programs = sidesOf(size)
   const { ms, warmMs } = sizes[size]
   return {
     name: 'grip-plain-requests',
