@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { AdminClient, adminSecret } from '../helpers/admin-client.ts'
 import type { Daemon } from '../helpers/daemon.ts'
-import { demand, startFaulty } from '../helpers/faulty/deaths.ts'
+import { startFaulty } from '../helpers/faulty/deaths.ts'
+import { demand } from '../helpers/faulty/demand.ts'
 import { channelOwnedBy, Load, ownerOf } from '../helpers/faulty/load.ts'
 
 /** Starts nodes on one folder, each when the one before is gone. */

@@ -3,9 +3,9 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { type Daemon, type LogLine, startDaemon } from '../daemon.ts'
-import { RawClient } from '../raw-client.ts'
 import { until } from '../until.ts'
 import { Churn } from './churn.ts'
+import { demand } from './demand.ts'
 import { throwing } from './frontend.ts'
 import { Load, workers } from './load.ts'
 
@@ -24,24 +24,6 @@ export function startFaulty({
   readonly flags?: readonly string[]
 } = {}): Promise<Daemon> {
   return startDaemon({ main, workers, environment: { ...patience, ...environment }, flags })
-}
-
-function clientOf(daemon: Daemon, slot: number): RawClient {
-  return new RawClient(daemon.shards('faulty')[slot] ?? '')
-}
-
-/** Asks one worker to fail. */
-export async function demand(daemon: Daemon, slot: number, path: string): Promise<RawClient> {
-  const head = path === '/throw/body' ? 'POST' : 'GET'
-  const client = clientOf(daemon, slot)
-  client.send(`${head} ${path} HTTP/1.1\r\nhost: t\r\n\r\n`)
-  if (path !== '/throw/drained') return client
-  client.pause()
-  const after = clientOf(daemon, slot).send('GET /ok HTTP/1.1\r\nhost: t\r\n\r\n')
-  await after.answers(1)
-  after.leave()
-  client.resume()
-  return client
 }
 
 export interface Report {

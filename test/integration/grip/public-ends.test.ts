@@ -2,7 +2,7 @@
 // there sees a cut, nothing acknowledged is lost; and a stop ends everything in order.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import { demand } from '../../helpers/faulty/deaths.ts'
+import { demand } from '../../helpers/faulty/demand.ts'
 import { type GripStage, startGrip } from '../../helpers/grip-stage.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { encodeRequest } from '../../helpers/raw-http.ts'

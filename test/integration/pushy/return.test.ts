@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
 import { isChromiumMissing, startChromium } from '../../helpers/chromium.ts'
-import { demand } from '../../helpers/faulty/deaths.ts'
+import { demand } from '../../helpers/faulty/demand.ts'
 import { patienceMs, Site } from '../../helpers/pushy-site.ts'
 import { until } from '../../helpers/until.ts'
 

@@ -6,7 +6,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
 import type { Daemon } from '../../helpers/daemon.ts'
-import { demand, startFaulty } from '../../helpers/faulty/deaths.ts'
+import { startFaulty } from '../../helpers/faulty/deaths.ts'
+import { demand } from '../../helpers/faulty/demand.ts'
 import { isMissing, type ProxyKind, shipped, startSite } from '../../helpers/proxies.ts'
 import {
   ask,
