@@ -62,7 +62,11 @@ export class Api {
   stream(call: Call, channel: ChannelName): void {
     const since = parseStart(call.exchange.query, call.exchange.header('last-event-id'))
     if (since !== undefined && 'fault' in since) return call.refuse('query-invalid', since.fault)
-    new StreamSession(this.#following, call, followerFormat, undefined).open({ channels: [channel], since })
+    new StreamSession(this.#following, call, followerFormat, undefined).open({
+      channels: [channel],
+      since,
+      rest: true,
+    })
   }
 
   /** A single publication is answered by its outcome, a list by all of theirs. */

@@ -141,6 +141,7 @@ export class Pinghub implements FrontendRoom<PinghubSettings> {
     new SocketSession(this.#clients, { exchange, refuse }, client.optedIn ? counting : plain, client).open({
       channels: [channel],
       since: resume?.since,
+      rest: client.optedIn,
     })
   }
 

@@ -159,7 +159,12 @@ export class Streams {
     if (!this.#admission.enter()) return call.refuse('too-many-streams')
     const { channels, arePatterns, format, hasPositions, knowsEvents, expires } = plan
     const client = { hasPositions, knowsEvents, isLost, expires, expiresAt: undefined }
-    new StreamSession(this.#kind, call, format, client).open({ channels, arePatterns, since })
+    new StreamSession(this.#kind, call, format, client).open({
+      channels,
+      arePatterns,
+      since,
+      rest: hasPositions,
+    })
   }
 
   #expire(stream: Stream): void {

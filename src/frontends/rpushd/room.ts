@@ -195,6 +195,7 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
       new StreamSession(this.#streams, request, format, client).open({
         channels: [channel],
         since: resume?.since,
+        rest: resume !== undefined,
       })
     })
   }

@@ -32,6 +32,8 @@ export interface Interest {
   /** Each stands for all channels that fit it. */
   readonly arePatterns?: boolean
   readonly since?: Since | undefined
+  /** Its wire can say that something is missing: then what is left comes behind that (law 18). */
+  readonly rest?: boolean
   readonly admits?: Admits | undefined
 }
 
@@ -46,11 +48,11 @@ export interface InterestContext {
 export function subscribeAll(
   subscriber: Subscriber,
   { engine, clock, via }: InterestContext,
-  { channels, arePatterns = false, since, admits }: Interest,
+  { channels, arePatterns = false, since, rest = false, admits }: Interest,
 ): Refusal | undefined {
   // Nothing can be offered before the answer, which waits for all of them.
   if (channels.length > 1) subscriber.wire.blockedSince = clock.now()
-  const options = { via, since, admits }
+  const options = { via, since, admits, ...(rest && { rest }) }
   for (const channel of channels) {
     const outcome = arePatterns
       ? engine.subscribePattern(channel, subscriber, options)
