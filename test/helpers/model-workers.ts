@@ -57,6 +57,7 @@ export class ModelWorkers implements World {
       forgetting: this.config.idleChannelsMax < plenty,
       awaitedMs,
       clockMoves: this.clockMoves,
+      seed: () => Math.floor(this.mesh.clock.unixMs()) * 64,
     }
     this.model = new OwnerModel(limits, () => this.mesh.clock.now())
     this.watch = new LinkWatch({
