@@ -1,6 +1,7 @@
 // One worker's engine: router, shard and hub, and the links that join them to those of the other workers. Knows no
 // protocol, socket or thread. `open` before anything is published: it waits until all other hubs have attached.
 import { laneLimits, sequencingLimits } from './bounds.ts'
+import { Broadcasts, type EachOutcome } from './broadcasts.ts'
 import type { EngineDependencies } from './engine-dependencies.ts'
 import { localShard } from './local.ts'
 import type { InspectOptions, InspectOutcome } from './owner/inspection.ts'
@@ -14,6 +15,7 @@ import { remoteHub, remoteShard } from './remote.ts'
 import { type PublishOutcome, Router } from './router.ts'
 import { Trims } from './trims.ts'
 import { channelNamespaces } from './words/access.ts'
+import type { Each } from './words/each.ts'
 import type { Link, LinkMessage, Slot } from './words/link.ts'
 import { type Offset, parseEpoch } from './words/position.ts'
 import type { ChannelName, Draft } from './words/publication.ts'
@@ -26,6 +28,7 @@ export class Engine {
   readonly #hub: Hub
   readonly #router: Router
   readonly #trims: Trims
+  readonly #broadcasts: Broadcasts
   #open = false
   /** No publish is taken from front-ends any more. */
   #sealed = false
@@ -74,6 +77,10 @@ export class Engine {
       inspectHere: (channel, options) => this.#shard.inspect(channel, options),
       link: owner => this.#peers.get(owner)?.link,
     })
+    this.#broadcasts = new Broadcasts({
+      publishHere: (each, done) => this.#shard.publishEach(each, done),
+      links: () => [...this.#peers.values()].map(({ link }) => link),
+    })
     this.#trims = new Trims({
       slot,
       clock,
@@ -93,6 +100,7 @@ export class Engine {
   linkUp(link: Link): void {
     if (this.#peers.has(link.to)) this.linkDown(link.to)
     link.sendReserved(['hello', this.#hub.attachesFor(link.to), this.#hub.patterns()])
+    this.#broadcasts.met(link.to)
     const ends = { hub: remoteHub(link), shard: remoteShard(link) }
     this.#peers.set(link.to, { link, ...ends, hello: undefined, early: [], farewell: undefined })
   }
@@ -104,6 +112,7 @@ export class Engine {
     this.#shard.spread.hubLost(slot)
     this.#hub.ownerLost(slot, peer.farewell)
     this.#router.ownerLost(slot)
+    this.#broadcasts.ownerLost(slot)
     this.#openIfHeard()
   }
 
@@ -142,6 +151,16 @@ export class Engine {
         if (--left === 0) done(outcomes)
       })
     })
+  }
+
+  /**
+   * Publishes to every private channel of the group that somebody reads now, on all workers. Each costs what a publish costs.
+   * Calls `done` exactly once, possibly before it returns; whoever stops takes none, and says so.
+   */
+  publishEach(each: Each, done: (outcome: EachOutcome | Refusal) => void): void {
+    if (this.#retired) done('owner-lost')
+    else if (this.#sealed) done('draining')
+    else this.#broadcasts.publish(each, done)
   }
 
   subscribe(channel: ChannelName, subscriber: Subscriber, options: SubscribeOptions): Subscription | Refusal {
@@ -219,7 +238,7 @@ export class Engine {
 
   /** Publishes that other workers, or the broker of this one, have not answered. Questions keep nobody from stopping. */
   get pending(): number {
-    return this.#router.pending + this.#shard.underWay
+    return this.#router.pending + this.#broadcasts.pending + this.#shard.underWay
   }
 
   snapshot(): readonly ChannelSnapshot[] {
@@ -272,6 +291,7 @@ export class Engine {
       shard: this.#shard,
       hub: this.#hub,
       router: this.#router,
+      broadcasts: this.#broadcasts,
     }
     receiveFrom(receivers, from, peer, message)
   }

@@ -1,10 +1,12 @@
 // What a message from another worker means: one case each, to shard, hub or router.
 
+import type { Broadcasts } from './broadcasts.ts'
 import type { Inspection } from './owner/inspection.ts'
 import type { Shard } from './owner/shard.ts'
 import type { Spread } from './owner/spread.ts'
 import type { Hub } from './reader/hub.ts'
 import type { Router } from './router.ts'
+import { unpackEach } from './words/each.ts'
 import type { Attach, Link, LinkMessage, Slot } from './words/link.ts'
 import type { HubPort, ShardPort } from './words/ports.ts'
 import { type Position, parseEpoch, parseOffset, type Since } from './words/position.ts'
@@ -28,30 +30,23 @@ export interface Receivers {
   readonly shard: Shard
   readonly hub: Hub
   readonly router: Router
+  readonly broadcasts: Broadcasts
 }
 
 export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, message: LinkMessage): void {
-  const { shard, hub, router } = receivers
+  const { shard, hub } = receivers
   const { spread } = shard
   switch (message[0]) {
     case 'hello':
       return helloFrom(spread, from, peer, message)
     case 'publish':
       return publishFor(shard, peer, message)
-    case 'published':
-      return router.published(message[1], message[2], message[3], message[4], message[5])
-    case 'unplaced':
-      return router.unplaced(message[1], message[2], message[3])
-    case 'refused':
-      return router.refused(message[1], message[2])
+    case 'publish-each':
+      return publishEachFor(shard, peer, message)
     case 'presence':
       return peer.link.sendReserved(['present', message[1], spread.presence(named(message[2]))])
-    case 'present':
-      return router.present(message[1], message[2])
     case 'inspect':
       return inspectFor(shard, peer, message)
-    case 'inspected':
-      return router.inspected(message[1], inspectionOf(message))
     case 'attach':
       return spread.attach(from, message[1])
     case 'detach':
@@ -81,12 +76,43 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
       return
     case 'pattern-gap':
       return hub.patternGap()
+    case 'published':
+    case 'published-each':
+    case 'unplaced':
+    case 'refused':
+    case 'present':
+    case 'inspected':
+      return answerFrom(receivers, message)
     case 'farewell':
       peer.farewell = message[1]
       return
     default:
       message satisfies never
   }
+}
+
+/** To what this worker asked. */
+function answerFrom({ router, broadcasts }: Receivers, message: Answer): void {
+  switch (message[0]) {
+    case 'published':
+      return router.published(message[1], message[2], message[3], message[4], message[5])
+    case 'published-each':
+      return broadcasts.published(message[1], message[2])
+    case 'unplaced':
+      return router.unplaced(message[1], message[2], message[3])
+    case 'refused':
+      return router.refused(message[1], message[2])
+    case 'present':
+      return router.present(message[1], message[2])
+    case 'inspected':
+      return router.inspected(message[1], inspectionOf(message))
+    default:
+      message satisfies never
+  }
+}
+
+type Answer = LinkMessage & {
+  0: 'published' | 'published-each' | 'unplaced' | 'refused' | 'present' | 'inspected'
 }
 
 function helloFrom(spread: Spread, from: Slot, peer: Neighbour, message: LinkMessage & { 0: 'hello' }): void {
@@ -116,6 +142,15 @@ function publishFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 
     const { epoch, offset, subscribers, duplicate } = outcome
     link.sendReserved(['published', request, epoch, offset, subscribers, duplicate])
   })
+}
+
+function publishEachFor(
+  shard: Shard,
+  { link }: Neighbour,
+  message: LinkMessage & { 0: 'publish-each' },
+): void {
+  const [, request, each] = message
+  shard.publishEach(unpackEach(each), channels => link.sendReserved(['published-each', request, channels]))
 }
 
 function recoverFor(spread: Spread, from: Slot, message: LinkMessage & { 0: 'recover' }): void {

@@ -1,12 +1,15 @@
 // The channels that one worker owns, as a whole: who may publish, the broker that gives each draft its place, and the
 // spread of what it became over hubs and patterns (law 4).
 import { type ChannelNamespace, mayPublish } from '../words/access.ts'
+import type { Each } from '../words/each.ts'
 import type { Slot } from '../words/link.ts'
 import type { HubPort } from '../words/ports.ts'
 import type { Offset } from '../words/position.ts'
+import { homeKeyOf } from '../words/private.ts'
 import {
   type ChannelName,
   type Draft,
+  ownDraft,
   type Published,
   packDraft,
   type Unplaced,
@@ -76,6 +79,21 @@ export class Shard {
     for (const hub of followed?.hubs ?? none) if (hub.pressed) return this.#refuse('overloaded', done)
     if (sequence === undefined) this.#append(draft, done, namespace)
     else this.sequencer.publish(draft, sequence, done)
+  }
+
+  /** To each private channel of the group that a hub is attached to now. `done` gets how many took it, once; possibly before this returns. */
+  publishEach({ group, except, ...body }: Each, done: (channels: number) => void): void {
+    const names = this.spread.attachedIn(group).map(({ name }) => name)
+    const wanted = names.filter(name => homeKeyOf(name) !== except)
+    let waiting = wanted.length
+    let channels = 0
+    if (waiting === 0) return done(0)
+    for (const draft of draftsOf(wanted, body)) {
+      this.publish(draft, outcome => {
+        if (typeof outcome === 'object') channels++
+        if (--waiting === 0) done(channels)
+      })
+    }
   }
 
   /** Publishes that the broker has not answered yet: a ledger answers at once. */
@@ -180,4 +198,12 @@ export class Shard {
     this.counters[`refused.${reason}`]++
     done(reason)
   }
+}
+
+/** One draft for each. All histories share one content, which holds no memory of others. */
+function draftsOf(names: readonly ChannelName[], body: Omit<Draft, 'channel'>): readonly Draft[] {
+  const [first] = names
+  if (first === undefined) return []
+  const own = ownDraft({ ...body, channel: first })
+  return names.map(channel => ({ ...own, channel }))
 }

@@ -5,6 +5,7 @@ import type { ChannelNamespace } from '../words/access.ts'
 import type { Attach, Slot } from '../words/link.ts'
 import type { HubPort, Question } from '../words/ports.ts'
 import { nextOffset, type Position, parseEpoch, parseOffset } from '../words/position.ts'
+import { groupOf } from '../words/private.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
 import { Arrears } from './arrears.ts'
 import type { Broker, BrokerEvents } from './broker.ts'
@@ -14,6 +15,7 @@ import {
   createFollowed,
   type Followed,
   findHub,
+  none,
   removeHub,
   subscribersOf,
 } from './followed.ts'
@@ -43,6 +45,8 @@ export interface Attendance {
 export class Spread implements BrokerEvents {
   readonly #dependencies: SpreadDependencies
   readonly #followed = new Map<string, Followed>()
+  /** Private ones among them, by their groups. */
+  readonly #groups = new Map<string, Set<Followed>>()
   /** The record that was found last: a publish asks for it twice. */
   #last: Followed | undefined
   readonly watchers: Watchers
@@ -61,6 +65,11 @@ export class Spread implements BrokerEvents {
     if (this.#last?.name === name) return this.#last
     this.#last = this.#followed.get(name)
     return this.#last
+  }
+
+  /** The private channels of the group that hubs are attached to. */
+  attachedIn(group: string): readonly Followed[] {
+    return [...(this.#groups.get(group) ?? none)].filter(({ opening }) => opening === undefined)
   }
 
   /** Subscribers of the channel on the whole node. */
@@ -82,6 +91,8 @@ export class Spread implements BrokerEvents {
     const parsed = name as ChannelName // a link carries only names that were parsed
     const opened = createFollowed(parsed, this.#dependencies.namespaceOf(parsed), again)
     this.#followed.set(opened.name, opened)
+    const group = groupOf(opened.name)
+    if (group !== undefined) this.#groups.set(group, (this.#groups.get(group) ?? new Set()).add(opened))
     // What was found missing a moment ago is there now.
     this.#last = opened
     this.#dependencies.attendance?.began(opened.name)
@@ -226,6 +237,8 @@ export class Spread implements BrokerEvents {
 
   #close(followed: Followed, awaited: boolean): void {
     this.#followed.delete(followed.name)
+    // Groups are few, and stay.
+    this.#groups.get(groupOf(followed.name) ?? '')?.delete(followed)
     this.#last = undefined
     this.#dependencies.broker().unfollow(followed.name, awaited)
     this.#dependencies.attendance?.ended(followed.name, awaited)

@@ -1,10 +1,10 @@
 // What workers say to each other, and the port over which they say it. `threads` obeys it.
+import type { PackedEach } from './each.ts'
 import {
   bodyBytes,
   type Draft,
   type PackedDraft,
   type PackedPublication,
-  type Publication,
   type Unplaced,
 } from './publication.ts'
 import type { Refusal } from './refusal.ts'
@@ -57,6 +57,9 @@ export type LinkMessage =
   /** A draft that says its order was held or dropped. */
   | readonly [type: 'unplaced', request: number, fate: Unplaced['fate'], subscribers: number]
   | readonly [type: 'refused', request: number, reason: Refusal]
+  /** For all channels of a group that the receiver owns, and how many they were. */
+  | readonly [type: 'publish-each', request: number, each: PackedEach]
+  | readonly [type: 'published-each', request: number, channels: number]
   | readonly [type: 'presence', request: number, channel: string]
   | readonly [type: 'present', request: number, subscribers: number]
   /** An offset of -1: no position is named. An empty epoch with another one is the current epoch. */
@@ -121,7 +124,10 @@ export type LinkMessage =
   /** The sender retires: all that it appended was sent before this, but for the channels named (law 7). */
   | readonly [type: 'farewell', behind: readonly string[]]
 
+/** A publication, a draft, or one for the channels of a group. */
+type Sent = Pick<Draft, 'content' | 'meta' | 'renderings' | 'sequence'> & { readonly channel: string }
+
 /** What a publication or publish counts against the credits: its bytes and what wrapping them costs in memory. */
-export function linkBytes(sent: Publication | Draft): number {
+export function linkBytes(sent: Sent): number {
   return sent.channel.length + bodyBytes(sent) + 64
 }

@@ -24,6 +24,9 @@ export interface ModelChannel {
   readonly scope: 'channel' | 'client'
 }
 
+/** What texts begin with that are for each client. */
+export const toEach = 'each'
+
 /** What a client has of a channel, whatever became of its connections. */
 class Track {
   readonly tracker = new Tracker()
@@ -49,9 +52,10 @@ class Track {
       return
     }
     const { cursor, text } = told
-    const { label } = this.#channel
-    equal(text.slice(0, text.indexOf('#')), label, `${label}: a frame of another channel`)
-    const { index } = this.#order.find(text)
+    const { label, name } = this.#channel
+    const of = text.slice(0, text.indexOf('#'))
+    if (of !== toEach) equal(of, label, `${label}: a frame of another channel`)
+    const { index } = this.#order.find(name, text)
     const { last } = this.tracker
     const verdict = this.tracker.judge(cursor)
     const what = `${label}: ${cursor} after ${last} is ${verdict}`

@@ -9,6 +9,8 @@ export type Op =
   | { op: 'publish'; slot: number; channel: number; size: number }
   /** To a client's own stream. */
   | { op: 'address'; slot: number; client: number; size: number }
+  /** To the own stream of each client that is there. */
+  | { op: 'each'; slot: number; size: number; except: number }
   | { op: 'connect'; client: number; slot: number }
   /** Of what is under way to it so many arrive. */
   | { op: 'drop'; client: number; arrive: number }
@@ -55,6 +57,7 @@ function is<Name extends string>(op: Name): fc.Arbitrary<Name> {
 const kinds = {
   publish: fc.record({ op: is('publish'), slot, channel: any, size }),
   address: fc.record({ op: is('address'), slot, client: any, size }),
+  each: fc.record({ op: is('each'), slot, size, except: any }),
   connect: fc.record({ op: is('connect'), client: any, slot }),
   drop: fc.record({ op: is('drop'), client: any, arrive: fc.nat(4) }),
   unsubscribe: fc.record({ op: is('unsubscribe'), client: any, channel: any }),
@@ -78,7 +81,8 @@ type Weights = Readonly<Record<keyof typeof kinds, number>>
 
 const calm: Weights = {
   publish: 30,
-  address: 16,
+  address: 12,
+  each: 5,
   connect: 14,
   drop: 5,
   unsubscribe: 2,

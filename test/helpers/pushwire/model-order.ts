@@ -1,5 +1,5 @@
 // What the owners of channels appended, as they did it: the truth by which clients of the model are judged.
-import { fail } from 'node:assert/strict'
+import { fail, ok } from 'node:assert/strict'
 import type { ChannelName } from '../../../src/engine/words/publication.ts'
 
 interface Item {
@@ -24,17 +24,18 @@ export class ModelOrder {
 
   append(channel: ChannelName, text: string, losses: number): void {
     const items = this.#items.get(channel) ?? []
+    ok(!this.#byText.has(`${channel} ${text}`), `${text} is appended twice`)
     const item = { text, index: items.length, at: this.now(), losses }
     items.push(item)
     this.#items.set(channel, items)
-    this.#byText.set(text, item)
+    this.#byText.set(`${channel} ${text}`, item)
   }
 
   of(channel: ChannelName): readonly Item[] {
     return this.#items.get(channel) ?? []
   }
 
-  find(text: string): Item {
-    return this.#byText.get(text) ?? fail(`nobody published ${text}`)
+  find(channel: ChannelName, text: string): Item {
+    return this.#byText.get(`${channel} ${text}`) ?? fail(`nobody published ${text}`)
   }
 }

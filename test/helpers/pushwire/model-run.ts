@@ -1,12 +1,18 @@
 // Plays a sequence on three engines with clients that are the tracker (contract §3.2) and resume by bare cursors. A client that
 // is led astray fails at once; `finish` asks whether anybody is left in silence.
-import { equal, fail, ok } from 'node:assert/strict'
+import { deepEqual, equal, fail, ok } from 'node:assert/strict'
 import { parseOffset } from '../../../src/engine/words/position.ts'
 import { privateChannel } from '../../../src/engine/words/private.ts'
 import { offsetOf } from '../../../src/frontends/pushwire/cursors.ts'
 import { FakeSubscriber } from '../fake-subscriber.ts'
 import { channelName } from '../mesh.ts'
-import { type Attached, type ModelChannel, ModelClient, type ModelConnection } from './model-client.ts'
+import {
+  type Attached,
+  type ModelChannel,
+  ModelClient,
+  type ModelConnection,
+  toEach,
+} from './model-client.ts'
 import type { FeedFault } from './model-feed.ts'
 import type { Op, PushwireConfig } from './model-ops.ts'
 import { ModelOrder } from './model-order.ts'
@@ -61,6 +67,9 @@ class PushwireRun {
       case 'address':
         this.#publish(op.slot, this.#own.get(this.#client(op.client)) ?? fail('no stream'), op.size)
         break
+      case 'each':
+        this.#publishEach(op.slot, op.size, this.#clients[op.except])
+        break
       case 'flood':
         this.#flood(op.slot, op.count)
         break
@@ -110,6 +119,7 @@ class PushwireRun {
       for (const client of this.#clients) this.#take(client, true)
     }
     this.#endSessions()
+    if (!this.#isNamed) this.#checkEach()
     for (const channel of [...this.#shared, ...this.#own.values()]) {
       const text = this.#publish(0, channel, 0)
       this.#settle()
@@ -195,6 +205,27 @@ class PushwireRun {
     const slot = this.#workers.servingAt(wanted)
     if (slot !== undefined) this.#workers.mesh.publishTo(slot, name, text)
     return text
+  }
+
+  /** Returns its text, and what becomes of it. */
+  #publishEach(wanted: number, size: number, except?: ModelClient): { text: string; outcomes: unknown[] } {
+    const text = `${toEach}#${++this.#texts}${'x'.repeat(size)}`
+    const outcomes: unknown[] = []
+    const slot = this.#workers.servingAt(wanted)
+    const content = { kind: 'text', payload: Buffer.from(text) } as const
+    const each = { group, content, via: 'model', except: except?.key }
+    if (slot !== undefined) this.#workers.engine(slot).publishEach(each, outcome => outcomes.push(outcome))
+    return { text, outcomes }
+  }
+
+  /** Everything is at rest: it reaches all, and all are counted. */
+  #checkEach(): void {
+    const { text, outcomes } = this.#publishEach(0, 0)
+    this.#settle()
+    const there = [...this.#own].filter(([client, channel]) => client.connection?.held.has(channel))
+    for (const [client, channel] of there)
+      ok(client.track(channel).has(text), `${channel.label}: ${text} never came to ${client.key}`)
+    deepEqual(outcomes, [{ channels: there.length, workersMissed: 0 }])
   }
 
   #flood(wanted: number, count: number): void {

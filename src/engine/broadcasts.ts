@@ -1,0 +1,80 @@
+// A draft for every private channel of a group that somebody reads now (law 19), wherever those are at home: one message to
+// each worker, which appends to its own. It goes the way of publishes, so that what one sender publishes before it or after
+// it, and to whichever of those channels, keeps its place.
+import { type Each, packEach } from './words/each.ts'
+import { type Link, linkBytes, type Slot } from './words/link.ts'
+
+/** What became of it. */
+export interface EachOutcome {
+  /** Channels that it was appended to. */
+  readonly channels: number
+  /** Workers that could not be asked, or were lost before they answered: with theirs it perhaps is not. */
+  readonly workersMissed: number
+}
+
+interface BroadcastsDependencies {
+  publishHere(each: Each, done: (channels: number) => void): void
+  /** To all other workers that live now. */
+  links(): readonly Link[]
+}
+
+interface Pending {
+  readonly owner: Slot
+  answered(channels: number, isMissed: boolean): void
+}
+
+export class Broadcasts {
+  readonly #dependencies: BroadcastsDependencies
+  readonly #pending = new Map<number, Pending>()
+  /** Workers that there ever were. */
+  readonly #met = new Set<Slot>()
+  #requests = 0
+
+  constructor(dependencies: BroadcastsDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** Workers that have not answered yet. */
+  get pending(): number {
+    return this.#pending.size
+  }
+
+  met(slot: Slot): void {
+    this.#met.add(slot)
+  }
+
+  /** Calls `done` exactly once, when all have answered; possibly before it returns. */
+  publish(each: Each, done: (outcome: EachOutcome) => void): void {
+    const links = this.#dependencies.links()
+    // Whose channels wait for a new owner.
+    let workersMissed = this.#met.size - links.length
+    let channels = 0
+    let waiting = links.length + 1
+    const answered = (appended: number, isMissed: boolean) => {
+      channels += appended
+      if (isMissed) workersMissed++
+      if (--waiting === 0) done({ channels, workersMissed })
+    }
+    for (const link of links) {
+      const request = ++this.#requests
+      const message = ['publish-each', request, packEach(each)] as const
+      if (!link.send(message, linkBytes({ ...each, channel: each.group }))) answered(0, true)
+      else this.#pending.set(request, { owner: link.to, answered })
+    }
+    this.#dependencies.publishHere(each, appended => answered(appended, false))
+  }
+
+  published(request: number, channels: number): void {
+    const pending = this.#pending.get(request)
+    this.#pending.delete(request)
+    pending?.answered(channels, false)
+  }
+
+  ownerLost(owner: Slot): void {
+    for (const [request, pending] of this.#pending) {
+      if (pending.owner !== owner) continue
+      this.#pending.delete(request)
+      pending.answered(0, true)
+    }
+  }
+}
