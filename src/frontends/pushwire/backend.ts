@@ -7,13 +7,19 @@ import type { Refusal } from '../../engine/words/refusal.ts'
 import type { Plan } from './config.ts'
 import { controlChannel, kickDraft } from './control.ts'
 import { pushwireSection } from './settings.ts'
-import { streamOf } from './streams.ts'
+import { dataGroup, streamOf } from './streams.ts'
 
 /** Why nothing was sent. */
 export type SendFault = Refusal | 'client-unknown' | 'channel-unknown' | 'channel-shared'
 
 /** `subscribers`: who was there when it got its place. */
 export type Sent = { readonly cursor: number; readonly subscribers: number } | SendFault
+
+/** For how many clients it was. `workersMissed`: with so many workers it was lost, or may have been. */
+export interface SentToEach {
+  readonly clients: number
+  readonly workersMissed: number
+}
 
 export interface BackendContext {
   readonly plan: Plan
@@ -60,14 +66,18 @@ export class Backend {
   }
 
   /** In scope channel one publication; in scope client one for each client that is connected, whose cursors are not told. */
-  broadcast(
-    name: string,
-    payload: Uint8Array,
-    done: (sent: Sent | { readonly clients: number }) => void,
-  ): void {
+  broadcast(name: string, payload: Uint8Array, done: (sent: Sent | SentToEach) => void): void {
     const channel = this.#plan.find(name)
     if (channel === undefined) return done('channel-unknown')
-    if (channel.scope === 'client') return done('overloaded')
+    if (channel.scope === 'client') {
+      return this.#engine.publishEach({ ...draftOf(payload), group: dataGroup(channel.name) }, outcome =>
+        done(
+          typeof outcome === 'string'
+            ? outcome
+            : { clients: outcome.channels, workersMissed: outcome.workersMissed },
+        ),
+      )
+    }
     this.#engine.publish({ ...draftOf(payload), channel: channel.name }, outcome => done(sentOf(outcome)))
   }
 }

@@ -9,6 +9,7 @@ import { sentBy } from './frames.ts'
 import type { ServerOperation } from './operations.ts'
 import type { Session } from './session.ts'
 import { pushwireSection } from './settings.ts'
+import { dataGroup } from './streams.ts'
 import { WebhookHandler, type WebhookHandlerOptions, type WebhookQueue } from './webhook-handler.ts'
 import type { Orders } from './webhook-orders.ts'
 
@@ -70,7 +71,7 @@ export class Handlers {
         return this.#refuseOnce(sender, name)
       case 'broadcast':
         if (channel.scope === 'channel') return this.#publish(sender, channel.name, payload)
-        return this.#refuse(sender, 'handler-failed')
+        return this.#publishEach(sender, channel, payload, handler.includeSender)
       case 'publish': {
         const target = targetOf(handler.to, sender.session.clientId)
         if (target === undefined) return this.#refuse(sender, 'handler-failed')
@@ -87,6 +88,18 @@ export class Handlers {
     this.#context.engine.publish({ channel, ...draftOf(sender, payload) }, outcome => {
       if (typeof outcome === 'string') this.#refuse(sender, outcome, channel)
       else this.#context.counters.framesPublished++
+    })
+  }
+
+  #publishEach(sender: Sender, { name }: ChannelPlan, payload: Uint8Array, includeSender: boolean): void {
+    const { counters, engine } = this.#context
+    const except = includeSender ? undefined : sender.session.clientId
+    const each = { ...draftOf(sender, payload), group: dataGroup(name), ...(except && { except }) }
+    engine.publishEach(each, outcome => {
+      if (typeof outcome === 'string') return this.#refuse(sender, outcome, name)
+      counters.framesPublished++
+      // Of some clients it may be lost.
+      if (outcome.workersMissed > 0) this.#refuse(sender, 'owner-lost')
     })
   }
 

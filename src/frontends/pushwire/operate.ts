@@ -91,7 +91,11 @@ export class Operator {
       const order = readOrder(body)
       if (order === undefined) return call.refuse(refusals['body-invalid'])
       this.#backend.broadcast(channel, order.payload, sent =>
-        answer(call, sent, placed => ({ channel, ...placed })),
+        answer(call, sent, placed =>
+          'clients' in placed
+            ? { channel, clients: placed.clients, workers_missed: placed.workersMissed }
+            : { channel, ...placed },
+        ),
       )
     })
   }
