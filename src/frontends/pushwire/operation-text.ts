@@ -21,7 +21,7 @@ function membersOf(operation: Operation): Members {
     case 'ack':
       return { channel: operation.channel, cursor: operation.cursor }
     case 'resume_required':
-      return { channel: operation.channel, from_cursor: operation.fromCursor }
+      return { channel: operation.channel, from_cursor: operation.fromCursor, epoch: operation.epoch }
     case 'subscribe':
     case 'unsubscribe':
       return { channels: operation.channels }

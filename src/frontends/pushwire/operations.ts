@@ -17,6 +17,8 @@ interface ResumeRequired {
   readonly op: 'resume_required'
   readonly channel: string
   readonly fromCursor: number
+  /** Ours, from the node: the epoch of that cursor, for a client that hands epochs back. */
+  readonly epoch?: string | undefined
 }
 
 interface Health {

@@ -11,7 +11,9 @@ interface Operation {
   readonly message?: string
   readonly reason?: string
   readonly from_cursor?: number
+  readonly epoch?: string
   readonly resume_epochs?: Readonly<Record<string, string>>
+  readonly resume_heads?: Readonly<Record<string, number>>
 }
 
 /** What a socket hears, and how it ends. */
@@ -64,15 +66,24 @@ function payloadOf(text: string): string {
 export function subscribe(target: PlayTarget, consumer: PlayConsumer): () => void {
   const { channel } = target
   let left = false
+  let isOpen = false
   let epoch: string | undefined
   const positionOf = (cursor: number) => (epoch === undefined ? undefined : `${epoch}.${cursor}`)
+  const begin = (position: string | undefined) => {
+    if (!isOpen) consumer.opened(position)
+    isOpen = true
+  }
   const socket = connect(target, [channel], {
-    operation({ op, message = '', from_cursor = 1, resume_epochs = {} }) {
+    operation({ op, message = '', from_cursor = 1, epoch: own, resume_epochs = {}, resume_heads = {} }) {
       if (left) return
       if (op === 'auth_ok') {
+        // Where something is missing it is told next, and only then where this begins.
         epoch = resume_epochs[channel]
-        consumer.opened(target.since)
+        const head = resume_heads[channel]
+        if (head !== undefined) begin(positionOf(head))
       } else if (op === 'resume_required') {
+        epoch = own
+        begin(positionOf(from_cursor - 1))
         consumer.missed(positionOf(from_cursor - 1))
       } else if (op === 'error') {
         left = true

@@ -259,7 +259,8 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
   /** Where its cursors can go no higher it is left, and the connection stays (contract §3.3). */
   #tell(feed: Feed, fromCursor: number | undefined): void {
     if (fromCursor !== undefined) {
-      return this.#face.say({ op: 'resume_required', channel: feed.name, fromCursor })
+      const { epoch } = feed.place
+      return this.#face.say({ op: 'resume_required', channel: feed.name, fromCursor, epoch })
     }
     feed.unsubscribe()
     this.#face.say(errorOf('cursor-ahead', feed.name))

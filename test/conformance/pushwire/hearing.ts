@@ -5,7 +5,7 @@ import { controlChannel } from '../../../src/frontends/pushwire/control.ts'
 import type { Kind, Stage, Subscriber } from '../dialect.ts'
 import type { OwnExpect } from './own-words.ts'
 import type { Places } from './places.ts'
-import { op } from './texts.ts'
+import { gap } from './texts.ts'
 
 type Of<Union extends Kind, Name> = Extract<Union, { kind: Name }>
 
@@ -32,7 +32,7 @@ export async function hearFor(
       for (let count = 0; count < expected.count; count++) equal(await subscriber.reader.next(), ': ka')
       return notBefore(subscriber, expected.fromMs)
     case 'lossy':
-      return hearLossy(subscriber, expected.channel, places.sum(expected.cursor), expected.count)
+      return hearLossy(subscriber, expected, places)
     case 'cut-off': {
       const { channel, code, cursor, fewerThan } = expected
       const all = await restOf(subscriber)
@@ -52,10 +52,10 @@ export async function hearFor(
 
 async function hearLossy(
   subscriber: Subscriber,
-  channel: string,
-  first: number,
-  count: number,
+  { channel, count, cursor }: Of<OwnExpect, 'lossy'>,
+  places: Places,
 ): Promise<void> {
+  const first = places.sum(cursor)
   let next = 0
   let gaps = 0
   while (next < count) {
@@ -64,7 +64,7 @@ async function hearLossy(
     const { payload } = JSON.parse(text)
     if (payload.op === 'resume_required') {
       const from = payload.from_cursor - first
-      equal(text, op('resume_required', { channel, from_cursor: first + from }))
+      equal(text, places.fill(gap(channel, `${cursor}+${from}`)))
       ok(from > next, `from ${from} on, and ${next} is next`)
       next = from
       gaps++

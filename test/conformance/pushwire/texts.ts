@@ -80,4 +80,4 @@ export const streamStart = (
 
 /** Frames are missing, and the next one has this cursor, a sum. */
 export const gap = (channel: string, from: string): string =>
-  system(`{"op":"resume_required","channel":"${channel}","from_cursor":<${from}>}`)
+  system(`{"op":"resume_required","channel":"${channel}","from_cursor":<${from}>,"epoch":"<@${channel}>"}`)

@@ -23,7 +23,7 @@ function everything(dialect: Dialect, index: number): Exchange {
       A,
       [room],
       down('auth_ok', `"resume_cursor":0,"resume_cursors":{"${room}":500}`),
-      down('resume_required', `"channel":"${room}","from_cursor":<n>`),
+      down('resume_required', `"channel":"${room}","from_cursor":<n>,"epoch":"<@room>"`),
     ),
     say('a', up('ping')),
     hears('a', down('pong')),

@@ -40,7 +40,7 @@ const gap = (channel: string, from: string): string =>
   event(
     'system',
     undefined,
-    `{"channel":"system","payload":{"op":"resume_required","type":"resume_required","channel":"${channel}","from_cursor":<${from}>}}`,
+    `{"channel":"system","payload":{"op":"resume_required","type":"resume_required","channel":"${channel}","from_cursor":<${from}>,"epoch":"<@${channel}>"}}`,
   )
 
 const beginnings: readonly Exchange[] = [
