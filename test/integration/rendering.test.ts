@@ -179,24 +179,92 @@ describe('sizes', () => {
 /** Names, and the status of a publish by those that are here. */
 const names: readonly (readonly [what: string, name: string, statuses: Readonly<Record<string, number>>])[] =
   [
-    ['that suits all', 'a.b:c-d_e', { rpushd: 204, pinghub: 200, pushy: 200, grip: 200, api: 200 }],
-    ['of 191 bytes', 'n'.repeat(191), { rpushd: 204, pinghub: 200, pushy: 200, grip: 200, api: 200 }],
-    ['of 192 bytes', 'n'.repeat(192), { rpushd: 400, pinghub: 200, pushy: 200, grip: 200, api: 200 }],
-    ['of 201 bytes', 'n'.repeat(201), { rpushd: 400, pinghub: 200, pushy: 400, grip: 200, api: 200 }],
-    ['of 255 characters', 'é'.repeat(255), { rpushd: 400, pinghub: 200, pushy: 400, grip: 200, api: 200 }],
-    ['of 256 characters', 'n'.repeat(256), { rpushd: 400, pinghub: 400, pushy: 400, grip: 200, api: 200 }],
-    ['of 1,025 bytes', 'n'.repeat(1_025), { rpushd: 400, pinghub: 400, pushy: 400, grip: 400, api: 422 }],
-    ['with a slash', 'a/b', { rpushd: 400, pinghub: 200, pushy: 200, grip: 200, api: 200 }],
-    ['with a blank', 'a b', { rpushd: 400, pinghub: 200, pushy: 200, grip: 200, api: 200 }],
-    ['with a letter beyond ASCII', 'grün', { rpushd: 400, pinghub: 200, pushy: 200, grip: 200, api: 200 }],
-    ['with an emoji', '😀', { rpushd: 400, pinghub: 200, pushy: 200, grip: 200, api: 200 }],
-    ['with NUL', 'a\0b', { rpushd: 400, pinghub: 200, pushy: 200, grip: 200, api: 200 }],
-    ['with a percent sign', 'a%2Fb', { rpushd: 400, pinghub: 200, pushy: 200, grip: 200, api: 200 }],
-    ['with a slash in front', '/a', { rpushd: 400, pinghub: 301, pushy: 200, grip: 200, api: 200 }],
-    ['with an empty segment', 'a//b', { rpushd: 400, pinghub: 301, pushy: 200, grip: 200, api: 200 }],
-    ['with a step back', 'a/../b', { rpushd: 400, pinghub: 301, pushy: 200, grip: 200, api: 200 }],
-    ['of dots alone', '..', { rpushd: 204, pinghub: 301, pushy: 200, grip: 200, api: 200 }],
-    ['that is empty', '', { rpushd: 400, pinghub: 200, pushy: 401, grip: 200, api: 200 }],
+    [
+      'that suits all',
+      'a.b-c_D',
+      { rpushd: 204, pinghub: 200, pushy: 200, grip: 200, pushwire: 200, api: 200 },
+    ],
+    [
+      'of 64 bytes',
+      'n'.repeat(64),
+      { rpushd: 204, pinghub: 200, pushy: 200, grip: 200, pushwire: 200, api: 200 },
+    ],
+    [
+      'of 65 bytes',
+      'n'.repeat(65),
+      { rpushd: 204, pinghub: 200, pushy: 200, grip: 200, pushwire: 422, api: 200 },
+    ],
+    [
+      'that begins with a digit',
+      '1a',
+      { rpushd: 204, pinghub: 200, pushy: 200, grip: 200, pushwire: 422, api: 200 },
+    ],
+    [
+      'with a colon',
+      'a.b:c-d_e',
+      { rpushd: 204, pinghub: 200, pushy: 200, grip: 200, pushwire: 422, api: 200 },
+    ],
+    [
+      'of 191 bytes',
+      'n'.repeat(191),
+      { rpushd: 204, pinghub: 200, pushy: 200, grip: 200, pushwire: 422, api: 200 },
+    ],
+    [
+      'of 192 bytes',
+      'n'.repeat(192),
+      { rpushd: 400, pinghub: 200, pushy: 200, grip: 200, pushwire: 422, api: 200 },
+    ],
+    [
+      'of 201 bytes',
+      'n'.repeat(201),
+      { rpushd: 400, pinghub: 200, pushy: 400, grip: 200, pushwire: 422, api: 200 },
+    ],
+    [
+      'of 255 characters',
+      'é'.repeat(255),
+      { rpushd: 400, pinghub: 200, pushy: 400, grip: 200, pushwire: 422, api: 200 },
+    ],
+    [
+      'of 256 characters',
+      'n'.repeat(256),
+      { rpushd: 400, pinghub: 400, pushy: 400, grip: 200, pushwire: 422, api: 200 },
+    ],
+    [
+      'of 1,025 bytes',
+      'n'.repeat(1_025),
+      { rpushd: 400, pinghub: 400, pushy: 400, grip: 400, pushwire: 422, api: 422 },
+    ],
+    ['with a slash', 'a/b', { rpushd: 400, pinghub: 200, pushy: 200, grip: 200, pushwire: 422, api: 200 }],
+    ['with a blank', 'a b', { rpushd: 400, pinghub: 200, pushy: 200, grip: 200, pushwire: 422, api: 200 }],
+    [
+      'with a letter beyond ASCII',
+      'grün',
+      { rpushd: 400, pinghub: 200, pushy: 200, grip: 200, pushwire: 422, api: 200 },
+    ],
+    ['with an emoji', '😀', { rpushd: 400, pinghub: 200, pushy: 200, grip: 200, pushwire: 422, api: 200 }],
+    ['with NUL', 'a\0b', { rpushd: 400, pinghub: 200, pushy: 200, grip: 200, pushwire: 422, api: 200 }],
+    [
+      'with a percent sign',
+      'a%2Fb',
+      { rpushd: 400, pinghub: 200, pushy: 200, grip: 200, pushwire: 422, api: 200 },
+    ],
+    [
+      'with a slash in front',
+      '/a',
+      { rpushd: 400, pinghub: 301, pushy: 200, grip: 200, pushwire: 422, api: 200 },
+    ],
+    [
+      'with an empty segment',
+      'a//b',
+      { rpushd: 400, pinghub: 301, pushy: 200, grip: 200, pushwire: 422, api: 200 },
+    ],
+    [
+      'with a step back',
+      'a/../b',
+      { rpushd: 400, pinghub: 301, pushy: 200, grip: 200, pushwire: 422, api: 200 },
+    ],
+    ['of dots alone', '..', { rpushd: 204, pinghub: 301, pushy: 200, grip: 200, pushwire: 422, api: 200 }],
+    ['that is empty', '', { rpushd: 400, pinghub: 200, pushy: 401, grip: 200, pushwire: 422, api: 200 }],
   ]
 
 describe('a channel’s name', () => {

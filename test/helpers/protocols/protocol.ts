@@ -49,6 +49,8 @@ export interface Protocol {
   readonly name: string
   /** Its wire tells positions, and takes one to begin behind. */
   readonly hasPositions: boolean
+  /** Whoever is told a gap is sent all that is left behind it; others go on from where the channel is. */
+  readonly resumesWithRest?: true
   /** The door at which publishers are, where it is not the main one. */
   readonly publishesAt?: string
   /** What a longer body than the largest is answered, where it is not 413. */
@@ -63,6 +65,8 @@ export interface Protocol {
    * its length alone refuses is not sent, or the answer could be lost.
    */
   publish(address: string, channel: string, content: string | Uint8Array, sentBytes?: number): Promise<Answer>
+  /** Each publish leaves a channel of its client behind, which nobody else can name. */
+  readonly leavesOwnChannel?: true
   /** With positions, where it has them; `since` empty: from now on. The reader is there once the subscription is live. */
   read(address: string, channel: string, since?: string): Promise<Reader | Answer>
   /** Where its subscriptions are such answers, and tell positions. */
