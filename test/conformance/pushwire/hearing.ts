@@ -34,9 +34,9 @@ export async function hearFor(
     case 'lossy':
       return hearLossy(subscriber, expected, places)
     case 'cut-off': {
-      const { channel, code, cursor, fewerThan } = expected
+      const { channel, code, cursor, fewerThan, last } = expected
       const all = await restOf(subscriber)
-      equal(all.pop(), `close ${code}`)
+      deepEqual(all.splice(-2), [last, `close ${code}`])
       const first = places.sum(cursor)
       deepEqual(
         all.map(text => numberOf(text, channel, first)),

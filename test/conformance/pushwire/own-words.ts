@@ -58,12 +58,13 @@ export type OwnExpect =
    * the client is told at which cursor it goes on. Some are.
    */
   | { readonly kind: 'lossy'; readonly channel: string; readonly cursor: string; readonly count: number }
-  /** The first of such frames without a hole, fewer than all of them, and the end. */
+  /** The first of such frames without a hole, fewer than all of them, then the last text and the end. */
   | {
       readonly kind: 'cut-off'
       readonly channel: string
       readonly cursor: string
       readonly fewerThan: number
+      readonly last: string
       readonly code: number
     }
   | { readonly kind: 'answered'; readonly status: number; readonly body: string }

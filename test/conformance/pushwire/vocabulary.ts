@@ -181,11 +181,8 @@ export const lossy = (client: string, channel: string, cursor: string, count: nu
 ]
 export const cutOff = (
   client: string,
-  channel: string,
-  cursor: string,
-  fewerThan: number,
-  code: number,
-): Step => [readOf(client), { kind: 'cut-off', channel, cursor, fewerThan, code }]
+  expected: Omit<Extract<OwnExpect, { kind: 'cut-off' }>, 'kind'>,
+): Step => [readOf(client), { kind: 'cut-off', ...expected }]
 export const leave = (client: string): Step => [{ kind: 'leave', subscriber: client }, done]
 export const pause = (client: string): Step => [{ kind: 'pause', subscriber: client }, done]
 export const resume = (client: string): Step => [{ kind: 'resume', subscriber: client }, done]

@@ -1,6 +1,6 @@
 // Deadlines, budgets and what is too much of anything (contract §1.6, §1.7, §4; row 8 and row 25).
 import { limited, taxonomy } from '../settings.ts'
-import { authOk, error, event, frame, frames, ids, op, said, vector } from '../texts.ts'
+import { authOk, error, event, frame, frames, goodbye, ids, op, said, vector } from '../texts.ts'
 import {
   beats,
   cutOff,
@@ -185,17 +185,19 @@ const slowReaders: readonly Exchange[] = [
     lossy('a', 'loose', 'n', 60),
     leave('a'),
   ]),
-  row(
-    'deviation: where the channel says so it is closed instead, without a goodbye that it would not read',
-    '1.7, 4',
-    [
-      ...enter('a', A, { strict: 'n-1' }),
-      pause('a'),
-      publishAs('strict', large, 60),
-      resume('a'),
-      cutOff('a', 'strict', 'n', 60, 1013),
-    ],
-  ),
+  row('where the channel says so it is closed instead', '1.7, 4', [
+    ...enter('a', A, { strict: 'n-1' }),
+    pause('a'),
+    publishAs('strict', large, 60),
+    resume('a'),
+    cutOff('a', {
+      channel: 'strict',
+      cursor: 'n',
+      fewerThan: 60,
+      last: goodbye('slow consumer'),
+      code: 1013,
+    }),
+  ]),
 ]
 
 export const limitRows: readonly Exchange[] = [...deadlines, ...budgets, ...sizes, ...slowReaders].map(
