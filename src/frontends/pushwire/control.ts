@@ -13,8 +13,8 @@ import { pushwireSection } from './settings.ts'
 export interface Claim {
   /** Milliseconds on a clock that all workers share, when the authentication of its connection passed. */
   readonly stamp: number
-  /** Tells apart what passed at the same time. */
-  readonly nonce: string
+  /** Tells apart what passed at the same time: a small number, which takes no memory of its own. */
+  readonly nonce: number
 }
 
 /** What comes by a control stream. */
@@ -74,7 +74,7 @@ export class Control implements Subscriber {
   readonly #host: ControlHost
   /** A record of its own would take as much again. */
   readonly #stamp: number
-  readonly #nonce: string
+  readonly #nonce: number
   #isOver = false
   #isRepeating = false
 

@@ -17,7 +17,7 @@ import type { Orders } from './webhook-orders.ts'
 export interface Sender {
   readonly session: Session
   say(operation: ServerOperation): void
-  /** Channels without a handler of which it was told. */
+  /** Channels without a handler of which it was told, as the configuration calls them. */
   refused: Set<string> | undefined
   /** Its frames that are posted to applications, by channel. */
   queues: Map<string, WebhookQueue> | undefined
@@ -65,10 +65,10 @@ export class Handlers {
   }
 
   #handle(sender: Sender, channel: ChannelPlan, payload: Uint8Array): void {
-    const { handler, name } = channel
+    const { handler } = channel
     switch (handler.kind) {
       case 'none':
-        return this.#refuseOnce(sender, name)
+        return this.#refuseOnce(sender, channel)
       case 'broadcast':
         if (channel.scope === 'channel') return this.#publish(sender, channel.name, payload)
         return this.#publishEach(sender, channel, payload, handler.includeSender)
@@ -134,10 +134,11 @@ export class Handlers {
     sender.say(errorOf(reason, detail))
   }
 
-  #refuseOnce(sender: Sender, name: string): void {
+  /** Of a pattern's channels once for all: a client could name more of them than anybody wants to remember. */
+  #refuseOnce(sender: Sender, { configured, name }: ChannelPlan): void {
     sender.refused ??= new Set()
-    if (sender.refused.has(name)) return void this.#context.counters.framesRefused++
-    sender.refused.add(name)
+    if (sender.refused.has(configured)) return void this.#context.counters.framesRefused++
+    sender.refused.add(configured)
     this.#refuse(sender, 'no-handler', name)
   }
 }

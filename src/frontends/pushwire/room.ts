@@ -104,7 +104,10 @@ export class Pushwire implements FrontendRoom<PushwireSettings> {
       judge: (...asked) => this.#entrance.judge(...asked),
       ended: ending => this.#ended.set(ending, (this.#ended.get(ending) ?? 0) + 1),
     }
-    this.#silent = new Silent(clock, settings.authMs, () => this.#settings.silentMax)
+    this.#silent = new Silent(clock, () => ({
+      deadlineMs: this.#settings.authMs,
+      max: this.#settings.silentMax,
+    }))
     this.#clients = this.#clientKind(arrivals)
     this.#streams = this.#streamKind(arrivals)
     this.#acks = new Acks({ ...own, judge: arrivals.judge, isOpen: () => this.#settings.ackOpen })

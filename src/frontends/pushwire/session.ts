@@ -9,7 +9,7 @@ import type { ChannelPlan } from './config.ts'
 import { Control, type ControlHost } from './control.ts'
 import { lapOf, offsetOf } from './cursors.ts'
 import { type Ending, endingByClose, endingByRefusal, errorOf } from './endings.ts'
-import type { Arrival, Expiring, Face, SessionKind } from './face.ts'
+import { type Arrival, channelsMax, type Expiring, type Face, type SessionKind } from './face.ts'
 import { Feed, type FeedHost } from './feed.ts'
 import { Pace, type PaceHost } from './pace.ts'
 import { streamOf } from './streams.ts'
@@ -71,7 +71,8 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
     // A list that is made whole has no room for more, which most never need.
     this.#feeds = channels.map(plan => this.#feedOf(plan))
     this.#awaited = channels.length + 1
-    this.#control = new Control(this.#kind, this, { stamp: clock.sharedMs(), nonce: random.hex(4) })
+    const nonce = Number.parseInt(random.hex(3), 16)
+    this.#control = new Control(this.#kind, this, { stamp: clock.sharedMs(), nonce })
     const refusal = this.#control.open()
     if (refusal !== undefined) return this.refused(refusal)
     for (const feed of [...this.#feeds]) if (!this.isOver) this.#join(feed)
@@ -87,8 +88,20 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
     this.#arrived()
   }
 
+  /** Where a pattern has more channels than are remembered, the one that it left first is none of its own any more. */
+  #add(feed: Feed): void {
+    const left = this.#feeds.length >= channelsMax ? this.#feeds.find(({ isOn }) => !isOn) : undefined
+    if (left !== undefined) this.#forget(left)
+    this.#feeds.push(feed)
+  }
+
   #forget(feed: Feed): void {
     this.#feeds = this.#feeds.filter(other => other !== feed)
+  }
+
+  /** It has as many channels as one may have, and is subscribed to all of them. */
+  get isFull(): boolean {
+    return this.#feeds.length >= channelsMax && this.#feeds.every(({ isOn }) => isOn)
   }
 
   /** Goes on where its client left it, or begins as its arrival says. */
@@ -96,7 +109,7 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
     if (this.isOver) return
     const known = this.feed(plan.name)
     const feed = known ?? this.#feedOf(plan)
-    if (known === undefined) this.#feeds.push(feed)
+    if (known === undefined) this.#add(feed)
     const refusal = feed.subscribe()
     if (refusal === undefined) return
     if (known === undefined) this.#forget(feed)

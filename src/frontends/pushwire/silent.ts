@@ -11,26 +11,44 @@ export interface SilentClient {
   giveWay(): void
 }
 
-export class Silent<Client extends SilentClient> {
-  readonly #deadlines: Cadence<Client>
-  readonly #max: () => number
-  /** In the order in which they came. */
-  readonly #entries = new Map<Client, CadenceEntry<Client>>()
+export interface SilentLimits {
+  readonly deadlineMs: number
+  readonly max: number
+}
 
-  /** `max`: as set now. */
-  constructor(clock: Clock, deadlineMs: number, max: () => number) {
-    this.#deadlines = new Cadence(clock, deadlineMs, client => client.expire())
-    this.#max = max
+interface Place<Client> {
+  readonly deadlines: Cadence<Client>
+  readonly entry: CadenceEntry<Client>
+}
+
+export class Silent<Client extends SilentClient> {
+  readonly #clock: Clock
+  readonly #limits: () => SilentLimits
+  #deadlineMs: number
+  #deadlines: Cadence<Client>
+  /** In the order in which they came. */
+  readonly #places = new Map<Client, Place<Client>>()
+
+  /** `limits`: as set now. A deadline is that of the time when a client came. */
+  constructor(clock: Clock, limits: () => SilentLimits) {
+    this.#clock = clock
+    this.#limits = limits
+    this.#deadlineMs = limits().deadlineMs
+    this.#deadlines = this.#deadlinesOf(this.#deadlineMs)
   }
 
   get size(): number {
-    return this.#entries.size
+    return this.#places.size
   }
 
   add(client: Client): void {
-    this.#entries.set(client, this.#deadlines.add(client))
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#max()) return
+    const { deadlineMs, max } = this.#limits()
+    // Who came before keeps what it came to.
+    if (deadlineMs !== this.#deadlineMs) this.#deadlines = this.#deadlinesOf(deadlineMs)
+    this.#deadlineMs = deadlineMs
+    this.#places.set(client, { deadlines: this.#deadlines, entry: this.#deadlines.add(client) })
+    for (const oldest of this.#places.keys()) {
+      if (this.#places.size <= max) return
       this.remove(oldest)
       oldest.giveWay()
     }
@@ -38,9 +56,13 @@ export class Silent<Client extends SilentClient> {
 
   /** Harmless for one that is not among them. */
   remove(client: Client): void {
-    const entry = this.#entries.get(client)
-    if (entry === undefined) return
-    this.#deadlines.remove(entry)
-    this.#entries.delete(client)
+    const place = this.#places.get(client)
+    if (place === undefined) return
+    place.deadlines.remove(place.entry)
+    this.#places.delete(client)
+  }
+
+  #deadlinesOf(ms: number): Cadence<Client> {
+    return new Cadence(this.#clock, ms, client => client.expire())
   }
 }

@@ -4,7 +4,7 @@ import { RateLimiter } from '../../std/rate-limiter.ts'
 import type { ChannelPlan } from './config.ts'
 import { type Message, type MessageFault, readMessage } from './dialect.ts'
 import { type Ending, type ErrorReason, errorOf } from './endings.ts'
-import { channelsMax, type SessionKind } from './face.ts'
+import type { SessionKind } from './face.ts'
 import type { Handlers, Sender } from './handlers.ts'
 import type { ClientOperation, ServerOperation } from './operations.ts'
 import type { Session } from './session.ts'
@@ -150,11 +150,11 @@ export class Uplink {
   }
 
   #refusalOf(channel: ChannelPlan | undefined, name: string): ErrorReason | undefined {
-    const { arrival, feeds } = this.#session
+    const { arrival } = this.#session
     if (channel === undefined) return 'channel-unknown'
     if (!arrival.permission.reads.has(channel.configured)) return 'channel-not-allowed'
     const isNew = this.#session.feed(name) === undefined
-    return isNew && feeds.length >= channelsMax ? 'channels-too-many' : undefined
+    return isNew && this.#session.isFull ? 'channels-too-many' : undefined
   }
 
   #unsubscribe(names: readonly string[], now: number): void {

@@ -117,7 +117,7 @@ export class Connection implements Face {
   }
 }
 
-interface SceneOptions extends Pick<MeshOptions, 'workers' | 'ownerOf'> {
+interface SceneOptions extends Pick<MeshOptions, 'workers' | 'ownerOf' | 'settings'> {
   readonly namespaces?: readonly Partial<Namespace>[]
   /** Frames that are kept of each channel. */
   readonly ring?: number
@@ -166,7 +166,7 @@ export class Scene {
       plan: this.plan,
       engine,
       clock: this.mesh.clock,
-      random: { hex: () => `n${String(++this.#nonces).padStart(8, '0')}` },
+      random: { hex: () => (++this.#nonces).toString(16) },
       expiries: new Expiries<Expiring>(this.mesh.clock, session => session.expire()),
       counters: this.counters,
     }

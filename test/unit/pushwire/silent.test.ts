@@ -6,8 +6,8 @@ import { FakeClock } from '../../helpers/fake-clock.ts'
 function stage(max: number) {
   const clock = new FakeClock()
   const said: string[] = []
-  const limits = { max }
-  const silent = new Silent<SilentClient>(clock, 5_000, () => limits.max)
+  const limits = { deadlineMs: 5_000, max }
+  const silent = new Silent<SilentClient>(clock, () => limits)
   const client = (name: string): SilentClient => {
     const each: SilentClient = {
       expire() {
@@ -55,4 +55,15 @@ test('a lower bound takes effect with the next that comes', () => {
   limits.max = 1
   client('d')
   deepEqual([said, silent.size], [['a gave way', 'b gave way', 'c gave way'], 1])
+})
+
+test('another deadline is for whoever comes from then on', () => {
+  const { clock, said, limits, client } = stage(9)
+  client('a')
+  limits.deadlineMs = 100
+  client('b')
+  clock.advance(200)
+  deepEqual(said, ['b expired'])
+  clock.advance(4_800)
+  deepEqual(said, ['b expired', 'a expired'])
 })

@@ -152,6 +152,26 @@ test('names that no channel has cost no memory', () => {
   ok(connection.said.every(said => said.op === 'error' && said.message.length <= 256))
 })
 
+test('a client may walk through any number of channels of a pattern, and be in 255 at a time', () => {
+  const scene = new Scene({
+    channels: [
+      { name: 'system', system: true },
+      { name: 'room.*', handler: 'none' },
+    ],
+  })
+  const { send, connection, codes } = stage({ rate: 0, scene, names: [] })
+  const name = (number: number) => `room.${number}`
+  for (let number = 0; number < 600; number++) {
+    send({ op: 'subscribe', channels: [name(number)] })
+    if (number >= 100) send({ op: 'unsubscribe', channels: [name(number)] })
+  }
+  deepEqual([codes(), connection.session?.feeds.length, scene.subscribers()], [[], 255, 101])
+  send({ op: 'subscribe', channels: Array.from({ length: 155 }, (_, index) => name(1_000 + index)) })
+  deepEqual([codes(), scene.subscribers()], [[], 256])
+  send({ op: 'subscribe', channels: [name(2_000)] })
+  deepEqual([codes(), scene.subscribers()], [['too_many_channels'], 256])
+})
+
 test('every other operation has one answer at most', () => {
   const { send, codes, connection } = stage()
   send(
