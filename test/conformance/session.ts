@@ -291,7 +291,6 @@ class Session implements Stage {
 }
 
 const methodOf = (send: Opening) => (send.kind === 'request' ? send.method : 'GET')
-
 /** Its head has not come yet. */
 const unread = { next: () => Promise.reject(new Error('an answer is read as a whole')) }
 

@@ -21,6 +21,9 @@ const foreignToSystem = [
   'url',
 ] as const satisfies readonly (keyof ChannelRecord)[]
 
+/** What the engine does with a channel, whoever uses it. */
+const keptMembers = ['priority', 'ring', 'ringBytes', 'ringAgeMs', 'overflow'] as const
+
 /** An id as it stands in a channel's name. */
 const sampleId = '00000000-0000-4000-8000-000000000000'
 
@@ -73,6 +76,14 @@ function patternMistakes(record: ChannelRecord): readonly string[] {
   if (system === true) mistakes.push('.system has no place in a pattern; leave it out')
   if (wireId !== undefined) mistakes.push('.wireId has no place in a pattern: each channel would have it')
   if (scopeOf(record) === 'client') mistakes.push('.scope of a pattern can only be channel')
+  if (name === '*') {
+    const kept = keptMembers.filter(member => record[member] !== undefined)
+    mistakes.push(
+      ...kept.map(
+        member => `.${member} would be for the channels of all protocols; say it in the namespaces`,
+      ),
+    )
+  }
   return mistakes
 }
 

@@ -128,7 +128,11 @@ export async function blowStorm(t: TestContext, reconnects: number): Promise<voi
   const seed = Number(process.env['RINGCAST_SEED'] ?? randomInt(2 ** 31))
   const daemon = await startDaemon({
     workers,
-    environment: { RINGCAST_ONLY: 'pushwire', RINGCAST_PUSHWIRE_RING: '10000' },
+    environment: {
+      RINGCAST_ONLY: 'pushwire',
+      RINGCAST_PUSHWIRE_RING: '10000',
+      RINGCAST_PUSHWIRE_CHANNELS: '[]',
+    },
   })
   t.after(() => daemon.process.kill('SIGKILL'))
   const [fromMs, fromCpuMs] = [performance.now(), cpuMsOf(daemon.pid)]

@@ -7,7 +7,7 @@ import { RawClient } from '../../helpers/raw-client.ts'
 import { handshake, opcode, RawWebSocket } from '../../helpers/raw-websocket.ts'
 import { until } from '../../helpers/until.ts'
 
-const one = { workers: 1, environment: { RINGCAST_ONLY: 'pushwire' } }
+const one = { workers: 1, environment: { RINGCAST_ONLY: 'pushwire', RINGCAST_PUSHWIRE_CHANNELS: '[]' } }
 
 test('a client that reads nothing and is replaced finds the goodbye and the code behind what it was sent', async t => {
   const daemon = await startDaemon(one)

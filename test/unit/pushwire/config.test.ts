@@ -91,7 +91,7 @@ describe('a plan', () => {
         system,
         { name: 'room.lobby', priority: 0 },
         { name: 'room.*', handler: 'broadcast' },
-        { name: '*', priority: 9 },
+        { name: '*' },
       ),
     )
     deepEqual([...plan.byName.keys()], ['room.lobby'])
@@ -101,7 +101,7 @@ describe('a plan', () => {
       [
         ['room.lobby', 'room.lobby', 'high'],
         ['room.7', 'room.*', 'normal'],
-        ['other', '*', 'low'],
+        ['other', '*', 'normal'],
       ],
     )
     equal(plan.find('room.7'), found[1])
@@ -146,6 +146,11 @@ describe('mistakes of a list of channels', () => {
       'a pattern with what one channel alone can have',
       [system, { name: 'Room *', wireId: 3, scope: 'client' }],
       [/^\[1\]\.name is 'Room \*': a pattern/, /^\[1\]\.wireId has no place/, /^\[1\]\.scope of a pattern/],
+    ],
+    [
+      'what a pattern for everything cannot say',
+      [system, { name: '*', handler: 'broadcast', ring: 5 }],
+      [/^\[1\]\.ring would be for the channels of all protocols/],
     ],
     [
       'equal names',

@@ -42,7 +42,7 @@ test('where some is gone the client is told the next cursor first, and gets all 
   const [cursor = 0] = first.cursors('chat')
   const { told } = scene.connect({ places: placed('chat', cursor) })
   equal(told.length, 4)
-  deepEqual(told[0], { op: 'resume_required', channel: 'chat', fromCursor: cursor + 3 })
+  deepEqual(told[0], { op: 'resume_required', channel: 'chat', fromCursor: cursor + 3, epoch: 'e2' })
   deepEqual(
     told.slice(1).map(each => 'cursor' in each && each.cursor),
     [cursor + 3, cursor + 4, cursor + 5],
@@ -123,7 +123,7 @@ test('what it wants again and is not held uses up no lap: it is told with which 
   scene.publish('chat', [6])
   deepEqual(
     connection.said,
-    Array(5).fill({ op: 'resume_required', channel: 'chat', fromCursor: cursors[2] }),
+    Array(5).fill({ op: 'resume_required', channel: 'chat', fromCursor: cursors[2], epoch: 'e2' }),
   )
   equal(last(connection, 'chat'), (cursors[4] ?? 0) + 1)
 })
