@@ -189,7 +189,9 @@ export class Hub implements HubPort {
     const audience = this.#audiences.get(name)
     const recovery = audience?.recoveries?.get(request)
     if (audience === undefined || recovery === undefined) return
-    audience.recoveries?.delete(request)
+    // An empty map takes a fifth of what the whole channel does.
+    if (audience.recoveries?.delete(request) && audience.recoveries.size === 0)
+      audience.recoveries = undefined
     this.counters.resumeGaps += recoverAll(audience, recovery, from, range, gap)
     const outboxes = [...recovery.outboxes.keys()]
     for (const outbox of outboxes) this.#serve(outbox)

@@ -38,6 +38,8 @@ export interface FeedHost {
 export class Feed implements Subscriber {
   readonly plan: ChannelPlan
   readonly #host: FeedHost
+  /** The cursor up to which its client said that it processed everything, on this connection. */
+  acked = 0
   /** Undefined while the call that makes it has not returned, too. */
   #subscription: Subscription | undefined
   /** `held`: away because its client takes no more yet. */
@@ -97,6 +99,16 @@ export class Feed implements Subscriber {
   get place(): Place {
     if (this.#epoch === undefined) return { epoch: undefined, cursor: this.#cursor }
     return { epoch: this.#epoch, cursor: cursorOf(this.#lap, this.#offset) }
+  }
+
+  /** It is not on, and would go on from somewhere: its owner would be asked for a history. */
+  get wouldAsk(): boolean {
+    return !this.isOn && (this.#asked !== undefined || this.#epoch !== undefined)
+  }
+
+  /** Its client is subscribed, and what it missed comes when the feed comes back. */
+  hold(): void {
+    if (!this.isOn) this.#state = 'held'
   }
 
   /** Goes on where its client is. */
@@ -185,7 +197,8 @@ export class Feed implements Subscriber {
   /** Held back: sends what its client takes of what was offered. True: all of it went, and there is room for more. */
   release(): boolean {
     if (this.#rest !== undefined) this.#sendOf(this.#rest, this.#host.roomFrom(this, this.#rest.from))
-    return this.#rest === undefined && this.#host.roomFrom(this, parseOffset(this.#offset + 1)) > 0
+    if (this.#rest !== undefined) return false
+    return this.#epoch === undefined || this.#host.roomFrom(this, parseOffset(this.#offset + 1)) > 0
   }
 
   /** It was held back, and is no more. */

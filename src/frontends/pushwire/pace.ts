@@ -44,6 +44,12 @@ export class Pace {
     return this.#asking.take(this.#clock.now())
   }
 
+  /** A feed that would ask goes on when it may. */
+  hold(feed: Feed): void {
+    feed.hold()
+    this.#goOnLater()
+  }
+
   /** Undefined: as many as like. */
   limit(window: number | undefined): void {
     this.#flow = window === undefined ? undefined : new Flow(window)
@@ -74,14 +80,14 @@ export class Pace {
     const isReady = feed.release()
     // The engine notes it of what it offers, and did not offer this.
     if (host.isBehind) host.wire.offered({ length: this.lastBytes }, false, this.#clock)
-    if (!isReady || host.isOver || this.#later !== undefined) return
+    if (!isReady || host.isOver) return
     if (!this.mayAsk()) return this.#goOnLater()
     const refusal = feed.comeBack()
     if (refusal !== undefined) host.refused(refusal)
   }
 
   #goOnLater(): void {
-    this.#later = this.#clock.after(laterMs, () => {
+    this.#later ??= this.#clock.after(laterMs, () => {
       this.#later = undefined
       this.goOnAll()
     })

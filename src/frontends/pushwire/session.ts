@@ -110,6 +110,8 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
     const known = this.feed(plan.name)
     const feed = known ?? this.#feedOf(plan)
     if (known === undefined) this.#add(feed)
+    // Left and taken in a loop by a client that reads nothing, it would ask for the same each time.
+    if (feed.wouldAsk && !this.#paced().mayAsk()) return this.#paced().hold(feed)
     const refusal = feed.subscribe()
     if (refusal === undefined) return
     if (known === undefined) this.#forget(feed)
@@ -122,8 +124,7 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
   /** Its client asks for everything from that cursor on. False: it asked too often. */
   replay(feed: Feed, fromCursor: number): boolean {
     if (this.isOver) return true
-    this.#pace ??= new Pace(this, this.#kind.clock)
-    if (!this.#pace.mayAsk()) return false
+    if (!this.#paced().mayAsk()) return false
     const refusal = feed.replay(fromCursor)
     if (refusal !== undefined) this.refused(refusal)
     return true
@@ -137,7 +138,8 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
     if (this.isOver) return
     const feed = this.feed(plan.name)
     const known = feed === undefined ? cursor : Math.min(cursor, feed.cursor)
-    if (known === 0 || (feed !== undefined && lapOf(known) !== feed.lap)) return
+    if (known === 0 || (feed !== undefined && (lapOf(known) !== feed.lap || known <= feed.acked))) return
+    if (feed !== undefined) feed.acked = known
     const offset = parseOffset(offsetOf(known))
     if (plan.scope === 'client') this.engine.trim(streamOf(plan, this.clientId), offset)
     if (feed !== undefined) this.#pace?.acked(feed, offset)
@@ -147,8 +149,12 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
   limit(window: number | undefined): void {
     if (this.isOver) return
     if (this.#pace === undefined && !window) return
+    this.#paced().limit(window === 0 ? undefined : window)
+  }
+
+  #paced(): Pace {
     this.#pace ??= new Pace(this, this.#kind.clock)
-    this.#pace.limit(window === 0 ? undefined : window)
+    return this.#pace
   }
 
   /** One of its streams: a feed, or the control stream. */

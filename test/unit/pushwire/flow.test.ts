@@ -128,3 +128,30 @@ test('a client that leaves while it is held back leaves no timer that finds it',
   equal(connection.frames.length, length)
   equal(scene.subscribers(), 0)
 })
+
+test('a channel that is left and taken in a loop asks for so many histories, and then goes on when it may', () => {
+  const scene = new Scene({ ring: 500 })
+  const connection = scene.connect({ names: ['chat', 'news'] })
+  scene.publish('chat', [0])
+  const before = scene.engine().statistics().hub['recoveries'] ?? 0
+  for (let times = 1; times <= 200; times++) {
+    connection.session?.feed('chat')?.unsubscribe()
+    scene.publish('chat', [times])
+    connection.session?.subscribe(scene.channel('chat'))
+    scene.settle()
+  }
+  const asked = (scene.engine().statistics().hub['recoveries'] ?? 0) - before
+  ok(asked > 0 && asked <= 64, `${asked} histories`)
+  ok(connection.session?.feed('chat')?.isOn)
+  // A newcomer asks for none.
+  connection.session?.limit(300)
+  connection.session?.feed('news')?.unsubscribe()
+  scene.mesh.advance(100)
+  scene.settle()
+  equal(connection.payloads('chat').length, 201)
+  deepEqual(connection.said, [])
+  connection.session?.feed('chat')?.unsubscribe()
+  scene.mesh.advance(10_000)
+  scene.publish('chat', [201])
+  equal(connection.payloads('chat').length, 201)
+})

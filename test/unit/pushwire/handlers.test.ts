@@ -1,19 +1,13 @@
-import { deepEqual, equal, fail } from 'node:assert/strict'
+import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import { Backend } from '../../../src/frontends/pushwire/backend.ts'
-import { Handlers } from '../../../src/frontends/pushwire/handlers.ts'
-import type { Log } from '../../../src/telemetry/log.ts'
+import { handlersOf } from '../../helpers/pushwire/handlers.ts'
 import { Scene } from '../../helpers/pushwire/scene.ts'
 
 function stage(channels: ConstructorParameters<typeof Scene>[0]) {
   const scene = new Scene(channels)
   const connection = scene.connect({ names: [] })
   const counters = { framesPublished: 0, framesRefused: 0, ordersRefused: 0 }
-  const own = { plan: scene.plan, engine: scene.engine(), clock: scene.mesh.clock, counters }
-  const backend = new Backend(own)
-  const calls = { call: () => fail('nobody is called') }
-  const log = {} as Log<string> // nothing is written
-  const handlers = new Handlers({ ...own, backend, calls, log, timeoutMs: () => 1_000 })
+  const handlers = handlersOf(scene, counters)
   const { session } = connection
   if (session === undefined) throw new Error('it was not let in')
   const sender = {
