@@ -50,6 +50,10 @@ function connect(target: PlayTarget, channels: readonly string[], hearer: Hearer
     said = message.payload.message ?? message.payload.reason ?? said
     hearer.operation(message.payload)
   }
+  // A browser closes behind a handshake that failed; Node.js 22 says no more than that it did.
+  socket.onerror = () => {
+    if (!opened) hearer.closed(handshakeText)
+  }
   socket.onclose = ({ code }) => {
     const why = `closed by the server with code ${code}${said === '' ? '' : `: ${said}`}`
     hearer.closed(opened ? why : handshakeText)
