@@ -104,15 +104,14 @@ class Session implements Stage {
   }
 
   subscribed(subscriber: Subscriber, channel: string): void {
-    const { slot } = subscriber
-    this.happened.push({ what: 'subscribed', channel, slot })
-    subscriber.left = [...subscriber.left, { what: 'left', channel, slot }]
+    this.happened.push({ what: 'subscribed', channel, slot: subscriber.slot })
+    subscriber.left = [...subscriber.left, { what: 'left', channel, slot: subscriber.slot }]
   }
 
   unsubscribed(subscriber: Subscriber, channel: string): Promise<void> {
-    const left = subscriber.left.filter(happening => happening.channel === channel)
-    subscriber.left = subscriber.left.filter(happening => happening.channel !== channel)
-    return noteLeft(this.happened, left, this.ground)
+    const { left } = subscriber
+    subscriber.left = left.filter(one => one.channel !== channel)
+    return this.left({ ...subscriber, left: left.filter(one => one.channel === channel) })
   }
 
   left({ left }: Subscriber): Promise<void> {

@@ -10,6 +10,8 @@ export interface AdminRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** JSON unless it is text already. */
   readonly body?: unknown
+  /** In place of a body that is JSON. */
+  readonly bytes?: Uint8Array
 }
 
 export interface AdminAnswer {
@@ -67,8 +69,8 @@ export class AdminClient {
     for (const leave of this.#left) leave()
   }
 
-  #send(path: string, { method = 'GET', headers, body }: AdminRequest): Promise<IncomingMessage> {
-    const text = typeof body === 'string' ? body : JSON.stringify(body)
+  #send(path: string, { method = 'GET', headers, body, bytes }: AdminRequest): Promise<IncomingMessage> {
+    const text = bytes ?? (typeof body === 'string' ? body : JSON.stringify(body))
     return new Promise((resolve, reject) => {
       const outgoing = request(`http://${this.#address}`, {
         path,

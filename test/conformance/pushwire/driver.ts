@@ -12,6 +12,7 @@ import { EventBlocks } from './event-blocks.ts'
 import { hearFor } from './hearing.ts'
 import type { OwnExpect, OwnSend } from './own-words.ts'
 import { Places } from './places.ts'
+import { withExpiring } from './signed.ts'
 
 type Of<Union extends Kind, Name> = Extract<Union, { kind: Name }>
 
@@ -61,7 +62,7 @@ function openDialect(): Dialect<OwnSend, OwnExpect> {
     isBeat: part => part === 'ping' || part === ': ka',
     complete: ({ target, headers, body }) =>
       Promise.resolve({
-        target: encodeURI(places.fill(decodeURI(target))),
+        target: withExpiring(encodeURI(places.fill(decodeURI(target)))),
         headers: headers.map(([name, value]) => [name, places.fill(value)] as const),
         body: typeof body === 'string' ? places.fill(body) : body,
       }),
@@ -103,7 +104,7 @@ async function stepOf(send: OwnSend, expected: Kind, stage: Stage, places: Place
   switch (send.kind) {
     case 'say': {
       const { client, slot } = stage.subscriber(send.client)
-      client.send(Buffer.concat(send.texts.map(text => frame(opcode.text, places.fill(text)))))
+      client.send(Buffer.concat(send.texts.map(text => frame(opcode.text, withExpiring(places.fill(text))))))
       if (send.publishes !== undefined) stage.published(send.publishes, slot, send.texts.length)
       return
     }
@@ -136,14 +137,17 @@ async function publish({ channel, members, times }: Of<OwnSend, 'publish'>, stag
 }
 
 async function ask(
-  { body, method, path, publishes }: Of<OwnSend, 'ask'>,
+  { body, method, path, publishes, type }: Of<OwnSend, 'ask'>,
   expected: Kind,
   stage: Stage,
   places: Places,
 ): Promise<void> {
   assert(isOwn(expected) && expected.kind === 'answered')
-  const content = body === undefined ? {} : { body: places.fill(body) }
-  const { status, text } = await adminOf(stage).ask(path, { method, ...content })
+  const options =
+    typeof body === 'string'
+      ? { body: places.fill(body) }
+      : body && { bytes: body, headers: { 'content-type': type ?? '' } }
+  const { status, text } = await adminOf(stage).ask(path, { method, ...options })
   const wanted = places.expected(expected.body, text)
   deepEqual([status, text], [expected.status, wanted])
   stage.published(controlChannel('everybody'), undefined, publishes)

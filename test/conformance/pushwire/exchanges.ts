@@ -1,8 +1,12 @@
 // The table of contract §13, and of what else the contract says of the wire.
+import { authRows } from './rows/auth.ts'
+import { backendRows } from './rows/backend.ts'
+import { clientScopeRows } from './rows/client-scope.ts'
 import { dialectRows } from './rows/dialects.ts'
 import { displacements } from './rows/displacement.ts'
 import { frameRows } from './rows/frames.ts'
 import { handshakes } from './rows/handshake.ts'
+import { laneRows } from './rows/lanes.ts'
 import { limitRows } from './rows/limits.ts'
 import { operationRows } from './rows/operations.ts'
 import { replayRows } from './rows/replays.ts'
@@ -22,4 +26,8 @@ export const exchanges: readonly Exchange[] = [
   ...displacements,
   ...requestRows,
   ...limitRows,
+  ...clientScopeRows,
+  ...backendRows,
+  ...authRows,
+  ...laneRows,
 ]

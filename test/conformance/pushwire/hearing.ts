@@ -45,6 +45,8 @@ export async function hearFor(
       ok(all.length > 0 && all.length < fewerThan, `${all.length} came`)
       return stage.left(subscriber)
     }
+    case 'overtaken':
+      return hearOvertaken(subscriber, expected, places)
     case 'answered':
       throw new Error('a client is not answered')
   }
@@ -71,6 +73,34 @@ async function hearLossy(
     } else equal(numberOf(text, channel, first), next++)
   }
   ok(gaps > 0, 'nothing is missing')
+}
+
+/** So much waits behind a socket that is full, at least. */
+const waitingMin = 8
+
+async function hearOvertaken(
+  subscriber: Subscriber,
+  { fast, later, slow }: Of<OwnExpect, 'overtaken'>,
+  places: Places,
+): Promise<void> {
+  const all: string[] = []
+  const count = slow.count + fast.length + later.length
+  while (all.length < count) all.push((await nextOf(subscriber)) ?? 'the end')
+  const first = places.sum(slow.cursor)
+  const placeOf = (text: string) => all.indexOf(places.fill(text))
+  const [from = -1, ...next] = fast.map(placeOf)
+  deepEqual(
+    next,
+    next.map((_, index) => from + index + 1),
+  )
+  const others = [...fast, ...later].map(text => places.fill(text))
+  deepEqual(
+    all.filter(text => !others.includes(text)).map(text => numberOf(text, slow.channel, first)),
+    Array.from({ length: slow.count }, (_, number) => number),
+  )
+  const behind = count - from - fast.length
+  ok(from > 0 && behind > waitingMin, `${from} came before, and ${behind} behind`)
+  for (const text of later) ok(placeOf(text) > from, text)
 }
 
 /** As the payload says it, which must be what the cursor says. */

@@ -17,7 +17,9 @@ export type OwnSend =
       readonly kind: 'ask'
       readonly method: string
       readonly path: string
-      readonly body: string | undefined
+      readonly body: string | Uint8Array | undefined
+      /** Of the body, where it is no JSON. */
+      readonly type?: string
       readonly publishes: number
     }
   /** Says the text so often, until the connection ends. */
@@ -66,5 +68,15 @@ export type OwnExpect =
       readonly fewerThan: number
       readonly last: string
       readonly code: number
+    }
+  /**
+   * Frames of a channel numbered by their payloads from 0 on, each in its turn; amid them `fast`, next to one another, with
+   * some of the others behind them, and `later` behind those.
+   */
+  | {
+      readonly kind: 'overtaken'
+      readonly slow: { readonly channel: string; readonly cursor: string; readonly count: number }
+      readonly fast: readonly string[]
+      readonly later: readonly string[]
     }
   | { readonly kind: 'answered'; readonly status: number; readonly body: string }

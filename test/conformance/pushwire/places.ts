@@ -26,7 +26,13 @@ export class Places {
 
   /** What a row expects, where `came` binds the places that are new. */
   expected(text: string, came: string | undefined): string {
-    if (came !== undefined) this.#bind(text, came)
+    const known = this.#fillKnown(text)
+    if (came === undefined || !known.includes('<')) return known
+    this.#bind(known, came)
+    return this.#fillKnown(known)
+  }
+
+  #fillKnown(text: string): string {
     return text.replaceAll(place, (whole, terms: string) => this.#valueOf(terms) ?? whole)
   }
 
@@ -36,8 +42,6 @@ export class Places {
       .split(place)
       .map((part, index) => {
         if (index % 2 === 0) return literally(part)
-        const known = this.#valueOf(part)
-        if (known !== undefined) return literally(known)
         terms.push(part)
         return part.startsWith('@') ? '([0-9a-f]{8})' : '([1-9]\\d*)'
       })

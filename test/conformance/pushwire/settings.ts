@@ -1,4 +1,6 @@
 // Settings that rows share: each daemon takes its time to start, so there are few of them.
+import { createHash } from 'node:crypto'
+import { ids } from './texts.ts'
 
 const channelsOf = (channels: readonly object[]) => ({ RINGCAST_PUSHWIRE_CHANNELS: JSON.stringify(channels) })
 
@@ -45,5 +47,56 @@ export const limited = {
     RINGCAST_PUSHWIRE_RETRY_MS: '0',
     RINGCAST_PUSHWIRE_ORIGINS: 'https://app.example',
     RINGCAST_PUSHWIRE_ACK_OPEN: 'true',
+  },
+} as const
+
+const open3 = channelsOf([
+  system,
+  { name: 'chat', handler: 'broadcast' },
+  { name: 'data', handler: 'broadcast' },
+  { name: 'news', handler: 'broadcast' },
+])
+
+const roomy = { ring: 100, ringBytes: 67_108_864 }
+const much = '67108864'
+
+export const lanes = {
+  settings: {
+    ...channelsOf([
+      system,
+      { name: 'low', priority: 2, ...roomy },
+      { name: 'nine', priority: 9 },
+      { name: 'normal', priority: 1 },
+      { name: 'high', priority: 0 },
+    ]),
+    RINGCAST_ENGINE_OUTBOX_BYTES_MAX: much,
+    RINGCAST_ENGINE_CONNECTION_BYTES_MAX: much,
+    RINGCAST_ENGINE_OUTBOX_AGE_MS_MAX: '600000',
+  },
+} as const
+
+const digestOf = (token: string) => createHash('sha256').update(token).digest('hex')
+
+/** Tokens `s3cret`, and `only-a` for A. */
+export const guarded = {
+  settings: {
+    ...open3,
+    RINGCAST_PUSHWIRE_AUTH: 'static',
+    RINGCAST_PUSHWIRE_TOKENS: JSON.stringify([
+      { sha256: digestOf('s3cret'), channels: ['chat', 'data:r', 'news:w'] },
+      { sha256: digestOf('only-a').toUpperCase(), clientId: ids.A.toUpperCase() },
+    ]),
+  },
+} as const
+
+const secret = 'a5c0d94be7f1482f93d6c8b7a0e1f2d3'
+
+export const signed = {
+  secret,
+  settings: {
+    ...open3,
+    RINGCAST_PUSHWIRE_AUTH: 'jwt',
+    RINGCAST_PUSHWIRE_JWT_SECRET: secret,
+    RINGCAST_PUSHWIRE_SKEW_MS: '0',
   },
 } as const

@@ -87,8 +87,9 @@ export function request(
   target: string,
   headers: Readonly<Record<string, string>> = {},
   body?: string | Uint8Array,
+  at: Place = 'anyone',
 ): CommonSend {
-  const where = { at: 'anyone', channel: 'chat', on: '', subscriber: '' } as const
+  const where = { at, channel: 'chat', on: at, subscriber: '' } as const
   return { kind: 'request', method, target, headers: Object.entries(headers), body, ...where }
 }
 
@@ -100,6 +101,9 @@ export function answer(
   const all = [...Object.entries(headers), ['content-length', String(Buffer.byteLength(body))] as const, date]
   return { kind: 'answer', status, headers: all, body }
 }
+
+/** Of an ack. */
+export const taken: ExpectedAnswer = { ...answer(204, ''), headers: [date] }
 
 export const refused = (status: number, error: string, headers: Readonly<Record<string, string>> = {}) =>
   answer(status, JSON.stringify({ error }), { 'content-type': 'application/json', ...headers })
@@ -183,6 +187,10 @@ export const cutOff = (
   client: string,
   expected: Omit<Extract<OwnExpect, { kind: 'cut-off' }>, 'kind'>,
 ): Step => [readOf(client), { kind: 'cut-off', ...expected }]
+export const overtaken = (
+  client: string,
+  expected: Omit<Extract<OwnExpect, { kind: 'overtaken' }>, 'kind'>,
+): Step => [readOf(client), { kind: 'overtaken', ...expected }]
 export const leave = (client: string): Step => [{ kind: 'leave', subscriber: client }, done]
 export const pause = (client: string): Step => [{ kind: 'pause', subscriber: client }, done]
 export const resume = (client: string): Step => [{ kind: 'resume', subscriber: client }, done]
@@ -195,6 +203,19 @@ export const publishAs = (channel: string, members: string, times = 1): Step => 
   { kind: 'publish', channel, members, times },
   done,
 ]
+/** With a body of that type. */
+export const askWith = (
+  type: string,
+  path: string,
+  body: Uint8Array,
+  status: number,
+  answered: string,
+  publishes: number,
+): Step => [
+  { kind: 'ask', method: 'POST', path: `/v1/pushwire/${path}`, body, type, publishes },
+  { kind: 'answered', status, body: answered },
+]
+
 export const ask = (
   method: string,
   path: string,
@@ -239,15 +260,17 @@ export function back(
   ]
 }
 
-/** Asks for a stream, and is in. */
+/** Asks for a stream, and is in. `channels`: what of it has a name for the engine. */
 export function streams(
   client: string,
   id: string,
   query: string,
   told: Told,
-  options: Options = {},
+  {
+    channels = Object.keys(told.heads),
+    ...options
+  }: Options & { readonly channels?: readonly string[] } = {},
 ): readonly Step[] {
-  const channels = Object.keys(told.heads)
   return [
     [streamOf(client, `?client_id=${id}${query}`, options), streamed],
     isIn(client, id, channels, ...streamStart(told)),

@@ -1,7 +1,17 @@
 // What is refused over HTTP, and preflights (contract §1.7, §3.4, §5; rows 21 and 27).
 import { limited, taxonomy } from '../settings.ts'
 import { ids } from '../texts.ts'
-import { answer, type Exchange, enter, leave, refused, request, row, type Step } from '../vocabulary.ts'
+import {
+  answer,
+  type Exchange,
+  enter,
+  leave,
+  refused,
+  request,
+  row,
+  type Step,
+  taken,
+} from '../vocabulary.ts'
 
 const { A, B } = ids
 
@@ -139,7 +149,6 @@ const streamRefusals: readonly Exchange[] = [
 const ack = (body: string, headers: object = { 'content-type': 'application/json' }) =>
   request('POST', '/rps/ack', { ...headers }, body)
 const acked = (fields: object) => ack(JSON.stringify({ client_id: A, channel: 'chat', cursor: 1, ...fields }))
-const taken = { ...answer(204, ''), headers: [['date', '*']] as const }
 
 const acks: readonly Exchange[] = [
   row('an ack of a client that is connected has no content', '3.4', [
