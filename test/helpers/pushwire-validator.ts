@@ -1,6 +1,6 @@
 // Validators of tests, and what they say.
 
-import { Permissions } from '../../src/frontends/pushwire/permission.ts'
+import { Permissions } from '../../src/frontends/pushwire/config/permission.ts'
 import type { Question, Validator, Verdict } from '../../src/frontends/pushwire/validators/validator.ts'
 import type { WholeAnswer, WholeLimits, WholeRequest } from '../../src/net/outgoing/whole-call.ts'
 import type { Log } from '../../src/telemetry/log.ts'

@@ -3,9 +3,9 @@
 import { wholeCallMetrics } from '../../net/outgoing/whole-calls.ts'
 import type { MetricRow } from '../../telemetry/metric-row.ts'
 import { refusalMetrics } from '../session/metrics.ts'
-import { assetMetrics } from './asset-metrics.ts'
-import { validatorMetrics } from './validation.ts'
-import { webhookHandlerMetrics } from './webhook-handler.ts'
+import { assetMetrics } from './assets/asset-metrics.ts'
+import { webhookHandlerMetrics } from './handlers/webhook-handler.ts'
+import { validatorMetrics } from './validators/validation.ts'
 
 export const metrics: readonly MetricRow[] = [
   ['places', 'stream_places', 'Streams or WebSockets open or about to open: what the bound on them counts.'],

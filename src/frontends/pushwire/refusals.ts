@@ -3,7 +3,7 @@
 import type { Refusal } from '../../engine/words/refusal.ts'
 import type { Reply } from '../../net/reply.ts'
 import type { RefusalTable } from '../session/refusals.ts'
-import { refusalText } from './endings.ts'
+import { refusalText } from './wire/endings.ts'
 
 export type Reason =
   | Refusal

@@ -1,8 +1,8 @@
 // The section of pushwire. The original is a library whose channels are compiled in and whose validator is a callback: here
 // both are said by settings. Channels are read once, at the start; who is let in, and limits, are live.
 import type { Section, SectionValues } from '../../std/setting.ts'
-import { assetFields } from './asset-settings.ts'
-import { channelDefaults, channelMembers } from './channel-members.ts'
+import { assetFields } from './assets/asset-settings.ts'
+import { channelDefaults, channelMembers } from './config/channel-members.ts'
 
 export const pushwireSection = {
   name: 'pushwire',

@@ -2,7 +2,7 @@
 // channels that all protocols have, each connection has its id's control stream, on which it says that it is there.
 import assert, { deepEqual, equal } from 'node:assert/strict'
 import { groupOf } from '../../../src/engine/words/private.ts'
-import { controlChannel, controlGroup } from '../../../src/frontends/pushwire/control.ts'
+import { controlChannel, controlGroup } from '../../../src/frontends/pushwire/session/control.ts'
 import type { AdminClient } from '../../helpers/admin-client.ts'
 import { type Frame, frame, opcode, RawWebSocket } from '../../helpers/raw-websocket.ts'
 import type { Dialect, Kind, Stage } from '../dialect.ts'

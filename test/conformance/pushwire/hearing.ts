@@ -1,7 +1,7 @@
 // What a client hears, held against what a row expects.
 import assert, { deepEqual, equal, ok } from 'node:assert/strict'
 import { isPrivate } from '../../../src/engine/words/private.ts'
-import { controlChannel } from '../../../src/frontends/pushwire/control.ts'
+import { controlChannel } from '../../../src/frontends/pushwire/session/control.ts'
 import type { Kind, Stage, Subscriber } from '../dialect.ts'
 import type { OwnExpect } from './own-words.ts'
 import type { Places } from './places.ts'

@@ -1,9 +1,9 @@
 // What applications answer to pushwire's webhooks, and what operators write about them: whatever it is, nobody is let in by what
 // does not read, and nothing is sent but frames that are whole.
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { Permissions, parseGrants } from '../../../src/frontends/pushwire/permission.ts'
+import { Permissions, parseGrants } from '../../../src/frontends/pushwire/config/permission.ts'
+import { readOrders } from '../../../src/frontends/pushwire/handlers/webhook-orders.ts'
 import { readWebhookAnswer } from '../../../src/frontends/pushwire/validators/webhook-answer.ts'
-import { readOrders } from '../../../src/frontends/pushwire/webhook-orders.ts'
 import { parseCallUrl } from '../../../src/net/outgoing/call-url.ts'
 import { allowanceFault, createIsForbidden } from '../../../src/net/outgoing/forbidden-addresses.ts'
 import { damaged } from '../damage.ts'

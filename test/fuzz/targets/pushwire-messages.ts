@@ -5,19 +5,19 @@ import assert, { deepEqual, equal } from 'node:assert/strict'
 import fc from 'fast-check'
 import { StreamDecoder } from '../../../src/commands/stream-decoder.ts'
 import { parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
-import { readAckBody } from '../../../src/frontends/pushwire/ack-body.ts'
-import { cursorOf, lapOf, offsetOf, parseCursor } from '../../../src/frontends/pushwire/cursors.ts'
+import { readAckBody } from '../../../src/frontends/pushwire/wire/ack-body.ts'
+import { cursorOf, lapOf, offsetOf, parseCursor } from '../../../src/frontends/pushwire/wire/cursors.ts'
 import {
   type Dialect,
   dialects,
   readMessage,
   writeOperation,
   writeSuperposed,
-} from '../../../src/frontends/pushwire/dialect.ts'
-import { errorOf } from '../../../src/frontends/pushwire/endings.ts'
-import { createFormats, senderOf, sentBy } from '../../../src/frontends/pushwire/frames.ts'
-import { type ClientOperation, parseClientId } from '../../../src/frontends/pushwire/operations.ts'
-import { formatVector, parseVector } from '../../../src/frontends/pushwire/vector.ts'
+} from '../../../src/frontends/pushwire/wire/dialect.ts'
+import { errorOf } from '../../../src/frontends/pushwire/wire/endings.ts'
+import { createFormats, senderOf, sentBy } from '../../../src/frontends/pushwire/wire/frames.ts'
+import { type ClientOperation, parseClientId } from '../../../src/frontends/pushwire/wire/operations.ts'
+import { formatVector, parseVector } from '../../../src/frontends/pushwire/wire/vector.ts'
 import { channelName } from '../../helpers/mesh.ts'
 import { damaged } from '../damage.ts'
 import type { Target } from '../target.ts'

@@ -4,12 +4,12 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { type AssetSettings, assetFields } from '../../../src/frontends/pushwire/asset-settings.ts'
+import { type AssetSettings, assetFields } from '../../../src/frontends/pushwire/assets/asset-settings.ts'
 import {
   AssetStore,
   type AssetStoreOptions,
   type PutOutcome,
-} from '../../../src/frontends/pushwire/asset-store.ts'
+} from '../../../src/frontends/pushwire/assets/asset-store.ts'
 import { type Clock, systemClock } from '../../../src/std/clock.ts'
 import { systemRandom } from '../../../src/std/random.ts'
 import { Offload } from '../../../src/threads/offload.ts'

@@ -1,7 +1,7 @@
 // Handlers over a scene's engine, for configurations without webhooks.
 import { fail } from 'node:assert/strict'
-import { Backend } from '../../../src/frontends/pushwire/backend.ts'
-import { Handlers, type HandlersContext } from '../../../src/frontends/pushwire/handlers.ts'
+import { Backend } from '../../../src/frontends/pushwire/handlers/backend.ts'
+import { Handlers, type HandlersContext } from '../../../src/frontends/pushwire/handlers/handlers.ts'
 import type { Log } from '../../../src/telemetry/log.ts'
 import type { Scene } from './scene.ts'
 

@@ -4,7 +4,13 @@ import type { Batch, Format, Subscriber } from '../../../src/engine/reader/subsc
 import type { Wire } from '../../../src/engine/reader/wire.ts'
 import { type Position, parseOffset, type Since } from '../../../src/engine/words/position.ts'
 import type { CloseReason } from '../../../src/engine/words/refusal.ts'
-import { cursorOf, type Lap, lapAbove, lapOf, offsetOf } from '../../../src/frontends/pushwire/cursors.ts'
+import {
+  cursorOf,
+  type Lap,
+  lapAbove,
+  lapOf,
+  offsetOf,
+} from '../../../src/frontends/pushwire/wire/cursors.ts'
 
 const laps = [0, 1, 2, 3] as const satisfies readonly Lap[]
 

@@ -3,7 +3,7 @@
 import { deepEqual, equal, fail, ok } from 'node:assert/strict'
 import { parseOffset } from '../../../src/engine/words/position.ts'
 import { privateChannel } from '../../../src/engine/words/private.ts'
-import { offsetOf } from '../../../src/frontends/pushwire/cursors.ts'
+import { offsetOf } from '../../../src/frontends/pushwire/wire/cursors.ts'
 import { FakeSubscriber } from '../fake-subscriber.ts'
 import { channelName } from '../mesh.ts'
 import {

@@ -1,6 +1,6 @@
 import { deepEqual } from 'node:assert/strict'
 import { test } from 'node:test'
-import { cursorOf } from '../../../src/frontends/pushwire/cursors.ts'
+import { cursorOf } from '../../../src/frontends/pushwire/wire/cursors.ts'
 import { Scene } from '../../helpers/pushwire/scene.ts'
 
 /** A scene that notes what an owner is asked to let go of. */

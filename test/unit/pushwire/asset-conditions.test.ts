@@ -2,7 +2,7 @@
 import { deepEqual, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { wantedOf } from '../../../src/frontends/pushwire/asset-conditions.ts'
+import { wantedOf } from '../../../src/frontends/pushwire/assets/asset-conditions.ts'
 
 const etag = '"abc"'
 

@@ -14,7 +14,11 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { assetFolderOf, mistakeIn, prepareAssetFolder } from '../../../src/frontends/pushwire/asset-folder.ts'
+import {
+  assetFolderOf,
+  mistakeIn,
+  prepareAssetFolder,
+} from '../../../src/frontends/pushwire/assets/asset-folder.ts'
 import { systemClock } from '../../../src/std/clock.ts'
 import { identityOf } from '../../../src/std/process-id.ts'
 
@@ -57,7 +61,7 @@ describe('without one', () => {
     const temporary = folder(t)
     const program = `
       const { assetFolderOf, prepareAssetFolder } = await import(${JSON.stringify(
-        new URL('../../../src/frontends/pushwire/asset-folder.ts', import.meta.url).href,
+        new URL('../../../src/frontends/pushwire/assets/asset-folder.ts', import.meta.url).href,
       )})
       const mistake = prepareAssetFolder('', { unixMs: Date.now }, ${JSON.stringify(temporary)})
       const path = assetFolderOf('', ${JSON.stringify(temporary)})

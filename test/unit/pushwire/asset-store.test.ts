@@ -4,12 +4,12 @@ import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSyn
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { HashOutcome, Offload } from '../../../src/frontends/frontend.ts'
-import { type EnvelopeOutcome, makeEnvelope } from '../../../src/frontends/pushwire/asset-envelope.ts'
-import { evict } from '../../../src/frontends/pushwire/asset-eviction.ts'
-import { renewFile } from '../../../src/frontends/pushwire/asset-files.ts'
-import { WriteAllowance } from '../../../src/frontends/pushwire/asset-keeper.ts'
-import { assetCodes, assetMetrics } from '../../../src/frontends/pushwire/asset-metrics.ts'
-import type { Asset } from '../../../src/frontends/pushwire/assets.ts'
+import { type EnvelopeOutcome, makeEnvelope } from '../../../src/frontends/pushwire/assets/asset-envelope.ts'
+import { evict } from '../../../src/frontends/pushwire/assets/asset-eviction.ts'
+import { renewFile } from '../../../src/frontends/pushwire/assets/asset-files.ts'
+import { WriteAllowance } from '../../../src/frontends/pushwire/assets/asset-keeper.ts'
+import { assetCodes, assetMetrics } from '../../../src/frontends/pushwire/assets/asset-metrics.ts'
+import type { Asset } from '../../../src/frontends/pushwire/assets/assets.ts'
 import {
   AssetScene,
   assetDefaults,

@@ -6,8 +6,8 @@ import {
   type AssetSettings,
   assetFields,
   assetMistakes,
-} from '../../../src/frontends/pushwire/asset-settings.ts'
-import { endingOf, fitsType, knownTypes } from '../../../src/frontends/pushwire/asset-types.ts'
+} from '../../../src/frontends/pushwire/assets/asset-settings.ts'
+import { endingOf, fitsType, knownTypes } from '../../../src/frontends/pushwire/assets/asset-types.ts'
 import {
   fileNameOf,
   formOf,
@@ -15,7 +15,7 @@ import {
   pointerEnvelope,
   refusalOf,
   typeOfFile,
-} from '../../../src/frontends/pushwire/assets.ts'
+} from '../../../src/frontends/pushwire/assets/assets.ts'
 import { defaultsOf } from '../../helpers/defaults.ts'
 
 const settings = defaultsOf<AssetSettings>(assetFields)

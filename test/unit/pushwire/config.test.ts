@@ -1,7 +1,7 @@
 import { deepEqual, equal, notEqual, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type ChannelRecord, planOf, targetOf } from '../../../src/frontends/pushwire/config.ts'
-import { mistakesIn } from '../../../src/frontends/pushwire/mistakes.ts'
+import { type ChannelRecord, planOf, targetOf } from '../../../src/frontends/pushwire/config/config.ts'
+import { mistakesIn } from '../../../src/frontends/pushwire/config/mistakes.ts'
 import { type PushwireSettings, pushwireSection } from '../../../src/frontends/pushwire/settings.ts'
 import { defaultsOf } from '../../helpers/defaults.ts'
 

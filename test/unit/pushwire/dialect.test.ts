@@ -8,8 +8,8 @@ import {
   readMessage,
   writeOperation,
   writeSuperposed,
-} from '../../../src/frontends/pushwire/dialect.ts'
-import type { Operation } from '../../../src/frontends/pushwire/operations.ts'
+} from '../../../src/frontends/pushwire/wire/dialect.ts'
+import type { Operation } from '../../../src/frontends/pushwire/wire/operations.ts'
 import { clientId, clientSamples, samples } from './given.ts'
 
 const pascalNames: Readonly<Record<Operation['op'], string>> = {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import { lapOf } from '../../../src/frontends/pushwire/cursors.ts'
+import { lapOf } from '../../../src/frontends/pushwire/wire/cursors.ts'
 import { Connection, Scene } from '../../helpers/pushwire/scene.ts'
 
 function last(connection: Connection, channel: string): number {

@@ -5,8 +5,13 @@ import { StreamDecoder } from '../../../src/commands/stream-decoder.ts'
 import type { Format } from '../../../src/engine/reader/subscriber.ts'
 import { type Epoch, parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
 import type { ContentKind, Publication, Renderings } from '../../../src/engine/words/publication.ts'
-import { encodeEvent, encodeRetry, eventHead, keepAlive } from '../../../src/frontends/pushwire/events.ts'
-import { createFormats, senderOf, sentBy } from '../../../src/frontends/pushwire/frames.ts'
+import {
+  encodeEvent,
+  encodeRetry,
+  eventHead,
+  keepAlive,
+} from '../../../src/frontends/pushwire/wire/events.ts'
+import { createFormats, senderOf, sentBy } from '../../../src/frontends/pushwire/wire/frames.ts'
 import { channelName } from '../../helpers/mesh.ts'
 import { clientId } from './given.ts'
 

@@ -1,5 +1,5 @@
 // One operation of each kind and what it looks like, for tests of the pure parts.
-import type { Operation } from '../../../src/frontends/pushwire/operations.ts'
+import type { Operation } from '../../../src/frontends/pushwire/wire/operations.ts'
 
 export const clientId = '7d444840-9dc0-11d1-b245-5ffdce74fad2'
 

@@ -1,11 +1,11 @@
 // What the fields of operations may be, and what stands for those that are missing.
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import { readAckBody } from '../../../src/frontends/pushwire/ack-body.ts'
-import { readMessage } from '../../../src/frontends/pushwire/dialect.ts'
-import { namesMax, nameUnitsMax, textUnitsMax } from '../../../src/frontends/pushwire/fields.ts'
-import { encodeFields } from '../../../src/frontends/pushwire/operation-text.ts'
-import { type ClientOperation, parseClientId } from '../../../src/frontends/pushwire/operations.ts'
+import { readAckBody } from '../../../src/frontends/pushwire/wire/ack-body.ts'
+import { readMessage } from '../../../src/frontends/pushwire/wire/dialect.ts'
+import { namesMax, nameUnitsMax, textUnitsMax } from '../../../src/frontends/pushwire/wire/fields.ts'
+import { encodeFields } from '../../../src/frontends/pushwire/wire/operation-text.ts'
+import { type ClientOperation, parseClientId } from '../../../src/frontends/pushwire/wire/operations.ts'
 import { clientId } from './given.ts'
 
 /** The operation, or the name of the field that is wrong. */

@@ -5,7 +5,7 @@ import {
   type Permission,
   Permissions,
   parseGrants,
-} from '../../../src/frontends/pushwire/permission.ts'
+} from '../../../src/frontends/pushwire/config/permission.ts'
 
 const permissions = () => new Permissions(['chat', 'data', 'doc'])
 const said = ({ reads, writes }: Permission) => [[...reads], [...writes]]

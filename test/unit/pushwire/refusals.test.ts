@@ -1,14 +1,14 @@
 // What is refused, over HTTP and on an open connection, and how connections end: by the tables of the contract.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
+import { type Reason, refusalReply, refusals } from '../../../src/frontends/pushwire/refusals.ts'
 import {
   type Ending,
   endingByClose,
   endingByRefusal,
   errorOf,
   lastWords,
-} from '../../../src/frontends/pushwire/endings.ts'
-import { type Reason, refusalReply, refusals } from '../../../src/frontends/pushwire/refusals.ts'
+} from '../../../src/frontends/pushwire/wire/endings.ts'
 import { sendableCode } from '../../../src/net/close-code.ts'
 
 test('every reason has a status and says in JSON what is wrong', () => {

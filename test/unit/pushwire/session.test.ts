@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import { kickDraft } from '../../../src/frontends/pushwire/control.ts'
+import { kickDraft } from '../../../src/frontends/pushwire/session/control.ts'
 import { Connection, clientId, Scene } from '../../helpers/pushwire/scene.ts'
 
 const spread = { workers: 3, ownerOf: () => 1 }

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import { Silent, type SilentClient } from '../../../src/frontends/pushwire/silent.ts'
+import { Silent, type SilentClient } from '../../../src/frontends/pushwire/session/silent.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 
 function stage(max: number) {

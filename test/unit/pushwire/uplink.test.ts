@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Handlers } from '../../../src/frontends/pushwire/handlers.ts'
-import { Uplink } from '../../../src/frontends/pushwire/uplink.ts'
+import type { Handlers } from '../../../src/frontends/pushwire/handlers/handlers.ts'
+import { Uplink } from '../../../src/frontends/pushwire/session/uplink.ts'
 import { type Connection, Scene } from '../../helpers/pushwire/scene.ts'
 
 interface Stage {

@@ -2,14 +2,20 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseEpoch } from '../../../src/engine/words/position.ts'
-import { cursorOf, lapAbove, lapOf, offsetOf, parseCursor } from '../../../src/frontends/pushwire/cursors.ts'
+import {
+  cursorOf,
+  lapAbove,
+  lapOf,
+  offsetOf,
+  parseCursor,
+} from '../../../src/frontends/pushwire/wire/cursors.ts'
 import {
   fitsVector,
   formatVector,
   parseVector,
   vectorPlacesMax,
   vectorUnitsMax,
-} from '../../../src/frontends/pushwire/vector.ts'
+} from '../../../src/frontends/pushwire/wire/vector.ts'
 
 const lapLength = 2 ** 51
 

@@ -7,7 +7,7 @@ import {
   type WebhookOutcome,
   type WebhookQueue,
   webhookHandlerMetrics,
-} from '../../../src/frontends/pushwire/webhook-handler.ts'
+} from '../../../src/frontends/pushwire/handlers/webhook-handler.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 import { clientId, HandCalls, KeptLog } from '../../helpers/pushwire-validator.ts'
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { readOrders } from '../../../src/frontends/pushwire/webhook-orders.ts'
+import { readOrders } from '../../../src/frontends/pushwire/handlers/webhook-orders.ts'
 
 const to = '7d444840-9dc0-11d1-b245-5ffdce74fad2'
 

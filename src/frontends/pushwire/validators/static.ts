@@ -1,6 +1,6 @@
 // Tokens that stand in the settings, as digests: a look-up by digest tells nothing by its time, and settings hold no secret.
 import { hash } from 'node:crypto'
-import { type Grants, grantsOfTexts, type Permissions } from '../permission.ts'
+import { type Grants, grantsOfTexts, type Permissions } from '../config/permission.ts'
 import type { PushwireSettings } from '../settings.ts'
 import { unauthorized } from './answers.ts'
 import type { Question, Validator, Verdict } from './validator.ts'

@@ -1,5 +1,5 @@
 // The question that is asked for each client, and its answers, whoever gives them (contract §6.2).
-import type { Permission } from '../permission.ts'
+import type { Permission } from '../config/permission.ts'
 
 export interface Question {
   /** In lower case. */

@@ -2,7 +2,7 @@
 // nothing that can be relied on. Pure. What cannot be read never lets anybody in.
 import { isUtf8 } from 'node:buffer'
 import { isJson } from '../../../std/json-check.ts'
-import { type Grants, parseGrants } from '../permission.ts'
+import { type Grants, parseGrants } from '../config/permission.ts'
 import { expired, refusal, unauthorized } from './answers.ts'
 import type { Verdict } from './validator.ts'
 
