@@ -60,7 +60,8 @@ export class DaemonClients {
     channel: string,
     { since, covered = false }: { readonly since: Asked | undefined; readonly covered?: boolean },
   ): DaemonClient {
-    const track = new Track(this.#world, slot, channel, since)
+    // Every protocol whose wire tells gaps asks for what is left behind them.
+    const track = new Track(this.#world, slot, channel, since, undefined, true)
     const stream = new ModelStream(place, channel, since)
     const acknowledged = this.#publisher.acknowledged(channel).length
     const client: DaemonClient = { track, stream, acknowledged, covered, over: false }
@@ -162,7 +163,8 @@ export class DaemonClients {
     // The first of all: nothing was published yet.
     if (!model.numberings.has(channel)) model.observe(channel, position.epoch, position.offset + 1)
     track.attached(position, gap)
-    const floor = gap || track.since === undefined ? this.#publisher.floor(channel, acknowledged) : -1
+    // Whoever resumes begins where it was, or with the oldest that is left.
+    const floor = track.since === undefined ? this.#publisher.floor(channel, acknowledged) : -1
     ok(
       position.offset >= floor,
       `${track}: begins at ${position.offset}, but ${floor} was acknowledged before`,
