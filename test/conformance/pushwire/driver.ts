@@ -105,6 +105,7 @@ async function stepOf(send: OwnSend, expected: Kind, stage: Stage, places: Place
     case 'say': {
       const { client, slot } = stage.subscriber(send.client)
       client.send(Buffer.concat(send.texts.map(text => frame(opcode.text, withExpiring(places.fill(text))))))
+      stage.published(controlChannel('everybody'), undefined, send.reaches ?? 0)
       if (send.publishes !== undefined) stage.published(send.publishes, slot, send.texts.length)
       return
     }

@@ -4,6 +4,7 @@ import { backendRows } from './rows/backend.ts'
 import { clientScopeRows } from './rows/client-scope.ts'
 import { dialectRows } from './rows/dialects.ts'
 import { displacements } from './rows/displacement.ts'
+import { eachRows } from './rows/each.ts'
 import { frameRows } from './rows/frames.ts'
 import { handshakes } from './rows/handshake.ts'
 import { laneRows } from './rows/lanes.ts'
@@ -30,4 +31,5 @@ export const exchanges: readonly Exchange[] = [
   ...backendRows,
   ...authRows,
   ...laneRows,
+  ...eachRows,
 ]

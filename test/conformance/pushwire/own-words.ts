@@ -7,6 +7,8 @@ export type OwnSend =
       readonly client: string
       readonly texts: readonly string[]
       readonly publishes?: string | undefined
+      /** Or the streams that they reach, all of them together. */
+      readonly reaches?: number
     }
   /** Other frames. */
   | { readonly kind: 'bytes-of'; readonly client: string; readonly bytes: Uint8Array }

@@ -25,6 +25,15 @@ export const taxonomy = {
   ]),
 } as const
 
+/** Broadcasts in client scope. */
+export const echoing = {
+  settings: channelsOf([
+    system,
+    { name: 'echo', handler: 'broadcast', scope: 'client' },
+    { name: 'others', handler: 'broadcast', scope: 'client', includeSender: false },
+  ]),
+} as const
+
 /** Row 61: the one of the original's tests. */
 export const tested = {
   settings: channelsOf([

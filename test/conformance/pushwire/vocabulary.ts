@@ -120,6 +120,11 @@ export const sends = (client: string, channel: string, ...texts: readonly string
   { kind: 'say', client, texts, publishes: channel },
   done,
 ]
+/** What is said goes to so many streams. */
+export const sendsToEach = (client: string, reaches: number, text: string): Step => [
+  { kind: 'say', client, texts: [text], reaches },
+  done,
+]
 export const bytesOf = (client: string, bytes: Uint8Array): Step => [
   { kind: 'bytes-of', client, bytes },
   done,

@@ -49,8 +49,6 @@ export interface Protocol {
   readonly name: string
   /** Its wire tells positions, and takes one to begin behind. */
   readonly hasPositions: boolean
-  /** Whoever is told a gap is sent all that is left behind it; others go on from where the channel is. */
-  readonly resumesWithRest?: true
   /** The door at which publishers are, where it is not the main one. */
   readonly publishesAt?: string
   /** What a longer body than the largest is answered, where it is not 413. */
