@@ -99,8 +99,9 @@ async function publish(address: string, channel: string, content: string | Uint8
   const connection = await Connection.open(address, [channel])
   if (!(connection instanceof Connection)) return connection
   try {
-    const own = await outcomeOf(connection, messageOf(channel, content))
-    return own.status === 403 ? await publishUnheard(address, messageOf(channel, content)) : own
+    const message = messageOf(channel, content)
+    const own = await outcomeOf(connection, channel, message)
+    return own.status === 403 ? await publishUnheard(address, message) : own
   } finally {
     connection.leave()
   }
@@ -137,13 +138,13 @@ async function witness(address: string): Promise<void> {
   connection.leave()
 }
 
-async function outcomeOf(connection: Connection, message: Buffer): Promise<Answer> {
-  for (;;) {
-    const text = await connection.next()
-    const isIn = typeof text === 'string' && operationOf(text)?.op === 'auth_ok'
-    if (!isIn) return answerOf(text)
-    connection.say(message)
-  }
+/** A client that is not subscribed says nothing, and is told so next. */
+async function outcomeOf(connection: Connection, channel: string, message: Buffer): Promise<Answer> {
+  const text = await connection.next()
+  const operation = typeof text === 'string' ? operationOf(text) : undefined
+  if (operation?.op !== 'auth_ok') return answerOf(text)
+  if (operation.resume_heads?.[channel] !== undefined) connection.say(message)
+  return answerOf(await connection.next())
 }
 
 /** Everything but an error or the end is a success. */
