@@ -1,7 +1,7 @@
 // The state directory: what a stopping node leaves and the next start takes (law 14). One node at a time.
 import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ChannelSnapshot } from '../engine/owner/snapshot.ts'
+import type { ChannelSnapshot, PackedOrder } from '../engine/owner/snapshot.ts'
 import type { OwnerMap } from '../engine/ring.ts'
 import type { Slot } from '../engine/words/link.ts'
 import type { Clock } from '../std/clock.ts'
@@ -128,16 +128,26 @@ export function parseChannels(bytes: Uint8Array): readonly ChannelSnapshot[] {
 
 /** Time that passed since they were written counts against what each entry has left. */
 export function ageChannels(channels: readonly ChannelSnapshot[], ms: number): readonly ChannelSnapshot[] {
-  return channels.map(([name, epoch, first, next, kept, keys]) => [
-    name,
-    epoch,
-    first,
-    next,
-    ageKept(kept, ms),
-    keys
-      .filter(([, , leftMs]) => leftMs > ms)
-      .map(([key, offset, leftMs]) => [key, offset, leftMs - ms] as const),
-  ])
+  return channels.map(([name, epoch, first, next, kept, keys, order]) => {
+    const aged = [name, epoch, first, next, ageKept(kept, ms), ageKeys(keys, ms)] as const
+    return order === undefined ? aged : ([...aged, ageOrder(order, ms)] as const)
+  })
+}
+
+function ageKeys(keys: ChannelSnapshot[5], ms: number): ChannelSnapshot[5] {
+  return keys
+    .filter(([, , leftMs]) => leftMs > ms)
+    .map(([key, offset, leftMs]) => [key, offset, leftMs - ms] as const)
+}
+
+/** Drafts that are held have waited all that time; what it does to each is the sequencer's to judge. */
+function ageOrder([last, held, seen, lingerMs]: PackedOrder, ms: number): PackedOrder {
+  return [
+    last,
+    held.map(([waitedMs, draft]) => [waitedMs + ms, draft] as const),
+    seen.filter(([, leftMs]) => leftMs > ms).map(([id, leftMs]) => [id, leftMs - ms] as const),
+    Math.max(0, lingerMs - ms),
+  ]
 }
 
 /** One that is over stays where it is behind one that is not, as in the history itself: the range must have no hole. */

@@ -18,7 +18,7 @@ type KeptSnapshot = readonly [leftMs: number, publication: PackedPublication]
  * The order that publishers ask for, as the shard knows it: the id that the next one follows, the drafts that are held,
  * in the order in which they came, ids that were seen, and how long it is remembered though nobody subscribes.
  */
-type PackedOrder = readonly [
+export type PackedOrder = readonly [
   last: string | undefined,
   held: readonly (readonly [waitedMs: number, draft: PackedDraft])[],
   seen: readonly (readonly [id: string, leftMs: number])[],

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import type { ChannelSnapshot } from '../../../src/engine/owner/snapshot.ts'
+import { type ChannelName, packDraft } from '../../../src/engine/words/publication.ts'
 import { ageChannels } from '../../../src/state/state.ts'
 import { foreignHand, lockFolder, readLine, readOwn, writeWhole } from '../../../src/state/state-files.ts'
 
@@ -187,4 +188,22 @@ test('time that passes takes the old end of a history and makes no hole', () => 
     0,
   ])
   deepEqual(after(500), [[], 0])
+})
+
+test('time that passes counts against all that is known of an order', () => {
+  const draft = packDraft({
+    channel: 'c' as ChannelName,
+    content: { kind: 'text', payload: Buffer.from('x') },
+    via: 'test',
+  })
+  const seen = [
+    ['old', 100],
+    ['new', 400],
+  ] as const
+  const channel: ChannelSnapshot = ['c', 'e', 0, 4, [], [], ['last', [[50, draft]], seen, 300]]
+  const after = (ms: number) => ageChannels([channel], ms)[0]?.[6]
+  deepEqual(after(0), channel[6])
+  deepEqual(after(100), ['last', [[150, draft]], [['new', 300]], 200])
+  deepEqual(after(500), ['last', [[550, draft]], [], 0])
+  deepEqual(ageChannels([['c', 'e', 0, 4, [], []]], 1)[0]?.length, 6, 'where there is none, none is made')
 })

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { parseChannels, State } from '../../../src/state/state.ts'
+import { packChannels, parseChannels, State } from '../../../src/state/state.ts'
 import { packExact } from '../../../src/std/msgpack.ts'
 import type { Log } from '../../../src/telemetry/log.ts'
 import { makeFolder } from '../../fuzz/memory-folder.ts'
@@ -33,7 +33,13 @@ function succession() {
     start(clock: FakeClock): State {
       // The lock of one that was killed names a process that is gone; here it would be this one.
       rmSync(join(folder, 'lock'), { force: true })
-      return new State(folder, clock, log)
+      const before = process.listeners('exit')
+      const state = new State(folder, clock, log)
+      // What takes the lock away belongs to one node, and here there are many in one process.
+      for (const listener of process.listeners('exit')) {
+        if (!before.includes(listener)) process.removeListener('exit', listener)
+      }
+      return state
     },
   }
 }
@@ -132,4 +138,22 @@ describe('channels that another version left', () => {
       deepEqual(taken(version, older), { codes: ['snapshot-unreadable'], channels: undefined })
     }
   })
+})
+
+test('the order that publishers asked for is found by the next node, older by what passed', () => {
+  const { codes, start } = succession()
+  const clock = clockAt(1_790_000_000_000)
+  const seen = [['a', 60_000]] as const
+  const first = ['one', 'e', 0, 4, [], [], ['a', [], seen, 90_000]] as const
+  const second = ['two', 'e', 0, 4, [], [], [undefined, [], seen, 0]] as const
+  start(clock).leave(new Map([[0, packChannels([first, second])]]), true)
+  clock.advance(20_000)
+  const packed = start(clock)
+    .take(() => 0)
+    .get(0)
+  deepEqual(parseChannels(packed ?? Buffer.alloc(0)), [
+    ['one', 'e', 0, 4, [], [], ['a', [], [['a', 40_000]], 70_000]],
+    ['two', 'e', 0, 4, [], [], [undefined, [], [['a', 40_000]], 0]],
+  ])
+  deepEqual(codes, [])
 })
