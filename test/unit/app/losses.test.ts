@@ -2,6 +2,7 @@
 import { deepEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { LossLog } from '../../../src/app/losses.ts'
+import { privateChannel } from '../../../src/engine/words/private.ts'
 import type { Log } from '../../../src/telemetry/log.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 
@@ -25,6 +26,14 @@ describe('lines about losses', () => {
     const { lines, losses } = open()
     losses.lost({ kind: 'skipped', channel: 'n'.repeat(1_000) })
     const expected = { code: 'publications-skipped', channel: 'n'.repeat(64) }
+    deepEqual(lines, [{ ...expected, msg: 'a slow subscriber was left behind' }])
+  })
+
+  test('one of a private channel has its group, and nothing of whose it is', () => {
+    const { lines, losses } = open()
+    const id = '7d444840-9dc0-11d1-b245-5ffdce74fad2'
+    losses.lost({ kind: 'skipped', channel: privateChannel('pushwire/data', id) })
+    const expected = { code: 'publications-skipped', group: 'pushwire/data' }
     deepEqual(lines, [{ ...expected, msg: 'a slow subscriber was left behind' }])
   })
 
