@@ -73,7 +73,7 @@ export class Channels {
   /** Those with a history last, in the order in which they would lose it. */
   *all(): Generator<Channel> {
     for (const channels of [this.#idle, this.#idlePrivate, this.#awaited.keys(), this.attached()]) {
-      for (const channel of channels) if (!this.#histories.has(channel)) yield channel
+      for (const channel of channels) if (channel.history === undefined) yield channel
     }
     yield* this.#histories.channels()
   }
