@@ -8,12 +8,12 @@ import { type Link, linkBytes, type Slot } from './words/link.ts'
 export interface EachOutcome {
   /** Channels that it was appended to. */
   readonly channels: number
-  /** Workers that could not be asked, or were lost before they answered: with theirs it perhaps is not. */
+  /** Workers that could not be asked, were lost before they answered, or were overloaded: with theirs it perhaps is not. */
   readonly workersMissed: number
 }
 
 interface BroadcastsDependencies {
-  publishHere(each: Each, done: (channels: number) => void): void
+  publishHere(each: Each, done: (channels: number, isWhole: boolean) => void): void
   /** To all other workers that live now. */
   links(): readonly Link[]
 }
@@ -61,13 +61,13 @@ export class Broadcasts {
       if (!link.send(message, linkBytes({ ...each, channel: each.group }))) answered(0, true)
       else this.#pending.set(request, { owner: link.to, answered })
     }
-    this.#dependencies.publishHere(each, appended => answered(appended, false))
+    this.#dependencies.publishHere(each, (appended, isWhole) => answered(appended, !isWhole))
   }
 
-  published(request: number, channels: number): void {
+  published(request: number, channels: number, isWhole: boolean): void {
     const pending = this.#pending.get(request)
     this.#pending.delete(request)
-    pending?.answered(channels, false)
+    pending?.answered(channels, !isWhole)
   }
 
   ownerLost(owner: Slot): void {

@@ -97,7 +97,7 @@ function answerFrom({ router, broadcasts }: Receivers, message: Answer): void {
     case 'published':
       return router.published(message[1], message[2], message[3], message[4], message[5])
     case 'published-each':
-      return broadcasts.published(message[1], message[2])
+      return broadcasts.published(message[1], message[2], message[3])
     case 'unplaced':
       return router.unplaced(message[1], message[2], message[3])
     case 'refused':
@@ -150,7 +150,9 @@ function publishEachFor(
   message: LinkMessage & { 0: 'publish-each' },
 ): void {
   const [, request, each] = message
-  shard.publishEach(unpackEach(each), channels => link.sendReserved(['published-each', request, channels]))
+  shard.publishEach(unpackEach(each), (channels, isWhole) =>
+    link.sendReserved(['published-each', request, channels, isWhole]),
+  )
 }
 
 function recoverFor(spread: Spread, from: Slot, message: LinkMessage & { 0: 'recover' }): void {

@@ -5,11 +5,10 @@ import type { Each } from '../words/each.ts'
 import type { Slot } from '../words/link.ts'
 import type { HubPort } from '../words/ports.ts'
 import type { Offset } from '../words/position.ts'
-import { homeKeyOf } from '../words/private.ts'
+import { privateChannel } from '../words/private.ts'
 import {
   type ChannelName,
   type Draft,
-  ownDraft,
   type Published,
   packDraft,
   type Unplaced,
@@ -18,6 +17,7 @@ import {
 import type { Refusal } from '../words/refusal.ts'
 import type { Broker, BrokerEvents } from './broker.ts'
 import type { ChannelsDependencies } from './channels.ts'
+import { type EachDone, Eaches } from './eaches.ts'
 import { none } from './followed.ts'
 import type { Inspection, InspectOptions } from './inspection.ts'
 import { Ledger } from './ledger.ts'
@@ -47,6 +47,7 @@ export class Shard {
   readonly spread: Spread
   readonly sequencer: Sequencer
   readonly #broker: Broker
+  readonly #eaches: Eaches
   #underWay = 0
   readonly counters = {
     'refused.overloaded': 0,
@@ -65,12 +66,18 @@ export class Shard {
       presence: channel => this.spread.presence(channel),
       append: (draft, done) => this.#append(draft, done),
     })
+    this.#eaches = new Eaches({ clock, publish: (draft, done) => this.#publish(draft, done) })
     this.ledger = new Ledger(dependencies, between?.events(this.spread) ?? this.spread)
     this.#broker = between?.broker(this.ledger) ?? this.ledger
   }
 
   /** Calls `done` exactly once, after the hubs were given it; possibly before this returns. */
   publish(draft: Draft, done: (outcome: Published | Unplaced | Refusal) => void): void {
+    if (this.#eaches.waiting > 0) this.#eaches.settle(draft.channel)
+    this.#publish(draft, done)
+  }
+
+  #publish(draft: Draft, done: (outcome: Published | Unplaced | Refusal) => void): void {
     const { channel, via, sequence } = draft
     const followed = this.spread.find(channel)
     const namespace = followed?.namespace ?? this.#dependencies.namespaceOf(channel)
@@ -81,24 +88,19 @@ export class Shard {
     else this.sequencer.publish(draft, sequence, done)
   }
 
-  /** To each private channel of the group that a hub is attached to now. `done` gets how many took it, once; possibly before this returns. */
-  publishEach({ group, except, ...body }: Each, done: (channels: number) => void): void {
-    const names = this.spread.attachedIn(group).map(({ name }) => name)
-    const wanted = names.filter(name => homeKeyOf(name) !== except)
-    let waiting = wanted.length
-    let channels = 0
-    if (waiting === 0) return done(0)
-    for (const draft of draftsOf(wanted, body)) {
-      this.publish(draft, outcome => {
-        if (typeof outcome === 'object') channels++
-        if (--waiting === 0) done(channels)
-      })
-    }
+  /**
+   * To each private channel of the group that a hub is attached to now. `done` gets how many took it, and whether all others
+   * never will; once, possibly before this returns.
+   */
+  publishEach({ group, except, ...body }: Each, done: EachDone): void {
+    const wanted = this.spread.attachedIn(group)
+    if (except !== undefined) wanted.delete(privateChannel(group, except))
+    this.#eaches.publish(wanted, body, done)
   }
 
-  /** Publishes that the broker has not answered yet: a ledger answers at once. */
+  /** Publishes that the broker has not answered yet, or was not asked: a ledger answers at once. */
   get underWay(): number {
-    return this.#underWay
+    return this.#underWay + this.#eaches.waiting
   }
 
   /** Makes no record of a channel that has none. */
@@ -124,6 +126,7 @@ export class Shard {
 
   /** After its farewell: nothing gets a place any more. */
   retire(): void {
+    this.#eaches.giveUp()
     this.sequencer.retire()
   }
 
@@ -198,12 +201,4 @@ export class Shard {
     this.counters[`refused.${reason}`]++
     done(reason)
   }
-}
-
-/** One draft for each. All histories share one content, which holds no memory of others. */
-function draftsOf(names: readonly ChannelName[], body: Omit<Draft, 'channel'>): readonly Draft[] {
-  const [first] = names
-  if (first === undefined) return []
-  const own = ownDraft({ ...body, channel: first })
-  return names.map(channel => ({ ...own, channel }))
 }

@@ -15,7 +15,6 @@ import {
   createFollowed,
   type Followed,
   findHub,
-  none,
   removeHub,
   subscribersOf,
 } from './followed.ts'
@@ -46,7 +45,7 @@ export class Spread implements BrokerEvents {
   readonly #dependencies: SpreadDependencies
   readonly #followed = new Map<string, Followed>()
   /** Private ones among them, by their groups. */
-  readonly #groups = new Map<string, Set<Followed>>()
+  readonly #groups = new Map<string, Set<ChannelName>>()
   /** The record that was found last: a publish asks for it twice. */
   #last: Followed | undefined
   readonly watchers: Watchers
@@ -67,9 +66,10 @@ export class Spread implements BrokerEvents {
     return this.#last
   }
 
-  /** The private channels of the group that hubs are attached to. */
-  attachedIn(group: string): readonly Followed[] {
-    return [...(this.#groups.get(group) ?? none)].filter(({ opening }) => opening === undefined)
+  /** The private channels of the group that hubs are attached to, or are about to be. The set is the caller's. */
+  attachedIn(group: string): Set<ChannelName> {
+    // A set out of a set takes 10 ms for 100,000 where any list takes 50.
+    return new Set(this.#groups.get(group))
   }
 
   /** Subscribers of the channel on the whole node. */
@@ -92,7 +92,7 @@ export class Spread implements BrokerEvents {
     const opened = createFollowed(parsed, this.#dependencies.namespaceOf(parsed), again)
     this.#followed.set(opened.name, opened)
     const group = groupOf(opened.name)
-    if (group !== undefined) this.#groups.set(group, (this.#groups.get(group) ?? new Set()).add(opened))
+    if (group !== undefined) this.#groups.set(group, (this.#groups.get(group) ?? new Set()).add(opened.name))
     // What was found missing a moment ago is there now.
     this.#last = opened
     this.#dependencies.attendance?.began(opened.name)
@@ -238,7 +238,7 @@ export class Spread implements BrokerEvents {
   #close(followed: Followed, awaited: boolean): void {
     this.#followed.delete(followed.name)
     // Groups are few, and stay.
-    this.#groups.get(groupOf(followed.name) ?? '')?.delete(followed)
+    this.#groups.get(groupOf(followed.name) ?? '')?.delete(followed.name)
     this.#last = undefined
     this.#dependencies.broker().unfollow(followed.name, awaited)
     this.#dependencies.attendance?.ended(followed.name, awaited)

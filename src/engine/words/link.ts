@@ -59,7 +59,7 @@ export type LinkMessage =
   | readonly [type: 'refused', request: number, reason: Refusal]
   /** For all channels of a group that the receiver owns, and how many they were. */
   | readonly [type: 'publish-each', request: number, each: PackedEach]
-  | readonly [type: 'published-each', request: number, channels: number]
+  | readonly [type: 'published-each', request: number, channels: number, isWhole: boolean]
   | readonly [type: 'presence', request: number, channel: string]
   | readonly [type: 'present', request: number, subscribers: number]
   /** An offset of -1: no position is named. An empty epoch with another one is the current epoch. */

@@ -82,6 +82,19 @@ describe('what is published to a group', () => {
       deepEqual(received, ['own 0', 'all 0', 'own 1', 'all 1', 'own 2', 'all 2'])
   })
 
+  test('keeps that place though the channels are so many that they take turns', () => {
+    const mesh = meshOf({ ownerOf: () => 0 })
+    const readers = Array.from({ length: 450 }, (_, n) => watch(mesh, n % 3, `k${n}`))
+    mesh.settle()
+    const outcomes = each(mesh, 1, 'all')
+    mesh.publishTo(1, privateChannel(group, 'k449'), 'own')
+    outcomes.push(...each(mesh, 1, 'all again'))
+    mesh.settle()
+    deepEqual(outcomes, [{ channels: 450, workersMissed: 0 }])
+    for (const [n, { received }] of readers.entries())
+      deepEqual(received, n === 449 ? ['all', 'own', 'all again'] : ['all', 'all again'])
+  })
+
   test('is not for a channel whose last subscriber has left', () => {
     const mesh = meshOf()
     const { subscription } = watch(mesh, 0, 'k0')
@@ -142,6 +155,18 @@ describe('who publishes to a group is told', () => {
         { channels: 1, workersMissed: 0 },
       ],
     )
+  })
+
+  test('of a worker that retires half way, by its last words', () => {
+    const mesh = meshOf({ ownerOf: () => 2 })
+    for (let n = 0; n < 450; n++) watch(mesh, 0, `k${n}`)
+    mesh.settle()
+    const outcomes = each(mesh, 0, 'all')
+    mesh.turn()
+    mesh.deliver(0, 2)
+    mesh.kill(2)
+    mesh.settle()
+    deepEqual(outcomes, [{ channels: 200, workersMissed: 1 }])
   })
 
   test('that a node that stops takes none, and that its group is not open to it', () => {
