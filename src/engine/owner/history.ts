@@ -58,7 +58,7 @@ export class History {
   push(publication: Publication, expires: number): void {
     const { oldest } = this
     if (oldest !== undefined && publication.offset !== oldest + this.size) while (this.size > 0) this.#drop()
-    this.#entries.push({ publication: ownPublication(publication), expires })
+    this.#add({ publication: ownPublication(publication), expires })
     this.bytes += costOf(publication)
     while (this.size > this.#limits.historySize) {
       this.#drop()
@@ -67,6 +67,16 @@ export class History {
     while (this.size > 0 && this.bytes > this.#limits.historyBytesMax) {
       this.#drop()
       this.#counters.historyOverBytes++
+    }
+  }
+
+  /** An empty list that is pushed to makes room for 17, 150 bytes; many a channel keeps only one. */
+  #add(entry: Entry): void {
+    if (this.size > 0) {
+      this.#entries.push(entry)
+    } else {
+      this.#entries = [entry]
+      this.#start = 0
     }
   }
 
@@ -115,7 +125,7 @@ export class History {
     const entry = this.#entries[this.#start]
     if (entry !== undefined) this.bytes -= costOf(entry.publication)
     this.#entries[this.#start++] = undefined
-    if (this.#start * 2 <= this.#entries.length) return
+    if (this.#start * 2 < this.#entries.length) return
     this.#entries = this.#entries.slice(this.#start)
     this.#start = 0
   }
