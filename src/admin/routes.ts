@@ -37,14 +37,18 @@ export interface RouteMatch {
   readonly segment: string
 }
 
+/** Cut once: every request is held against them. */
+const cut = routes.map(route => {
+  const segments = route.path.split('/')
+  return { route, segments, place: segments.indexOf('{channel}') }
+})
+
 /** `path` is raw, so that `%2F` is a part of a segment. */
 export function matchRoute(path: string): RouteMatch | undefined {
   const given = path.split('/')
-  for (const route of routes) {
-    const wanted = route.path.split('/')
-    const place = wanted.indexOf('{channel}')
+  for (const { route, segments, place } of cut) {
     const fits =
-      wanted.length === given.length && wanted.every((part, at) => at === place || part === given[at])
+      segments.length === given.length && segments.every((part, at) => at === place || part === given[at])
     if (fits) return { route, segment: given[place] ?? '' }
   }
   return undefined
