@@ -6,7 +6,7 @@ import type { HubPort, ShardPort } from './words/ports.ts'
 
 export function localShard(spread: Spread, slot: Slot, hub: () => HubPort): ShardPort {
   return {
-    attach: attach => spread.attach(slot, attach),
+    attach: attach => spread.attach(slot, attach, true),
     detach: (channel, lingerMs) => spread.detach(slot, channel, lingerMs),
     count: (channel, subscribers) => spread.count(slot, channel, subscribers),
     pressure: (channel, on) => spread.pressure(slot, channel, on),

@@ -1,5 +1,4 @@
 // The record of a channel that hubs are attached to, as its owner spreads it: which hubs, and what is still to be answered.
-import { ownText } from '../../std/own-text.ts'
 import type { ChannelNamespace } from '../words/access.ts'
 import type { Slot } from '../words/link.ts'
 import { type Epoch, noEpoch, type Offset, parseOffset } from '../words/position.ts'
@@ -51,10 +50,10 @@ export interface Followed {
 /** Of all channels that have no hubs or no watchers. */
 export const none: readonly never[] = []
 
-/** Of a channel that the broker is about to be asked for. */
+/** Of a channel that the broker is about to be asked for. The name is kept. */
 export function createFollowed(name: ChannelName, namespace: ChannelNamespace, first: Waiting): Followed {
   return {
-    name: ownText(name) as ChannelName, // the same name
+    name,
     namespace,
     opening: [first],
     epoch: noEpoch,

@@ -1,6 +1,7 @@
 // Spreads what a broker says of one worker's channels over the hubs that are attached to them, here or over links, and
 // over the patterns of all workers. Never touches a history: what a hub has missed it reads from the broker, whose answer
 // may come later. Then a hub may have left or attached anew: its record tells, never its worker's number.
+import { ownText } from '../../std/own-text.ts'
 import type { ChannelNamespace } from '../words/access.ts'
 import type { Attach, Slot } from '../words/link.ts'
 import type { HubPort, Question } from '../words/ports.ts'
@@ -82,13 +83,14 @@ export class Spread implements BrokerEvents {
     return { ...this.#arrears.counters, ...this.watchers.counters, ...this.#recoveries.counters }
   }
 
-  attach(slot: Slot, attach: Attach): void {
+  /** `isOwn`: the hub of this worker attaches, and holds the name already; else it stands in what came over a link. */
+  attach(slot: Slot, attach: Attach, isOwn = false): void {
     const [name, , epoch, next] = attach
     const followed = this.find(name)
-    const again = { slot, run: () => this.attach(slot, attach) }
+    const again = { slot, run: () => this.attach(slot, attach, isOwn) }
     if (followed?.opening !== undefined) return void followed.opening.push(again)
     if (followed !== undefined) return this.#attach(followed, slot, attach)
-    const parsed = name as ChannelName // a link carries only names that were parsed
+    const parsed = (isOwn ? name : ownText(name)) as ChannelName // a link carries only names that were parsed
     const opened = createFollowed(parsed, this.#dependencies.namespaceOf(parsed), again)
     this.#followed.set(opened.name, opened)
     const group = groupOf(opened.name)
