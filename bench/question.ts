@@ -65,12 +65,19 @@ export interface Variant {
   /** How the lines of its targets begin. */
   readonly says: string
   readonly requests: Requests
+  /** By program, where one is asked otherwise: a control that speaks nothing of the protocol, or another use of it. */
+  readonly requestsOf?: Readonly<Record<string, Requests>>
   readonly programs: readonly Program[]
   /** In place of 32. */
   readonly publishers?: number
   /** In place of the usual ones. */
   readonly aims?: readonly Aim[]
   readonly missing?: string | false
+}
+
+/** What this program is asked. */
+export function requestsFor({ requests, requestsOf }: Variant, { name }: Target): Requests {
+  return requestsOf?.[name] ?? requests
 }
 
 export type MakeQuestion = (size: Size, seed: number) => Question

@@ -10,13 +10,14 @@ import type { Opening } from './load/streams.ts'
 import type { Target } from './targets.ts'
 
 /** What stands before and behind the message in a publish, and what answers one that went through. */
-type PublishRequest = Pick<PublisherPlan, 'head' | 'tail' | 'answer' | 'burst'>
+export type PublishRequest = Pick<PublisherPlan, 'head' | 'tail' | 'answer' | 'burst'>
 
 /** Questions that are asked of more than one protocol differ in this. */
 export interface Requests {
   /** What encloses a message; quotes, where nothing is said. */
   readonly mark?: Mark
-  readonly opening?: Opening
+  /** Of streams of a channel. */
+  opening?(channel: string): Opening
   stream(channel: string, port: number): string
   publish(channel: string, port: number, messageBytes: number): PublishRequest
 }
@@ -40,7 +41,12 @@ export async function holdStreams(
   channel: string,
   streams: number,
 ): Promise<{ readonly wallMs: number; readonly loadShare: number }> {
-  const opened = await crew.connect(port, streams, [requests.stream(channel, port)], requests.opening)
+  const opened = await crew.connect(
+    port,
+    streams,
+    [requests.stream(channel, port)],
+    requests.opening?.(channel),
+  )
   if (heldMs !== undefined) await new Promise(resolve => setTimeout(resolve, heldMs))
   return opened
 }
@@ -88,10 +94,16 @@ export const pinghub: Requests = {
   }),
 }
 
-const hostOf = (port: number) => `127.0.0.1:${port}`
+export const hostOf = (port: number) => `127.0.0.1:${port}`
 
 /** `length` where the body goes on behind what is given here. */
-function post(target: string, port: number, body: string, length = body.length, more: Headers = []): string {
+export function post(
+  target: string,
+  port: number,
+  body: string,
+  length = body.length,
+  more: Headers = [],
+): string {
   const headers: Headers = [['host', hostOf(port)], ['content-type', 'application/json'], ...more]
   return encodeRequest({ method: 'POST', target, headers, body, length }).toString('latin1')
 }

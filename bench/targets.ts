@@ -34,7 +34,7 @@ export const memoryProbe: readonly string[] = [
 ]
 
 /** What production wants said of the protocols that need nothing else to be measured. pinghub has no credentials, so that it is opened to everybody in as many words. */
-const environments = {
+export const environments = {
   rpushd: { RINGCAST_RPUSHD_SHARD_PORTS: 'off' },
   pinghub: {
     RINGCAST_PINGHUB_SHARD_PORTS: 'off',
@@ -55,12 +55,14 @@ export function daemon(
     readonly protocol?: string
     /** Name of the door for publishers, where it has one. */
     readonly publishDoor?: string
+    /** Whose listener takes publishes, where it is another's. */
+    readonly publishProtocol?: string
     readonly environment?: Readonly<Record<string, string | undefined>>
     readonly flags?: readonly string[]
   } = {},
 ): Program {
   const name = `daemon, ${workers} worker${workers > 1 ? 's' : ''}`
-  const { flags = [], protocol = 'rpushd', publishDoor } = options
+  const { flags = [], protocol = 'rpushd', publishDoor, publishProtocol = protocol } = options
   const usual = Object.entries(environments).find(([name]) => name === protocol)?.[1]
   const environment = { RINGCAST_ONLY: protocol, ...usual, ...options.environment }
   return {
@@ -69,7 +71,8 @@ export function daemon(
       const started = await startDaemon({ workers, main, flags, environment })
       endWithUs(started.process)
       const door = started.log.find(
-        line => line.msg === 'listening' && line['protocol'] === protocol && line['door'] === publishDoor,
+        line =>
+          line.msg === 'listening' && line['protocol'] === publishProtocol && line['door'] === publishDoor,
       )
       return {
         name,

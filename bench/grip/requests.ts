@@ -1,9 +1,7 @@
 // What the load says to a proxy of GRIP, ours and the original alike.
 import type { PublisherPlan } from '../load/publisher.ts'
-import type { Requests } from '../requests.ts'
+import { hostOf, type Requests } from '../requests.ts'
 import { plainBody } from './bodies.ts'
-
-const hostOf = (port: number) => `127.0.0.1:${port}`
 
 /** A length beyond it is no byte of UTF-8 any more. */
 const messageBytesMax = 127
@@ -12,7 +10,7 @@ const messageBytesMax = 127
 const streams = {
   mark: '~',
   // While the original is busy it gives up streams that it has just taken.
-  opening: { handshakes: 16, isRepeated: true },
+  opening: () => ({ handshakes: 16, isRepeated: true }),
   stream: (channel: string, port: number) =>
     `GET /stream/${channel} HTTP/1.1\r\nHost: ${hostOf(port)}\r\n\r\n`,
 } satisfies Omit<Requests, 'publish'>

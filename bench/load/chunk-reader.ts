@@ -1,24 +1,17 @@
-// The body of a held HTTP response: chunks, and in them frames of two bytes of length and a payload.
+// The body of a held HTTP response: chunks, and in them what another reader understands.
 import { type BodyReader, FrameCutter, type StreamListener } from './frames.ts'
 
 export class ChunkReader implements BodyReader {
   readonly #listener: StreamListener
-  readonly #frames: FrameCutter
+  readonly #content: BodyReader
   #state: 'size' | 'data' | 'over' = 'size'
   /** Of the chunk whose size line is being read or whose data follows. */
   #size = 0
   #digits = 0
 
-  constructor(listener: StreamListener) {
+  constructor(listener: StreamListener, content: BodyReader) {
     this.#listener = listener
-    this.#frames = new FrameCutter({
-      headBytes: () => 2,
-      payloadBytes: (bytes, at) => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0),
-      take(bytes, _, payloadAt, length) {
-        // An empty frame is a heartbeat.
-        if (length > 0) listener.message(bytes, payloadAt, length)
-      },
-    })
+    this.#content = content
   }
 
   push(bytes: Uint8Array, from: number, end: number): void {
@@ -27,7 +20,7 @@ export class ChunkReader implements BodyReader {
       if (this.#state === 'data') {
         const stop = Math.min(end, at + this.#size)
         this.#size -= stop - at
-        this.#frames.push(bytes, at, stop)
+        this.#content.push(bytes, at, stop)
         at = stop
         if (this.#size === 0) this.#state = 'size'
       } else if (this.#state === 'size') at = this.#readSize(bytes, at, end)
@@ -55,4 +48,16 @@ export class ChunkReader implements BodyReader {
     }
     return end
   }
+}
+
+/** Frames of two bytes of length and a payload. */
+export function frameReader(listener: StreamListener): BodyReader {
+  return new FrameCutter({
+    headBytes: () => 2,
+    payloadBytes: (bytes, at) => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0),
+    take(bytes, _, payloadAt, length) {
+      // An empty frame is a heartbeat.
+      if (length > 0) listener.message(bytes, payloadAt, length)
+    },
+  })
 }

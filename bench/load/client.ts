@@ -1,12 +1,15 @@
 // A load process: holds streams, publishes, judges deliveries. Started by crew.ts and ordered about by it; ends
 // when its parent does.
 import type { Answer, Opened, Order, Published, PublishOrder, Settled } from './orders.ts'
-import { Publisher, publishClosedLoop, publishPaced } from './publisher.ts'
+import { Publisher, publishClosedLoop, publishPaced, type Sender } from './publisher.ts'
+import { StreamPublisher } from './stream-publisher.ts'
 import { Streams, type StreamsPlan } from './streams.ts'
 import { Tally } from './tally.ts'
 
 /** A part that is not complete by then has lost something. */
 const settleMsMax = 15_000
+/** Streams that are not all held by then never will be. */
+const openMsMax = 120_000
 /** How long a complete part must stay complete: a delivery too many comes late. */
 const quietMs = 50
 
@@ -57,7 +60,7 @@ class LoadClient {
 
   async #open(streams: Streams, plan: StreamsPlan): Promise<Opened> {
     const [startUs, cpuMsBefore] = [this.#nowUs(), cpuMs()]
-    await streams.open(plan)
+    await within(openMsMax, streams.open(plan))
     return {
       wallMs: (this.#nowUs() - startUs) / 1_000,
       cpuMs: cpuMs() - cpuMsBefore,
@@ -72,10 +75,19 @@ class LoadClient {
   }
 
   async #publish({ plan, part, publishers, ms, rate, exact }: PublishOrder): Promise<Published> {
-    const crew = publishers.map(index => new Publisher(plan, part, index))
+    const { answer } = plan
+    const crew = publishers.map(
+      (index, stream): Sender =>
+        answer === 'comes back'
+          ? new StreamPublisher(plan, part, index, { streams: this.#held(), stream })
+          : new Publisher(plan, answer, part, index),
+    )
     const startUs = this.#nowUs()
-    if (rate > 0) await publishPaced(crew, { rate, ms, exact }, this.#nowUs)
-    else await publishClosedLoop(crew, ms, this.#nowUs)
+    const published =
+      rate > 0
+        ? publishPaced(crew, { rate, ms, exact }, this.#nowUs)
+        : publishClosedLoop(crew, ms, this.#nowUs)
+    await within(ms + settleMsMax, published)
     const endUs = this.#nowUs()
     for (const publisher of crew) publisher.close()
     return {
@@ -112,6 +124,15 @@ class LoadClient {
       cpuMs: spentMs,
     }
   }
+}
+
+/** Throws where it takes longer. */
+async function within(ms: number, done: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`lost: an answer did not come within ${ms} ms`)), ms)
+  })
+  await Promise.race([done, late]).finally(() => clearTimeout(timer))
 }
 
 function pause(ms: number): Promise<void> {

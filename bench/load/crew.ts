@@ -83,12 +83,17 @@ export class Crew {
     requests: readonly string[],
     expected: { readonly messages: number; readonly payloadBytes: number },
     around: Around,
+    opening: Opening = {},
   ): Promise<PartResult> {
     const { messages, payloadBytes } = expected
     const tally = { part: this.#part, publishers: 1, payloadBytes, timed: false, whole: false, channels: 1 }
     around.before()
     const startUs = Math.round(Number(process.hrtime.bigint()) / 1_000) - this.#originUs
-    await this.#each(at => ({ type: 'replay', plan: this.#plan(at, port, streams, requests), tally }))
+    await this.#each(at => ({
+      type: 'replay',
+      plan: { ...this.#plan(at, port, streams, requests), ...opening },
+      tally,
+    }))
     const totals = [messages]
     const settled = (await this.#all({ type: 'settle', totals })) as Settled[] // the answers to this order
     around.after()

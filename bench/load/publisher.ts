@@ -9,7 +9,8 @@ export interface PublisherPlan {
   readonly head: string
   readonly template: string
   readonly tail: string
-  readonly answer: PublishAnswer
+  /** `comes back`: the first streams send it over their WebSockets, and hear it themselves. */
+  readonly answer: PublishAnswer | 'comes back'
   /** For many channels: each message names the next one. Without it the channel stands in `head`. */
   readonly names?: ChannelDigits
   /** Several messages in one request. */
@@ -26,6 +27,8 @@ export interface Burst {
 export interface PublishAnswer {
   readonly status: number
   readonly body: string
+  /** The body only ends so: what stands in front of it differs. */
+  readonly isEnd?: boolean
 }
 
 /** Names of equal length that end in digits: message k of publisher p goes to channel k × `publishers` + p. */
@@ -41,8 +44,16 @@ export interface ChannelDigits {
 /** The answer after which the server closes. */
 const lastAnswer = /^connection: close\r$/im
 
-export class Publisher {
+/** Who sends, one message at a time. */
+export interface Sender {
   /** Acknowledged. */
+  readonly published: number
+  /** Sends the next message, or burst of them. `acknowledged` is called on its answer, `refused` once if anything goes wrong. */
+  send(timeUs: number, acknowledged: () => void, refused: (error: Error) => void): void
+  close(): void
+}
+
+export class Publisher implements Sender {
   published = 0
   failure = ''
   readonly #plan: PublisherPlan
@@ -59,7 +70,7 @@ export class Publisher {
   #refused: (error: Error) => void = () => {}
   #closing = false
 
-  constructor(plan: PublisherPlan, part: number, index: number) {
+  constructor(plan: PublisherPlan, answer: PublishAnswer, part: number, index: number) {
     this.#plan = plan
     this.#part = part
     this.#index = index
@@ -68,7 +79,8 @@ export class Publisher {
     const step = Buffer.byteLength(plan.template + between)
     this.#payloadsAt = Array.from({ length: messages }, (_, at) => from + at * step)
     this.#names = plan.names
-    this.#accepted = { begin: `HTTP/1.1 ${plan.answer.status} `, end: `\r\n\r\n${plan.answer.body}` }
+    const { status, body, isEnd = false } = answer
+    this.#accepted = { begin: `HTTP/1.1 ${status} `, end: isEnd ? body : `\r\n\r\n${body}` }
     const content = Array(messages).fill(plan.template).join(between)
     this.#request = Buffer.from(plan.head + content + plan.tail)
     this.#socket = this.#connect()
@@ -89,7 +101,6 @@ export class Publisher {
     return socket
   }
 
-  /** Sends the next message, or burst of them. `acknowledged` is called on its answer, `refused` once if anything goes wrong. */
   send(timeUs: number, acknowledged: () => void, refused: (error: Error) => void): void {
     this.#acknowledged = acknowledged
     this.#refused = refused
@@ -143,12 +154,12 @@ export class Publisher {
 
 /** Everybody sends again as soon as the last message was acknowledged, for `ms`. */
 export async function publishClosedLoop(
-  publishers: readonly Publisher[],
+  publishers: readonly Sender[],
   ms: number,
   nowUs: () => number,
 ): Promise<void> {
   const endUs = nowUs() + ms * 1_000
-  const loop = (publisher: Publisher) =>
+  const loop = (publisher: Sender) =>
     new Promise<void>((resolve, reject) => {
       const again = () => {
         const now = nowUs()
@@ -173,7 +184,7 @@ interface Pace {
  * last millisecond, which costs the load time and is worth it where a delivery takes less.
  */
 export async function publishPaced(
-  publishers: readonly Publisher[],
+  publishers: readonly Sender[],
   pace: Pace,
   nowUs: () => number,
 ): Promise<void> {
@@ -185,7 +196,7 @@ export async function publishPaced(
 }
 
 async function keepPace(
-  publisher: Publisher,
+  publisher: Sender,
   { rate, ms, exact }: Pace,
   startUs: number,
   nowUs: () => number,

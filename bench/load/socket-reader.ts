@@ -28,7 +28,8 @@ export class SocketReader implements BodyReader {
   #take(bytes: Uint8Array, at: number, payloadAt: number, length: number): void {
     const kind = bytes[at] ?? 0
     if (kind === kinds.text || kind === kinds.binary) this.#listener.message(bytes, payloadAt, length)
-    else if (kind === kinds.ping) this.#listener.asked(pong(bytes.subarray(payloadAt, payloadAt + length)))
+    else if (kind === kinds.ping)
+      this.#listener.asked(masked(kinds.pong, bytes.subarray(payloadAt, payloadAt + length)))
     else if (kind === kinds.close) {
       const code = length < 2 ? 'no code' : ((bytes[payloadAt] ?? 0) << 8) | (bytes[payloadAt + 1] ?? 0)
       this.#listener.failed(`the server closed it with ${code}`)
@@ -46,7 +47,15 @@ function payloadBytes(bytes: Uint8Array, at: number): number {
   return length
 }
 
+/** What a client says. */
+export function textFrame(text: string): Buffer {
+  return masked(kinds.text, Buffer.from(text))
+}
+
 /** A client must mask; a mask of zeros leaves the payload as it is. */
-function pong(payload: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from([kinds.pong, 0x80 | payload.length, 0, 0, 0, 0]), payload])
+function masked(kind: number, payload: Uint8Array): Buffer {
+  const { length } = payload
+  if (length > 65_535) throw new RangeError(`a message of ${length} bytes is too long`)
+  const size = length < 126 ? [0x80 | length] : [0x80 | 126, length >> 8, length & 255]
+  return Buffer.concat([Buffer.from([kind, ...size, 0, 0, 0, 0]), payload])
 }

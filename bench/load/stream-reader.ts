@@ -1,7 +1,8 @@
 // Takes an answer that stays open apart as its bytes come: the head here, and what follows in the reader that the head
 // calls for.
 import { acceptOfKey } from '../../test/helpers/raw-websocket.ts'
-import { ChunkReader } from './chunk-reader.ts'
+import { ChunkReader, frameReader } from './chunk-reader.ts'
+import { EventReader } from './event-reader.ts'
 import type { BodyReader, StreamListener } from './frames.ts'
 import { SocketReader } from './socket-reader.ts'
 
@@ -38,8 +39,10 @@ export class StreamReader {
 }
 
 function bodyReaderFor(head: string, listener: StreamListener): BodyReader | undefined {
-  if (head.startsWith('HTTP/1.1 200 ') && /\r\ntransfer-encoding: chunked\r\n/i.test(head))
-    return new ChunkReader(listener)
+  if (head.startsWith('HTTP/1.1 200 ') && /\r\ntransfer-encoding: chunked\r\n/i.test(head)) {
+    const isEvents = /\r\ncontent-type: text\/event-stream/i.test(head)
+    return new ChunkReader(listener, isEvents ? new EventReader(listener) : frameReader(listener))
+  }
   const accept = /\r\nsec-websocket-accept: (\S+)\r\n/i.exec(head)?.[1]
   if (head.startsWith('HTTP/1.1 101 ') && accept === acceptOfKey) return new SocketReader(listener)
   return undefined

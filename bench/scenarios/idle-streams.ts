@@ -2,7 +2,7 @@
 // and buffers have their size; then 10,000 more, and one message to all, so that each has all its state. The figures
 // are what the process grew by per stream, after garbage was collected.
 import { kernelBytes, processRssBytes } from '../machine.ts'
-import type { MakeQuestion, Question, Size, Variant } from '../question.ts'
+import { type MakeQuestion, type Question, requestsFor, type Size, type Variant } from '../question.ts'
 import { holdStreams, publisherPlan, rpushd } from '../requests.ts'
 import { control, daemon, memoryProbe, type Target } from '../targets.ts'
 
@@ -33,7 +33,7 @@ export const idleStreams: MakeQuestion = (size, seed) =>
   })
 
 export function askOfIdle(lengths: Lengths, seed: number, variant: Variant): Question {
-  const { name, asks, says, requests, programs, missing = false } = variant
+  const { name, asks, says, programs, missing = false } = variant
   const { streams, before } = lengths
   const aim = { program: 'daemon, 1 worker', bound: { atMost: bytesMax } }
   return {
@@ -56,6 +56,7 @@ export function askOfIdle(lengths: Lengths, seed: number, variant: Variant): Que
     ],
     async round(target, [crew, ...others]) {
       const first = others[0] ?? crew
+      const requests = requestsFor(variant, target)
       const planFor = (channel: string) =>
         publisherPlan(requests, target, channel, { bytes: payloadBytes, seed })
       const one = { publishers: 1, rate: 10, ms: 100, timed: false }

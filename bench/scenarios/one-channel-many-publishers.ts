@@ -1,6 +1,6 @@
 // How fast can one channel go? 500 streams, and 32 publishers that each send again as soon as they were answered.
 import { meterCpu } from '../machine.ts'
-import type { MakeQuestion, Question, Size, Variant } from '../question.ts'
+import { type MakeQuestion, type Question, requestsFor, type Size, type Variant } from '../question.ts'
 import { holdStreams, publisherPlan, rpushd } from '../requests.ts'
 import { control, daemon } from '../targets.ts'
 
@@ -28,7 +28,7 @@ export const manyPublishers: MakeQuestion = (size, seed) =>
   })
 
 export function askOfPublishers(lengths: Lengths, seed: number, variant: Variant): Question {
-  const { name, asks, says, requests, programs, publishers = 32, missing = false } = variant
+  const { name, asks, says, programs, publishers = 32, missing = false } = variant
   const { streams, ms, warmMs } = lengths
   return {
     name,
@@ -56,6 +56,7 @@ export function askOfPublishers(lengths: Lengths, seed: number, variant: Variant
     ],
     async round(target, [crew]) {
       const channel = 'bench'
+      const requests = requestsFor(variant, target)
       const plan = publisherPlan(requests, target, channel, { bytes: payloadBytes, seed })
       await holdStreams(crew, requests, target, channel, streams)
       // How many messages fit into the time is chance, so a short paced part makes the checksum.

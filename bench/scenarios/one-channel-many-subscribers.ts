@@ -1,7 +1,14 @@
 // What does one publication cost per subscriber? 5,000 streams of one channel are opened, then one publisher keeps a
 // pace (cost and latency), then many publish as fast as they are answered (the deliveries a second to remember).
 import { meterCpu } from '../machine.ts'
-import type { Column, MakeQuestion, Question, Size, Variant } from '../question.ts'
+import {
+  type Column,
+  type MakeQuestion,
+  type Question,
+  requestsFor,
+  type Size,
+  type Variant,
+} from '../question.ts'
 import { figureOf } from '../report.ts'
 import { holdStreams, publisherPlan, rpushd } from '../requests.ts'
 import { control, daemon } from '../targets.ts'
@@ -49,7 +56,7 @@ export const manySubscribers: MakeQuestion = (size, seed) =>
   })
 
 export function askOfSubscribers(lengths: Lengths, seed: number, variant: Variant): Question {
-  const { name, asks, says, requests, programs, missing = false } = variant
+  const { name, asks, says, programs, missing = false } = variant
   const { streams, pacedMs, closedMs, warmMs } = lengths
   const parameters = { streams, payloadBytes, rate: 20, pacedMs, publishers: 32, closedMs }
   return {
@@ -71,6 +78,7 @@ export function askOfSubscribers(lengths: Lengths, seed: number, variant: Varian
     ],
     async round(target, [crew]) {
       const channel = 'bench'
+      const requests = requestsFor(variant, target)
       const plan = publisherPlan(requests, target, channel, { bytes: payloadBytes, seed })
       await holdStreams(crew, requests, target, channel, streams)
       const meter = meterCpu(target.pid)
