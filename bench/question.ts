@@ -5,7 +5,7 @@ import type { Summary } from './report.ts'
 import type { Requests } from './requests.ts'
 import type { Program, Target } from './targets.ts'
 
-/** `full` is stored; `quick` shows in less than two minutes that all works; `smallest` does so inside the test suite. */
+/** `full` is stored; `quick` shows in a few minutes that all works; `smallest` does so inside the test suite. */
 export type Size = 'full' | 'quick' | 'smallest'
 
 /** One number of every round, and how it is shown. */

@@ -6,17 +6,26 @@ import { manyGripPublishers } from './scenarios/grip-many-publishers.ts'
 import { manyGripStreams } from './scenarios/grip-many-subscribers.ts'
 import { newGripStreams } from './scenarios/grip-new-streams.ts'
 import { plainGripRequests } from './scenarios/grip-plain-requests.ts'
+import { idlePushwire } from './scenarios/idle-pushwire.ts'
 import { idleStreams } from './scenarios/idle-streams.ts'
 import { idleWebSockets } from './scenarios/idle-websockets.ts'
+import { lanesOfPushwire } from './scenarios/lanes.ts'
 import { largeBroadcast } from './scenarios/large-broadcast-beside-a-small-channel.ts'
 import { manyChannels } from './scenarios/many-channels.ts'
 import { mostStreams } from './scenarios/most-streams.ts'
+import { newPushwire } from './scenarios/new-pushwire.ts'
 import { newStreams } from './scenarios/new-streams.ts'
 import { nobodyReads } from './scenarios/nobody-reads.ts'
 import { nobodyReadsAutocannon } from './scenarios/nobody-reads-autocannon.ts'
 import { manyPublishers } from './scenarios/one-channel-many-publishers.ts'
 import { manySubscribers } from './scenarios/one-channel-many-subscribers.ts'
+import { privateStreams } from './scenarios/private-streams.ts'
+import { publishEach } from './scenarios/publish-each.ts'
+import { pushwireInbound } from './scenarios/pushwire-inbound.ts'
+import { manyPushwireClients } from './scenarios/pushwire-many-subscribers.ts'
+import { pushwireResume } from './scenarios/pushwire-resume.ts'
 import { resume } from './scenarios/resume.ts'
+import { severalChannels } from './scenarios/sse-several.ts'
 import { manyPublishersOfWebSockets } from './scenarios/websockets-many-publishers.ts'
 import { manyWebSockets } from './scenarios/websockets-many-subscribers.ts'
 
@@ -40,4 +49,13 @@ export const questions: readonly MakeQuestion[] = [
   idleGripStreams,
   newGripStreams,
   plainGripRequests,
+  manyPushwireClients,
+  pushwireInbound,
+  privateStreams,
+  publishEach,
+  idlePushwire,
+  newPushwire,
+  pushwireResume,
+  lanesOfPushwire,
+  severalChannels,
 ]

@@ -48,7 +48,8 @@ describe('the smallest round', { concurrency: 3 }, () => {
         summaries: [summary],
       }
       const text = renderReport(report, [{ question, summary, doubt: undefined }])
-      match(text, / (?:met|MISSED: [\d.]+|too short to tell)$/m)
+      // A question may promise nothing.
+      if (aims.length > 0) match(text, / (?:met|MISSED: [\d.]+|too short to tell)$/m)
       doesNotMatch(text, /NaN|undefined/)
     })
   }
