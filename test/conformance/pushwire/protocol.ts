@@ -7,6 +7,7 @@ import { handshake, opcode, RawWebSocket } from '../../helpers/raw-websocket.ts'
 export const protocol: Protocol = {
   name: 'pushwire',
   hasPositions: true,
+  rendersNothingAs: 'null',
   leavesOwnChannel: true,
   bodyBytesMax: 1_048_576,
   filled: filledBetween('{"a":"', '"}', channel => messageOf(channel, '{"a":""}').toString()),

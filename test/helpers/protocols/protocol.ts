@@ -63,6 +63,8 @@ export interface Protocol {
    * its length alone refuses is not sent, or the answer could be lost.
    */
   publish(address: string, channel: string, content: string | Uint8Array, sentBytes?: number): Promise<Answer>
+  /** How it renders a publication that has no content, where that is a message like others. */
+  readonly rendersNothingAs?: string
   /** Each publish leaves a channel of its client behind, which nobody else can name. */
   readonly leavesOwnChannel?: true
   /** With positions, where it has them; `since` empty: from now on. The reader is there once the subscription is live. */
