@@ -111,7 +111,7 @@ function kitOf(settings: PushwireSettings, { channel, address }: PlayPlace): Pla
   const script = [
     `s=new WebSocket("ws://${address}/rps")`,
     `s.onopen=()=>{s.send(${JSON.stringify(JSON.stringify(auth))});s.send(${JSON.stringify(JSON.stringify(frame))})}`,
-    's.onmessage=e=>{console.log(e.data);if(/cursor":/.test(e.data))s.close()}',
+    's.onmessage=e=>{console.log(e.data);if(/"(?:cursor|code)":/.test(e.data))s.close()}',
   ].join(';')
   return {
     wire: 'WebSocket',
