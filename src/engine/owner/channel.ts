@@ -4,8 +4,8 @@ import type { Linked } from '../../std/linked-list.ts'
 import type { Keep } from '../words/namespace.ts'
 import type { Epoch, Offset } from '../words/position.ts'
 import type { ChannelName } from '../words/publication.ts'
+import type { History } from './history.ts'
 import type { IdempotencyKeys } from './idempotency.ts'
-import type { ChannelHistory } from './worker-histories.ts'
 
 /** Its neighbours are those among the idle channels. */
 export interface Channel extends Linked<Channel> {
@@ -21,7 +21,7 @@ export interface Channel extends Linked<Channel> {
   /** The offset that the next publication gets. */
   next: Offset
   /** Made by the first publication that is kept, and gone with the last one. */
-  history: ChannelHistory | undefined
+  history: History<Channel> | undefined
   /** Made by the first draft that brings a key, and gone with the last one. */
   keys: IdempotencyKeys | undefined
 }

@@ -1,5 +1,6 @@
 // The bounded tail that a channel keeps for recovery: by count, bytes and age. It is contiguous: dropping is always
 // from the old end, so it either covers a position or says that it does not.
+import type { Linked } from '../../std/linked-list.ts'
 import type { Offset } from '../words/position.ts'
 import { bodyBytes, ownPublication, type Publication } from '../words/publication.ts'
 
@@ -31,7 +32,12 @@ const entryBytes = 600
 /** Bytes of a history itself, its list and its place among the others: what 400,000 of one publication took besides. */
 const historyBytes = 256
 
-export class History {
+/** Its neighbours are those among the histories of its worker. */
+export class History<Owner = unknown> implements Linked<History<Owner>> {
+  /** Whose it is. */
+  readonly owner: Owner
+  before: History<Owner> | undefined
+  after: History<Owner> | undefined
   readonly #limits: HistoryLimits
   readonly #counters: HistoryCounters
   /** Undefined before `#start`: what is dropped must be free. */
@@ -40,7 +46,8 @@ export class History {
   /** What it takes, itself included. */
   bytes = historyBytes
 
-  constructor(limits: HistoryLimits, counters: HistoryCounters) {
+  constructor(owner: Owner, limits: HistoryLimits, counters: HistoryCounters) {
+    this.owner = owner
     this.#limits = limits
     this.#counters = counters
   }

@@ -1,23 +1,11 @@
 // The histories of all channels of a worker, and the bound on their bytes together (law 9): the channels longest not
 // published to lose theirs first.
 
-import { type Linked, LinkedList } from '../../std/linked-list.ts'
+import { LinkedList } from '../../std/linked-list.ts'
 import type { Offset } from '../words/position.ts'
 import type { Publication } from '../words/publication.ts'
 import type { Channel } from './channel.ts'
-import { History, type HistoryCounters, type HistoryLimits } from './history.ts'
-
-/** Its neighbours are those among the histories of its worker. */
-export class ChannelHistory extends History implements Linked<ChannelHistory> {
-  readonly channel: Channel
-  before: ChannelHistory | undefined
-  after: ChannelHistory | undefined
-
-  constructor(channel: Channel, limits: HistoryLimits, counters: HistoryCounters) {
-    super(limits, counters)
-    this.channel = channel
-  }
-}
+import { History, type HistoryCounters } from './history.ts'
 
 export class WorkerHistories {
   readonly #bytesMax: number
@@ -25,7 +13,7 @@ export class WorkerHistories {
    * Of the channel longest not published to first. Each publish moves one to the end, so it is no Set: to find the first
    * of that costs a step for each that was moved, and with 100,000 channels a publish took 50 to 180 µs.
    */
-  readonly #kept = new LinkedList<ChannelHistory>()
+  readonly #kept = new LinkedList<History<Channel>>()
   readonly counters: HistoryCounters & { historyEvicted: number } = {
     historyOverSize: 0,
     historyOverBytes: 0,
@@ -44,13 +32,13 @@ export class WorkerHistories {
 
   /** Channels that have one, in the order in which they would lose it. */
   *channels(): Generator<Channel> {
-    for (const { channel } of this.#kept) yield channel
+    for (const { owner } of this.#kept) yield owner
   }
 
   /** Keeps a publication behind those that are there. A channel has a history only while something is in it. */
   keep(channel: Channel, publication: Publication, expires: number): void {
     const bytesBefore = channel.history?.bytes ?? 0
-    const history = channel.history ?? new ChannelHistory(channel, channel.keep, this.counters)
+    const history = channel.history ?? new History(channel, channel.keep, this.counters)
     history.push(publication, expires)
     this.#bytes += history.bytes - bytesBefore
     if (channel.history === undefined) this.#kept.append(history)
@@ -101,10 +89,10 @@ export class WorkerHistories {
     }
   }
 
-  #release(history: ChannelHistory): void {
+  #release(history: History<Channel>): void {
     if (history.size > 0) return
     this.#bytes -= history.bytes
-    history.channel.history = undefined
+    history.owner.history = undefined
     this.#kept.remove(history)
   }
 }

@@ -29,7 +29,7 @@ export const pushwireSection = {
       // Their wire ids are one byte.
       recordsMax: 255,
       members: channelMembers,
-      doc: 'The channels, as objects; empty: system (system, wire id 5, priority 0), chat (wire id 1, priority 1, broadcast), and demo (broadcast).',
+      doc: 'The channels, as objects; empty: system (system, wire id 5, priority 0), chat (wire id 1, priority 1, broadcast), demo, and * (broadcast).',
     },
     ...channelDefaults,
     auth: {

@@ -42,14 +42,27 @@ async function servePage(t: TestContext): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on a port
 }
 
-test('Chromium’s EventSource comes back to where it was in each of its channels', {
-  skip: isChromiumMissing(),
-}, async t => {
-  const origin = await servePage(t)
-  const folder = mkdtempSync(join(tmpdir(), 'pushwire-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const address = `127.0.0.1:${await freePort()}`
-  const environment = {
+/** While workers come back a connection may be lost. */
+async function enter(address: string, tracker: Tracker): Promise<WireClient> {
+  const connect = async () => {
+    const client = new WireClient(address, 'socket', { clientId: clientIdOf(2), channels, tracker })
+    await until('an answer', () => client.isLive || client.isClosed)
+    return client.isLive ? client : undefined
+  }
+  return await until('the publisher to be let in', connect, patienceMs)
+}
+
+/** One of each channel, by a client that hears that it was taken. */
+async function publishToAll(address: string, payload: number): Promise<void> {
+  const tracker = new Tracker()
+  const publisher = await enter(address, tracker)
+  for (const channel of channels) publisher.send({ channel, payload })
+  await until('all to be taken', () => tracker.got.length === channels.length, patienceMs)
+  publisher.leave()
+}
+
+function environmentOf(address: string, origin: string, folder: string): Readonly<Record<string, string>> {
+  return {
     RINGCAST_ONLY: 'pushwire,faulty',
     RINGCAST_PUSHWIRE_LISTEN: address,
     RINGCAST_PUSHWIRE_ORIGINS: origin,
@@ -61,6 +74,16 @@ test('Chromium’s EventSource comes back to where it was in each of its channel
     RINGCAST_STATE_DIR: folder,
     RINGCAST_DRAIN_SPREAD_MS: '50',
   }
+}
+
+test('Chromium’s EventSource comes back to where it was in each of its channels', {
+  skip: isChromiumMissing(),
+}, async t => {
+  const origin = await servePage(t)
+  const folder = mkdtempSync(join(tmpdir(), 'pushwire-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const address = `127.0.0.1:${await freePort()}`
+  const environment = environmentOf(address, origin, folder)
   const start = () => startDaemon({ workers: 2, main, environment })
   let daemon = await start()
   t.after(() => daemon.process.kill('SIGKILL'))
@@ -76,26 +99,7 @@ test('Chromium’s EventSource comes back to where it was in each of its channel
       patienceMs,
     )
   let published = 0
-  /** While workers come back a connection may be lost. */
-  const enter = async (tracker: Tracker) =>
-    await until(
-      'the publisher to be let in',
-      async () => {
-        const client = new WireClient(address, 'socket', { clientId: clientIdOf(2), channels, tracker })
-        await until('an answer', () => client.isLive || client.isClosed)
-        return client.isLive ? client : undefined
-      },
-      patienceMs,
-    )
-  /** One of each channel, by a client that hears that it was taken. */
-  const publish = async () => {
-    const tracker = new Tracker()
-    const publisher = await enter(tracker)
-    published++
-    for (const channel of channels) publisher.send({ channel, payload: published })
-    await until('all to be taken', () => tracker.got.length === channels.length, patienceMs)
-    publisher.leave()
-  }
+  const publish = async () => await publishToAll(address, ++published)
   const arrived = async () => {
     const expected = Array.from({ length: published }, (_, index) => index + 1)
     for (const channel of channels) {

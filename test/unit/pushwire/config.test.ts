@@ -47,6 +47,14 @@ describe('a plan', () => {
           scope: 'channel',
           handler: { kind: 'broadcast', includeSender: true },
         },
+        {
+          name: '*',
+          wireId: undefined,
+          lane: 'normal',
+          isSystem: false,
+          scope: 'channel',
+          handler: { kind: 'broadcast', includeSender: true },
+        },
       ],
     )
     equal(plan.system, plan.channels[0])

@@ -58,6 +58,7 @@ const defaultChannels: readonly ChannelRecord[] = [
   { name: 'chat', wireId: 1, priority: 1, handler: 'broadcast', scope: 'channel' },
   // What the README and the playground begin with.
   { name: 'demo', handler: 'broadcast' },
+  { name: '*', handler: 'broadcast' },
 ]
 
 /** The place of a sender's id in a channel's `to`. */

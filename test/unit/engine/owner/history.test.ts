@@ -7,7 +7,7 @@ import { publication } from '../../../helpers/spread-scene.ts'
 test('a hole makes what is before it gone, so that readers are told a gap', () => {
   const counters = { historyOverSize: 0, historyOverBytes: 0, historyExpired: 0 }
   const limits = { historySize: 10, historyTtlMs: 60_000, historyBytesMax: 1_000_000 }
-  const [history, whole] = [new History(limits, counters), new History(limits, counters)]
+  const [history, whole] = [new History('it', limits, counters), new History('another', limits, counters)]
   for (const offset of [1, 2, 4, 5]) history.push(publication(offset), 60_000)
   for (const offset of [4, 5]) whole.push(publication(offset), 60_000)
   deepEqual([history.oldest, history.size, history.bytes], [4, 2, whole.bytes])
