@@ -31,6 +31,7 @@ interface WholeCallsBounds {
   readonly connectMs: number
   /** To all targets. */
   readonly underWayMax: number
+  /** To one target: behind one that hangs no other one is turned away. */
   readonly waitingMax: number
 }
 
@@ -112,7 +113,7 @@ export class WholeCalls {
     const line = this.#lines.get(key) ?? { underWay: 0, waiting: new Set<WholeCall>() }
     this.#lines.set(key, line)
     if (this.#hasPlace(line)) return this.#start(line, call)
-    if (this.#waiting >= this.#bounds.waitingMax) return call.turnAway()
+    if (line.waiting.size >= this.#bounds.waitingMax) return call.turnAway()
     this.#waiting++
     line.waiting.add(call)
   }

@@ -162,6 +162,19 @@ describe('bounds of calls', () => {
     deepEqual(new Set((await Promise.all(lost)).map(wordOf)), new Set(['timeout call-timeout']))
   })
 
+  test('nor do those who wait for it turn others away', async t => {
+    const calls = openWholeCalls(t, { bounds: { connectionsMax: 1, waitingMax: 2 } })
+    const hanging = await openRawOrigin(t)
+    const well = await openRawOrigin(t, { serve: saying(says(sized('well'))) })
+    const lost = Array.from({ length: 4 }, () => ask(calls, hanging.port, { timeoutMs: 1_000 }))
+    const words = await Promise.all(Array.from({ length: 3 }, () => ask(calls, well.port)))
+    deepEqual(words.map(wordOf), ['200 well', '200 well', '200 well'])
+    deepEqual((await Promise.all(lost)).map(wordOf).toSorted(), [
+      'crowded call-crowded',
+      ...Array.from({ length: 3 }, () => 'timeout call-timeout'),
+    ])
+  })
+
   test('lines take turns where all places together are taken', async t => {
     const calls = openWholeCalls(t, { bounds: { underWayMax: 1 } })
     const [one, other] = [
