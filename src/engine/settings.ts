@@ -77,7 +77,7 @@ export const engineSection = {
     },
     idlePrivateMs: {
       ...bounds.idlePrivateMs,
-      doc: 'Time for which a private channel without subscribers keeps its numbering and its history.',
+      doc: 'Time for which a private channel without subscribers keeps its numbering and its history, where its protocol has no setting of its own for that.',
     },
     awaitedMs: {
       ...bounds.awaitedMs,

@@ -21,7 +21,7 @@ export interface ChannelsDependencies {
   seed(): Offset
   readonly idempotency: IdempotencyLimits
   readonly idleChannelsMax: number
-  /** Of private channels, which are also forgotten when they are idle for that long. */
+  /** Of private channels, which are also forgotten when they are idle for that long, or for what their namespace says. */
   readonly idlePrivateChannelsMax: number
   readonly idlePrivateMs: number
   /** How long the clients of a channel are awaited that were sent away, and of how many channels at most. */
@@ -42,6 +42,8 @@ export class Channels {
   readonly #idlePrivate = new LinkedList<Channel>()
   /** Until when, by the clock; the next one to end first. */
   readonly #awaited = new Map<Channel, number>()
+  /** The shortest time for which a private one is kept, so far. */
+  #leastIdleMs: number
   readonly #histories: WorkerHistories
   readonly #keys: WorkerKeys
   /** What forgotten channels reached: no new epoch begins below it. */
@@ -50,6 +52,7 @@ export class Channels {
 
   constructor(dependencies: ChannelsDependencies) {
     this.#dependencies = dependencies
+    this.#leastIdleMs = dependencies.idlePrivateMs
     this.#histories = new WorkerHistories(dependencies.historyBytesMax)
     this.#keys = new WorkerKeys(dependencies.idempotency)
     dependencies.clock.every(expireMs, () => this.#expire())
@@ -126,6 +129,7 @@ export class Channels {
       before: undefined,
       after: undefined,
     }
+    if (keep.idleMs !== undefined) this.#leastIdleMs = Math.min(this.#leastIdleMs, keep.idleMs)
     this.#byName.set(channel.name, channel)
     this.#appendIdle(channel)
     return channel
@@ -185,14 +189,22 @@ export class Channels {
     const now = this.#dependencies.clock.now()
     this.#histories.expire(now)
     this.#keys.expire(now)
-    const { idlePrivateMs } = this.#dependencies
-    for (let oldest = this.#idlePrivate.first; oldest !== undefined; oldest = this.#idlePrivate.first) {
-      if (oldest.idleSinceSeconds * 1_000 + idlePrivateMs > now) break
-      this.forget(oldest)
-    }
+    this.#expirePrivate(now)
     for (const [channel, until] of this.#awaited) {
       if (until > now) return
       this.rest(channel)
+    }
+  }
+
+  /** Groups differ in how long they are kept: only in front of the first that none of them would let go all are looked at. */
+  #expirePrivate(now: number): void {
+    const { idlePrivateMs } = this.#dependencies
+    for (let channel = this.#idlePrivate.first; channel !== undefined; ) {
+      const { after, idleSinceSeconds, keep } = channel
+      const idleMs = now - idleSinceSeconds * 1_000
+      if (idleMs < this.#leastIdleMs) return
+      if (idleMs >= (keep.idleMs ?? idlePrivateMs)) this.forget(channel)
+      channel = after
     }
   }
 

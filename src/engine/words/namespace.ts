@@ -25,10 +25,12 @@ export interface Namespace {
   /** Front-ends that may publish or subscribe; undefined: all. */
   readonly publish: readonly string[] | undefined
   readonly subscribe: readonly string[] | undefined
+  /** Of private channels: how long one without subscribers is kept; left out: as the engine's settings say. */
+  readonly idleMs?: number
 }
 
 /** What is kept of a channel. */
-export type Keep = Pick<Namespace, 'historySize' | 'historyTtlMs' | 'historyBytesMax'>
+export type Keep = Pick<Namespace, 'historySize' | 'historyTtlMs' | 'historyBytesMax' | 'idleMs'>
 
 /** What holds where no pattern matches. */
 export function defaultNamespace(engine: EngineSettings, history: HistorySettings): Namespace {
@@ -48,11 +50,12 @@ export function defaultNamespace(engine: EngineSettings, history: HistorySetting
 }
 
 /** What differs for the channels of a pattern. */
-export type NamespaceEntry = Pick<Namespace, 'pattern'> & Partial<Namespace>
+export type NamespaceEntry = Pick<Namespace, 'pattern'> & Partial<Omit<Namespace, 'idleMs'>>
 
 /** What a front-end says of a group of its private channels: see private.ts. It alone may use them. */
 export type PrivateGroup = Omit<NamespaceEntry, 'pattern' | 'publish' | 'subscribe'> & {
   readonly group: string
+  readonly idleMs?: number
 }
 
 /** By what the words of an entry are judged, beside the table of members. */

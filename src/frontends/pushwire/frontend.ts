@@ -2,7 +2,7 @@
 // for the wire. What one worker does with a request is in room.ts.
 import { join } from 'node:path'
 import { readKeyFile } from '../../auth/key-file.ts'
-import type { NamespaceEntry } from '../../engine/words/namespace.ts'
+import type { NamespaceEntry, PrivateGroup } from '../../engine/words/namespace.ts'
 import { faultText } from '../../std/fault.ts'
 import { systemRandom } from '../../std/random.ts'
 import type { Frontend } from '../frontend.ts'
@@ -51,13 +51,7 @@ export const frontend: Frontend<typeof pushwireSection> = {
         ({ isSystem, scope, configured }) => !isSystem && scope === 'channel' && configured !== '*',
       )
       .map(plan => ({ pattern: plan.configured, ...keptOf(plan) })),
-  privateGroups: settings => [
-    // Nobody reads an old claim. The record of an id that is away is kept by the bound on private channels.
-    { group: controlGroup, historySize: 0, policy: 'catch-up' },
-    ...planOf(settings)
-      .channels.filter(({ isSystem, scope }) => !isSystem && scope === 'client')
-      .map(plan => ({ group: dataGroup(plan.name), ...keptOf(plan) })),
-  ],
+  privateGroups: groupsOf,
   greeting(settings, place) {
     const { subscribe, publish } = kitOf(settings, { channel: 'demo', ...place }).curl
     return [subscribe, publish]
@@ -80,6 +74,16 @@ export const frontend: Frontend<typeof pushwireSection> = {
       typeof cursor === 'number' ? `${cursor} ${Number(subscribers)}` : undefined,
   },
   healthPath: '/rps',
+}
+
+function groupsOf(settings: PushwireSettings): readonly PrivateGroup[] {
+  const own = planOf(settings).channels.filter(({ isSystem, scope }) => !isSystem && scope === 'client')
+  // A client is known for as long as any stream of it is. Nobody reads an old claim.
+  const idleMs = Math.max(settings.retentionMs, ...own.map(({ retentionMs }) => retentionMs))
+  return [
+    { group: controlGroup, historySize: 0, policy: 'catch-up', idleMs },
+    ...own.map(plan => ({ group: dataGroup(plan.name), ...keptOf(plan), idleMs: plan.retentionMs })),
+  ]
 }
 
 function keptOf({

@@ -144,6 +144,30 @@ describe('law 19, private channels without subscribers', () => {
     deepEqual([back.resumedWithGap, back.received], [true, ['c']])
   })
 
+  test('are forgotten after what their group says, whichever was left first', () => {
+    const groups = [
+      { group: 'test/long', idleMs: 60 * minuteMs },
+      { group: 'test/short', idleMs: minuteMs },
+      { group },
+    ]
+    const mesh = meshOf({ groups })
+    const names = groups.map(one => privateChannel(one.group, 'k0'))
+    const epochs = () =>
+      names.map(name => {
+        const outcomes = mesh.publishTo(0, name, 'x')
+        mesh.settle()
+        return publishedOf(outcomes).epoch
+      })
+    const first = epochs()
+    const same = () => epochs().map((epoch, index) => epoch === first[index])
+    mesh.advance(minuteMs + 6_000)
+    deepEqual(same(), [true, false, true])
+    mesh.advance(15 * minuteMs)
+    deepEqual(same(), [true, false, false])
+    mesh.advance(45 * minuteMs)
+    deepEqual(same(), [false, false, false])
+  })
+
   test('that were left with a worker are awaited first', () => {
     const mesh = meshOf({ settings: { idlePrivateChannelsMax: 1 } })
     watch(mesh, 1, 'k0')

@@ -2,6 +2,7 @@ import { deepEqual, equal, notEqual, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type ChannelRecord, planOf, targetOf } from '../../../src/frontends/pushwire/config/config.ts'
 import { mistakesIn } from '../../../src/frontends/pushwire/config/mistakes.ts'
+import { frontend } from '../../../src/frontends/pushwire/frontend.ts'
 import { type PushwireSettings, pushwireSection } from '../../../src/frontends/pushwire/settings.ts'
 import { defaultsOf } from '../../helpers/defaults.ts'
 
@@ -126,6 +127,24 @@ describe('a plan', () => {
     equal(targetOf('support.{client_id}.{client_id}', 'a-b'), 'support.a-b.a-b')
     equal(targetOf('{client_id}', 'x'.repeat(1_025)), undefined)
   })
+})
+
+test('streams of a client outlive it for as long as their channel says, and the id is known for as long as any', () => {
+  const channels = [
+    { name: 'system', system: true },
+    { name: 'short', scope: 'client', retentionMs: 1_000 },
+    { name: 'long', scope: 'client', retentionMs: 7_200_000 },
+    { name: 'usual', scope: 'client' },
+    { name: 'chat' },
+  ] as const
+  const settings = { ...defaultsOf<PushwireSettings>(pushwireSection.fields), channels }
+  const kept = frontend.privateGroups?.(settings).map(({ group, idleMs }) => [group, idleMs])
+  deepEqual(kept, [
+    ['pushwire', 7_200_000],
+    ['pushwire/short', 1_000],
+    ['pushwire/long', 7_200_000],
+    ['pushwire/usual', 900_000],
+  ])
 })
 
 describe('mistakes of a list of channels', () => {
