@@ -14,7 +14,12 @@ const NETS: readonly (readonly [net: string, bits: number, family: Family])[] = 
   ['::', 128, 'ipv6'],
   ['fe80::', 10, 'ipv6'],
   ['ff00::', 8, 'ipv6'],
-  // Link-local as a translator of addresses has it (RFC 6052).
+  // Where clouds keep them beside that: Amazon's by IPv6, Alibaba's, Oracle's.
+  ['fd00:ec2::254', 128, 'ipv6'],
+  ['100.100.100.200', 32, 'ipv4'],
+  ['192.0.0.192', 32, 'ipv4'],
+  // Link-local as relays and translators of addresses have it (RFC 3056, RFC 6052).
+  ['2002:a9fe::', 32, 'ipv6'],
   ['64:ff9b::a9fe:0', 112, 'ipv6'],
 ]
 

@@ -25,6 +25,10 @@ describe('addresses of an operator', () => {
       'febf::1',
       'ff02::1',
       '64:ff9b::169.254.169.254',
+      '2002:a9fe:a9fe::1',
+      'fd00:ec2::254',
+      '100.100.100.200',
+      '::ffff:192.0.0.192',
     ]
     deepEqual(
       forbidden.filter(address => !isForbidden(address, 80)),
