@@ -231,6 +231,18 @@ describe('an application that fails again and again', () => {
     equal(calls.asked.length, 6)
   })
 
+  test('has no part in what clients bring it to: others are let in', async () => {
+    const { validator, calls } = open()
+    for (const status of [400, 404, 413, 422, 422, 422]) {
+      const verdict = judge(validator, { token: `odd ${calls.asked.length}` })
+      calls.answer(status)
+      equal(wordOf(await verdict), unavailable)
+    }
+    const verdict = judge(validator)
+    calls.answer(200)
+    equal(wordOf(await verdict), everything)
+  })
+
   test('has all its failures forgiven with one answer, a no included', async () => {
     const { validator, calls } = await failing(4)
     for (let count = 0; count < 5; count++) {

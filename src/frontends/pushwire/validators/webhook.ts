@@ -118,7 +118,9 @@ export class WebhookValidator implements Validator {
     const read = readWebhookAnswer(answer, { clientId, unixMs: clock.unixMs() })
     if (read.kind === 'fault') {
       const { host, port } = this.#address.target
-      return this.#failed('answer-invalid', `${host}:${port} answered with ${read.why}`, true)
+      // Whoever asks can bring it to that by what he says: it must not shut out others.
+      const isOfQuestion = answer.status >= 400 && answer.status <= 499 && answer.status !== 429
+      return this.#failed('answer-invalid', `${host}:${port} answered with ${read.why}`, !isOfQuestion)
     }
     this.#failures = 0
     if (read.kind === 'no') return read.verdict
