@@ -53,3 +53,19 @@ test('a frame is published as its client wrote it, and an unknown channel is tol
     ['unknown_channel', 'unknown_channel'],
   )
 })
+
+test('a frame that cannot go where its channel leads says nothing of that place', () => {
+  const channels = [
+    { name: 'system', system: true },
+    { name: 'inbox', handler: 'publish', to: 'internal.{client_id}' },
+    { name: 'chat', handler: 'broadcast' },
+  ] as const
+  const { scene, connection, frame } = stage({ channels })
+  scene.engine().seal()
+  frame('inbox')
+  frame('chat')
+  deepEqual(
+    connection.said.map(said => 'message' in said && said.message),
+    ['stopping', 'stopping'],
+  )
+})

@@ -2,6 +2,7 @@
 // each, one for another channel, or a call to the application.
 import type { Engine } from '../../../engine/engine.ts'
 import type { Draft } from '../../../engine/words/publication.ts'
+import type { Refusal } from '../../../engine/words/refusal.ts'
 import { type ChannelPlan, type Plan, targetOf } from '../config/config.ts'
 import type { Session } from '../session/session.ts'
 import { dataGroup } from '../session/streams.ts'
@@ -70,12 +71,12 @@ export class Handlers {
       case 'none':
         return this.#refuseOnce(sender, channel)
       case 'broadcast':
-        if (channel.scope === 'channel') return this.#publish(sender, channel.name, payload)
+        if (channel.scope === 'channel') return this.#publish(sender, channel, channel.name, payload)
         return this.#publishEach(sender, channel, payload, handler.includeSender)
       case 'publish': {
         const target = targetOf(handler.to, sender.session.clientId)
         if (target === undefined) return this.#refuse(sender, 'handler-failed')
-        return this.#publish(sender, target, payload)
+        return this.#publish(sender, channel, target, payload)
       }
       case 'webhook':
         return this.#post(sender, channel, payload)
@@ -84,9 +85,10 @@ export class Handlers {
     }
   }
 
-  #publish(sender: Sender, channel: Draft['channel'], payload: Uint8Array): void {
-    this.#context.engine.publish({ channel, ...draftOf(sender, payload) }, outcome => {
-      if (typeof outcome === 'string') this.#refuse(sender, outcome, channel)
+  /** Where its frames go is no business of a client's: it is told of the channel that it named. */
+  #publish(sender: Sender, { name }: ChannelPlan, target: Draft['channel'], payload: Uint8Array): void {
+    this.#context.engine.publish({ channel: target, ...draftOf(sender, payload) }, outcome => {
+      if (typeof outcome === 'string') this.#refuse(sender, outcome, detailOf(outcome, name))
       else this.#context.counters.framesPublished++
     })
   }
@@ -96,7 +98,7 @@ export class Handlers {
     const except = includeSender ? undefined : sender.session.clientId
     const each = { ...draftOf(sender, payload), group: dataGroup(name), ...(except && { except }) }
     engine.publishEach(each, outcome => {
-      if (typeof outcome === 'string') return this.#refuse(sender, outcome, name)
+      if (typeof outcome === 'string') return this.#refuse(sender, outcome, detailOf(outcome, name))
       counters.framesPublished++
       // Of some clients it may be lost.
       if (outcome.workersMissed > 0) this.#refuse(sender, 'owner-lost')
@@ -149,4 +151,9 @@ function draftOf(sender: Sender, payload: Uint8Array): Omit<Draft, 'channel'> {
     renderings: sentBy(sender.session.clientId),
     via: pushwireSection.name,
   }
+}
+
+/** Other texts have no room for it. */
+function detailOf(refusal: Refusal, channel: string): string | undefined {
+  return refusal === 'not-allowed' ? channel : undefined
 }
