@@ -2,8 +2,9 @@
 import { isUtf8 } from 'node:buffer'
 import { isJson } from '../../std/json-check.ts'
 import { membersOf } from '../../std/json-text.ts'
+import { halfPairAt } from '../../std/json-walk.ts'
 import type { OperatorCall, OperatorRefusal, OperatorRoute } from '../operate.ts'
-import { type EnvelopeContext, makeEnvelope } from './assets/asset-envelope.ts'
+import { type EnvelopeContext, type EnvelopeOutcome, makeEnvelope } from './assets/asset-envelope.ts'
 import type { AssetRefusal } from './assets/assets.ts'
 import type { Backend, SendFault } from './handlers/backend.ts'
 import { parseClientId } from './wire/operations.ts'
@@ -72,18 +73,25 @@ export class Operator {
       if (channel === undefined) return call.refuse(refusals['channel-unknown'])
       // It may be a view of a larger body, and is moved to another thread.
       const asset = { mime, bytes: new Uint8Array(bytes), name, url }
-      makeEnvelope(this.#assets, asset, made => {
-        if (!made.ok) return call.exchange.guarded(() => call.refuse(refusals[made.reason]))
-        this.#backend.send(id, channel, Buffer.from(made.payload), sent =>
-          answer(call, sent, placed => ({
-            channel,
-            client_id: id,
-            ...placed,
-            payload: JSON.parse(made.payload),
-          })),
-        )
-      })
+      this.#backend.judge(id, channel, fault =>
+        call.exchange.guarded(() => {
+          if (fault !== undefined) return call.refuse(refusals[fault])
+          makeEnvelope(this.#assets, asset, made => this.#sendEnvelope(call, id, channel, made))
+        }),
+      )
     }, this.#assets.settings.assetBytesMax)
+  }
+
+  #sendEnvelope(call: OperatorCall, id: string, channel: string, made: EnvelopeOutcome): void {
+    if (!made.ok) return call.exchange.guarded(() => call.refuse(refusals[made.reason]))
+    this.#backend.send(id, channel, Buffer.from(made.payload), sent =>
+      answer(call, sent, placed => ({
+        channel,
+        client_id: id,
+        ...placed,
+        payload: JSON.parse(made.payload),
+      })),
+    )
   }
 
   #broadcast(call: OperatorCall, channel: string): void {
@@ -109,10 +117,10 @@ function answer<Done>(call: OperatorCall, outcome: Done | SendFault, body: (done
   })
 }
 
-/** Undefined: it is no JSON object, or has other members, or has no payload. */
+/** Undefined: it is no JSON object, or has other members, no payload, or half of a pair, which ends the original's client. */
 function readOrder(body: Uint8Array): Order | undefined {
   const text = isUtf8(body) ? Buffer.from(body).toString() : ''
-  if (!isJson(text) || !text.trimStart().startsWith('{')) return undefined
+  if (!isJson(text) || halfPairAt(text) !== -1 || !text.trimStart().startsWith('{')) return undefined
   const members = membersOf(text)
   const textOf = (name: string) => members.findLast(member => member.name === name)?.text
   const payload = textOf('payload')

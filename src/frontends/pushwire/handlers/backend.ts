@@ -55,14 +55,16 @@ export class Backend {
 
   /** `payload`: JSON text that does not change any more. Told once the frame has its cursor. */
   send(clientId: string, name: string, payload: Uint8Array, done: (sent: Sent) => void): void {
-    const channel = this.#plan.find(name)
-    if (channel === undefined) return done('channel-unknown')
-    if (channel.scope === 'channel') return done('channel-shared')
-    this.connections(clientId, connections => {
-      if (typeof connections === 'string') return done(connections)
-      const draft = { ...draftOf(payload), channel: streamOf(channel, clientId) }
+    this.#streamOf(clientId, name, stream => {
+      if (typeof stream === 'string') return done(stream)
+      const draft = { ...draftOf(payload), channel: stream.channel }
       this.#engine.publish(draft, outcome => done(sentOf(outcome)))
     })
+  }
+
+  /** Whether it could be sent a frame there: for what costs much to make. Undefined: it could. */
+  judge(clientId: string, name: string, done: (fault: SendFault | undefined) => void): void {
+    this.#streamOf(clientId, name, stream => done(typeof stream === 'string' ? stream : undefined))
   }
 
   /** In scope channel one publication; in scope client one for each client that is connected, whose cursors are not told. */
@@ -79,6 +81,19 @@ export class Backend {
       )
     }
     this.#engine.publish({ ...draftOf(payload), channel: channel.name }, outcome => done(sentOf(outcome)))
+  }
+
+  #streamOf(
+    clientId: string,
+    name: string,
+    done: (stream: Pick<Draft, 'channel'> | SendFault) => void,
+  ): void {
+    const channel = this.#plan.find(name)
+    if (channel === undefined) return done('channel-unknown')
+    if (channel.scope === 'channel') return done('channel-shared')
+    this.connections(clientId, connections =>
+      done(typeof connections === 'string' ? connections : { channel: streamOf(channel, clientId) }),
+    )
   }
 }
 
