@@ -15,47 +15,18 @@ describe('a plan', () => {
     deepEqual(mistakesIn(presets), [])
     const plan = planOf(presets)
     deepEqual(
-      plan.channels.map(({ name, wireId, lane, isSystem, scope, handler }) => ({
+      plan.channels.map(({ name, wireId, lane, scope, handler }) => [
         name,
         wireId,
         lane,
-        isSystem,
         scope,
-        handler,
-      })),
+        handler.kind,
+      ]),
       [
-        {
-          name: 'system',
-          wireId: 5,
-          lane: 'high',
-          isSystem: true,
-          scope: 'channel',
-          handler: { kind: 'none' },
-        },
-        {
-          name: 'chat',
-          wireId: 1,
-          lane: 'normal',
-          isSystem: false,
-          scope: 'channel',
-          handler: { kind: 'broadcast', includeSender: true },
-        },
-        {
-          name: 'demo',
-          wireId: undefined,
-          lane: 'normal',
-          isSystem: false,
-          scope: 'channel',
-          handler: { kind: 'broadcast', includeSender: true },
-        },
-        {
-          name: '*',
-          wireId: undefined,
-          lane: 'normal',
-          isSystem: false,
-          scope: 'channel',
-          handler: { kind: 'broadcast', includeSender: true },
-        },
+        ['system', 5, 'high', 'channel', 'none'],
+        ['chat', 1, 'normal', 'channel', 'broadcast'],
+        ['demo', undefined, 'normal', 'channel', 'broadcast'],
+        ['*', undefined, 'normal', 'channel', 'broadcast'],
       ],
     )
     equal(plan.system, plan.channels[0])
