@@ -173,6 +173,37 @@ describe('a stored asset', () => {
     equal((await bytesOf(served)).length, 16_000_000)
   })
 
+  test('keeps its place from others only while it is read', async t => {
+    let shiftMs = 0
+    const clock = { ...systemClock, now: () => systemClock.now() + shiftMs }
+    const { store, stalled, get } = await open(t, {}, { sendingMax: 2, clock })
+    const name = await stored(store, picture(16_000_000))
+    const clients = [stalled(name), stalled(name)]
+    await until('both to be sent', () => store.statistics()['assetsSending'] === 2)
+    equal((await get(name)).status, 503)
+    // Until the sockets are full, both are fed.
+    await until('room', async () => {
+      shiftMs += 5_000
+      return (await bytesOf(await get(name))).length === 16_000_000
+    })
+    deepEqual([store.statistics()['assetsCut'], store.statistics()['assetsSending']], [1, 1])
+    for (const client of clients) client.leave()
+  })
+
+  test('is sent to no more than the limit, though all ask in one moment', async t => {
+    const { store, stalled } = await open(t, {}, { sendingMax: 2 })
+    const name = await stored(store, picture(16_000_000))
+    const clients = Array.from({ length: 6 }, () => stalled(name))
+    let most = 0
+    await until('all answers', () => {
+      most = Math.max(most, store.statistics()['assetsSending'] ?? 0)
+      if (most >= 2) for (const client of clients) client.resume()
+      return clients.every(({ size }) => size > 0)
+    })
+    equal(most, 2)
+    for (const client of clients) client.leave()
+  })
+
   test('that is evicted while it is served arrives whole, and is gone for the next', async t => {
     const scene = await open(t, { assetMsMax: 1_000 })
     const bytes = picture(16_000_000)

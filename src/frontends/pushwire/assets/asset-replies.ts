@@ -20,8 +20,14 @@ const always: Headers = {
   'accept-ranges': 'bytes',
 }
 
+/** A client that reads at all has taken its piece by then; where others want its place, one that has not may lose it. */
+const waitsMsMin = 5_000
+
 export class AssetReplies {
   readonly #options: RepliesOptions
+  readonly #sendings = new Set<AssetSending>()
+  /** They have a place, and no sending yet. */
+  #opening = 0
   readonly counters = {
     assetsServed: 0,
     assetsUnchanged: 0,
@@ -34,8 +40,16 @@ export class AssetReplies {
     this.#options = options
   }
 
-  get isFull(): boolean {
-    return this.counters.assetsSending >= this.#options.sendingMax
+  /** A place for one more, to be opened. Where all are taken, whoever has not read for longest gives up his own, if that is long. */
+  admits(): boolean {
+    if (this.#opening + this.#sendings.size >= this.#options.sendingMax && !this.#makeRoom()) return false
+    this.#opening++
+    return true
+  }
+
+  /** One that was admitted is open, or cannot be. */
+  opened(): void {
+    this.#opening--
   }
 
   missing(exchange: Exchange, headers: Headers): void {
@@ -70,7 +84,7 @@ export class AssetReplies {
       ? { status: 206, headers: { ...all, 'content-range': `bytes ${from}-${to - 1}/${bytes}` } }
       : { status: 200, headers: all }
     this.counters.assetsSending++
-    new AssetSending({
+    const sending = new AssetSending({
       file,
       clock: this.#options.clock,
       from,
@@ -81,10 +95,21 @@ export class AssetReplies {
         if (!isBegun) this.broken(exchange)
       },
       ended: isWhole => {
+        this.#sendings.delete(sending)
         this.counters.assetsSending--
         this.counters[isWhole ? 'assetsServed' : 'assetsCut']++
       },
     })
+    this.#sendings.add(sending)
+  }
+
+  #makeRoom(): boolean {
+    const waits = [...this.#sendings].filter(({ waitsSince }) => waitsSince !== undefined)
+    const [longest] = waits.sort((one, other) => (one.waitsSince ?? 0) - (other.waitsSince ?? 0))
+    if (this.#options.clock.now() - (longest?.waitsSince ?? Number.POSITIVE_INFINITY) < waitsMsMin)
+      return false
+    longest?.cut()
+    return true
   }
 
   #withoutBody(exchange: Exchange, wanted: Wanted, bytes: number, headers: Headers): void {

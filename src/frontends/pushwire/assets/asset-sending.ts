@@ -33,6 +33,7 @@ export class AssetSending {
   /** The next byte to be read. */
   #at: number
   #isOver = false
+  #waitsSince: number | undefined
 
   constructor(options: SendingOptions) {
     const { clock, from, to } = options
@@ -41,6 +42,16 @@ export class AssetSending {
     this.#piece = Buffer.allocUnsafeSlow(Math.min(pieceBytesMax, to - from))
     this.#cancel = clock.after(graceMs + (to - from) / slowestBytesPerMs, () => this.#body?.close())
     void this.#pump()
+  }
+
+  /** By the clock, since when its client has taken nothing; undefined: it does not wait for it. */
+  get waitsSince(): number | undefined {
+    return this.#waitsSince
+  }
+
+  /** The client sees that bytes are missing, and may ask for the rest. Of use to one that waits for its client. */
+  cut(): void {
+    this.#body?.close()
   }
 
   /** Never rejects, but for bugs: the failures of the disk are told. */
@@ -68,12 +79,17 @@ export class AssetSending {
   #write(piece: Uint8Array): boolean {
     if (this.#body === undefined) {
       this.#body = this.#options.fill({
-        drained: () => void this.#pump(),
+        drained: () => {
+          this.#waitsSince = undefined
+          void this.#pump()
+        },
         closed: isWhole => this.#end(isWhole),
       })
     }
     if (this.#body === undefined) this.#end(false)
-    return this.#body?.write(piece) ?? false
+    const takesMore = this.#body?.write(piece) ?? false
+    if (!takesMore) this.#waitsSince = this.#options.clock.now()
+    return takesMore
   }
 
   #end(isWhole: boolean): void {

@@ -124,7 +124,7 @@ export class AssetStore {
       return exchange.reply({ status: 405, headers: { ...headers, allow: 'GET, HEAD' } })
     }
     if (mime === undefined) return this.#replies.missing(exchange, headers)
-    if (this.#replies.isFull) return this.#replies.busy(exchange, headers)
+    if (!this.#replies.admits()) return this.#replies.busy(exchange, headers)
     void this.#serve(exchange, name, { ...headers, 'content-type': mime })
   }
 
@@ -163,7 +163,9 @@ export class AssetStore {
     let opened: OpenFile | undefined
     try {
       opened = await openFile(folder, name)
+      this.#replies.opened()
     } catch (error) {
+      this.#replies.opened()
       this.#failed('read', error)
       return this.#replies.broken(exchange)
     }
