@@ -14,7 +14,6 @@ import { type Served, serve } from '../../helpers/serve.ts'
 import { until } from '../../helpers/until.ts'
 
 const base = '/rps/assets/'
-
 interface Scene extends Served {
   readonly assets: AssetScene
   readonly store: AssetStore
