@@ -1,4 +1,4 @@
-// Law 19 on a real daemon: one stream of two channels, of which one is urgent, to a client that does not read.
+// Law 20 on a real daemon: one stream of two channels, of which one is urgent, to a client that does not read.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { mintJwt } from '../../../src/auth/jwt-mint.ts'
