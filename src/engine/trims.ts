@@ -1,4 +1,4 @@
-// What readers of private channels have done with, on its way to the owners: of each channel the highest offset of a turn goes,
+// What readers of private channels have done with (law 17), on its way to the owners: of each channel the highest offset of a turn goes,
 // whatever came before it. One that does not arrive costs memory and nothing else.
 import type { Clock } from '../std/clock.ts'
 import type { Link, Slot } from './words/link.ts'

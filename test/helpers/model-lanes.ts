@@ -1,4 +1,4 @@
-// Law 19 as the model sees it: whoever is offered something goes first on its wire, or so much went ahead of its lane.
+// Law 20 as the model sees it: whoever is offered something goes first on its wire, or so much went ahead of its lane.
 import { equal, ok } from 'node:assert/strict'
 import { outboxOf } from '../../src/engine/reader/outbox.ts'
 import type { Track } from './model-client.ts'

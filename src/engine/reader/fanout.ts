@@ -126,7 +126,7 @@ export class Fanout {
     return writes
   }
 
-  /** Law 19: one that is due may have to wait for a higher lane of its wire, or let a lower one go first. */
+  /** Law 20: one that is due may have to wait for a higher lane of its wire, or let a lower one go first. */
   #writeInTurn(lanes: Lanes, outbox: Outbox, end: Offset): number {
     if (!lanes.lets(outbox)) {
       this.counters.laneHeld++

@@ -1,4 +1,4 @@
-// Law 19: the subscriptions of one wire whose channels differ in priority, and which of them may write next. A higher lane
+// Law 20: the subscriptions of one wire whose channels differ in priority, and which of them may write next. A higher lane
 // goes first, but after so much of it a lower one that waits gets one frame. A wire with one lane has none of this.
 import type { Priority } from '../words/namespace.ts'
 

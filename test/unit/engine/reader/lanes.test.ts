@@ -1,4 +1,4 @@
-// Law 19: several channels on one wire go by their priority where it is slow, and a lower one is never forgotten.
+// Law 20: several channels on one wire go by their priority where it is slow, and a lower one is never forgotten.
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { laneLimits } from '../../../../src/engine/bounds.ts'
