@@ -48,11 +48,14 @@ export function readConfiguration(
     ...weak.map(text => ({ code: 'setting-weak', text }) as const),
     ...files.warnings.map(text => ({ code: 'file-doubtful', text }) as const),
   ]
-  const { namespaces, mistakes: unfit } = readNamespaces(known, frontends, { values, origins })
+  const own = new Map(frontends.map(frontend => [frontend, ownMistakes(frontend, values)]))
+  // What a protocol makes of its settings it makes of sound ones.
+  const sound = frontends.filter(frontend => own.get(frontend)?.length === 0)
+  const { namespaces, mistakes: unfit } = readNamespaces(known, sound, { values, origins })
   const all = [
     ...mistakes,
     ...onlyMistakes(known, node),
-    ...frontends.flatMap(frontend => ownMistakes(frontend, values)),
+    ...[...own.values()].flat(),
     ...files.refused,
     ...frontends.flatMap(({ name }) => patternMistakes(name, values)),
     ...refused,

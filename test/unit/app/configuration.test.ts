@@ -1,7 +1,8 @@
-import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { deepEqual, equal, fail, match, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { readConfiguration } from '../../../src/app/configuration.ts'
 import type { Frontend } from '../../../src/frontends/frontend.ts'
+import * as registry from '../../../src/frontends/registry.ts'
 import { bareFrontend } from '../../helpers/bare-frontend.ts'
 
 /** A protocol with secrets, which are those of an original, too. */
@@ -149,6 +150,30 @@ describe('what a protocol finds wrong with its settings', () => {
   test('refuses the start, with its name', () => {
     const picky: Frontend = { ...gate, mistakes: () => ['the moon is not full'] }
     deepEqual(read({}, [picky]).mistakes, ['gate: the moon is not full'])
+  })
+
+  test('is told, and nothing is made of them', () => {
+    const never = () => fail('it has no sound settings')
+    const picky: Frontend = {
+      ...gate,
+      mistakes: () => ['one', 'another'],
+      channels: never,
+      privateGroups: never,
+    }
+    deepEqual(read({}, [picky]).mistakes, ['gate: one', 'gate: another'])
+  })
+
+  test('is all that an operator is told of, whatever protocol it is', () => {
+    const channels = [
+      { name: 'a' },
+      { name: 'B', scope: 'client' },
+      { name: 'c*', handler: 'publish', to: 'x'.repeat(2_000) },
+    ]
+    for (const frontend of Object.values(registry)) {
+      const variable = `RINGCAST_${frontend.name.toUpperCase()}_CHANNELS`
+      const { mistakes } = read({ [variable]: JSON.stringify(channels) }, [frontend])
+      if ('channels' in frontend.section.fields) ok(mistakes.length > 2, `${mistakes}`)
+    }
   })
 })
 
