@@ -21,6 +21,9 @@ const speaking: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'test/integration/playground.test.ts': 'it alone is asked for a WebSocket by pages of other hosts',
     'test/integration/terminal.test.ts': 'it alone has names with every character, for the log to show',
   },
+  pushwire: {
+    'test/integration/bench.test.ts': 'some of the questions are about its clients',
+  },
   pushy: {
     'test/integration/deploy-files.test.ts': 'what is shipped names its settings, as pages do',
   },
