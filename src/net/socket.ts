@@ -49,8 +49,8 @@ export interface SocketHome {
   /** Pings and pongs of one client from one of its beats to the next. */
   readonly controlFramesMax: number
   /** From now on it gets its beats. */
-  joined(socket: Socket): CadenceEntry<Socket>
-  left(beats: CadenceEntry<Socket> | undefined): void
+  joined(socket: Socket): void
+  left(socket: Socket): void
 }
 
 /** The record that the library keeps for a connection. */
@@ -69,12 +69,15 @@ const closeMs = 10_000
 /** The largest header of a frame that we send (RFC 6455 section 5.2, unmasked). */
 const headBytes = 10
 
-export class Socket {
+export class Socket implements CadenceEntry<Socket> {
   readonly #home: SocketHome
   readonly #consumer: SocketConsumer
   /** Undefined before the library opened it, and once it is gone. */
   #native: Native | undefined
-  #beats: CadenceEntry<Socket> | undefined
+  /** Its place among those that get their beats. */
+  due = 0
+  before: CadenceEntry<Socket> | undefined
+  after: CadenceEntry<Socket> | undefined
   /** A send was answered with false. */
   #behind = false
   /** Given to the library since then: an upper bound of what it holds beyond the message that was too much. */
@@ -88,6 +91,10 @@ export class Socket {
   constructor(home: SocketHome, consumer: SocketConsumer) {
     this.#home = home
     this.#consumer = consumer
+  }
+
+  get item(): this {
+    return this
   }
 
   get open(): boolean {
@@ -167,7 +174,7 @@ export class Socket {
       const { socket } = native.getUserData()
       socket.#native = native
       socket.#home.counters.socketsOpened++
-      socket.#beats = socket.#home.joined(socket)
+      socket.#home.joined(socket)
     },
     message(native, message, isBinary) {
       native.getUserData().socket.#received(message, isBinary)
@@ -270,7 +277,7 @@ export class Socket {
     if (this.#native === undefined) return
     this.#native = undefined
     this.#closing?.cancel()
-    this.#home.left(this.#beats)
+    this.#home.left(this)
     const close = readClose(code, text)
     countClose(this.#home.counters, close.code)
     if (code === 1006 && close.code === 1009) this.#home.counters.messagesTooLarge++

@@ -1,5 +1,5 @@
 // The WebSockets of one server: the route, the numbers that the library gets, and the pings that find dead clients.
-import { Cadence, type CadenceEntry } from '../std/cadence.ts'
+import { Cadence } from '../std/cadence.ts'
 import type { CorkHolder } from './cork-holder.ts'
 import type { NetCounters, SocketCounters } from './counters.ts'
 import type { Net } from './net.ts'
@@ -73,12 +73,12 @@ export class Sockets implements SocketHome {
     })
   }
 
-  joined(socket: Socket): CadenceEntry<Socket> {
-    return this.#cadence.add(socket)
+  joined(socket: Socket): void {
+    this.#cadence.enter(socket)
   }
 
-  left(beats: CadenceEntry<Socket> | undefined): void {
-    if (beats !== undefined) this.#cadence.remove(beats)
+  left(socket: Socket): void {
+    this.#cadence.remove(socket)
     this.#closed()
   }
 

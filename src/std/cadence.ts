@@ -29,11 +29,16 @@ export class Cadence<Item> {
    * missed periods are not made up.
    */
   add(item: Item): CadenceEntry<Item> {
-    const due = this.#clock.now() + this.#periodMs
-    const entry: CadenceEntry<Item> = { item, due, before: undefined, after: undefined }
+    const entry: CadenceEntry<Item> = { item, due: 0, before: undefined, after: undefined }
+    this.enter(entry)
+    return entry
+  }
+
+  /** The same for an item that is its own entry, which costs less than one besides it. It is in no list. */
+  enter(entry: CadenceEntry<Item>): void {
+    entry.due = this.#clock.now() + this.#periodMs
     this.#entries.append(entry)
     this.#arm()
-    return entry
   }
 
   /** Removing an entry twice is harmless. */

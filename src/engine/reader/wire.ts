@@ -10,6 +10,8 @@ export interface UnderWayBytes {
 }
 
 const noEnds: readonly WireEnd[] = []
+/** Of a wire that knows nothing of what leads to it. */
+const unknownEnds: readonly WireEnd[] = []
 
 export class Wire {
   /** Since when it takes nothing, as far as it is known; undefined: it takes more. */
@@ -19,13 +21,17 @@ export class Wire {
   /** The connection copies what it does not take, as a WebSocket does; else it keeps a view of it. */
   readonly copies: boolean
   /**
-   * What leads to it. One lane, as nearly all have, is a list and pays for no other. Lists are made anew by what changes
-   * them, in ways that take no more than they hold: one that is pushed to, spread or filtered makes room for 17, 150 bytes.
+   * What leads to it, where that has one priority: most wires have one end, which costs no list. Lists are made anew by what
+   * changes them, in ways that take no more than they hold: one that is pushed to makes room for 17, 150 bytes.
    */
-  #ends: readonly WireEnd[] | Lanes = noEnds
+  #ends: WireEnd | readonly WireEnd[] = noEnds
+  /** Undefined: all that leads to it has one priority. Asked at every write. */
+  #lanes: Lanes | undefined
 
-  constructor({ copies = false }: { copies?: boolean } = {}) {
+  /** `isShared`: of any number of subscribers, each of which takes everything at once. It does not know them. */
+  constructor({ copies = false, isShared = false }: { copies?: boolean; isShared?: boolean } = {}) {
     this.copies = copies
+    if (isShared) this.#ends = unknownEnds
   }
 
   get blocked(): boolean {
@@ -49,36 +55,46 @@ export class Wire {
     this.underWay = undefined
   }
 
-  /** Undefined: all that leads to it has one priority. */
   get lanes(): Lanes | undefined {
-    // Asked at every write: `instanceof` is dearer.
-    return Array.isArray(this.#ends) ? undefined : (this.#ends as Lanes) // which TypeScript does not see of readonly lists
+    return this.#lanes
   }
 
   /** The hub's business, see `outboxesOf`. In the order in which they are drained. */
   get ends(): readonly WireEnd[] {
-    return this.lanes?.ends ?? (this.#ends as readonly WireEnd[]) // the other of both
+    if (this.#lanes !== undefined) return this.#lanes.ends
+    return isList(this.#ends) ? this.#ends : [this.#ends]
   }
 
   add(end: WireEnd, rules: LaneRules): void {
-    const { lanes, ends } = this
-    if (lanes !== undefined) lanes.add(end)
-    else if (ends.length === 0 || ends[0]?.lane === end.lane) this.#ends = ends.concat(end)
-    else this.#ends = new Lanes(rules, ends.concat(end))
+    if (this.#ends === unknownEnds) return
+    if (this.#lanes !== undefined) return this.#lanes.add(end)
+    const { ends } = this
+    if (ends.length === 0) this.#ends = end
+    else if (ends[0]?.lane === end.lane) this.#ends = ends.concat(end)
+    else this.#lanes = new Lanes(rules, ends.concat(end))
   }
 
   remove(end: WireEnd): void {
-    const { lanes } = this
+    if (this.#ends === unknownEnds) return
+    const lanes = this.#lanes
     lanes?.remove(end)
     const ends = listWithout(this.ends, end)
     // Those of lanes go lane by lane.
-    if (lanes === undefined || ends.at(0)?.lane === ends.at(-1)?.lane) this.#ends = ends
+    if (lanes !== undefined && ends.at(0)?.lane !== ends.at(-1)?.lane) return
+    this.#lanes = undefined
+    const [only] = ends
+    this.#ends = ends.length === 1 && only !== undefined ? only : ends
   }
 
   /** The first one is drained last from here on, or the first one of each lane. */
   rotate(): void {
-    const { lanes, ends } = this
-    if (lanes !== undefined) lanes.rotate()
+    const { ends } = this
+    if (this.#lanes !== undefined) this.#lanes.rotate()
     else if (ends.length > 1) this.#ends = rotated(ends)
   }
+}
+
+/** Which TypeScript does not see of readonly lists. */
+function isList(ends: WireEnd | readonly WireEnd[]): ends is readonly WireEnd[] {
+  return Array.isArray(ends)
 }

@@ -59,7 +59,7 @@ export class Handlers {
   frame(sender: Sender, name: string, payload: string): void {
     const channel = this.#context.plan.find(name)
     if (channel === undefined) return this.#refuse(sender, 'channel-unknown', name)
-    if (!sender.session.arrival.permission.writes.has(channel.configured)) {
+    if (!sender.session.permission.writes.has(channel.configured)) {
       return this.#refuse(sender, 'channel-not-allowed', name)
     }
     this.#handle(sender, channel, Buffer.from(payload))

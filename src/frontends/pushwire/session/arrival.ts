@@ -82,7 +82,7 @@ interface Wanted {
 
 /** The answer to `auth`: the positions that were named, never the heads (contract §1.6). */
 export function positionsOf(session: Session): ServerOperation {
-  const { places, resumeCursor = 0 } = session.arrival
+  const { places, resumeCursor = 0 } = session
   // Of a feed that misses something it would be read as the epoch of what its client has.
   const exact = session.feeds.filter(feed => !session.misses(feed))
   return {

@@ -37,16 +37,22 @@ const firstBytesMax = 32_768
 const waitingMax = 16
 const waitingBytesMax = 65_536
 
+/** What is kept of a client until it is in. */
+interface Beginning {
+  /** For the validator. */
+  readonly ip: string
+  /** What came behind `auth`, in its order. */
+  readonly waiting: string[]
+  waitingBytes: number
+}
+
 export class Client implements SocketConsumer, Face, SilentClient {
   readonly #kind: ClientKind
-  /** For the validator; then it is nobody's business. */
-  #ip: string | undefined
+  /** Undefined once it is in. */
+  #beginning: Beginning | undefined
   readonly #wire = new Wire({ copies: true })
   #socket: SocketEnd | undefined
   #dialect: Dialect = canonical
-  /** What came behind `auth`, in its order; undefined: nothing has to wait. */
-  #waiting: string[] | undefined
-  #waitingBytes = 0
   #session: Session | undefined
   /** Made with the first message behind `auth`: many clients only listen. */
   #uplink: Uplink | undefined
@@ -56,7 +62,7 @@ export class Client implements SocketConsumer, Face, SilentClient {
 
   constructor(kind: ClientKind, exchange: Exchange) {
     this.#kind = kind
-    this.#ip = exchange.remoteAddress
+    this.#beginning = { ip: exchange.remoteAddress, waiting: [], waitingBytes: 0 }
   }
 
   /** It has taken a place, and gives it back. */
@@ -114,8 +120,13 @@ export class Client implements SocketConsumer, Face, SilentClient {
   #judge(auth: Auth): void {
     const { clientId, token, capabilities } = auth
     if (clientId === undefined) return this.end('unauthorized')
-    const question = { clientId, token, capabilities, transport: 'websocket', ip: this.#ip ?? '' } as const
-    this.#ip = undefined
+    const question = {
+      clientId,
+      token,
+      capabilities,
+      transport: 'websocket',
+      ip: this.#beginning?.ip ?? '',
+    } as const
     this.#kind.judge(question, verdict => {
       if (this.#state !== 'judged') return
       if (!verdict.ok) {
@@ -135,10 +146,12 @@ export class Client implements SocketConsumer, Face, SilentClient {
   }
 
   #wait(text: string, bytes: number): void {
-    this.#waiting ??= []
-    this.#waiting.push(text)
-    this.#waitingBytes += bytes
-    if (this.#waiting.length > waitingMax || this.#waitingBytes > waitingBytesMax) this.end('auth-pending')
+    const beginning = this.#beginning
+    if (beginning === undefined) return
+    beginning.waiting.push(text)
+    beginning.waitingBytes += bytes
+    if (beginning.waiting.length > waitingMax || beginning.waitingBytes > waitingBytesMax)
+      this.end('auth-pending')
   }
 
   formatOf(feed: Feed): Format {
@@ -152,8 +165,8 @@ export class Client implements SocketConsumer, Face, SilentClient {
 
   /** What waited for the answer comes next, in its order. */
   settled(): void {
-    const waiting = this.#waiting ?? []
-    this.#waiting = undefined
+    const waiting = this.#beginning?.waiting ?? []
+    this.#beginning = undefined
     for (const text of waiting) this.#receive(text)
   }
 
@@ -213,7 +226,7 @@ export class Client implements SocketConsumer, Face, SilentClient {
   #leave(): void {
     this.#state = 'over'
     this.#kind.silent.remove(this)
-    this.#waiting = undefined
+    this.#beginning = undefined
     this.#session?.leave()
   }
 }

@@ -2,7 +2,7 @@
 // are. Each claims the id; the newest claim wins, and everybody else leaves (contract §1.6). Claims commute: neither their
 // order nor a lost one changes who stays.
 import type { Engine } from '../../../engine/engine.ts'
-import type { Batch, Format, Subscriber } from '../../../engine/reader/subscriber.ts'
+import type { Batch, Format, Subscriber, Subscription } from '../../../engine/reader/subscriber.ts'
 import { Wire } from '../../../engine/reader/wire.ts'
 import { privateChannel } from '../../../engine/words/private.ts'
 import type { ChannelName, Draft } from '../../../engine/words/publication.ts'
@@ -66,23 +66,36 @@ export interface ControlHost {
   attached(): void
 }
 
+/** Of all of them: they take everything at once, and a client that reads nothing must hear that it is replaced, too. */
+const wire = new Wire({ isShared: true })
+
 export class Control implements Subscriber {
-  /** Its own, for a client that reads nothing must hear that it is replaced, too. */
-  readonly wire = new Wire()
-  readonly format = format
   readonly #dependencies: ControlDependencies
   readonly #host: ControlHost
   /** A record of its own would take as much again. */
   readonly #stamp: number
   readonly #nonce: number
-  #isOver = false
-  #isRepeating = false
+  #subscription: Subscription | undefined
+  #state: 'quiet' | 'repeating' | 'over' = 'quiet'
 
   constructor(dependencies: ControlDependencies, host: ControlHost, claim: Claim) {
     this.#dependencies = dependencies
     this.#host = host
     this.#stamp = claim.stamp
     this.#nonce = claim.nonce
+  }
+
+  get wire(): Wire {
+    return wire
+  }
+
+  get format(): Format {
+    return format
+  }
+
+  /** A field would be taken for what it was before a call that changed it. */
+  get #isOver(): boolean {
+    return this.#state === 'over'
   }
 
   get #claim(): Claim {
@@ -95,13 +108,17 @@ export class Control implements Subscriber {
     const channel = controlChannel(this.#host.clientId)
     const outcome = engine.subscribe(channel, this, { via: pushwireSection.name })
     if (typeof outcome === 'string') return outcome
-    this.#say()
+    this.#subscription = outcome
+    // It may have been left in that call.
+    if (this.#isOver) this.leave()
+    else this.#say()
     return undefined
   }
 
   leave(): void {
-    this.#isOver = true
-    this.#dependencies.engine.leave(this)
+    this.#state = 'over'
+    if (this.#subscription !== undefined) this.#dependencies.engine.unsubscribe(this.#subscription)
+    this.#subscription = undefined
   }
 
   attached(): void {
@@ -134,10 +151,11 @@ export class Control implements Subscriber {
   }
 
   #repeat(): void {
-    if (this.#isRepeating) return
-    this.#isRepeating = true
+    if (this.#state !== 'quiet') return
+    this.#state = 'repeating'
     this.#dependencies.clock.after(repeatMs, () => {
-      this.#isRepeating = false
+      if (this.#isOver) return
+      this.#state = 'quiet'
       this.#say()
     })
   }

@@ -6,9 +6,10 @@ import type { Wire } from '../../../engine/reader/wire.ts'
 import { type Offset, parseOffset } from '../../../engine/words/position.ts'
 import type { CloseReason, Refusal } from '../../../engine/words/refusal.ts'
 import type { ChannelPlan } from '../config/config.ts'
+import type { Permission } from '../config/permission.ts'
 import { lapOf, offsetOf } from '../wire/cursors.ts'
 import { type Ending, endingByClose, endingByRefusal, errorOf } from '../wire/endings.ts'
-import type { Place } from '../wire/vector.ts'
+import type { Place, Vector } from '../wire/vector.ts'
 import { Control, type ControlHost } from './control.ts'
 import { type Arrival, channelsMax, type Expiring, type Face, type SessionKind } from './face.ts'
 import { Feed, type FeedHost } from './feed.ts'
@@ -16,13 +17,20 @@ import { Pace, type PaceHost } from './pace.ts'
 import { streamOf } from './streams.ts'
 
 const none: readonly string[] = []
+const noFeeds: readonly Feed[] = []
 
 export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
   readonly wire: Wire
-  readonly arrival: Arrival
+  readonly clientId: string
+  readonly permission: Permission
+  /** What its client said that it has of channels. */
+  readonly places: Vector
+  /** Of those that are not among them. */
+  readonly resumeCursor: number | undefined
   readonly #kind: SessionKind
   readonly #face: Face
-  #feeds: Feed[] = []
+  /** Most have one, which costs no list. */
+  #feeds: Feed | readonly Feed[] = noFeeds
   #control: Control | undefined
   /** Streams that are not attached yet. */
   #awaited = 0
@@ -37,23 +45,28 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
     this.#kind = kind
     this.#face = face
     this.wire = wire
-    this.arrival = arrival
+    this.clientId = arrival.clientId
+    this.permission = arrival.permission
+    this.places = arrival.places
+    this.resumeCursor = arrival.resumeCursor
   }
 
   get engine(): Engine {
     return this.#kind.engine
   }
 
-  get clientId(): string {
-    return this.arrival.clientId
-  }
-
   /** In the order in which they were subscribed to first. */
   get feeds(): readonly Feed[] {
-    return this.#feeds
+    return this.#feeds instanceof Feed ? [this.#feeds] : this.#feeds
+  }
+
+  #keep(feeds: readonly Feed[]): void {
+    const [only = noFeeds] = feeds
+    this.#feeds = feeds.length === 1 ? only : feeds
   }
 
   feed(name: string): Feed | undefined {
+    if (this.#feeds instanceof Feed) return this.#feeds.name === name ? this.#feeds : undefined
     return this.#feeds.find(feed => feed.name === name)
   }
 
@@ -63,19 +76,19 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
    */
   open(channels: readonly ChannelPlan[], missed: readonly string[] = []): void {
     const { clock, counters, expiries, random } = this.#kind
-    const { expires } = this.arrival.permission
+    const { expires } = this.permission
     counters.sessions++
     if (expires !== undefined) this.#expiresAt = expiries.add(this, expires)
     this.wire.blockedSince = clock.now()
     this.#missed = missed
     // A list that is made whole has no room for more, which most never need.
-    this.#feeds = channels.map(plan => this.#feedOf(plan))
+    this.#keep(channels.map(plan => this.#feedOf(plan)))
     this.#awaited = channels.length + 1
     const nonce = Number.parseInt(random.hex(3), 16)
     this.#control = new Control(this.#kind, this, { stamp: clock.sharedMs(), nonce })
     const refusal = this.#control.open()
     if (refusal !== undefined) return this.refused(refusal)
-    for (const feed of [...this.#feeds]) if (!this.isOver) this.#join(feed)
+    for (const feed of this.feeds) if (!this.isOver) this.#join(feed)
   }
 
   #join(feed: Feed): void {
@@ -90,18 +103,18 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
 
   /** Where a pattern has more channels than are remembered, the one that it left first is none of its own any more. */
   #add(feed: Feed): void {
-    const left = this.#feeds.length >= channelsMax ? this.#feeds.find(({ isOn }) => !isOn) : undefined
+    const left = this.feeds.length >= channelsMax ? this.feeds.find(({ isOn }) => !isOn) : undefined
     if (left !== undefined) this.#forget(left)
-    this.#feeds.push(feed)
+    this.#keep(this.feeds.concat(feed))
   }
 
   #forget(feed: Feed): void {
-    this.#feeds = this.#feeds.filter(other => other !== feed)
+    this.#keep(this.feeds.filter(other => other !== feed))
   }
 
   /** It has as many channels as one may have, and is subscribed to all of them. */
   get isFull(): boolean {
-    return this.#feeds.length >= channelsMax && this.#feeds.every(({ isOn }) => isOn)
+    return this.feeds.length >= channelsMax && this.feeds.every(({ isOn }) => isOn)
   }
 
   /** Goes on where its client left it, or begins as its arrival says. */
@@ -209,7 +222,7 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
 
   /** The wire takes more. */
   drained(): void {
-    const [first] = this.#feeds
+    const [first] = this.feeds
     if (this.#state !== 'live') return
     if (first === undefined) this.wire.drained()
     else this.engine.drained(first)
@@ -228,7 +241,7 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
     this.#state = 'over'
     this.#kind.counters.sessions--
     this.#control?.leave()
-    for (const feed of this.#feeds) feed.unsubscribe()
+    for (const feed of this.feeds) feed.unsubscribe()
     if (this.#expiresAt !== undefined) this.#kind.expiries.remove(this, this.#expiresAt)
     this.#pace?.leave()
   }
@@ -244,7 +257,7 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
 
   /** Where its client was in that channel as it came; undefined: it did not say. */
   placeOf(name: string): Place | undefined {
-    const { places, resumeCursor } = this.arrival
+    const { places, resumeCursor } = this
     const common = resumeCursor === undefined ? undefined : { cursor: resumeCursor, epoch: undefined }
     return places.get(name) ?? common
   }

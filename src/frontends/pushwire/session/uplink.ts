@@ -150,9 +150,9 @@ export class Uplink {
   }
 
   #refusalOf(channel: ChannelPlan | undefined, name: string): ErrorReason | undefined {
-    const { arrival } = this.#session
+    const { permission } = this.#session
     if (channel === undefined) return 'channel-unknown'
-    if (!arrival.permission.reads.has(channel.configured)) return 'channel-not-allowed'
+    if (!permission.reads.has(channel.configured)) return 'channel-not-allowed'
     const isNew = this.#session.feed(name) === undefined
     return isNew && this.#session.isFull ? 'channels-too-many' : undefined
   }
@@ -182,7 +182,7 @@ export class Uplink {
     if (name === plan.system.name) return
     const channel = plan.find(name)
     if (channel === undefined) return this.#face.say(errorOf('channel-unknown', name))
-    if (!this.#session.arrival.permission.reads.has(channel.configured)) {
+    if (!this.#session.permission.reads.has(channel.configured)) {
       return this.#face.say(errorOf('channel-not-allowed', name))
     }
     counters.acks++
