@@ -14,7 +14,7 @@ import type { Frontend } from '../frontends/frontend.ts'
 import { type NetSettings, netSection } from '../net/settings.ts'
 import type { Values } from '../settings/settings.ts'
 import type { Address } from '../std/address.ts'
-import type { Section } from '../std/setting.ts'
+import type { Section, SectionValues } from '../std/setting.ts'
 import type { GateAddress } from './gates.ts'
 import { type NodeSettings, nodeSection } from './settings.ts'
 
@@ -46,27 +46,30 @@ export interface NodeData {
   readonly listens: boolean
 }
 
-// What each of these returns was read against the section of that name: `sectionsFor` has them all.
+/** What was read against the section of that name: `sectionsFor` has them all. */
+function valuesOf<Described extends Section>(values: Values, { name }: Described): SectionValues<Described> {
+  return values[name] as unknown as SectionValues<Described> // by what is said above
+}
 
 /** What concerns the whole node; its section has no name. */
 export function nodeSettingsOf(values: Values): NodeSettings {
-  return values[nodeSection.name] as unknown as NodeSettings // as above
+  return valuesOf(values, nodeSection)
 }
 
 export function adminSettingsOf(values: Values): AdminSettings {
-  return values[adminSection.name] as unknown as AdminSettings // as above
+  return valuesOf(values, adminSection)
 }
 
 export function engineSettingsOf(values: Values): EngineSettings {
-  return values[engineSection.name] as unknown as EngineSettings // as above
+  return valuesOf(values, engineSection)
 }
 
 export function netSettingsOf(values: Values): NetSettings {
-  return values[netSection.name] as unknown as NetSettings // as above
+  return valuesOf(values, netSection)
 }
 
 export function historySettingsOf(values: Values): HistorySettings {
-  return values[historySection.name] as unknown as HistorySettings // as above
+  return valuesOf(values, historySection)
 }
 
 /** All private channels of one key have one owner (law 19): channels are delivered, and restored, by this map alone. */
