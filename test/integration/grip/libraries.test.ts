@@ -21,7 +21,7 @@ import {
 } from '../../helpers/grip-origins.ts'
 import { isPushpinMissing } from '../../helpers/original-pushpin.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
-import { encodeRequest, headerOf } from '../../helpers/raw-http.ts'
+import { type Answer, encodeRequest, headerOf } from '../../helpers/raw-http.ts'
 import { until } from '../../helpers/until.ts'
 
 play('Pushpin 1.36', startOriginal, isPushpinMissing())
@@ -45,9 +45,8 @@ function play(title: string, start: Starter, skip: string | false): void {
       const { server, publisher, origin } = await libraryScene(t, start)
       const client = ask(t, server, '/lp')
       await until('the origin to hold it', () => origin.seen.length === 1)
-      await untilHeld()
-      await publisher.publishHttpResponse('sglp', 'lp done\n', '2', '1')
-      const { status, body, ...head } = await client.answer()
+      const publish = () => publisher.publishHttpResponse('sglp', 'lp done\n', '2', '1')
+      const { status, body, ...head } = await answerTo(client, publish)
       deepEqual([status, headerOf(head, 'content-length'), String(body)], [200, '8', 'lp done\n'])
     })
 
@@ -72,16 +71,26 @@ function play(title: string, start: Starter, skip: string | false): void {
     test('a long-poll is answered', async t => {
       const { server, publish } = await pythonScene(t, start)
       const client = ask(t, server, '/poll')
-      await untilHeld()
-      await publish({ channel: 'py-poll', formats: { 'http-response': { body: 'done\n' } } })
-      const { status, body } = await client.answer()
+      const publishDone = () =>
+        publish({ channel: 'py-poll', formats: { 'http-response': { body: 'done\n' } } })
+      const { status, body } = await answerTo(client, publishDone)
       deepEqual([status, String(body)], [200, 'done\n'])
     })
   })
 }
 
-/** Nothing shows a client that it is held; what is published before that, nobody gets. */
-const untilHeld = () => new Promise(resolve => setTimeout(resolve, 500))
+/** Nothing shows a client that it is held, and what is published before that, nobody gets: so it is published until it is answered. */
+async function answerTo(client: RawClient, publish: () => Promise<unknown>): Promise<Answer> {
+  let isAnswered = false
+  const answered = client.answer().finally(() => {
+    isAnswered = true
+  })
+  await until('the answer', async () => {
+    if (!isAnswered) await publish()
+    return isAnswered
+  })
+  return answered
+}
 
 async function startBehind(t: TestContext, start: Starter, origin: string): Promise<GripServer> {
   const server = await start(`* ${origin},over_http\n`, {})
