@@ -112,7 +112,7 @@ export const laneLimits = {
   laneFramesMax: 32,
   /** One write: what the socket layer was given cannot be overtaken anyway. */
   laneBytesMax: 64 * kib,
-  /** With slices of 3 ms each, a channel of a lower lane has one every 100 ms whatever higher ones do. */
+  /** With slices of 0.7 ms each, a channel of a lower lane has one every 25 ms whatever higher ones do. */
   laneStepsMax: 32,
 } as const
 

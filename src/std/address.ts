@@ -38,6 +38,11 @@ export function formatAddress({ host, port, path }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
+/** Of a page's host. Names below localhost are loopback for browsers, whatever a resolver says (RFC 6761 section 6.3). */
+export function isLoopbackHost(host: string): boolean {
+  return isLoopback({ host, port: 0 }) || host.endsWith('.localhost')
+}
+
 /** Whether only this machine can connect to the address. */
 export function isLoopback({ host, path }: Address): boolean {
   if (path !== undefined) return true

@@ -1,4 +1,4 @@
-// Streams by the second in which their token expires. One look a second serves all of them, however many there are,
+// Items by the second in which they expire. One look a second serves all of them, however many there are,
 // and follows the wall clock, which is what tokens go by.
 import type { Clock } from './clock.ts'
 

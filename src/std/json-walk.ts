@@ -79,6 +79,11 @@ export function passScalar(text: string, start: number): number {
   return at
 }
 
+/** What the string means that begins there; undefined: another value does. */
+export function stringAt(text: string, at: number): string | undefined {
+  return text.charCodeAt(at) === quote ? meaningOf(text.slice(at, passString(text, at))) : undefined
+}
+
 /** What a string means that stands so in JSON, its quotes included. */
 export function meaningOf(raw: string): string {
   return raw.includes('\\') ? JSON.parse(raw) : raw.slice(1, -1)

@@ -11,7 +11,7 @@ import {
 } from '../words/publication.ts'
 import type { Refusal } from '../words/refusal.ts'
 
-/** 1.5 ms of a turn, beside as much of the fan-out. */
+/** 1.5 ms of a turn, beside half as much of the fan-out. */
 const sliceMax = 200
 
 /** Channels whose turn has not come, in all: some seconds of work and 20 MB. Then nothing more is taken for a group. */

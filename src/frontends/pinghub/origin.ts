@@ -1,5 +1,5 @@
 // Which pages may open a WebSocket: scheme and host of the Origin header against the list (Pinghub, origin rule).
-import { isLoopback } from '../../std/address.ts'
+import { isLoopbackHost } from '../../std/address.ts'
 
 interface Origin {
   readonly scheme: string
@@ -35,11 +35,10 @@ export function createOriginCheck(
   }
 }
 
-/** Names below localhost are loopback for browsers, whatever a resolver says (RFC 6761 section 6.3). */
 function isOfThisMachine(origin: Origin): boolean {
   const host = origin.host
     .toLowerCase()
     .replace(/:\d*$/, '')
     .replace(/^\[(.*)\]$/, '$1')
-  return isLoopback({ host, port: 0 }) || host.endsWith('.localhost')
+  return isLoopbackHost(host)
 }

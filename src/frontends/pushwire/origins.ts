@@ -1,6 +1,6 @@
 // Pages of other origins: which may connect, and what their browsers must be told (Fetch standard, CORS protocol). A browser
 // shows the answers to a page of another origin only where it is listed; opening a WebSocket asks for nothing but this check.
-import { isLoopback } from '../../std/address.ts'
+import { isLoopbackHost } from '../../std/address.ts'
 
 export type Headers = Readonly<Record<string, string>>
 
@@ -30,9 +30,7 @@ export const preflightHeaders: Headers = {
   'access-control-max-age': '86400',
 }
 
-/** Names below localhost are loopback for browsers, whatever a resolver says (RFC 6761 section 6.3). */
 function isOfThisMachine(origin: string): boolean {
   if (!URL.canParse(origin)) return false
-  const host = new URL(origin).hostname.replace(/^\[(.*)\]$/, '$1')
-  return isLoopback({ host, port: 0 }) || host === 'localhost' || host.endsWith('.localhost')
+  return isLoopbackHost(new URL(origin).hostname.replace(/^\[(.*)\]$/, '$1'))
 }

@@ -92,7 +92,7 @@ async function touch(path: string, unixMs: number): Promise<void> {
   }
 }
 
-/** Also the folder, where it is temporary, lest another node takes it for abandoned. */
+/** The folder gets a new time, lest another node takes a temporary one for abandoned. */
 export async function touchFolder(folder: string, unixMs: number): Promise<void> {
   await utimes(folder, unixMs / 1_000, unixMs / 1_000)
 }

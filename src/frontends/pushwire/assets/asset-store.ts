@@ -117,7 +117,7 @@ export class AssetStore {
     })
   }
 
-  /** Answers a request for a file; `name` is the path behind the folder's, as it came. `headers` come with every answer. */
+  /** Answers a request for a file; `name` is the path behind the folder's, as it came. `headers` come with every answer but 412, 416 and 500. */
   serve(exchange: Exchange, name: string, headers: Readonly<Record<string, string>> = {}): void {
     const mime = typeOfFile(name, this.#options.settings.assetTypes)
     if (exchange.method !== 'GET' && exchange.method !== 'HEAD') {

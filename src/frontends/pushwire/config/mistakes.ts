@@ -3,13 +3,12 @@ import { parseCallUrl } from '../../../net/outgoing/call-url.ts'
 import { allowanceFault } from '../../../net/outgoing/forbidden-addresses.ts'
 import { assetMistakes } from '../assets/asset-settings.ts'
 import type { PushwireSettings } from '../settings.ts'
+import { parseClientId } from '../wire/operations.ts'
 import { channelMistakes } from './channel-mistakes.ts'
 import { channelRecordsOf } from './config.ts'
 import { parseGrantText } from './permission.ts'
 
 const prefix = 'RINGCAST_PUSHWIRE_'
-
-const uuidForm = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 /** One sentence each. */
 export function mistakesIn(settings: PushwireSettings): readonly string[] {
@@ -50,7 +49,7 @@ function tokenMistakes(settings: PushwireSettings): readonly string[] {
     const texts = channels.flatMap(text => grantMistakes(text, known))
     if (!/^[0-9a-f]{64}$/.test(digest)) texts.push('.sha256 must be 64 hexadecimal digits')
     else if (earlier !== undefined) texts.push(`.sha256 is the one of [${earlier}]`)
-    if (clientId !== undefined && !uuidForm.test(clientId)) {
+    if (clientId !== undefined && parseClientId(clientId) === undefined) {
       texts.push(`.clientId is '${clientId}', which is no UUID`)
     }
     return texts.map(text => `[${index}]${text}`)

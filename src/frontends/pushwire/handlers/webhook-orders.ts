@@ -3,7 +3,8 @@
 import { isUtf8 } from 'node:buffer'
 import { isJson } from '../../../std/json-check.ts'
 import { skipBlanks } from '../../../std/json-tokens.ts'
-import { halfPairAt, meaningOf, passString, passValue, walkList, walkObject } from '../../../std/json-walk.ts'
+import { halfPairAt, passValue, stringAt, walkList, walkObject } from '../../../std/json-walk.ts'
+import { parseClientId } from '../wire/operations.ts'
 
 export interface Broadcast {
   /** As the application wrote it: it may be none of ours. */
@@ -27,11 +28,8 @@ const ordersMax = 64
 
 const noOrders: Orders = { send: [], broadcast: [] }
 
-const uuidForm = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
-
 const openBrace = 0x7b
 const openBracket = 0x5b
-const quote = 0x22
 
 /** A text: why there are none, for the operator. Then nothing of the answer holds. */
 export function readOrders(body: Uint8Array): Orders | string {
@@ -91,13 +89,12 @@ function broadcastOf(text: string, places: Places): Broadcast | undefined {
 }
 
 function addressedFrameOf(text: string, places: Places): AddressedFrame | undefined {
-  const to = textAt(text, places.get('to'))
+  const to = parseClientId(textAt(text, places.get('to')) ?? '')
   const frame = broadcastOf(text, places)
-  if (to === undefined || frame === undefined || !uuidForm.test(to)) return undefined
-  return { to: to.toLowerCase(), ...frame }
+  if (to === undefined || frame === undefined) return undefined
+  return { to, ...frame }
 }
 
 function textAt(text: string, at: number | undefined): string | undefined {
-  if (at === undefined || text.charCodeAt(at) !== quote) return undefined
-  return meaningOf(text.slice(at, passString(text, at)))
+  return at === undefined ? undefined : stringAt(text, at)
 }

@@ -3,7 +3,7 @@
 import type { CloseReason, Refusal } from '../../../engine/words/refusal.ts'
 import { jsonDepthMax } from '../../../std/json-check.ts'
 import type { MessageFault } from './dialect.ts'
-import { textUnitsMax } from './fields.ts'
+import { cut, textUnitsMax } from './fields.ts'
 import type { ServerOperation } from './operations.ts'
 
 export type ErrorReason =
@@ -74,7 +74,7 @@ export function errorOf(reason: ErrorReason, detail = ''): ServerOperation {
 
 /** As long as an error may be (contract §6.2). */
 export function refusalText(text: string): string {
-  return text.length <= textUnitsMax ? text : text.slice(0, textUnitsMax).toWellFormed()
+  return cut(text, textUnitsMax)
 }
 
 export type Ending =

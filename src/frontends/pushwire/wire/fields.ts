@@ -3,10 +3,10 @@
 // missing. The first one that does not fit is remembered, and whoever decodes asks for it once, at the end.
 import {
   enough,
-  meaningOf,
   passScalar,
   passString,
   passValue,
+  stringAt,
   walkList,
   walkObject,
 } from '../../../std/json-walk.ts'
@@ -14,7 +14,6 @@ import { ownText } from '../../../std/own-text.ts'
 
 const openBrace = 0x7b
 const openBracket = 0x5b
-const quote = 0x22
 
 /** In a list or a map. A configuration has 255 channels at most; a client of several of them may name more. */
 export const namesMax = 1_024
@@ -170,8 +169,7 @@ export class Fields {
   }
 
   #stringAt(at: number): string | undefined {
-    if (this.#text.charCodeAt(at) !== quote) return undefined
-    return meaningOf(this.#text.slice(at, passString(this.#text, at)))
+    return stringAt(this.#text, at)
   }
 
   /** JSON has no zeros in front. What has more digits than a safe integer is larger than each of them. */
@@ -195,6 +193,7 @@ export function nameOf(text: string): string {
   return ownText(text.length <= nameUnitsMax ? text : `${cut(text, nameUnitsMax)}…`)
 }
 
-function cut(text: string, unitsMax: number): string {
+/** As many UTF-16 units at most, with no half of a pair at the end. */
+export function cut(text: string, unitsMax: number): string {
   return text.length <= unitsMax ? text : text.slice(0, unitsMax).toWellFormed()
 }

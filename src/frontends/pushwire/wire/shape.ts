@@ -1,5 +1,5 @@
 // How an operation is tagged (contract §1.5, rule 2), told from the members of one JSON value, of which nothing is made.
-import { meaningOf, passString, passValue, walkObject } from '../../../std/json-walk.ts'
+import { passValue, stringAt, walkObject } from '../../../std/json-walk.ts'
 import { type OperationName, operationNames } from './operations.ts'
 
 export const tagKeys = ['op', 'type', 'kind', 'action'] as const
@@ -22,7 +22,6 @@ export interface Seen {
 }
 
 const openBrace = 0x7b
-const quote = 0x22
 
 /** Nothing is seen in what is no object. */
 export function survey(text: string, start: number): Seen {
@@ -85,10 +84,6 @@ function operationOf(name: string): OperationName | undefined {
 
 export function pascalOf(op: OperationName): string {
   return op.replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())
-}
-
-function stringAt(text: string, at: number): string | undefined {
-  return text.charCodeAt(at) === quote ? meaningOf(text.slice(at, passString(text, at))) : undefined
 }
 
 function isObjectAt(text: string, at: number | undefined): boolean {
