@@ -152,10 +152,11 @@ test('who says that it has ended is gone, by an alert or without one', async t =
   const held = 'HTTP/1.1 200 OK\r\nGrip-Hold: stream\r\nGrip-Channel: c\r\nContent-Length: 5\r\n\r\nopen\n'
   origin.script({ path: '/stream', answers: [{ pieces: [held] }] })
   origin.script({ path: '/never', answers: [{ pieces: [''], delayMs: never }] })
-  for (const leave of ['endSending', 'leave'] as const) {
+  for (const [round, leave] of (['endSending', 'leave'] as const).entries()) {
     const [stream, asking] = [stage.get('/stream'), stage.get('/never')]
     await stream.received('open\n')
     await until('the other to be asked for', async () => (await stage.count('asking')) === 1)
+    await until('the origin to have it', () => origin.received('/never').length === round + 1)
     for (const client of [stream, asking]) client[leave]()
     await until(
       'both to be gone',

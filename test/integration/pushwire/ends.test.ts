@@ -66,9 +66,13 @@ test('streams whose clients do not wait for their beginning give back their plac
   }
   await until('nothing to be left', async () => {
     const workers = await daemon.statistics()
-    return workers.every(
-      ({ pushwire, hub }) =>
-        pushwire?.['places'] === 0 && pushwire['sessions'] === 0 && hub?.['subscribers'] === 0,
+    const requests = workers.reduce((sum, worker) => sum + Number(worker['net pushwire']?.['requests']), 0)
+    return (
+      requests === 60 &&
+      workers.every(
+        ({ pushwire, hub }) =>
+          pushwire?.['places'] === 0 && pushwire['sessions'] === 0 && hub?.['subscribers'] === 0,
+      )
     )
   })
   equal(await daemon.stop(), 0)
