@@ -45,8 +45,9 @@ function play(title: string, start: Starter, skip: string | false): void {
       const { server, publisher, origin } = await libraryScene(t, start)
       const client = ask(t, server, '/lp')
       await until('the origin to hold it', () => origin.seen.length === 1)
-      const publish = () => publisher.publishHttpResponse('sglp', 'lp done\n', '2', '1')
-      const { status, body, ...head } = await answerTo(client, publish)
+      await untilHeld()
+      await publisher.publishHttpResponse('sglp', 'lp done\n', '2', '1')
+      const { status, body, ...head } = await client.answer()
       deepEqual([status, headerOf(head, 'content-length'), String(body)], [200, '8', 'lp done\n'])
     })
 
@@ -78,6 +79,12 @@ function play(title: string, start: Starter, skip: string | false): void {
     })
   })
 }
+
+/**
+ * Nothing shows that it is held, and what says its order can be published once alone: the original takes what comes before
+ * the hold for the last one, and lets the client wait for another.
+ */
+const untilHeld = () => new Promise(resolve => setTimeout(resolve, 500))
 
 /** Nothing shows a client that it is held, and what is published before that, nobody gets: so it is published until it is answered. */
 async function answerTo(client: RawClient, publish: () => Promise<unknown>): Promise<Answer> {
