@@ -1,0 +1,79 @@
+// All WebSockets of one worker: what they share, what they count, and how they end when the node stops.
+import type { FrameHandlers, FramePeer } from '../../../net/gate/frame-peer.ts'
+import type { BareConnection } from '../../../net/gate/line.ts'
+import type { Clock } from '../../../std/clock.ts'
+import type { Choice } from '../proxy/choice.ts'
+import type { Gateway } from '../proxy/gateway.ts'
+import { closeCodes } from './close-words.ts'
+import type { OriginEnd, OriginEndOwner } from './origin-end.ts'
+import { Session } from './session.ts'
+
+export interface SocketCounters {
+  /** Now, 101 sent. */
+  sockets: number
+  /** Now, without an answer yet. */
+  socketsAsking: number
+  socketsOpened: number
+  /** By their origins. */
+  socketsRefused: number
+  socketMessages: number
+  socketControls: number
+  socketWordsDropped: number
+  socketOriginsLost: number
+  socketFaults: number
+  pongsSkipped: number
+}
+
+export interface SocketsContext {
+  readonly clock: Clock
+  readonly gateway: Gateway
+  openPeer(connection: BareConnection, handlers: FrameHandlers): FramePeer
+  openOrigin(choice: Choice, owner: OriginEndOwner): OriginEnd
+}
+
+export class Sockets {
+  readonly counters: SocketCounters = {
+    sockets: 0,
+    socketsAsking: 0,
+    socketsOpened: 0,
+    socketsRefused: 0,
+    socketMessages: 0,
+    socketControls: 0,
+    socketWordsDropped: 0,
+    socketOriginsLost: 0,
+    socketFaults: 0,
+    pongsSkipped: 0,
+  }
+  readonly #context: SocketsContext
+  readonly #sessions = new Set<Session>()
+
+  constructor(context: SocketsContext) {
+    this.#context = context
+  }
+
+  serve(choice: Choice): void {
+    const { clock, gateway, openPeer, openOrigin } = this.#context
+    const left = (gone: Session) => void this.#sessions.delete(gone)
+    const session = new Session(
+      { clock, gateway, counters: this.counters, openPeer, openOrigin, left },
+      choice,
+    )
+    this.#sessions.add(session)
+    session.begin()
+  }
+
+  /** Clients come again, elsewhere or later: spread over so long, for they all come again. `done`: all were told. */
+  drain(spreadMs: number, done: () => void): void {
+    const sessions = [...this.#sessions]
+    const share = Math.ceil((sessions.length * drainStepMs) / Math.max(spreadMs, drainStepMs))
+    const step = () => {
+      for (const session of sessions.splice(0, share)) session.dismiss(closeCodes.restarting)
+      if (sessions.length > 0) this.#context.clock.after(drainStepMs, step)
+      else done()
+    }
+    step()
+  }
+}
+
+/** The steps in which clients are closed over a time, as the engine's. */
+const drainStepMs = 20
