@@ -38,7 +38,7 @@ export interface FramePeer {
    */
   message(kind: MessageKind, piece: Uint8Array, isFirst?: boolean, isLast?: boolean): boolean
   /**
-   * Whole frames with their heads, made once for many sockets (`ready-frames.ts`): messages, pings and pongs, never inside a
+   * Whole frames with their heads, made once for many sockets (`serverFrame`): messages, pings and pongs, never inside a
    * message. A server's alone, for a client has to mask. Answered as `message`.
    */
   raw(frames: Uint8Array): boolean

@@ -1,6 +1,6 @@
 // What a turn brought to one channel's clients, looked at once for all of them. Each part is made when somebody asks for it
 // first: 5,000 plain streams share one ready piece, and whoever has ids or filters walks the items.
-import { readyFrame } from '../../../net/gate/ready-frames.ts'
+import { serverFrame } from '../../../net/gate/frame-writer.ts'
 import type { Item } from './item.ts'
 
 /** One item at its place. */
@@ -71,7 +71,7 @@ export class Batch {
     this.#ready ??= new Map()
     const known = this.#ready.get(item)
     if (known !== undefined) return known
-    const frame = readyFrame(socket.type, socket.content)
+    const frame = serverFrame(socket.type, socket.content)
     this.#ready.set(item, frame)
     return frame
   }

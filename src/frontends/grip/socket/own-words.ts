@@ -1,6 +1,6 @@
 // What a client gets by itself, as its origin said (contract §8.5): a message whenever nothing else was sent for a while, or every
 // so often, and one that is sent later.
-import { readyFrame } from '../../../net/gate/ready-frames.ts'
+import { serverFrame } from '../../../net/gate/frame-writer.ts'
 import type { Timer, Timers } from '../hold/timers.ts'
 import type { Client } from './client.ts'
 import type { OwnMessage, SocketKeepAlive } from './control-messages.ts'
@@ -55,5 +55,5 @@ export class OwnWords {
 }
 
 function frameOf({ type, content }: OwnMessage): Uint8Array {
-  return readyFrame(type, content)
+  return serverFrame(type, content)
 }

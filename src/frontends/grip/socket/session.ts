@@ -18,6 +18,7 @@ import { closeCodes, codeForClient, codeForOrigin } from './close-words.ts'
 import { Entry, type EntryOwner } from './entry.ts'
 import { Orders, type OrdersOwner } from './orders.ts'
 import type { Acceptance, MessageKind, OriginEnd, OriginEndOwner } from './origin-end.ts'
+import type { Reach } from './reach.ts'
 import type { SocketCounters } from './sockets.ts'
 
 export interface SessionContext {
@@ -25,8 +26,7 @@ export interface SessionContext {
   readonly gateway: Pick<Gateway, 'counters' | 'failed' | 'frames' | 'holds' | 'settings' | 'timers'>
   readonly counters: SocketCounters
   openPeer(connection: BareConnection, handlers: FrameHandlers): FramePeer
-  /** The owner is called back once this has returned, never before. */
-  openOrigin(choice: Choice, owner: OriginEndOwner): OriginEnd
+  reach(choice: Choice, owner: OriginEndOwner): Reach
   /** It is over. */
   left(session: Session): void
 }
@@ -44,8 +44,10 @@ export class Session implements OriginEndOwner, EntryOwner, ClientOwner, OrdersO
   /** Undefined: there is none any more, or nobody speaks to it. */
   #origin: OriginEnd | undefined
   #state: State = 'asking'
+  /** While it is asked. */
+  #reach: Reach | undefined
   #orders: Orders | undefined
-  /** What its origin said before the 101 had left. */
+  /** What its origin said before the 101 had left; while it has the word, what is answered without it. */
   #ending: (() => void) | undefined
   #timer: Cancel | undefined
 
@@ -57,7 +59,8 @@ export class Session implements OriginEndOwner, EntryOwner, ClientOwner, OrdersO
 
   begin(): void {
     this.#count(1)
-    this.#origin = this.#context.openOrigin(this.#choice, this)
+    this.#reach = this.#context.reach(this.#choice, this)
+    this.#origin = this.#reach.next()
   }
 
   /** The node stops, or has no more of it. */
@@ -71,6 +74,7 @@ export class Session implements OriginEndOwner, EntryOwner, ClientOwner, OrdersO
   opened({ messagePrefix, rawHeaders, subscriptions }: Acceptance): void {
     if (this.#state !== 'asking') return
     this.#state = 'joining'
+    this.#reach = undefined
     const { gateway, counters } = this.#context
     const context = { gateway, counters, isDebug: this.#isDebug, channelPrefix: this.#choice.rule.prefix }
     this.#orders = new Orders({ ...context, messagePrefix }, this.#client, this)
@@ -87,9 +91,9 @@ export class Session implements OriginEndOwner, EntryOwner, ClientOwner, OrdersO
 
   failed(failure: Failure): void {
     if (!this.#isAsking) return
-    this.#context.gateway.failed(failure, this.#choice.rule)
-    this.#entry.fail(failure)
-    this.#over()
+    const next = this.#reach?.after(failure) ?? failure
+    if ('status' in next) return this.#refuse(next)
+    this.#origin = next
   }
 
   get isLive(): boolean {
@@ -135,7 +139,9 @@ export class Session implements OriginEndOwner, EntryOwner, ClientOwner, OrdersO
       if (origin === undefined) return this.#answer(sound, reason)
       this.#state = 'answering'
       this.#orders?.stop()
-      this.#timer = this.#context.clock.after(closeMs, () => this.#answer(sound, reason))
+      const echo = () => this.#answer(sound, reason)
+      this.#ending = echo
+      this.#timer = this.#context.clock.after(closeMs, echo)
       // What it says until it closes is heard by nobody.
       origin.resume()
       origin.close(sound, reason)
@@ -199,11 +205,11 @@ export class Session implements OriginEndOwner, EntryOwner, ClientOwner, OrdersO
     if (this.#state === 'over') return
     this.#origin = undefined
     const failure = originFailed(cause, this.#isDebug)
-    if (this.#isAsking) return this.failed(failure)
+    if (this.#isAsking) return this.#refuse(failure)
     this.#context.gateway.failed(failure, this.#choice.rule)
     this.#context.counters.socketOriginsLost++
     if (this.#state === 'open') this.#closeClient(closeCodes.failed, this.#isDebug ? cause : '')
-    else if (this.#state === 'answering') this.#answer(closeCodes.failed, '')
+    else if (this.#state === 'answering') this.#ending?.()
   }
 
   drained(): void {
@@ -273,10 +279,16 @@ export class Session implements OriginEndOwner, EntryOwner, ClientOwner, OrdersO
     else run()
   }
 
-  /** Before anything was accepted towards the client. */
+  /** Before the 101. */
+  #refuse(failure: Failure): void {
+    this.#context.gateway.failed(failure, this.#choice.rule)
+    this.#entry.fail(failure)
+    this.#over()
+  }
+
   #giveUp(failure: Failure): void {
     this.#origin?.gone()
-    this.failed(failure)
+    this.#refuse(failure)
   }
 
   #closeClient(code: number, reason: string | Uint8Array): void {

@@ -5,8 +5,8 @@ import type { Clock } from '../../../std/clock.ts'
 import type { Choice } from '../proxy/choice.ts'
 import type { Gateway } from '../proxy/gateway.ts'
 import { closeCodes } from './close-words.ts'
-import type { OriginEnd, OriginEndOwner } from './origin-end.ts'
-import { Session } from './session.ts'
+import { type Ends, Reach } from './reach.ts'
+import { Session, type SessionContext } from './session.ts'
 
 export interface SocketCounters {
   /** Now, 101 sent. */
@@ -28,7 +28,7 @@ export interface SocketsContext {
   readonly clock: Clock
   readonly gateway: Gateway
   openPeer(connection: BareConnection, handlers: FrameHandlers): FramePeer
-  openOrigin(choice: Choice, owner: OriginEndOwner): OriginEnd
+  readonly ends: Ends
 }
 
 export class Sockets {
@@ -45,19 +45,24 @@ export class Sockets {
     pongsSkipped: 0,
   }
   readonly #context: SocketsContext
+  readonly #shared: SessionContext
   readonly #sessions = new Set<Session>()
 
   constructor(context: SocketsContext) {
+    const { clock, gateway, openPeer, ends } = context
     this.#context = context
+    this.#shared = {
+      clock,
+      gateway,
+      counters: this.counters,
+      openPeer,
+      reach: (choice, owner) => new Reach(choice, choice.rule.debug || gateway.settings.debug, ends, owner),
+      left: session => void this.#sessions.delete(session),
+    }
   }
 
   serve(choice: Choice): void {
-    const { clock, gateway, openPeer, openOrigin } = this.#context
-    const left = (gone: Session) => void this.#sessions.delete(gone)
-    const session = new Session(
-      { clock, gateway, counters: this.counters, openPeer, openOrigin, left },
-      choice,
-    )
+    const session = new Session(this.#shared, choice)
     this.#sessions.add(session)
     session.begin()
   }
