@@ -1,6 +1,7 @@
 // The client's end of a session: frames leave in their order and never inside another message (contract §14, fault 7), and what
 // the client sends is handed on. Pings are answered here (fault 19), and a flood of them does not fill memory.
 import type { FrameFault, FrameHandlers, FramePeer, MessageKind } from '../../../net/gate/frame-peer.ts'
+import type { SocketCounters } from './surroundings.ts'
 
 /** What a session hears of its client. */
 export interface ClientOwner {
@@ -13,8 +14,6 @@ export interface ClientOwner {
   freed(): void
   /** Nothing reaches it any more. */
   left(fault?: FrameFault): void
-  /** A ping was not answered, since a later one was. */
-  pongSkipped(): void
 }
 
 interface Waiting {
@@ -27,6 +26,7 @@ interface Waiting {
 const earlyBytesMax = 1_000_000
 
 export class Client implements FrameHandlers {
+  readonly #counters: Pick<SocketCounters, 'pongsSkipped'>
   readonly #owner: ClientOwner
   /** Undefined until the 101 has left. */
   #peer: FramePeer | undefined
@@ -39,7 +39,8 @@ export class Client implements FrameHandlers {
   /** The last ping that came while the client was behind stands for all before it (RFC 6455 section 5.5.3). */
   #unanswered: Buffer | undefined
 
-  constructor(owner: ClientOwner) {
+  constructor(counters: Pick<SocketCounters, 'pongsSkipped'>, owner: ClientOwner) {
+    this.#counters = counters
     this.#owner = owner
   }
 
@@ -121,7 +122,7 @@ export class Client implements FrameHandlers {
 
   ping(payload: Buffer): void {
     if (this.#isBehind) {
-      if (this.#unanswered !== undefined) this.#owner.pongSkipped()
+      if (this.#unanswered !== undefined) this.#counters.pongsSkipped++
       this.#unanswered = payload
     } else if (this.#peer !== undefined) this.#took(this.#peer.pong(payload))
     this.#heard(this.#owner.pinged(payload))

@@ -11,7 +11,7 @@ import { type ControlMessage, parseControlMessage } from './control-messages.ts'
 import type { MessageKind } from './origin-end.ts'
 import { OriginWords, type OriginWordsOwner } from './origin-words.ts'
 import { OwnWords } from './own-words.ts'
-import type { SocketCounters } from './sockets.ts'
+import type { SocketCounters } from './surroundings.ts'
 
 export interface OrdersContext {
   readonly gateway: Pick<Gateway, 'counters' | 'frames' | 'holds' | 'settings' | 'timers'>

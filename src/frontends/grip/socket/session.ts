@@ -5,41 +5,30 @@
 //      │         │             ├─► closing ───► over    its origin, a publisher or we did: the client has it
 //      └─────────┴─────────────┴──────────────► over    refused, failed, gone
 import type { CloseReason } from '../../../engine/words/refusal.ts'
-import type { FrameFault, FrameHandlers, FramePeer } from '../../../net/gate/frame-peer.ts'
+import type { FrameFault } from '../../../net/gate/frame-peer.ts'
 import type { BareConnection } from '../../../net/gate/line.ts'
-import type { Cancel, Clock } from '../../../std/clock.ts'
+import type { Cancel } from '../../../std/clock.ts'
 import type { JoinRefusal } from '../hold/holding.ts'
 import type { Head } from '../proxy/answer.ts'
 import type { Choice } from '../proxy/choice.ts'
 import { type Failure, notHeld, originFailed, unavailable } from '../proxy/failures.ts'
-import type { Gateway } from '../proxy/gateway.ts'
 import { Client, type ClientOwner } from './client.ts'
-import { closeCodes, codeForClient, codeForOrigin } from './close-words.ts'
+import { closeCodes, codeForClient, codeForLoss, codeForOrigin, codeForRefusal } from './close-words.ts'
 import { Entry, type EntryOwner } from './entry.ts'
 import { Orders, type OrdersOwner } from './orders.ts'
 import type { Acceptance, MessageKind, OriginEnd, OriginEndOwner } from './origin-end.ts'
 import type { Reach } from './reach.ts'
-import type { SocketCounters } from './sockets.ts'
-
-export interface SessionContext {
-  readonly clock: Clock
-  readonly gateway: Pick<Gateway, 'counters' | 'failed' | 'frames' | 'holds' | 'settings' | 'timers'>
-  readonly counters: SocketCounters
-  openPeer(connection: BareConnection, handlers: FrameHandlers): FramePeer
-  reach(choice: Choice, owner: OriginEndOwner): Reach
-  /** It is over. */
-  left(session: Session): void
-}
+import type { Dismissible, SessionContext } from './surroundings.ts'
 
 type State = 'asking' | 'joining' | 'open' | 'answering' | 'closing' | 'over'
 
 /** How long a close waits for its answer (contract §14, fault 29). A whole request to an origin, or a client far away, takes less. */
-export const closeMs = 5_000
+const closeMs = 5_000
 
-export class Session implements OriginEndOwner, EntryOwner, ClientOwner, OrdersOwner {
+export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientOwner, OrdersOwner {
   readonly #context: SessionContext
   readonly #choice: Choice
-  readonly #client = new Client(this)
+  readonly #client: Client
   readonly #entry: Entry
   /** Undefined: there is none any more, or nobody speaks to it. */
   #origin: OriginEnd | undefined
@@ -54,6 +43,7 @@ export class Session implements OriginEndOwner, EntryOwner, ClientOwner, OrdersO
   constructor(context: SessionContext, choice: Choice) {
     this.#context = context
     this.#choice = choice
+    this.#client = new Client(context.counters, this)
     this.#entry = new Entry(choice, this)
   }
 
@@ -65,11 +55,9 @@ export class Session implements OriginEndOwner, EntryOwner, ClientOwner, OrdersO
 
   /** The node stops, or has no more of it. */
   dismiss(code: number): void {
-    if (this.#isAsking) this.#giveUp(unavailable)
+    if (this.#isAsking) this.#refuse(unavailable)
     else this.close(code, '')
   }
-
-  // Until it is open.
 
   opened({ messagePrefix, rawHeaders, subscriptions }: Acceptance): void {
     if (this.#state !== 'asking') return
@@ -161,10 +149,6 @@ export class Session implements OriginEndOwner, EntryOwner, ClientOwner, OrdersO
     if (!this.#client.mustWait) this.#orders?.drained()
   }
 
-  pongSkipped(): void {
-    this.#context.counters.pongsSkipped++
-  }
-
   // What its origin says.
 
   message(kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean): void {
@@ -239,15 +223,12 @@ export class Session implements OriginEndOwner, EntryOwner, ClientOwner, OrdersO
   }
 
   notJoined(refusal: JoinRefusal): void {
-    if (this.#state === 'joining') return this.#giveUp(notHeld(refusal, this.#isDebug))
-    const isForGood = refusal === 'not-allowed' || refusal === 'channel-invalid'
-    this.close(isForGood ? closeCodes.failed : closeCodes.tryAgain, this.#isDebug ? refusal : '')
+    if (this.#state === 'joining') this.#refuse(notHeld(refusal, this.#isDebug))
+    else this.close(codeForRefusal(refusal), this.#isDebug ? refusal : '')
   }
 
   letGo(reason: CloseReason): void {
-    if (reason !== 'slow' || !this.#client.isBehind) {
-      return this.dismiss(reason === 'draining' ? closeCodes.restarting : closeCodes.tryAgain)
-    }
+    if (reason !== 'slow' || !this.#client.isBehind) return this.dismiss(codeForLoss(reason))
     // What would be said to it waits behind all that it does not read.
     this.#client.cut()
     this.left()
@@ -272,8 +253,6 @@ export class Session implements OriginEndOwner, EntryOwner, ClientOwner, OrdersO
     this.#origin?.pause()
   }
 
-  // The end.
-
   #onceOpen(run: () => void): void {
     if (this.#state === 'joining') this.#ending ??= run
     else run()
@@ -281,14 +260,10 @@ export class Session implements OriginEndOwner, EntryOwner, ClientOwner, OrdersO
 
   /** Before the 101. */
   #refuse(failure: Failure): void {
+    this.#origin?.gone()
     this.#context.gateway.failed(failure, this.#choice.rule)
     this.#entry.fail(failure)
     this.#over()
-  }
-
-  #giveUp(failure: Failure): void {
-    this.#origin?.gone()
-    this.#refuse(failure)
   }
 
   #closeClient(code: number, reason: string | Uint8Array): void {

@@ -3,26 +3,12 @@ import type { FrameHandlers, FramePeer } from '../../../net/gate/frame-peer.ts'
 import type { BareConnection } from '../../../net/gate/line.ts'
 import type { Clock } from '../../../std/clock.ts'
 import type { Choice } from '../proxy/choice.ts'
+import { unavailable } from '../proxy/failures.ts'
 import type { Gateway } from '../proxy/gateway.ts'
 import { closeCodes } from './close-words.ts'
 import { type Ends, Reach } from './reach.ts'
-import { Session, type SessionContext } from './session.ts'
-
-export interface SocketCounters {
-  /** Now, 101 sent. */
-  sockets: number
-  /** Now, without an answer yet. */
-  socketsAsking: number
-  socketsOpened: number
-  /** By their origins. */
-  socketsRefused: number
-  socketMessages: number
-  socketControls: number
-  socketWordsDropped: number
-  socketOriginsLost: number
-  socketFaults: number
-  pongsSkipped: number
-}
+import { Session } from './session.ts'
+import { createSocketCounters, type Dismissible, type SessionContext } from './surroundings.ts'
 
 export interface SocketsContext {
   readonly clock: Clock
@@ -32,21 +18,11 @@ export interface SocketsContext {
 }
 
 export class Sockets {
-  readonly counters: SocketCounters = {
-    sockets: 0,
-    socketsAsking: 0,
-    socketsOpened: 0,
-    socketsRefused: 0,
-    socketMessages: 0,
-    socketControls: 0,
-    socketWordsDropped: 0,
-    socketOriginsLost: 0,
-    socketFaults: 0,
-    pongsSkipped: 0,
-  }
+  readonly counters = createSocketCounters()
   readonly #context: SocketsContext
   readonly #shared: SessionContext
-  readonly #sessions = new Set<Session>()
+  readonly #sessions = new Set<Dismissible>()
+  #isDraining = false
 
   constructor(context: SocketsContext) {
     const { clock, gateway, openPeer, ends } = context
@@ -62,6 +38,10 @@ export class Sockets {
   }
 
   serve(choice: Choice): void {
+    if (this.#isDraining) {
+      const { status, reason, body } = unavailable
+      return choice.exchange.reply(status, reason, [], body)
+    }
     const session = new Session(this.#shared, choice)
     this.#sessions.add(session)
     session.begin()
@@ -69,6 +49,7 @@ export class Sockets {
 
   /** Clients come again, elsewhere or later: spread over so long, for they all come again. `done`: all were told. */
   drain(spreadMs: number, done: () => void): void {
+    this.#isDraining = true
     const sessions = [...this.#sessions]
     const share = Math.ceil((sessions.length * drainStepMs) / Math.max(spreadMs, drainStepMs))
     const step = () => {
