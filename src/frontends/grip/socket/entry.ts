@@ -1,6 +1,6 @@
 // The way into a WebSocket: what the client's handshake is answered, once. Channels are joined before the 101 is seen, so that
 // nothing published from then on is missed.
-import type { BareConnection } from '../../../net/gate/line.ts'
+import type { BareConnection } from '../../../net/bare-connection.ts'
 import type { Head } from '../proxy/answer.ts'
 import type { Choice } from '../proxy/choice.ts'
 import type { Failure } from '../proxy/failures.ts'

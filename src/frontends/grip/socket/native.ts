@@ -4,8 +4,8 @@
 //   dialling ─► open ─┬─► closing ─► over    we closed: its answer is awaited
 //                     └─► closed ──► over    it closed: ours is
 
+import type { BareConnection } from '../../../net/bare-connection.ts'
 import type { FrameFault, FrameHandlers, FramePeer } from '../../../net/gate/frame-peer.ts'
-import type { BareConnection } from '../../../net/gate/line.ts'
 import type { Dial, DialHandlers, DialRequest } from '../../../net/outgoing/dial.ts'
 import type { CallFailure } from '../../../net/outgoing/failures.ts'
 import type { Cancel, Clock } from '../../../std/clock.ts'
@@ -133,7 +133,7 @@ export class Native implements OriginEnd {
   }
 
   #accepted(target: Target, rawHeaders: readonly string[], connection: BareConnection): void {
-    if (this.#state !== 'dialling') return connection.socket.destroy()
+    if (this.#state !== 'dialling') return void connection.socket.destroy()
     this.#dial = undefined
     this.#state = 'open'
     this.#peer = this.#context.openPeer(connection, new FromOrigin(this))

@@ -5,8 +5,8 @@
 //      │         │             ├─► closing ───► over    its origin, a publisher or we did: the client has it
 //      └─────────┴─────────────┴──────────────► over    refused, failed, gone
 import type { CloseReason } from '../../../engine/words/refusal.ts'
+import type { BareConnection } from '../../../net/bare-connection.ts'
 import type { FrameFault } from '../../../net/gate/frame-peer.ts'
-import type { BareConnection } from '../../../net/gate/line.ts'
 import type { Cancel } from '../../../std/clock.ts'
 import type { JoinRefusal } from '../hold/holding.ts'
 import type { Head } from '../proxy/answer.ts'

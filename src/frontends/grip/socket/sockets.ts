@@ -1,6 +1,7 @@
 // All WebSockets of one worker: what they share, what they count, and how they end when the node stops.
+
+import type { BareConnection } from '../../../net/bare-connection.ts'
 import type { FrameHandlers, FramePeer } from '../../../net/gate/frame-peer.ts'
-import type { BareConnection } from '../../../net/gate/line.ts'
 import type { Clock } from '../../../std/clock.ts'
 import type { Choice } from '../proxy/choice.ts'
 import { unavailable } from '../proxy/failures.ts'

@@ -1,6 +1,7 @@
 // What all WebSockets of a worker share, as one session sees it.
+
+import type { BareConnection } from '../../../net/bare-connection.ts'
 import type { FrameHandlers, FramePeer } from '../../../net/gate/frame-peer.ts'
-import type { BareConnection } from '../../../net/gate/line.ts'
 import type { Clock } from '../../../std/clock.ts'
 import type { Choice } from '../proxy/choice.ts'
 import type { Gateway } from '../proxy/gateway.ts'

@@ -8,8 +8,8 @@ import type {
   OriginEndOwner,
 } from '../../../../src/frontends/grip/socket/origin-end.ts'
 import { Sockets } from '../../../../src/frontends/grip/socket/sockets.ts'
+import type { BareConnection } from '../../../../src/net/bare-connection.ts'
 import type { FrameHandlers, FramePeer } from '../../../../src/net/gate/frame-peer.ts'
-import type { BareConnection } from '../../../../src/net/gate/line.ts'
 import { itemWith } from '../hold/given-hold.ts'
 import { Scene } from '../proxy/given-gateway.ts'
 import { choiceOf, FakeExchange } from '../proxy/given-origin.ts'
