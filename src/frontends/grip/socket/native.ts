@@ -6,7 +6,7 @@
 
 import type { BareConnection } from '../../../net/bare-connection.ts'
 import type { FrameFault, FrameHandlers, FramePeer } from '../../../net/gate/frame-peer.ts'
-import type { Dial, DialHandlers, DialRequest } from '../../../net/outgoing/dial.ts'
+import type { Dial, DialHandlers } from '../../../net/outgoing/dial.ts'
 import type { CallFailure } from '../../../net/outgoing/failures.ts'
 import type { Cancel, Clock } from '../../../std/clock.ts'
 import type { Choice } from '../proxy/choice.ts'
@@ -19,9 +19,8 @@ import type { MessageKind, OriginEnd, OriginEndOwner } from './origin-end.ts'
 
 export interface NativeContext {
   readonly clock: Clock
-  /** What one of the targets is asked. */
-  requestTo(choice: Choice, target: Target): DialRequest
-  dial(request: DialRequest, handlers: DialHandlers): Dial
+  /** Asks one of the targets. */
+  dial(choice: Choice, target: Target, handlers: DialHandlers): Dial
   openPeer(connection: BareConnection, handlers: FrameHandlers): FramePeer
   /** Causes are shown to the client. */
   isDebug(choice: Choice): boolean
@@ -55,7 +54,7 @@ export class Native implements OriginEnd {
   open(): void {
     const target = this.#choice.rule.targets[this.#tried.length]
     if (target === undefined) return
-    this.#dial = this.#context.dial(this.#context.requestTo(this.#choice, target), {
+    this.#dial = this.#context.dial(this.#choice, target, {
       onAccepted: (rawHeaders, connection) => this.#accepted(target, rawHeaders, connection),
       onRefused: (status, reason, rawHeaders, body) => {
         this.#state = 'over'
