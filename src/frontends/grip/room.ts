@@ -3,6 +3,7 @@
 import type { Exchange } from '../../net/exchange.ts'
 import type { GateExchange } from '../../net/gate/gate-exchange.ts'
 import { LazyOrigins } from '../../net/outgoing/lazy-origins.ts'
+import { systemRandom } from '../../std/random.ts'
 import type { FrontendContext, FrontendRoom, GateRoom } from '../frontend.ts'
 import { Control } from './control/control.ts'
 import { type CredentialCheck, mayPublishWith } from './control/credentials.ts'
@@ -19,13 +20,12 @@ import { Signers } from './proxy/signature.ts'
 import { createTrustCheck, type TrustCheck } from './proxy/trust.ts'
 import { WatchedRoutes } from './routes/watched.ts'
 import { type GripSettings, gripSection } from './settings.ts'
+import { isEventsType } from './socket/events.ts'
 
 /** In front of the paths of the control door. */
 const playControl = '/control'
 
 type Context = FrontendContext<GripSettings>
-
-const eventsType = /^application\/websocket-events[ \t]*(?:;|$)/i
 
 export class Grip implements FrontendRoom<GripSettings> {
   readonly gates: Readonly<Record<string, GateRoom>>
@@ -71,6 +71,8 @@ export class Grip implements FrontendRoom<GripSettings> {
       settings: () => this.#gatewaySettings,
       isLinkPlace: (host, port) => this.#isLinkPlace(host, port),
       dispatch: (request, handlers) => this.#origins.call(request, handlers),
+      random: systemRandom,
+      owns: key => context.owns(key),
     })
     this.#routes = this.#watch()
     const clients: GateRoom = {
@@ -107,6 +109,7 @@ export class Grip implements FrontendRoom<GripSettings> {
       holds: this.#gateway.held,
       storedBytes: this.#gateway.stored.bytes,
       pollsUnheld: this.#gateway.stored.refused,
+      ...this.#gateway.eventCalls.statistics(),
     }
   }
 
@@ -140,7 +143,7 @@ export class Grip implements FrontendRoom<GripSettings> {
     }
     const [target] = choice.rule.targets
     if (exchange.wantsSocket) return this.#refuse(exchange, noSockets)
-    const isEvents = exchange.method === 'POST' && eventsType.test(exchange.header('content-type') ?? '')
+    const isEvents = exchange.method === 'POST' && isEventsType(exchange.header('content-type'))
     if (isEvents && target?.overHttp === true && !choice.isTrusted)
       return this.#refuse(exchange, eventsForbidden)
     new Passage(this.#gateway, exchange, choice).serve()

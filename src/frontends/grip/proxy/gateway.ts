@@ -2,8 +2,7 @@
 import type { ChannelName } from '../../../engine/words/publication.ts'
 import { parseChannelName } from '../../../engine/words/publication.ts'
 import type { Intake } from '../../../net/intake.ts'
-import type { Call, CallHandlers, CallRequest } from '../../../net/outgoing/call.ts'
-import type { Cancel, Clock } from '../../../std/clock.ts'
+import type { Cancel } from '../../../std/clock.ts'
 import type { Frames } from '../format.ts'
 import type { Channels, Held, HoldContext } from '../hold/hold.ts'
 import { Pace } from '../hold/pace.ts'
@@ -16,6 +15,7 @@ import { readJsonInstruct } from '../instruct/from-json.ts'
 import type { Hold, HoldChannel } from '../instruct/instruct.ts'
 import type { Lines } from '../lines.ts'
 import type { Rule } from '../routes/rule.ts'
+import { EventCalls, type EventCallsContext, type EventSettings } from '../socket/event-calls.ts'
 import type { AnswerOptions } from './answer.ts'
 import { Attempt, type AttemptHandlers } from './attempt.ts'
 import { type Choice, uriOf } from './choice.ts'
@@ -26,28 +26,23 @@ import { requestTo } from './origin-request.ts'
 import { PageFetch } from './page-fetch.ts'
 import { PageKeys } from './page-key.ts'
 import type { RequestBody } from './request-body.ts'
-import { type HeaderSettings, type LastId, saysPeer } from './request-headers.ts'
-import type { Signers } from './signature.ts'
+import { type LastId, saysPeer } from './request-headers.ts'
 
-export interface GatewaySettings extends HeaderSettings {
-  readonly debug: boolean
+export interface GatewaySettings extends EventSettings {
   readonly autoCrossOrigin: boolean
   readonly channelsMax: number
   readonly storedBytesMax: number
 }
 
-export interface GatewayContext {
-  readonly clock: Clock
+export interface GatewayContext extends EventCallsContext {
   readonly holds: Omit<HoldContext, 'format'>
   readonly frames: Frames
-  readonly signers: Signers
   readonly lines: Pick<Lines, 'refused' | 'originFailed'>
   /** For bodies of requests that are not complete. */
   readonly intake: Pick<Intake, 'hold' | 'release'>
   settings(): GatewaySettings
   /** Whether links may lead there. */
   isLinkPlace(host: string, port: number): boolean
-  dispatch(request: CallRequest, handlers: CallHandlers): Call
 }
 
 /** A passage that holds something. */
@@ -69,6 +64,8 @@ export class Gateway {
   readonly timers: Timers
   readonly pace: Pace
   readonly stored = new StoredBytes(() => this.settings.storedBytesMax)
+  /** For WebSockets over HTTP. */
+  readonly eventCalls: EventCalls
   readonly #pages = new Pages()
   readonly #held = new Set<Recoverable>()
   readonly #pageKeys = new PageKeys()
@@ -89,6 +86,7 @@ export class Gateway {
     this.holds = { ...holds, format: frames.format }
     this.timers = new Timers(clock)
     this.pace = new Pace(clock)
+    this.eventCalls = new EventCalls(context)
   }
 
   get settings(): GatewaySettings {

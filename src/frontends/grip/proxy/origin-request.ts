@@ -18,6 +18,8 @@ export interface Asked {
   readonly isTls: boolean
   readonly isTrusted: boolean
   readonly isInternal?: true
+  /** Events of a WebSocket: what comes behind all other headers (contract §8.2). */
+  readonly events?: readonly string[]
   readonly signature: string | undefined
   readonly lastIds?: readonly LastId[]
   readonly body?: Uint8Array | OutgoingBody | undefined
@@ -25,7 +27,9 @@ export interface Asked {
 
 export function requestTo(target: Target, asked: Asked): CallRequest {
   const { method, body } = asked
-  const rawHeaders = requestHeaders(asked.rawHeaders, { ...asked, target })
+  const { events = [] } = asked
+  const isEvents = asked.events !== undefined
+  const rawHeaders = [...requestHeaders(asked.rawHeaders, { ...asked, target, isEvents }), ...events]
   return {
     target: originTarget(target, originHost(asked.rawHeaders, { rule: asked.rule, target })),
     method,

@@ -39,7 +39,7 @@ class OriginCall implements Call {
   }
 
   /** As the library: nothing comes behind an abort. */
-  body(text: string): boolean {
+  body(text: string | Buffer): boolean {
     return this.isAborted || this.#handlers.onBody(Buffer.from(text))
   }
 
