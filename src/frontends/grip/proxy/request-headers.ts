@@ -96,7 +96,8 @@ export function requestHeaders(raw: RawHeaders, call: OriginCall): string[] {
   for (const { name, value } of rule.headers.toReversed()) if (value !== '') headers.push(name, value)
   if (rule.origHeaders && !isTrusted) headers.push(...marked(raw, settings.origHeadersNeedMark))
   if (settings.cdnLoop !== '') replace(headers, 'CDN-Loop', values => cdnLoop(values, settings.cdnLoop))
-  if (call.isEvents === true || call.isNativeSocket === true) headers.push(...offerOf(raw, call))
+  if (call.isNativeSocket === true) headers.push(...extensionOf(raw, call))
+  if (call.isEvents === true) headers.push(...offerOf(raw, call))
   else if (!isTrusted && !rule.noGrip) {
     if (signature !== undefined) replace(headers, 'Grip-Sig', () => signature)
     replace(headers, 'Grip-Feature', () => gripFeatures)
@@ -112,15 +113,19 @@ export function requestHeaders(raw: RawHeaders, call: OriginCall): string[] {
   return withHost(headers, call)
 }
 
-/** GRIP for a WebSocket, in the original's order over HTTP; nothing of it where a rule has none (contract §14, fault 20). */
-function offerOf(raw: RawHeaders, { rule, isTrusted, signature }: OriginCall): readonly string[] {
-  if (isTrusted) {
-    const offered = gripExtensions(raw)
-    return offered === '' ? [] : ['Sec-WebSocket-Extensions', offered]
-  }
-  if (rule.noGrip) return []
+/** GRIP for a WebSocket over HTTP, in the original's order; nothing of it where a rule has none (contract §14, fault 20). */
+function offerOf(raw: RawHeaders, call: OriginCall): readonly string[] {
+  const extension = extensionOf(raw, call)
+  const { rule, isTrusted, signature } = call
+  if (isTrusted || rule.noGrip) return extension
   const signed = signature === undefined ? [] : ['Grip-Sig', signature]
-  return ['Grip-Feature', gripFeatures, 'Sec-WebSocket-Extensions', 'grip', ...signed]
+  return ['Grip-Feature', gripFeatures, ...extension, ...signed]
+}
+
+/** A GRIP proxy in front offers it itself, or does not. */
+function extensionOf(raw: RawHeaders, { rule, isTrusted }: OriginCall): readonly string[] {
+  const offered = isTrusted ? gripExtensions(raw) : rule.noGrip ? '' : 'grip'
+  return offered === '' ? [] : ['Sec-WebSocket-Extensions', offered]
 }
 
 /** Whether the address of the client's connection is among them. */

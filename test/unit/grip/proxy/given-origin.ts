@@ -40,7 +40,7 @@ class OriginCall implements Call {
   }
 
   /** As the library: nothing comes behind an abort. */
-  body(text: string): boolean {
+  body(text: string | Buffer): boolean {
     return this.isAborted || this.#handlers.onBody(Buffer.from(text))
   }
 

@@ -1,7 +1,7 @@
 // What is published to WebSockets, and what their origins order inside them (contract §8.5, rows 248 to 262).
 import { deepEqual, equal } from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import { order, SocketScene, subscribe } from './given-socket.ts'
+import { order, SocketScene, subscribe } from './given-session.ts'
 
 const content = (text: string) => Buffer.from(text)
 const none = Buffer.alloc(0)

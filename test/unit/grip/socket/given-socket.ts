@@ -1,268 +1,162 @@
-// A worker's WebSockets with the real engine, and a client and an origin whose every word a test says.
-import { draftOf } from '../../../../src/frontends/grip/item/draft.ts'
-import type { SocketFormat } from '../../../../src/frontends/grip/item/item.ts'
-import type {
-  Acceptance,
-  MessageKind,
-  OriginEnd,
-  OriginEndOwner,
-} from '../../../../src/frontends/grip/socket/origin-end.ts'
-import { Sockets } from '../../../../src/frontends/grip/socket/sockets.ts'
-import type { BareConnection } from '../../../../src/net/bare-connection.ts'
-import type { FrameHandlers, FramePeer } from '../../../../src/net/gate/frame-peer.ts'
-import { itemWith } from '../hold/given-hold.ts'
-import { Scene } from '../proxy/given-gateway.ts'
-import { choiceOf, FakeExchange } from '../proxy/given-origin.ts'
+// A WebSocket over HTTP with an origin, a clock and chances of a test's own. What the session hears is kept as lines.
 
-/** What a client is sent, as words in order. */
-export class FakePeer implements FramePeer {
-  readonly waitingBytes = 0
-  readonly got: string[] = []
-  /** The answer to every write. */
-  isTaking = true
-  readonly say: FrameHandlers
+import { gatewaySettingsOf } from '../../../../src/frontends/grip/proxy/settings.ts'
+import { Signers } from '../../../../src/frontends/grip/proxy/signature.ts'
+import { type GripSettings, gripSection } from '../../../../src/frontends/grip/settings.ts'
+import { EventCalls } from '../../../../src/frontends/grip/socket/event-calls.ts'
+import { eventsType } from '../../../../src/frontends/grip/socket/events.ts'
+import type { Acceptance, OriginEndOwner } from '../../../../src/frontends/grip/socket/origin-end.ts'
+import { OverHttp } from '../../../../src/frontends/grip/socket/over-http.ts'
+import type { Random } from '../../../../src/std/random.ts'
+import { defaultsOf } from '../../../helpers/defaults.ts'
+import { FakeClock } from '../../../helpers/fake-clock.ts'
+import { choiceOf, FakeExchange, FakeOrigin } from '../proxy/given-origin.ts'
 
-  constructor(handlers: FrameHandlers) {
-    this.say = handlers
-  }
+const gripDefaults = defaultsOf<GripSettings>(gripSection.fields)
 
-  message(kind: MessageKind, piece: Uint8Array, isFirst = true, isLast = true): boolean {
-    const ends = `${isFirst ? '' : '…'}${Buffer.from(piece)}${isLast ? '' : '…'}`
-    return this.#sent(`${kind} ${ends}`)
-  }
-
-  raw(frames: Uint8Array): boolean {
-    return this.#sent(...readFrames(Buffer.from(frames)))
-  }
-
-  ping(payload: Uint8Array): boolean {
-    return this.#sent(`ping ${Buffer.from(payload)}`)
-  }
-
-  pong(payload: Uint8Array): boolean {
-    return this.#sent(`pong ${Buffer.from(payload)}`)
-  }
-
-  close(code?: number, reason: string | Uint8Array = ''): void {
-    this.got.push(`close ${code} ${Buffer.from(reason)}`.trim())
-  }
-
-  end(): void {
-    this.got.push('FIN')
-  }
-
-  cut(): void {
-    this.got.push('CUT')
-  }
-
-  pause(): void {
-    this.got.push('(pause)')
-  }
-
-  resume(): void {
-    if (this.got.at(-1) === '(pause)') this.got.pop()
-  }
-
-  drain(): void {
-    this.isTaking = true
-    this.say.drained()
-  }
-
-  #sent(...words: readonly string[]): boolean {
-    this.got.push(...words)
-    return this.isTaking
-  }
+/** Bytes as tests write them: one character each. */
+export function bytesOf(text: string): Buffer {
+  return Buffer.from(text, 'latin1')
 }
 
-/** As words: whole frames without masks. */
-function readFrames(frames: Buffer): readonly string[] {
-  const words: string[] = []
-  const kinds: Readonly<Record<number, string>> = { 1: 'text', 2: 'binary', 9: 'ping', 10: 'pong' }
-  for (let at = 0; at < frames.length; ) {
-    const kind = kinds[(frames[at] ?? 0) & 15]
-    const short = frames[at + 1] ?? 0
-    const length =
-      short === 126
-        ? frames.readUInt16BE(at + 2)
-        : short === 127
-          ? Number(frames.readBigUInt64BE(at + 2))
-          : short
-    const from = at + (short === 126 ? 4 : short === 127 ? 10 : 2)
-    words.push(`${kind} ${frames.toString('utf8', from, from + length)}`)
-    at = from + length
-  }
-  return words
+export interface Given {
+  readonly line?: string
+  readonly target?: string
+  readonly rawHeaders?: readonly string[]
+  readonly isTrusted?: boolean
+  readonly settings?: Partial<GripSettings>
+  readonly owns?: (key: string) => boolean
 }
 
-/** What an origin hears, as words in order, and what it says by `say`. */
-export class FakeEnd implements OriginEnd {
-  readonly heard: string[] = []
-  isTaking = true
-  readonly say: OriginEndOwner
-
-  constructor(owner: OriginEndOwner) {
-    this.say = owner
+/** What sockets of one worker share. */
+export class Worker {
+  readonly clock = new FakeClock()
+  readonly origin = new FakeOrigin()
+  readonly calls: EventCalls
+  #ids = 0
+  readonly random: Random = {
+    hex: bytes => (bytes === 16 ? `${++this.#ids}`.padStart(32, '0') : '0'.repeat(2 * bytes)),
   }
 
-  /** Accepts, with what follows in the same answer. */
-  open(acceptance: Partial<Acceptance> = {}, ...messages: readonly string[]): void {
-    this.say.opened({ rawHeaders: [], messagePrefix: undefined, subscriptions: [], ...acceptance })
-    for (const message of messages) this.text(message)
-  }
-
-  text(message: string): void {
-    this.say.message('text', Buffer.from(message), true, true)
-  }
-
-  message(kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean): boolean {
-    return this.#hears(`${kind} ${isFirst ? '' : '…'}${piece}${isLast ? '' : '…'}`)
-  }
-
-  ping(payload: Buffer): boolean {
-    return this.#hears(`ping ${payload}`)
-  }
-
-  pong(payload: Buffer): boolean {
-    return this.#hears(`pong ${payload}`)
-  }
-
-  close(code: number | undefined, reason: Buffer): void {
-    this.#hears(`close ${code} ${reason}`.trim())
-  }
-
-  gone(): void {
-    this.#hears('gone')
-  }
-
-  refresh(): void {
-    this.#hears('refresh')
-  }
-
-  leave(): void {
-    this.#hears('leave')
-  }
-
-  pause(): void {
-    this.#hears('(pause)')
-  }
-
-  resume(): void {
-    if (this.heard.at(-1) === '(pause)') this.heard.pop()
-  }
-
-  #hears(word: string): boolean {
-    this.heard.push(word)
-    return this.isTaking
-  }
-}
-
-class SocketExchange extends FakeExchange {
-  taken: { readonly reason: string; readonly rawHeaders: readonly string[] } | undefined
-  isGone = false
-  override readonly wantsSocket = true
-
-  override takeSocket(reason: string, rawHeaders: readonly string[]): BareConnection | undefined {
-    if (this.isGone) return undefined
-    this.taken = { reason, rawHeaders }
-    return {} as BareConnection // the peer of this scene needs none
-  }
-}
-
-/** One client with its origin. */
-export interface Pair {
-  readonly exchange: SocketExchange
-  readonly end: FakeEnd
-  readonly peer: FakePeer
-}
-
-export class SocketScene extends Scene {
-  readonly ends: FakeEnd[] = []
-  readonly peers: FakePeer[] = []
-  readonly sockets: Sockets
-
-  constructor(more: ConstructorParameters<typeof Scene>[0] = {}) {
-    super(more)
-    const make = (_: unknown, owner: OriginEndOwner) => {
-      const end = new FakeEnd(owner)
-      this.ends.push(end)
-      return end
-    }
-    this.sockets = new Sockets({
-      clock: this.mesh.clock,
-      gateway: this.gateway,
-      openPeer: (_, handlers) => {
-        const peer = new FakePeer(handlers)
-        this.peers.push(peer)
-        return peer
-      },
-      ends: { native: make, overHttp: make, test: make, none: make },
+  constructor({ settings = {}, owns = () => true }: Given = {}) {
+    const { clock, random, origin } = this
+    const gateway = gatewaySettingsOf({ ...gripDefaults, ...settings })
+    const signers = new Signers(clock, () => 'no file')
+    this.calls = new EventCalls({
+      clock,
+      random,
+      owns,
+      signers,
+      settings: () => gateway,
+      dispatch: origin.dispatch,
     })
   }
-
-  /** A handshake that is not answered yet. */
-  ask(line = '* o:80'): Omit<Pair, 'peer'> {
-    const rawHeaders = ['Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ==']
-    const exchange = new SocketExchange('/x', { rawHeaders })
-    this.sockets.serve(choiceOf(exchange, line))
-    return { exchange, end: this.end }
-  }
-
-  /** One that is open; `messages` came with the acceptance. GRIP is negotiated. */
-  async open(acceptance: Partial<Acceptance> = {}, ...messages: readonly string[]): Promise<Pair> {
-    return this.openBy('* o:80', acceptance, ...messages)
-  }
-
-  async openBy(line: string, acceptance: Partial<Acceptance>, ...messages: readonly string[]): Promise<Pair> {
-    const { exchange, end } = this.ask(line)
-    end.open({ messagePrefix: 'm:', ...acceptance }, ...messages)
-    await this.settle()
-    return { exchange, end, peer: this.peer }
-  }
-
-  async settle(): Promise<void> {
-    await Promise.resolve()
-    this.mesh.settle()
-  }
-
-  get end(): FakeEnd {
-    return lastOf(this.ends)
-  }
-
-  get peer(): FakePeer {
-    return lastOf(this.peers)
-  }
-
-  tell(socket: SocketFormat, channel = 'a'): void {
-    this.publish({ ...itemWith({}), socket }, channel)
-  }
-
-  /** Texts, or other items, that come in one turn. */
-  publishAll(...items: readonly (string | SocketFormat)[]): void {
-    for (const item of items) {
-      const text = (words: string) => ({ action: 'send', type: 'text', content: Buffer.from(words) }) as const
-      const socket: SocketFormat = typeof item === 'string' ? text(item) : item
-      const draft = draftOf({ ...itemWith({}), socket })
-      if (draft !== undefined) this.mesh.engines[1]?.publish(draft, () => {})
-    }
-    this.mesh.settle()
-  }
-
-  /** A text for the clients of a channel. */
-  text(content: string, channel = 'a'): void {
-    this.tell({ action: 'send', type: 'text', content: Buffer.from(content) }, channel)
-  }
 }
 
-function lastOf<Item>(items: readonly Item[]): Item {
-  const item = items.at(-1)
-  if (item === undefined) throw new Error('nobody is there')
-  return item
-}
+export class Socket implements OriginEndOwner {
+  readonly worker: Worker
+  readonly end: OverHttp
+  /** What the session heard. */
+  readonly told: string[] = []
+  acceptance: Acceptance | undefined
+  /** What a test does where it hears something. */
+  on: (told: string) => void = () => {}
 
-export function order(type: string, more: object = {}): string {
-  return `c:${JSON.stringify({ type, ...more })}`
-}
+  constructor(given: Given = {}, worker = new Worker(given)) {
+    this.worker = worker
+    const { line = '* o:80,over_http', target = '/w?a=1', rawHeaders = [], isTrusted = false } = given
+    const exchange = new FakeExchange(target, { rawHeaders })
+    this.end = new OverHttp(worker.calls, choiceOf(exchange, line, { isTrusted }), this)
+    this.end.open()
+  }
 
-export function subscribe(channel: string, filters?: readonly string[]): string {
-  return order('subscribe', { channel, ...(filters && { filters }) })
+  get clock(): FakeClock {
+    return this.worker.clock
+  }
+
+  /** The request that the origin got last, unless it is over. */
+  get last(): FakeOrigin['last'] {
+    return this.worker.origin.last
+  }
+
+  /** Bodies of all requests so far. */
+  get posts(): readonly string[] {
+    return this.worker.origin.calls.map(({ request: { body } }) =>
+      body instanceof Uint8Array ? Buffer.from(body).toString('latin1') : '?',
+    )
+  }
+
+  header(name: string): string | undefined {
+    const { rawHeaders } = this.last.request
+    return rawHeaders.find((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name)
+  }
+
+  /** An answer with events. */
+  answer(events: string, ...rawHeaders: readonly string[]): void {
+    this.last.head(200, 'Content-Type', eventsType, ...rawHeaders)
+    if (events !== '') this.last.body(bytesOf(events))
+    this.last.end()
+  }
+
+  /** The origin accepts, and what was told until then is forgotten. */
+  accepted(...rawHeaders: readonly string[]): this {
+    this.answer('OPEN\r\n', ...rawHeaders)
+    this.told.length = 0
+    this.worker.origin.calls.length = 0
+    return this
+  }
+
+  text(message: string): boolean {
+    return this.end.message('text', bytesOf(message), true, true)
+  }
+
+  opened(acceptance: Acceptance): void {
+    this.acceptance = acceptance
+    this.#tell('opened')
+  }
+
+  refused({ status, rawHeaders }: { status: number; rawHeaders: readonly string[] }, body: Uint8Array): void {
+    this.#tell(`refused ${status} ${rawHeaders.join('|')} ${Buffer.from(body)}`)
+  }
+
+  failed({ status, body }: { status: number; body: string }): void {
+    this.#tell(`failed ${status} ${body.trimEnd()}`)
+  }
+
+  message(kind: string, piece: Buffer, isFirst: boolean, isLast: boolean): void {
+    this.#tell(`${kind} ${piece.toString('latin1')}${isFirst && isLast ? '' : ' in pieces'}`)
+  }
+
+  ping(payload: Buffer): void {
+    this.#tell(`ping ${payload.toString('latin1')}`)
+  }
+
+  pong(payload: Buffer): void {
+    this.#tell(`pong ${payload.toString('latin1')}`)
+  }
+
+  closed(code: number | undefined, reason: Buffer): void {
+    this.#tell(`closed ${code} ${reason.toString('latin1')}`)
+  }
+
+  ended(): void {
+    this.#tell('ended')
+  }
+
+  disconnected(): void {
+    this.#tell('disconnected')
+  }
+
+  lost(cause: string): void {
+    this.#tell(`lost ${cause}`)
+  }
+
+  drained(): void {
+    this.#tell('drained')
+  }
+
+  #tell(text: string): void {
+    this.told.push(text)
+    this.on(text)
+  }
 }

@@ -2,7 +2,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import { originFailed, unreachableCause } from '../../../../src/frontends/grip/proxy/failures.ts'
-import { order, SocketScene, subscribe } from './given-socket.ts'
+import { order, SocketScene, subscribe } from './given-session.ts'
 
 const bye = Buffer.from('bye')
 const none = Buffer.alloc(0)
