@@ -124,14 +124,13 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
       origin?.close(sound, reason)
       this.#part()
     } else if (this.#state === 'open') {
-      if (origin === undefined) return this.#answer(sound, reason)
+      // Nobody is left who would say more (contract §8.5).
+      if (origin === undefined) return this.#answer(closeCodes.normal, '')
       this.#state = 'answering'
       this.#orders?.stop()
       const echo = () => this.#answer(sound, reason)
       this.#ending = echo
       this.#timer = this.#context.clock.after(closeMs, echo)
-      // What it says until it closes is heard by nobody.
-      origin.resume()
       origin.close(sound, reason)
     }
   }
@@ -144,7 +143,7 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
   }
 
   freed(): void {
-    if (this.#state !== 'open') return
+    if (!this.#isSpeaking) return
     this.#origin?.resume()
     if (!this.#client.mustWait) this.#orders?.drained()
   }
@@ -242,9 +241,9 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     return this.#state === 'asking' || this.#state === 'joining'
   }
 
-  /** What the origin says is heard. */
+  /** What the origin says is for the client, up to its answer to a close. */
   get #isSpeaking(): boolean {
-    return this.#state === 'open' || this.#state === 'joining'
+    return this.#state === 'open' || this.#state === 'joining' || this.#state === 'answering'
   }
 
   #sentByOrigin(isTaken: boolean, bytes: Uint8Array): void {

@@ -166,6 +166,18 @@ describe('a close of the client', () => {
     isOver()
   })
 
+  test('comes behind what its origin says before it answers, but for orders', async () => {
+    const { end, peer } = await scene.open()
+    peer.say.closing(1003, bye)
+    end.text(subscribe('a'))
+    end.text(order('keep-alive', { content: 'k', timeout: 1 }))
+    end.text('m:last')
+    scene.pass(3_000)
+    end.say.closed(4001, none)
+    deepEqual(peer.got, ['text last', 'close 4001', 'FIN'])
+    isOver()
+  })
+
   test('without a code is answered by 1000', async () => {
     const { end, peer } = await scene.open()
     peer.say.closing(undefined, none)
