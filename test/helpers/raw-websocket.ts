@@ -1,4 +1,5 @@
-// A WebSocket client over a raw connection: sends the frames it is told to, sound or not, and keeps those that come.
+// A WebSocket client over a raw connection: sends the frames it is told to, sound or not, and keeps those that come. Of a
+// server's frames none is masked; it reads those of a client, too, where it stands for an origin.
 import { createHash } from 'node:crypto'
 import type { RawClient } from './raw-client.ts'
 import { type Head, type Headers, headerOf } from './raw-http.ts'
@@ -61,7 +62,7 @@ export function frame(code: number, payload: Uint8Array | string = '', options: 
   if (lengthBytes === 8) length.writeBigUInt64BE(BigInt(declared))
   const short = lengthBytes === 0 ? declared : lengthBytes === 2 ? 126 : 127
   const head = Buffer.from([(fin ? 0x80 : 0) | reserved | code, (masked ? 0x80 : 0) | short])
-  if (masked) for (let at = 0; at < bytes.length; at++) bytes[at] = (bytes[at] ?? 0) ^ (mask[at % 4] ?? 0)
+  if (masked) maskWith(mask, bytes)
   return Buffer.concat([head, length, masked ? mask : Buffer.alloc(0), bytes])
 }
 
@@ -73,6 +74,8 @@ export interface Frame {
   readonly code: number
   readonly fin: boolean
   readonly reserved: number
+  readonly isMasked: boolean
+  /** Without its mask. */
   readonly payload: Buffer
 }
 
@@ -146,9 +149,11 @@ export function frameAt(
   at: number,
 ): { readonly frame: Frame; readonly end: number } | undefined {
   if (bytes.length < at + 2) return undefined
-  const [first, second] = [bytes.readUInt8(at), bytes.readUInt8(at + 1)]
+  const [first, second] = [bytes.readUInt8(at), bytes.readUInt8(at + 1) & 0x7f]
+  const isMasked = bytes.readUInt8(at + 1) >= 0x80
   const lengthBytes = second === 126 ? 2 : second === 127 ? 8 : 0
-  const payloadAt = at + 2 + lengthBytes
+  const keyAt = at + 2 + lengthBytes
+  const payloadAt = isMasked ? keyAt + 4 : keyAt
   if (bytes.length < payloadAt) return undefined
   const length =
     lengthBytes === 2
@@ -158,6 +163,14 @@ export function frameAt(
         : second
   const end = payloadAt + length
   if (bytes.length < end) return undefined
-  const payload = bytes.subarray(payloadAt, end)
-  return { frame: { code: first & 0x0f, fin: first >= 0x80, reserved: first & 0x70, payload }, end }
+  const payload = Buffer.from(bytes.subarray(payloadAt, end))
+  if (isMasked) maskWith(bytes.subarray(keyAt, keyAt + 4), payload)
+  return {
+    frame: { code: first & 0x0f, fin: first >= 0x80, reserved: first & 0x70, isMasked, payload },
+    end,
+  }
+}
+
+function maskWith(key: Uint8Array, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; at++) bytes[at] = (bytes[at] ?? 0) ^ (key[at % 4] ?? 0)
 }
