@@ -3,6 +3,7 @@
 import type { Exchange } from '../../net/exchange.ts'
 import type { GateExchange } from '../../net/gate/gate-exchange.ts'
 import { LazyOrigins } from '../../net/outgoing/lazy-origins.ts'
+import { systemRandom } from '../../std/random.ts'
 import type { FrontendContext, FrontendRoom, GateRoom } from '../frontend.ts'
 import { Control } from './control/control.ts'
 import { type CredentialCheck, mayPublishWith } from './control/credentials.ts'
@@ -11,7 +12,7 @@ import { Frames } from './format.ts'
 import { Lines } from './lines.ts'
 import { Mounted } from './mounted.ts'
 import { choose, hostOf } from './proxy/choice.ts'
-import { eventsForbidden, type Failure, noRoute, noSockets } from './proxy/failures.ts'
+import { eventsForbidden, type Failure, noRoute } from './proxy/failures.ts'
 import { Gateway, type GatewaySettings } from './proxy/gateway.ts'
 import { Passage } from './proxy/passage.ts'
 import { gatewaySettingsOf } from './proxy/settings.ts'
@@ -19,13 +20,14 @@ import { Signers } from './proxy/signature.ts'
 import { createTrustCheck, type TrustCheck } from './proxy/trust.ts'
 import { WatchedRoutes } from './routes/watched.ts'
 import { type GripSettings, gripSection } from './settings.ts'
+import { isEventsType } from './socket/events.ts'
+import { openSockets } from './socket/open-sockets.ts'
+import type { Sockets } from './socket/sockets.ts'
 
 /** In front of the paths of the control door. */
 const playControl = '/control'
 
 type Context = FrontendContext<GripSettings>
-
-const eventsType = /^application\/websocket-events[ \t]*(?:;|$)/i
 
 export class Grip implements FrontendRoom<GripSettings> {
   readonly gates: Readonly<Record<string, GateRoom>>
@@ -35,6 +37,7 @@ export class Grip implements FrontendRoom<GripSettings> {
   readonly #routes: WatchedRoutes
   readonly #lines: Lines
   readonly #gateway: Gateway
+  readonly #sockets: Sockets
   #settings: GripSettings
   #gatewaySettings: GatewaySettings
   #isTrusted: TrustCheck
@@ -71,6 +74,13 @@ export class Grip implements FrontendRoom<GripSettings> {
       settings: () => this.#gatewaySettings,
       isLinkPlace: (host, port) => this.#isLinkPlace(host, port),
       dispatch: (request, handlers) => this.#origins.call(request, handlers),
+      random: systemRandom,
+      owns: key => context.owns(key),
+    })
+    this.#sockets = openSockets({
+      clock,
+      gateway: this.#gateway,
+      dial: (request, handlers) => this.#origins.dial(request, handlers),
     })
     this.#routes = this.#watch()
     const clients: GateRoom = {
@@ -107,6 +117,8 @@ export class Grip implements FrontendRoom<GripSettings> {
       holds: this.#gateway.held,
       storedBytes: this.#gateway.stored.bytes,
       pollsUnheld: this.#gateway.stored.refused,
+      ...this.#gateway.eventCalls.statistics(),
+      ...this.#sockets.counters,
     }
   }
 
@@ -117,6 +129,10 @@ export class Grip implements FrontendRoom<GripSettings> {
       this.#gateway.recover()
     }
     return true
+  }
+
+  drain(spreadMs: number, done: () => void): void {
+    this.#sockets.drain(spreadMs, done)
   }
 
   reload(settings: GripSettings): void {
@@ -139,16 +155,17 @@ export class Grip implements FrontendRoom<GripSettings> {
       return this.#refuse(exchange, noRoute(hostOf(exchange)))
     }
     const [target] = choice.rule.targets
-    if (exchange.wantsSocket) return this.#refuse(exchange, noSockets)
-    const isEvents = exchange.method === 'POST' && eventsType.test(exchange.header('content-type') ?? '')
+    if (exchange.wantsSocket) return this.#sockets.serve(choice)
+    const isEvents = exchange.method === 'POST' && isEventsType(exchange.header('content-type'))
     if (isEvents && target?.overHttp === true && !choice.isTrusted)
       return this.#refuse(exchange, eventsForbidden)
     new Passage(this.#gateway, exchange, choice).serve()
   }
 
+  /** What is said to a WebSocket has no type (contract §4.8). */
   #refuse(exchange: GateExchange, { code, status, reason, body }: Failure): void {
     this.#lines.refused(code, status)
-    exchange.reply(status, reason, ['Content-Type', 'text/plain'], body)
+    exchange.reply(status, reason, exchange.wantsSocket ? [] : ['Content-Type', 'text/plain'], body)
   }
 
   #watch(): WatchedRoutes {

@@ -238,6 +238,24 @@ export const gripSection = {
       live: true,
       doc: 'Bytes that a worker holds of bodies that may have to be sent again, and of long polls; beyond it bodies are not kept, and long polls are answered at once.',
     },
+    socketBytesMax: {
+      type: 'integer',
+      unit: 'bytes',
+      default: 268_435_456,
+      min: 4_194_304,
+      max: 68_719_476_736,
+      live: true,
+      doc: 'Bytes that a worker holds of what WebSockets over HTTP and their origins say to each other; beyond it the socket that has held some for the longest is ended.',
+    },
+    keepAliveIntervalMinMs: {
+      type: 'integer',
+      unit: 'ms',
+      default: 20_000,
+      min: 1_000,
+      max: 3_600_000,
+      live: true,
+      doc: 'The shortest Keep-Alive-Interval of a WebSocket over HTTP; what an origin names below it is raised.',
+    },
   },
 } as const satisfies Section
 
