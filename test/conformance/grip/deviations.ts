@@ -35,6 +35,7 @@ export const deviations = {
   'control amid fragments': 'RFC 6455 section 5.4: 1.36 takes a ping within a message for a fault',
   'pings without content': 'contract §6.2: 1.36 sends no ping where its content is not there at all',
   'bytes as text': 'contract §8.5: 1.36 sends content-bin as text where no type is said',
+  'large messages': 'contract §14, fault 21: 1.36 sends no message of more than 16,384 bytes to a client',
   'payloads of pings': 'contract §16: 1.36 loses payloads on the way to and from native origins',
   'refusals without words': 'contract §16: 1.36 loses reason and headers of the refusal of a native origin',
   'closes without a code': 'contract §16: 1.36 closes towards native origins without a code',

@@ -20,6 +20,8 @@ import { nativeSockets } from './rows/socket-native.ts'
 import { socketOpenings } from './rows/socket-opening.ts'
 import { socketOrders } from './rows/socket-orders.ts'
 import { publishedMessages } from './rows/socket-published.ts'
+import { socketRoutes } from './rows/socket-routes.ts'
+import { socketSizes } from './rows/socket-sizes.ts'
 import { holds } from './rows/streams.ts'
 import type { GripRow } from './vocabulary.ts'
 
@@ -39,8 +41,10 @@ export const all: readonly GripRow[] = [
   ...controls,
   ...itemMistakes,
   ...browsers,
+  ...socketRoutes,
   ...socketOpenings,
   ...socketEvents,
+  ...socketSizes,
   ...socketAnswers,
   ...socketAcceptances,
   ...socketOrders,
