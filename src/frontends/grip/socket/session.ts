@@ -101,20 +101,18 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     this.#ending?.()
   }
 
-  // What the client says.
-
+  /** Until the client answers a close of the origin's, too. */
   said(kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean): boolean {
-    if (this.#state !== 'open') return true
     if (isFirst) this.#context.counters.socketMessages++
     return this.#origin?.message(kind, piece, isFirst, isLast) ?? true
   }
 
   pinged(payload: Buffer): boolean {
-    return this.#state !== 'open' || (this.#origin?.ping(payload) ?? true)
+    return this.#origin?.ping(payload) ?? true
   }
 
   ponged(payload: Buffer): boolean {
-    return this.#state !== 'open' || (this.#origin?.pong(payload) ?? true)
+    return this.#origin?.pong(payload) ?? true
   }
 
   parting(code: number | undefined, reason: Buffer): void {
@@ -147,8 +145,6 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     this.#origin?.resume()
     if (!this.#client.mustWait) this.#orders?.drained()
   }
-
-  // What its origin says.
 
   message(kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean): void {
     if (!this.#isSpeaking) return
@@ -198,8 +194,6 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
   drained(): void {
     this.#client.resume()
   }
-
-  // What is ordered and published.
 
   /** Its origin is told that it is over. */
   close(code: number, reason: string): void {

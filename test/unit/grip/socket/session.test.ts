@@ -241,7 +241,13 @@ describe('a close of the origin', () => {
     deepEqual(peer.got, ['close 4001 why'])
     peer.say.message('text', Buffer.from('late'), true, true)
     peer.say.closing(4001, none)
-    deepEqual([peer.got, end.heard], [['close 4001 why', 'FIN'], ['close 4001']])
+    deepEqual(
+      [peer.got, end.heard],
+      [
+        ['close 4001 why', 'FIN'],
+        ['text late', 'close 4001'],
+      ],
+    )
     isOver()
   })
 
