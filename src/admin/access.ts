@@ -1,7 +1,7 @@
 // Whom the admin listener answers at all, before anything else is looked at. A page of another site must reach it
 // neither under its own name (DNS rebinding: such a request has a foreign Host) nor from a user's browser.
 import { isIP } from 'node:net'
-import { hostName } from '../std/origin.ts'
+import { hostName, plainOrigin } from '../std/origin.ts'
 import type { AdminSettings } from './settings.ts'
 
 export type Access =
@@ -34,7 +34,7 @@ export function checkAccess(
   if (hasPages && origin?.toLowerCase() === `http://${header('host')?.toLowerCase()}`) {
     return { ok: true, origin: undefined }
   }
-  const isListed = origin !== undefined && origins.some(own => originOf(own) === originOf(origin))
+  const isListed = origin !== undefined && origins.some(own => plainOrigin(own) === plainOrigin(origin))
   if (origin !== undefined && !isListed) {
     const detail = 'The Origin header names an origin that is not in RINGCAST_ADMIN_ORIGINS.'
     return { ok: false, code: 'origin-not-allowed', detail }
@@ -52,9 +52,4 @@ function isOwnHost(host: string, hosts: readonly string[]): boolean {
   if (name === undefined) return false
   const isListed = hosts.some(own => hostName(own) === name)
   return isListed || name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0
-}
-
-/** As browsers write it (RFC 6454 section 6.2): no path, hence no slash that an operator may have copied. */
-function originOf(text: string): string {
-  return text.toLowerCase().replace(/\/$/, '')
 }

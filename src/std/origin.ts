@@ -1,5 +1,10 @@
 // Names in lists of origins and hosts, and whether any request can ever have them: what no browser writes matches nothing.
 
+/** As browsers write it (RFC 6454 section 6.2): no path, hence no slash that an operator may have copied. */
+export function plainOrigin(text: string): string {
+  return text.toLowerCase().replace(/\/$/, '')
+}
+
 /** Why nothing can match it, to follow `which is`. */
 export interface Unfit {
   readonly reason: string
@@ -14,7 +19,7 @@ const originForm = /^([a-z][a-z0-9+.-]*):\/\/[^/?#@\\\s*]+$/
  * write scheme, host and a port that is not the usual one (RFC 6454 section 6.2), hosts as URLs have them.
  */
 export function unfitOrigin(text: string): Unfit | undefined {
-  const plain = text.toLowerCase().replace(/\/$/, '')
+  const plain = plainOrigin(text)
   if (plain === 'null') return { reason: 'what every page without an origin sends', meant: undefined }
   const scheme = originForm.exec(plain)?.[1]
   // Apps have schemes and hosts of their own, and nobody writes those in two ways.

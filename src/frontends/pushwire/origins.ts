@@ -1,6 +1,7 @@
 // Pages of other origins: which may connect, and what their browsers must be told (Fetch standard, CORS protocol). A browser
 // shows the answers to a page of another origin only where it is listed; opening a WebSocket asks for nothing but this check.
 import { isLoopbackHost } from '../../std/address.ts'
+import { plainOrigin } from '../../std/origin.ts'
 
 export type Headers = Readonly<Record<string, string>>
 
@@ -13,7 +14,7 @@ interface OriginSettings {
 export function mayConnect(origin: string | undefined, { origins, isDevelopment }: OriginSettings): boolean {
   if (origin === undefined) return true
   if (origins.length === 0) return !isDevelopment || isOfThisMachine(origin)
-  return origins.some(own => own.toLowerCase().replace(/\/$/, '') === origin)
+  return origins.some(own => plainOrigin(own) === origin)
 }
 
 /** Where no list is set there is no CORS at all, as in the original, but for pages of this machine in development. */

@@ -1,4 +1,5 @@
 // Pages of other origins: which may ask, and what their browsers must be told (Fetch standard, CORS protocol).
+import { plainOrigin } from '../../std/origin.ts'
 
 export type Headers = Readonly<Record<string, string>>
 
@@ -9,7 +10,7 @@ interface OriginSettings {
 
 /** Whether the settings name the origin; `*` names all. */
 export function isListed(origin: string, { origins }: OriginSettings): boolean {
-  return origins.includes('*') || origins.some(own => own.toLowerCase().replace(/\/$/, '') === origin)
+  return origins.includes('*') || origins.some(own => plainOrigin(own) === origin)
 }
 
 /** For every answer to a listed origin. Nothing where no list is set: then there is no CORS at all. */

@@ -63,21 +63,26 @@ export class AssetReplies {
     exchange.reply({ status: 503, headers: { ...headers, 'retry-after': '1' }, body: 'too many at once\n' })
   }
 
-  broken(exchange: Exchange): void {
+  broken(exchange: Exchange, headers: Headers): void {
     exchange.reply({
       status: 500,
-      headers: { 'cache-control': 'no-store' },
+      headers: { ...headers, 'cache-control': 'no-store' },
       body: 'the asset cannot be read\n',
     })
   }
 
-  /** Closes the file in any case. `headers` say its type and tag. */
-  send(exchange: Exchange, { file, bytes }: OpenFile, headers: Headers & { readonly etag: string }): void {
-    const wanted = wantedOf(exchange, headers.etag, bytes)
-    const all = { ...headers, ...always }
+  /** Closes the file in any case. `headers` come with every answer; `own` are of the asset. */
+  send(
+    exchange: Exchange,
+    { file, bytes }: OpenFile,
+    headers: Headers,
+    own: Headers & { readonly etag: string },
+  ): void {
+    const wanted = wantedOf(exchange, own.etag, bytes)
+    const all = { ...headers, ...own, ...always }
     if (wanted.kind !== 'bytes' || exchange.method === 'HEAD' || !exchange.pending) {
       file.close().catch(() => {})
-      return this.#withoutBody(exchange, wanted, bytes, all)
+      return this.#withoutBody(exchange, wanted, bytes, { all, headers })
     }
     const { from, to, isPart } = wanted
     const head = isPart
@@ -92,7 +97,7 @@ export class AssetReplies {
       fill: consumer => exchange.fill(head, to - from, consumer),
       failed: (error, isBegun) => {
         this.#options.failed(error)
-        if (!isBegun) this.broken(exchange)
+        if (!isBegun) this.broken(exchange, headers)
       },
       ended: isWhole => {
         this.#sendings.delete(sending)
@@ -112,19 +117,24 @@ export class AssetReplies {
     return true
   }
 
-  #withoutBody(exchange: Exchange, wanted: Wanted, bytes: number, headers: Headers): void {
+  #withoutBody(
+    exchange: Exchange,
+    wanted: Wanted,
+    bytes: number,
+    { all, headers }: { readonly all: Headers; readonly headers: Headers },
+  ): void {
     switch (wanted.kind) {
       case 'bytes':
-        return exchange.reply({ status: 200, headers, bodyBytes: bytes })
+        return exchange.reply({ status: 200, headers: all, bodyBytes: bytes })
       case 'unchanged':
         this.counters.assetsUnchanged++
-        return exchange.reply({ status: 304, headers })
+        return exchange.reply({ status: 304, headers: all })
       case 'failed':
-        return exchange.reply({ status: 412, headers: { 'cache-control': 'no-store' } })
+        return exchange.reply({ status: 412, headers: { ...headers, 'cache-control': 'no-store' } })
       case 'outside':
         return exchange.reply({
           status: 416,
-          headers: { 'content-range': `bytes */${bytes}`, 'cache-control': 'no-store' },
+          headers: { ...headers, 'content-range': `bytes */${bytes}`, 'cache-control': 'no-store' },
         })
       default:
         wanted satisfies never

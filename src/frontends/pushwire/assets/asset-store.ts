@@ -117,7 +117,7 @@ export class AssetStore {
     })
   }
 
-  /** Answers a request for a file; `name` is the path behind the folder's, as it came. `headers` come with every answer but 412, 416 and 500. */
+  /** Answers a request for a file; `name` is the path behind the folder's, as it came. `headers` come with every answer. */
   serve(exchange: Exchange, name: string, headers: Readonly<Record<string, string>> = {}): void {
     const mime = typeOfFile(name, this.#options.settings.assetTypes)
     if (exchange.method !== 'GET' && exchange.method !== 'HEAD') {
@@ -125,7 +125,7 @@ export class AssetStore {
     }
     if (mime === undefined) return this.#replies.missing(exchange, headers)
     if (!this.#replies.admits()) return this.#replies.busy(exchange, headers)
-    void this.#serve(exchange, name, { ...headers, 'content-type': mime })
+    void this.#serve(exchange, name, mime, headers)
   }
 
   statistics(): Readonly<Record<string, number>> {
@@ -158,7 +158,12 @@ export class AssetStore {
   }
 
   /** Never rejects, but for bugs. */
-  async #serve(exchange: Exchange, name: string, headers: Readonly<Record<string, string>>): Promise<void> {
+  async #serve(
+    exchange: Exchange,
+    name: string,
+    mime: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<void> {
     const { folder } = this.#options
     let opened: OpenFile | undefined
     try {
@@ -167,12 +172,13 @@ export class AssetStore {
     } catch (error) {
       this.#replies.opened()
       this.#failed('read', error)
-      return this.#replies.broken(exchange)
+      return this.#replies.broken(exchange, headers)
     }
     this.#failing.delete('read')
     if (opened === undefined) return this.#replies.missing(exchange, headers)
     this.#renew(name, opened)
-    this.#replies.send(exchange, opened, { ...headers, etag: `"${name.slice(0, 64)}"` })
+    const own = { 'content-type': mime, etag: `"${name.slice(0, 64)}"` }
+    this.#replies.send(exchange, opened, headers, own)
   }
 
   #renew(name: string, { usedUnixMs, bytes }: OpenFile): void {
