@@ -1,11 +1,14 @@
 // All questions, in the order in which a whole run asks them.
 import type { MakeQuestion } from './question.ts'
+import { idleGripSockets } from './scenarios/grip-idle-sockets.ts'
 import { idleGripStreams } from './scenarios/grip-idle-streams.ts'
 import { joinedGripItems } from './scenarios/grip-joined-items.ts'
 import { manyGripPublishers } from './scenarios/grip-many-publishers.ts'
 import { manyGripStreams } from './scenarios/grip-many-subscribers.ts'
 import { newGripStreams } from './scenarios/grip-new-streams.ts'
 import { plainGripRequests } from './scenarios/grip-plain-requests.ts'
+import { gripSocketMessages } from './scenarios/grip-socket-messages.ts'
+import { gripByZeromq } from './scenarios/grip-zeromq.ts'
 import { idlePushwire } from './scenarios/idle-pushwire.ts'
 import { idleStreams } from './scenarios/idle-streams.ts'
 import { idleWebSockets } from './scenarios/idle-websockets.ts'
@@ -49,6 +52,9 @@ export const questions: readonly MakeQuestion[] = [
   idleGripStreams,
   newGripStreams,
   plainGripRequests,
+  gripSocketMessages,
+  gripByZeromq,
+  idleGripSockets,
   manyPushwireClients,
   pushwireInbound,
   privateStreams,

@@ -1,6 +1,7 @@
 // The daemon and the original, each in front of an origin in a process of its own. Both are configured alike: one rule,
 // requests to the origin are signed, and whoever reaches the control door publishes.
 import { isPushpinMissing, startPushpin } from '../../test/helpers/original-pushpin.ts'
+import { freePorts } from '../../test/helpers/proxies.ts'
 import { processAnonymousBytes } from '../machine.ts'
 import type { Aim, Size } from '../question.ts'
 import { daemon, listener, type Program, type Target } from '../targets.ts'
@@ -15,7 +16,11 @@ const heldMs = 2_000
 /** Clients of the original at a time: it reserves descriptors for all of them when it starts. */
 const clientsMax = 8_000
 
-export function behindDaemon(workers: number, flags: readonly string[] = []): Program {
+export function behindDaemon(
+  workers: number,
+  flags: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Program {
   const programFor = (routes: string) =>
     daemon(workers, {
       protocol: 'grip',
@@ -29,11 +34,26 @@ export function behindDaemon(workers: number, flags: readonly string[] = []): Pr
         RINGCAST_GRIP_CONTROL_SECRET: undefined,
         RINGCAST_GRIP_UPSTREAM_KEY: undefined,
         PUSHPIN_SIG_KEY: 'changeme',
+        ...environment,
       },
     })
   return {
     name: programFor('').name,
     start: main => behindProxy(routes => programFor(routes).start(main)),
+  }
+}
+
+/** Publishers push over ZeroMQ to the door that `publishPort` names. */
+export function behindDaemonByZeromq(): Program {
+  return {
+    name: 'daemon, by ZeroMQ',
+    async start(main) {
+      const [port = 0] = await freePorts(1)
+      const target = await behindDaemon(1, [], { RINGCAST_GRIP_ZMQ_PULL: `tcp://127.0.0.1:${port}` }).start(
+        main,
+      )
+      return { ...target, name: 'daemon, by ZeroMQ', publishPort: port }
+    },
   }
 }
 
@@ -69,7 +89,7 @@ async function startOriginal(routes: string): Promise<Target> {
 
 async function behindProxy(start: (routes: string) => Promise<Target>): Promise<Target> {
   const behind = await origin.start(new URL(import.meta.url))
-  const target = await start(`* 127.0.0.1:${behind.port}`)
+  const target = await start(`* 127.0.0.1:${behind.port},over_http`)
   return {
     ...target,
     async stop() {

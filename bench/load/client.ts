@@ -5,6 +5,7 @@ import { Publisher, publishClosedLoop, publishPaced, type Sender } from './publi
 import { StreamPublisher } from './stream-publisher.ts'
 import { Streams, type StreamsPlan } from './streams.ts'
 import { Tally } from './tally.ts'
+import { ZmtpPublisher } from './zmtp-publisher.ts'
 
 /** A part that is not complete by then has lost something. */
 const settleMsMax = 15_000
@@ -76,12 +77,13 @@ class LoadClient {
 
   async #publish({ plan, part, publishers, ms, rate, exact }: PublishOrder): Promise<Published> {
     const { answer } = plan
-    const crew = publishers.map(
-      (index, stream): Sender =>
-        answer === 'comes back'
-          ? new StreamPublisher(plan, part, index, { streams: this.#held(), stream })
-          : new Publisher(plan, answer, part, index),
-    )
+    const crew = publishers.map((index, stream): Sender => {
+      if (answer === 'comes back')
+        return new StreamPublisher(plan, part, index, { streams: this.#held(), stream })
+      if (answer === 'is heard')
+        return new ZmtpPublisher(plan, part, index, { streams: this.#held(), stream })
+      return new Publisher(plan, answer, part, index)
+    })
     const startUs = this.#nowUs()
     const published =
       rate > 0

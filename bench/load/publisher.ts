@@ -9,8 +9,8 @@ export interface PublisherPlan {
   readonly head: string
   readonly template: string
   readonly tail: string
-  /** `comes back`: the first streams send it over their WebSockets, and hear it themselves. */
-  readonly answer: PublishAnswer | 'comes back'
+  /** `comes back`: the first streams send it over their WebSockets, and hear it themselves; `is heard`: it is pushed over ZeroMQ. */
+  readonly answer: PublishAnswer | 'comes back' | 'is heard'
   /** For many channels: each message names the next one. Without it the channel stands in `head`. */
   readonly names?: ChannelDigits
   /** Several messages in one request. */
