@@ -167,13 +167,14 @@ function recoveredBy(hub: Hub, message: LinkMessage & { 0: 'recovered' }): void 
 }
 
 function inspectFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 0: 'inspect' }): void {
-  const [, request, channel, epoch, offset, limit] = message
+  const [, request, channel, epoch, offset, limit, id] = message
   const since = offset < 0 ? undefined : sinceOf(epoch, offset)
-  const { position, subscribers, publications, gap, more, history } = shard.inspect(named(channel), {
+  const { position, subscribers, publications, gap, more, history, placed } = shard.inspect(named(channel), {
     since,
     limit,
+    id,
   })
-  link.sendReserved([
+  const answer = [
     'inspected',
     request,
     channel,
@@ -185,14 +186,16 @@ function inspectFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 
     more,
     history.size,
     history.bytes,
-  ])
+  ] as const
+  link.sendReserved(placed === undefined ? answer : [...answer, placed.offset])
 }
 
 function inspectionOf(message: LinkMessage & { 0: 'inspected' }): Inspection {
-  const [, , channel, epoch, offset, subscribers, range, gap, more, size, bytes] = message
+  const [, , channel, epoch, offset, subscribers, range, gap, more, size, bytes, placed] = message
   const position = epoch === '' ? undefined : at(epoch, offset)
   const publications = range.map(each => unpackPublication(channel, each))
-  return { position, subscribers, publications, gap, more, history: { size, bytes } }
+  const inspection = { position, subscribers, publications, gap, more, history: { size, bytes } }
+  return placed === undefined ? inspection : { ...inspection, placed: at(epoch, placed) }
 }
 
 function sinceOf(epoch: string, offset: number): Since {

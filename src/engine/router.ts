@@ -124,12 +124,14 @@ export class Router {
     if (owner === slot) return done(inspectHere(channel, options))
     const path = link(owner)
     if (path === undefined) return this.refuseInspection('owner-lost', done)
-    const { since, limit } = options
+    const { since, limit, id } = options
     const isPage = limit > 0
     if (isPage && this.#pages >= pagesMax) return this.refuseInspection('overloaded', done)
     if (isPage) this.#pages++
     const request = this.#ask({ kind: 'inspect', owner, isPage, done })
-    path.sendReserved(['inspect', request, channel, since?.epoch ?? '', since?.offset ?? -1, limit])
+    const [epoch, offset] = [since?.epoch ?? '', since?.offset ?? -1]
+    if (id === undefined) path.sendReserved(['inspect', request, channel, epoch, offset, limit])
+    else path.sendReserved(['inspect', request, channel, epoch, offset, limit, id])
   }
 
   /** Answers an inspection with a refusal of this worker's own. */

@@ -51,7 +51,7 @@ export class AskedClient {
     const gateway = new Gateway({
       clock: this.time,
       frames: this.#frames,
-      holds: { engine: this.#engine(), clock: this.time, via: 'grip', lingerMs: 0 },
+      holds: { engine: this.#engine(), clock: this.time, via: 'grip', lingerMs: 0, resumes: () => false },
       signers: new Signers(this.time, () => 'nothing'),
       intake: intakeWith(this.time),
       settings: () => own,

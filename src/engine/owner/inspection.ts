@@ -11,6 +11,8 @@ export interface InspectOptions {
   readonly since?: Since | undefined
   /** Publications at most; 0: none are wanted. */
   readonly limit: number
+  /** Asks where the publication is whose publisher called it so (its sequence's id), as far as the last 10,000 reach. */
+  readonly id?: string | undefined
 }
 
 export interface Inspection {
@@ -25,6 +27,8 @@ export interface Inspection {
   /** History holds more: after the last of these where a position was named, else before the first. */
   readonly more: boolean
   readonly history: { readonly size: number; readonly bytes: number }
+  /** Of the newest one with the id that was asked for; undefined: history holds none. */
+  readonly placed?: Position | undefined
 }
 
 /** What the record of the channel itself says. */
@@ -39,16 +43,30 @@ const publicationsMax = 1_000
 /** Bytes of one answer's contents, so that it is a small part of what a link may carry. A single one may be larger. */
 const pageBytesMax = 1_048_576
 
+/** Some 100 µs. */
+const searchedMax = 10_000
+
 export function inspectChannel(
   channel: Channel | undefined,
-  { since, limit }: InspectOptions,
+  { since, limit, id }: InspectOptions,
 ): ChannelInspection {
   if (channel === undefined) return unknown(since !== undefined)
   const { epoch, next, history } = channel
   const position = { epoch, offset: parseOffset(next - 1) }
   const { size = 0, bytes = 0 } = history ?? {}
   const page = since === undefined ? lastPage(channel, limit) : pageAfter(channel, since, limit)
-  return { position, ...page, history: { size, bytes } }
+  const placed = id === undefined ? undefined : placeOf(channel, id)
+  return { position, ...page, history: { size, bytes }, ...(placed !== undefined && { placed }) }
+}
+
+function placeOf({ epoch, next, history }: Channel, id: string): Position | undefined {
+  for (let at = next - 1; at >= next - searchedMax; at--) {
+    const publication = history?.find(at)
+    if (publication === undefined) return undefined
+    const { sequence, offset } = publication
+    if (sequence?.isLoose !== true && sequence?.id === id) return { epoch, offset }
+  }
+  return undefined
 }
 
 function unknown(gap: boolean): ChannelInspection {

@@ -63,8 +63,16 @@ export type LinkMessage =
   | readonly [type: 'presence', request: number, channel: string]
   | readonly [type: 'present', request: number, subscribers: number]
   /** An offset of -1: no position is named. An empty epoch with another one is the current epoch. */
-  | readonly [type: 'inspect', request: number, channel: string, epoch: string, offset: number, limit: number]
-  /** An empty epoch: the owner knows nothing of the channel. */
+  | readonly [
+      type: 'inspect',
+      request: number,
+      channel: string,
+      epoch: string,
+      offset: number,
+      limit: number,
+      id?: string,
+    ]
+  /** An empty epoch: the owner knows nothing of the channel. `placed`: the offset of the id that was asked for. */
   | readonly [
       type: 'inspected',
       request: number,
@@ -77,6 +85,7 @@ export type LinkMessage =
       more: boolean,
       historySize: number,
       historyBytes: number,
+      placed?: number,
     ]
   // Hub to shard. `pressure`: the hub holds as much of the channel as it may (law 3), or no longer does.
   | readonly [type: 'attach', attach: Attach]

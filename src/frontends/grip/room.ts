@@ -67,7 +67,13 @@ export class Grip implements FrontendRoom<GripSettings> {
     this.#gateway = new Gateway({
       clock,
       frames: new Frames(),
-      holds: { engine, clock, via: gripSection.name, lingerMs: settings.subscriptionLingerMs },
+      holds: {
+        engine,
+        clock,
+        via: gripSection.name,
+        lingerMs: settings.subscriptionLingerMs,
+        resumes: () => this.#settings.resumeFromHistory,
+      },
       signers: this.#signers,
       lines: this.#lines,
       intake,

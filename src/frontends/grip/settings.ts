@@ -174,6 +174,12 @@ export const gripSection = {
       live: true,
       doc: 'Channels of one connection; the rest of what an origin names is left out, and counted.',
     },
+    resumeFromHistory: {
+      type: 'boolean',
+      default: false,
+      live: true,
+      doc: 'A channel whose client names a prev-id goes on behind that item where the history of its namespace holds it, and its origin is not asked.',
+    },
     subscriptionLingerMs: {
       type: 'integer',
       unit: 'ms',

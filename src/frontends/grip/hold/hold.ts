@@ -20,6 +20,8 @@ export interface Held {
   prevId: string | undefined
   /** The id that the channel's next item follows, behind all that were heard; undefined: none is known. */
   lastId: string | undefined
+  /** History had the item with `prevId`, and what follows it is heard. */
+  isResumed: boolean
 }
 
 export interface HoldOwner {
@@ -43,11 +45,14 @@ export interface HoldContext {
   readonly format: Format
   /** As the lingering of the original: how long the channel's last id is remembered behind its last long poll. */
   readonly lingerMs: number
+  /** A channel whose client names an id begins behind that, where history has it (ours alone: `resume_from_history`). */
+  resumes(): boolean
 }
 
 interface Joined {
   readonly held: Held
   isLive: boolean
+  /** Undefined while history is asked. */
   subscription: Subscription | undefined
 }
 
@@ -111,7 +116,7 @@ export class Hold implements Subscriber {
         continue
       }
       const joined: Joined = {
-        held: { full, name, filters, prevId, lastId: undefined },
+        held: { full, name, filters, prevId, lastId: undefined, isResumed: false },
         isLive: false,
         subscription: undefined,
       }
@@ -123,25 +128,55 @@ export class Hold implements Subscriber {
   }
 
   #subscribe(added: readonly Joined[]): Refusal | undefined {
-    const { engine, via } = this.#context
+    const resumes = added.some(({ held }) => held.prevId !== undefined) && this.#context.resumes()
     for (const joined of added) {
-      const outcome = engine.subscribe(joined.held.full, this, { via })
-      if (typeof outcome === 'string') return outcome
-      joined.subscription = outcome
+      const refusal = resumes ? this.#seek(joined) : this.#open(joined)
+      if (refusal !== undefined) return refusal
     }
     return undefined
+  }
+
+  #open(joined: Joined, since?: Position): Refusal | undefined {
+    const { engine, via } = this.#context
+    joined.held.isResumed = since !== undefined
+    const outcome = engine.subscribe(joined.held.full, this, since === undefined ? { via } : { via, since })
+    if (typeof outcome === 'string') return outcome
+    joined.subscription = outcome
+    return undefined
+  }
+
+  /** Joins behind the item that the client has, if history holds it, else as everybody does. */
+  #seek(joined: Joined): Refusal | undefined {
+    const { full, prevId: id } = joined.held
+    if (id === undefined) return this.#open(joined)
+    let isHere = true
+    let refusal: Refusal | undefined
+    this.#context.engine.inspect(full, { limit: 0, id }, outcome => {
+      // It left meanwhile.
+      if (this.#joined.get(full) !== joined) return
+      refusal = this.#open(joined, typeof outcome === 'string' ? undefined : outcome.placed)
+      // Whoever is told so is asked for again, as if the engine had let go.
+      if (!isHere && refusal !== undefined) this.#owner.letGo(refusal === 'draining' ? refusal : 'owner-lost')
+    })
+    isHere = false
+    return refusal
   }
 
   get isLive(): boolean {
     return this.#awaited === 0
   }
 
-  attached(_position: Position, _gap: boolean, channel: string, lastId?: string): void {
+  attached(_position: Position, gap: boolean, channel: string, lastId?: string): void {
     const joined = this.#joined.get(channel)
     if (joined === undefined) return
-    joined.held.lastId = lastId
+    const { held } = joined
+    // Trimmed since it was found.
+    const isTorn = held.isResumed && gap
+    if (isTorn) held.isResumed = false
+    held.lastId = held.isResumed ? held.prevId : lastId
     if (!joined.isLive) this.#awaited--
     joined.isLive = true
+    if (isTorn) this.#owner.missed(held)
     if (!this.#isSetting) this.#settle()
   }
 

@@ -100,7 +100,9 @@ export class Stream {
     const isFirst = this.#isFirst
     this.#isFirst = false
     const stranded =
-      next === undefined ? this.#owner.channels.find(({ prevId }) => prevId !== undefined) : undefined
+      next === undefined
+        ? this.#owner.channels.find(({ prevId, isResumed }) => prevId !== undefined && !isResumed)
+        : undefined
     if (stranded !== undefined) {
       return this.end(`channel '${stranded.name}' specifies prev-id, but no next link found`)
     }

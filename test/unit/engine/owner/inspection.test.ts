@@ -4,6 +4,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { InspectOptions, InspectOutcome } from '../../../../src/engine/owner/inspection.ts'
 import { formatPosition, parsePosition } from '../../../../src/engine/words/position.ts'
+import type { Sequence } from '../../../../src/engine/words/sequence.ts'
 import { channelName, Mesh, type MeshOptions } from '../../../helpers/mesh.ts'
 import { historyEntryBytes, historyListBytes, publishAll, texts } from '../../../helpers/published.ts'
 
@@ -11,9 +12,9 @@ import { historyEntryBytes, historyListBytes, publishAll, texts } from '../../..
 type Asked = Partial<Omit<InspectOptions, 'since'>> & { readonly since?: string | undefined }
 
 /** The outcomes appear in the returned list once there are some. */
-function ask(mesh: Mesh, slot: number, channel: string, { since, limit = 1_000 }: Asked = {}) {
+function ask(mesh: Mesh, slot: number, channel: string, { since, limit = 1_000, id }: Asked = {}) {
   const outcomes: InspectOutcome[] = []
-  const options = { since: since === undefined ? undefined : parsePosition(since), limit }
+  const options = { since: since === undefined ? undefined : parsePosition(since), limit, id }
   mesh.engines[slot]?.inspect(channelName(channel), options, outcome => outcomes.push(outcome))
   return outcomes
 }
@@ -94,6 +95,24 @@ describe('inspection', () => {
     deepEqual(page(mesh, {}), [[], false, false])
     deepEqual(page(mesh, { since: positions[4] }), [[], false, false])
     deepEqual(page(mesh, { since: positions[3] }), [[], true, false])
+  })
+
+  test('every worker is told where the newest with an id is, among those in order that history holds', () => {
+    const mesh = new Mesh({ history: { size: 3 } })
+    const say = (text: string, sequence: Sequence) => {
+      mesh.publish(1, 'c0', text, { sequence })
+      mesh.settle()
+    }
+    const offsetOf = (id: string) =>
+      [0, 1, 2].map(slot => inspect(mesh, slot, 'c0', { limit: 0, id }).placed?.offset)
+    deepEqual(offsetOf('a'), [undefined, undefined, undefined])
+    for (const id of ['a', 'b', 'c']) say(id, { id })
+    const [first = 0] = offsetOf('a')
+    deepEqual(offsetOf('c'), [first + 2, first + 2, first + 2])
+    say('beside the order', { id: 'd', isLoose: true })
+    deepEqual(offsetOf('d'), [undefined, undefined, undefined])
+    deepEqual(offsetOf('a'), [undefined, undefined, undefined], 'it is not held any more')
+    deepEqual(offsetOf('b'), [first + 1, first + 1, first + 1])
   })
 
   test('asking does not keep an idle channel longer', () => {

@@ -29,7 +29,7 @@ export function batchOf(...items: readonly Item[]): Batch {
 export function held(name: string, ids: Partial<Pick<Held, 'prevId' | 'lastId'>> = {}): Held {
   const full = parseChannelName(name)
   if (full === undefined) throw new Error(`no channel: ${name}`)
-  return { full, name, filters: [], prevId: ids.prevId, lastId: ids.lastId }
+  return { full, name, filters: [], prevId: ids.prevId, lastId: ids.lastId, isResumed: false }
 }
 
 export function holdOf(more: Partial<Hold> = {}): Hold {

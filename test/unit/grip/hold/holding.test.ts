@@ -17,14 +17,14 @@ const hint = itemWith({ response: { action: 'hint' } })
 
 /** Channels belong to the second worker, so that they go live a turn later. */
 class Scene {
-  readonly mesh = new Mesh({ workers: 2, ownerOf: () => 1 })
+  readonly mesh = new Mesh({ workers: 2, ownerOf: () => 1, history: { size: 3, bytesMax: 1e9 } })
   readonly told: string[] = []
   readonly response = new FakeResponse()
   readonly holding: Holding
   /** What runs once all channels are live. */
   onJoined: () => void = () => {}
 
-  constructor() {
+  constructor(resumes = false) {
     const [engine] = this.mesh.engines
     if (engine === undefined) throw new Error('no engine')
     const frames = new Frames()
@@ -32,7 +32,14 @@ class Scene {
     const tell = (what: string) => void this.told.push(what)
     this.holding = new Holding(
       {
-        holds: { engine, clock, via: 'grip', format: frames.format, lingerMs: 60_000 },
+        holds: {
+          engine,
+          clock,
+          via: 'grip',
+          format: frames.format,
+          lingerMs: 60_000,
+          resumes: () => resumes,
+        },
         frames,
         timers: new Timers(clock),
         stored: new StoredBytes(() => 1_000_000),
@@ -248,5 +255,55 @@ describe('a stream', () => {
     scene.holding.drained()
     deepEqual(scene.response.written, [])
     deepEqual(scene.heard, [])
+  })
+})
+
+describe('a hold that resumes from history', () => {
+  /** Three items; history keeps as many. */
+  function begun(ids: readonly string[] = ['1', '2', '3']): Scene {
+    const begun = new Scene(true)
+    for (const id of ids) begun.publish({ ...content(`<${id}>`, { id }), response: response(id).response })
+    return begun
+  }
+
+  test('answers a long poll at once with what followed, and its origin is not asked', () => {
+    const behind = begun()
+    behind.poll({ prevId: '1' })
+    deepEqual(behind.heard, ['answer 2'])
+  })
+
+  test('lets a long poll wait that has everything', () => {
+    const upToDate = begun()
+    upToDate.poll({ prevId: '3' })
+    deepEqual(upToDate.heard, [])
+    upToDate.publish(response('4', { id: '4', prevId: '3' }))
+    deepEqual(upToDate.heard, ['answer 4'])
+  })
+
+  test('writes what followed behind the first page of a stream, once and in order, then what is published', () => {
+    const behind = begun()
+    behind.stream({ prevId: '1' })
+    deepEqual(behind.response.written, ['<2>', '<3>'])
+    behind.publish(content('<4>', { id: '4', prevId: '3' }))
+    deepEqual(behind.response.written, ['<2>', '<3>', '<4>'])
+    deepEqual(behind.heard, [])
+  })
+
+  test('asks the origin where history does not go back so far', () => {
+    const behind = begun(['1', '2', '3', '4'])
+    behind.mesh.subscribe(0, 'a')
+    behind.mesh.settle()
+    behind.publish(content('<5>', { id: '5', prevId: '4' }))
+    behind.stream({ prevId: '1' })
+    deepEqual(behind.heard, ['fetch soon'])
+  })
+
+  test('does not hold what left before history answered', () => {
+    const left = begun()
+    left.holding.join(holdOf({ mode: 'response', channels: [channel({ prevId: '1' })] }))
+    left.holding.leave()
+    left.mesh.settle()
+    equal(left.mesh.engines[0]?.statistics().hub['subscribers'], 0)
+    deepEqual(left.told, [])
   })
 })

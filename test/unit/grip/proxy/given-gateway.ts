@@ -31,7 +31,7 @@ export class Scene {
     this.gateway = new Gateway({
       clock,
       frames: new Frames(),
-      holds: { engine, clock, via: 'grip', lingerMs: 60_000 },
+      holds: { engine, clock, via: 'grip', lingerMs: 60_000, resumes: () => false },
       signers: new Signers(clock, () => 'no file'),
       lines: {
         refused: (code, status) => void this.lines.push(`${code} ${status}`),
