@@ -1,5 +1,6 @@
 // The headers of a client's request as the origin gets them (contract §4.2): what is removed, what the rule sets, and what
 // comes behind, in the original's order. A pure function of what is known when a target is called.
+import { filterNames } from '../filter/names.ts'
 import { wireText } from '../routes/condition.ts'
 import type { Rule } from '../routes/rule.ts'
 import type { Target } from '../routes/target.ts'
@@ -46,8 +47,14 @@ export interface LastId {
   readonly id: string
 }
 
-/** What we understand, as origins look for it (contract §4.2): no filters yet. */
-export const gripFeatures = 'status, session, link:next, link:gone'
+/** What we understand, as origins look for it and in the original's order (contract §4.2). */
+export const gripFeatures = [
+  'status',
+  'session',
+  'link:next',
+  'link:gone',
+  ...filterNames.map(name => `filter:${name}`),
+].join(', ')
 
 /** Marks copies of headers, so that an origin can tell the client's own from what a proxy changed. */
 const mark = 'eb9bf0f5-'

@@ -17,6 +17,7 @@ export function gatewaySettingsOf(settings: GripSettings): GatewaySettings {
     autoCrossOrigin: settings.autoCrossOrigin,
     channelsMax: settings.connectionSubscriptionMax,
     storedBytesMax: settings.storedBytesMax,
+    filterRequestsPerSecond: settings.filterRequestsPerSecond,
   }
 }
 

@@ -5,6 +5,7 @@ import { Poll } from '../../../../src/frontends/grip/hold/poll.ts'
 import { Timers } from '../../../../src/frontends/grip/hold/timers.ts'
 import { FakeClock } from '../../../helpers/fake-clock.ts'
 import { content, held, itemWith, response } from './given-hold.ts'
+import { Sifting } from './given-sifting.ts'
 
 const hint = itemWith({ response: { action: 'hint' } })
 const close = itemWith({ response: { action: 'close' } })
@@ -12,16 +13,25 @@ const close = itemWith({ response: { action: 'close' } })
 let clock: FakeClock
 let told: string[]
 let poll: Poll
+let sifting: Sifting
 
 beforeEach(() => {
   clock = new FakeClock()
   told = []
+  sifting = new Sifting()
   const stored = { status: 200, reason: 'OK', rawHeaders: [], body: Buffer.from('stored') }
   poll = new Poll(stored, 5_000, new Timers(clock), {
     answer: (_stored, format) => {
       told.push(format === undefined ? 'stored' : `${format.body instanceof Uint8Array && format.body}`)
     },
     askAgain: isAtOnce => void told.push(isAtOnce ? 'again now' : 'again soon'),
+    hear: (channel, item) => {
+      const { response: format } = item
+      if (told.length === 0) poll.heard(channel, item)
+      else told.push(`left ${format?.action === 'send' ? format.body : format?.action}`)
+    },
+    torn: () => void told.push('torn'),
+    sift: (_held, _item, load, done) => sifting.sift(load, done),
   })
 })
 
