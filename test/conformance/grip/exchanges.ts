@@ -4,6 +4,7 @@ import { askedAgain } from './rows/asking.ts'
 import { browsers } from './rows/browser.ts'
 import { connections } from './rows/connections.ts'
 import { controls, itemMistakes } from './rows/control.ts'
+import { filters } from './rows/filters.ts'
 import { gaps } from './rows/gaps.ts'
 import { keepAlives } from './rows/keep-alives.ts'
 import { links } from './rows/links.ts'
@@ -30,6 +31,7 @@ export const all: readonly GripRow[] = [
   ...order,
   ...controls,
   ...itemMistakes,
+  ...filters,
   ...browsers,
 ]
 
