@@ -10,6 +10,7 @@ import { keepAlives } from './rows/keep-alives.ts'
 import { links } from './rows/links.ts'
 import { refusedInstructs } from './rows/mistakes.ts'
 import { order } from './rows/order.ts'
+import { patches } from './rows/patches.ts'
 import { longPolls } from './rows/polls.ts'
 import { proxying } from './rows/proxying.ts'
 import { routes } from './rows/routes.ts'
@@ -32,6 +33,7 @@ export const all: readonly GripRow[] = [
   ...controls,
   ...itemMistakes,
   ...filters,
+  ...patches,
   ...browsers,
 ]
 

@@ -2,7 +2,7 @@
 // and the first that says no is the last. All but those that ask an origin are done at once. Names that nobody knows do nothing.
 import type { Clock } from '../../../std/clock.ts'
 import type { Held } from '../hold/hold.ts'
-import type { Item } from '../item/item.ts'
+import type { Item, ResponseFormat, StreamFormat } from '../item/item.ts'
 import type { Lines } from '../lines.ts'
 import { Allotment } from './allotment.ts'
 import { buildIds, substituteVariables } from './contents.ts'
@@ -28,9 +28,12 @@ export interface Sifted {
 }
 
 /** Whether anything has to be looked at: most items have no filter in their way. */
-export function isSifted({ filters }: Held, contentFilters: readonly string[] | undefined): boolean {
-  return filters.length > 0 || contentFilters !== undefined
+export function isSifted({ filters }: Held, format: Load | ResponseFormat | StreamFormat): boolean {
+  return filters.length > 0 || ('contentFilters' in format && format.contentFilters !== undefined)
 }
+
+/** What filters get of an action. */
+export const noContent: Load = { content: undefined }
 
 export class Filters implements RemoteContext {
   readonly clock: Clock

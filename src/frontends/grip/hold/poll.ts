@@ -1,7 +1,7 @@
 // A response hold (contract §5.4): the stored response waits for an item that answers it, or for its time. What comes while the
 // filters of an item ask an origin waits for that; so does everything that would end the hold, but for the node's stop.
-import { isSifted } from '../filter/filters.ts'
-import type { Pending, Verdict } from '../filter/party.ts'
+import { isSifted, noContent } from '../filter/filters.ts'
+import type { Load, Pending, Verdict } from '../filter/party.ts'
 import type { Item, ResponseFormat, ResponseSend } from '../item/item.ts'
 import { applyPatch } from '../item/patch.ts'
 import type { Held } from './hold.ts'
@@ -84,19 +84,17 @@ export class Poll {
   #hear(held: Held, item: Item): void {
     const { response } = item
     if (response === undefined) return moveTo(held, item)
-    const contentFilters = response.action === 'send' ? response.contentFilters : undefined
-    if (!isSifted(held, contentFilters)) return this.#deliver(held, item, response)
-    const load = { content: this.#contentOf(response), contentFilters }
+    if (!isSifted(held, response)) return this.#deliver(held, item, response)
+    const load = response.action === 'send' ? this.#loadOf(response) : noContent
     const verdict = this.#owner.sift(held, item, load, late => this.#goOn(held, item, response, late))
     if (verdict.kind === 'pending') this.#filtering = { pending: verdict, waiting: new Waiting() }
     else this.#settle(held, item, response, verdict)
   }
 
   /** Filters get the body that its client would get: a patch is applied before. */
-  #contentOf(response: ResponseFormat): Uint8Array | undefined {
-    if (response.action !== 'send') return undefined
-    const { body } = response
-    return body instanceof Uint8Array ? body : applyPatch(this.#stored.body, body.patch)
+  #loadOf({ body, contentFilters }: ResponseSend): Load {
+    const content = body instanceof Uint8Array ? body : applyPatch(this.#stored.body, body.patch)
+    return { content, contentFilters }
   }
 
   #settle(held: Held, item: Item, response: ResponseFormat, verdict: Verdict): void {

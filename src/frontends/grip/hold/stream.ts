@@ -3,7 +3,7 @@
 // wait for it, and those that follow on are written behind it. So they wait for one whose filters ask an origin.
 
 import type { GateResponse } from '../../../net/gate/gate-exchange.ts'
-import { isSifted } from '../filter/filters.ts'
+import { isSifted, noContent } from '../filter/filters.ts'
 import type { Pending, Verdict } from '../filter/party.ts'
 import type { Hold as HoldInstruct, Instruct, KeepAlive } from '../instruct/instruct.ts'
 import type { Batch } from '../item/batch.ts'
@@ -201,10 +201,9 @@ export class Stream {
   #pass(held: Held, item: Item): void {
     const { stream } = item
     if (stream === undefined) return moveTo(held, item)
-    const content = stream.action === 'send' ? stream.content : undefined
-    const contentFilters = stream.action === 'send' ? stream.contentFilters : undefined
-    if (!isSifted(held, contentFilters)) return this.#deliver(held, item, stream, content)
-    const verdict = this.#owner.sift(held, item, { content, contentFilters }, late => {
+    const load = stream.action === 'send' ? stream : noContent
+    if (!isSifted(held, load)) return this.#deliver(held, item, stream, load.content)
+    const verdict = this.#owner.sift(held, item, load, late => {
       this.#pending = undefined
       this.#phase = 'live'
       this.#settle(held, item, stream, late)
