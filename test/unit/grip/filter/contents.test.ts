@@ -5,14 +5,18 @@ import { buildIds, substituteVariables } from '../../../../src/frontends/grip/fi
 import { addedBytesMax, type Meaning } from '../../../../src/frontends/grip/filter/substitution.ts'
 
 const bytes = (text: string): Uint8Array => Buffer.from(text)
-const meant = (meaning: Meaning): string => (meaning.ok ? Buffer.from(meaning.bytes).toString() : meaning.error)
+const meant = (meaning: Meaning): string =>
+  meaning.ok ? Buffer.from(meaning.bytes).toString() : meaning.error
 const meta = (values: Record<string, string>) => new Map(Object.entries(values))
 
 const variables = meta({ user: 'bob', 'a)b\\c': 'odd', 'ü ñ': '√', empty: '', percent: '%(user)s' })
 const substituted = (text: string): string => meant(substituteVariables(bytes(text), variables))
 
-const built = (text: string, values: Record<string, string>, ids: Record<string, string> = { a: 'p1' }): string =>
-  meant(buildIds(bytes(text), meta(values), meta(ids)))
+const built = (
+  text: string,
+  values: Record<string, string>,
+  ids: Record<string, string> = { a: 'p1' },
+): string => meant(buildIds(bytes(text), meta(values), meta(ids)))
 
 describe('var-subst', () => {
   test('puts values in, and what they hold is taken as it is', () => {
