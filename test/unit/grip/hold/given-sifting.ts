@@ -32,7 +32,7 @@ export class Sifting {
 }
 
 /** `drop` and `fail` are verdicts, and everything else is a content that passes. */
-export function verdictOn(text: string): Verdict {
+function verdictOn(text: string): Verdict {
   if (text.startsWith('drop')) return { kind: 'drop' }
   if (text.startsWith('fail')) return { kind: 'fail', reason: `filter error: ${text}` }
   return { kind: 'pass', content: Buffer.from(text) }
