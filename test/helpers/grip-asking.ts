@@ -55,7 +55,7 @@ export class AskedClient {
       signers: new Signers(this.time, () => 'nothing'),
       intake: intakeWith(this.time),
       settings: () => own,
-      lines: { refused() {}, originFailed() {} },
+      lines: { refused() {}, originFailed() {}, filterFailed() {} },
       isLinkPlace: () => true,
       random: { hex: bytes => '0'.repeat(2 * bytes) },
       owns: () => true,

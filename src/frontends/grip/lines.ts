@@ -37,4 +37,15 @@ export class Lines {
       left => this.#log.warn({ code: 'origin-failed', protocol, ...left }, 'origin failed'),
     )
   }
+
+  /** An item was not delivered. `reason`: as who debugs the route is told. */
+  filterFailed(reason: string, { id, line }: Pick<Rule, 'id' | 'line'>): void {
+    const text = reason.slice(0, causeLengthMax).toWellFormed()
+    const fields = { protocol, route: id ?? `line ${line}`, cause: text }
+    this.#allowance.spend(
+      'filter-failed',
+      left => this.#log.warn({ code: 'filter-failed', ...fields, ...left }, 'filter failed'),
+      left => this.#log.warn({ code: 'filter-failed', protocol, ...left }, 'filter failed'),
+    )
+  }
 }

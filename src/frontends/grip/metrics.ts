@@ -16,6 +16,14 @@ export const metrics: readonly MetricRow[] = [
   ['pollsUnheld', 'polls_unheld_total', 'Long polls that were answered at once, for lack of stored bytes.'],
   ['storedBytes', 'stored_bytes', 'Bytes kept now of bodies that may be sent again, and of long polls.'],
   ['pagesFetched', 'pages_fetched_total', 'Next pages that streams asked for, shared ones counted for each.'],
+  ['filtersDropped', 'filters_dropped_total', 'Items that a filter kept from a client.'],
+  [
+    'filtersFailed',
+    'filters_failed_total',
+    'Items that a client did not get because a filter could not be applied, or they name others.',
+  ],
+  ['filterRequests', 'filter_requests_total', 'Requests of the filters http-check and http-modify.'],
+  ['filterRequestsWaiting', 'filter_requests_waiting', 'Requests of filters that wait now for their second.'],
   ['goneTold', 'gone_told_total', 'Origins that were told that a client is gone.'],
   [
     'ignoredChannels',

@@ -119,6 +119,8 @@ export class Grip implements FrontendRoom<GripSettings> {
     return {
       ...this.#counters,
       ...this.#gateway.counters,
+      ...this.#gateway.filters.counters,
+      filterRequestsWaiting: this.#gateway.filters.allotment.waiting,
       ...this.#origins.statistics(),
       holds: this.#gateway.held,
       storedBytes: this.#gateway.stored.bytes,

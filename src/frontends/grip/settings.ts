@@ -211,6 +211,15 @@ export const gripSection = {
       live: true,
       doc: 'Hosts, beside those of the routes, that the links of an answer may lead to.',
     },
+    filterRequestsPerSecond: {
+      type: 'integer',
+      unit: 'count',
+      default: 100,
+      min: 1,
+      max: 100_000,
+      live: true,
+      doc: 'How often the filters http-check and http-modify ask one URL, in each worker; what is more waits.',
+    },
     originConnectionsMax: {
       type: 'integer',
       unit: 'count',

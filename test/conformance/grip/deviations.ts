@@ -9,6 +9,14 @@ export const deviations = {
   'gone links': 'contract §16: 1.36 has no rel=gone',
   'no CDN-Loop': 'contract §16: 1.36 has no cdn_loop',
   'filters without a limit': 'contract §16: 1.36 has no limit of filters for a channel',
+  'filters that fail':
+    'contract §7, §16: a filter that cannot be applied ends the stream of 1.36, and newer versions write nothing; we drop the item and count it',
+  'filters that ask':
+    'contract §16: 1.36 has no http-check and no http-modify, and names that nobody knows do nothing',
+  'ids of first bodies': 'contract §14, fault 12: no id is known in the first body of the original',
+  'elements of patches':
+    'contract §14, fault 10: the original replaces the element where one is to be inserted',
+  'patches that fail': 'contract §14, fault 9: 1.36 answers 502, and newer versions an empty body',
   'no refresh': 'contract §16: 1.36 knows no action refresh',
   'empty connection': 'contract §14, fault 22: a length of 0 ends the connection of the original',
   'expose inverted': 'contract §14, fault 11: in a published response, exposed headers are removed',

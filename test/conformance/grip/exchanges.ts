@@ -4,11 +4,13 @@ import { askedAgain } from './rows/asking.ts'
 import { browsers } from './rows/browser.ts'
 import { connections } from './rows/connections.ts'
 import { controls, itemMistakes } from './rows/control.ts'
+import { filters } from './rows/filters.ts'
 import { gaps } from './rows/gaps.ts'
 import { keepAlives } from './rows/keep-alives.ts'
 import { links } from './rows/links.ts'
 import { refusedInstructs } from './rows/mistakes.ts'
 import { order } from './rows/order.ts'
+import { patches } from './rows/patches.ts'
 import { longPolls } from './rows/polls.ts'
 import { proxying } from './rows/proxying.ts'
 import { routes } from './rows/routes.ts'
@@ -40,6 +42,8 @@ export const all: readonly GripRow[] = [
   ...order,
   ...controls,
   ...itemMistakes,
+  ...filters,
+  ...patches,
   ...browsers,
   ...socketRoutes,
   ...socketOpenings,

@@ -3,11 +3,13 @@
 import type { Batch as EngineBatch } from '../../../engine/reader/subscriber.ts'
 import type { CloseReason, Refusal } from '../../../engine/words/refusal.ts'
 import type { GateResponse } from '../../../net/gate/gate-exchange.ts'
+import type { Filters } from '../filter/filters.ts'
+import type { FilterOrigin, Load, Pending, Verdict } from '../filter/party.ts'
 import type { Frames } from '../format.ts'
 import type { Hold as HoldInstruct, Instruct } from '../instruct/instruct.ts'
 import type { Item, ResponseSend } from '../item/item.ts'
 import { type Channels, type Held, Hold, type HoldContext, type HoldOwner } from './hold.ts'
-import { Poll } from './poll.ts'
+import { Poll, type PollOwner } from './poll.ts'
 import type { StoredResponse } from './response-of.ts'
 import { type StoredBytes, storedBytesOf } from './stored-bytes.ts'
 import { Stream, type StreamOwner } from './stream.ts'
@@ -19,6 +21,7 @@ export interface HoldingContext {
   readonly frames: Frames
   readonly timers: Timers
   readonly stored: StoredBytes
+  readonly filters: Filters
 }
 
 export interface HoldingOwner {
@@ -42,6 +45,8 @@ export interface HoldingOwner {
   torn(): void
   /** It cannot be held any more, and nothing was answered yet. */
   lost(): void
+  /** Where the filters of its items ask. */
+  filterOrigin(): FilterOrigin
 }
 
 /** The engine's own, or a name that no channel can have. */
@@ -60,12 +65,16 @@ type State =
   | { readonly kind: 'streaming'; readonly stream: Stream }
   | { readonly kind: 'over' }
 
-export class Holding implements HoldOwner, StreamOwner {
+const noMeta: ReadonlyMap<string, string> = new Map()
+
+export class Holding implements HoldOwner, StreamOwner, PollOwner {
   readonly #context: HoldingContext
   readonly #owner: HoldingOwner
   readonly #hold: Hold
   #state: State = askingAnew()
   #storedBytes = 0
+  /** Of the subscription: each page brings its own. */
+  #meta = noMeta
 
   constructor(context: HoldingContext, owner: HoldingOwner) {
     this.#context = context
@@ -85,6 +94,7 @@ export class Holding implements HoldOwner, StreamOwner {
   join(hold: HoldInstruct): JoinRefusal | undefined {
     const channels = this.#owner.channelsOf(hold)
     if (channels === undefined) return 'channel-invalid'
+    this.#meta = hold.meta
     // Who polls comes again: what he is at must be known then.
     return this.#hold.set(channels, hold.mode === 'response')
   }
@@ -98,14 +108,14 @@ export class Holding implements HoldOwner, StreamOwner {
     const hasRoom = this.#context.stored.take(bytes)
     if (hasRoom) this.#storedBytes = bytes
     const { waiting, hasMissed } = this.#whatWaits()
-    const poll = new Poll(stored, timeoutMs, this.#context.timers, this.#owner)
+    const poll = new Poll(stored, timeoutMs, this.#context.timers, this)
     this.#state = { kind: 'polling', poll }
     for (const { held, item } of waiting.take()) {
       const now = this.#hold.find(held.full)
       if (now === undefined) continue
       // Behind a hint the others wait on, for what the origin says then.
       if (this.#state.kind === 'polling') poll.heardBefore(now, item)
-      else this.#hear(now, item)
+      else this.hear(now, item)
     }
     if (hasMissed) poll.ask()
     if (!hasRoom) {
@@ -130,6 +140,19 @@ export class Holding implements HoldOwner, StreamOwner {
 
   fetch(uri: string, isAtOnce: boolean): void {
     this.#owner.fetch(uri, isAtOnce)
+  }
+
+  answer(stored: StoredResponse, format: ResponseSend | undefined): void {
+    this.#owner.answer(stored, format)
+  }
+
+  askAgain(isAtOnce: boolean): void {
+    this.#owner.askAgain(isAtOnce)
+  }
+
+  sift(held: Held, item: Item, load: Load, done: (verdict: Verdict) => void): Verdict | Pending {
+    const party = { meta: this.#meta, channels: this.channels, origin: this.#owner.filterOrigin() }
+    return this.#context.filters.sift({ held, item, load, party }, done)
   }
 
   blocked(bytes: Uint8Array): void {
@@ -191,12 +214,12 @@ export class Holding implements HoldOwner, StreamOwner {
     const { lastInOrder } = items
     if (lastInOrder !== undefined) held.lastId = lastInOrder.id
     if (state.kind === 'streaming') return state.stream.heard(held, items)
-    for (const { item } of items.arrivals) this.#hear(held, item)
+    for (const { item } of items.arrivals) this.hear(held, item)
     return true
   }
 
   /** One item may change what becomes of the next. */
-  #hear(held: Held, item: Item): void {
+  hear(held: Held, item: Item): void {
     const state = this.#state
     if (state.kind === 'polling') state.poll.heard(held, item)
     // Who cannot be told everything is not answered as if he were: he comes again.

@@ -1,6 +1,7 @@
 // Next pages on their way (contract §5.6). Clients that want the same page while it is fetched share one request: it has the
 // same path and query, and comes from the same ids. A page is collected before anybody gets it; one that is
-// larger than that passes as it comes, and nobody joins any more.
+// larger than that passes as it comes, and nobody joins any more, unless filters have to see it whole.
+import { filterBody, isBodyFiltered } from '../filter/bodies.ts'
 import { instructKindOf } from '../instruct/from-headers.ts'
 import type { Instruct, InstructReading } from '../instruct/instruct.ts'
 import type { AnswerOptions } from '../proxy/answer.ts'
@@ -115,7 +116,7 @@ class Page {
     if (this.#collected === undefined) return this.#pass(piece)
     this.#collected.push(piece)
     if (this.#size <= pageBytesMax) return true
-    if (this.#instruct === undefined) {
+    if (this.#instruct === undefined || isBodyFiltered(this.#instruct)) {
       this.#refuse(true)
       return true
     }
@@ -123,6 +124,7 @@ class Page {
     return this.#pass(this.#whole())
   }
 
+  /** Empty where it has passed as it came. */
   #whole(): Buffer {
     const whole = Buffer.concat(this.#collected ?? [])
     this.#collected = undefined
@@ -144,8 +146,10 @@ class Page {
     if (this.#instruct === undefined) this.#take(this.#request.options.readJson(200, this.#whole()))
     const instruct = this.#instruct
     if (instruct === undefined) return
+    const filtered = filterBody(instruct.response?.body ?? this.#whole(), instruct)
+    if (!filtered.ok) return this.#fail(true, filtered.reason)
     this.#over()
-    this.#pass(instruct.response?.body ?? this.#whole())
+    this.#pass(filtered.body)
     for (const reader of this.readers) reader.ended(instruct)
   }
 

@@ -1,12 +1,17 @@
 // A stream hold (contract §5.5, §5.6): an answer that goes on. Items are written as they come; the next page of its origin is
 // fetched when its time comes, somebody hints, or an id shows that something is missing. While a page is on its way, items
-// wait for it, and those that follow on are written behind it.
+// wait for it, and those that follow on are written behind it. So they wait for one whose filters ask an origin.
+
 import type { GateResponse } from '../../../net/gate/gate-exchange.ts'
+import { isSifted, noContent } from '../filter/filters.ts'
+import type { Pending, Verdict } from '../filter/party.ts'
 import type { Hold as HoldInstruct, Instruct, KeepAlive } from '../instruct/instruct.ts'
 import type { Batch } from '../item/batch.ts'
-import type { Item } from '../item/item.ts'
+import type { Item, StreamFormat } from '../item/item.ts'
 import type { Held } from './hold.ts'
 import { follows, isElsewhere, moveTo } from './order.ts'
+import { PageClock } from './page-clock.ts'
+import type { Sift } from './sift.ts'
 import type { Timer, Timers } from './timers.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -23,15 +28,17 @@ export interface StreamOwner {
   torn(): void
   readonly channels: readonly Held[]
   find(full: string): Held | undefined
+  readonly sift: Sift
   /** Causes are shown to the client. */
   readonly isDebug: boolean
 }
 
 /**
  * `passing`: a page's bytes leave, and nothing else may. `joining`: it is whole, and not all of its channels are live yet.
- * `live`: items leave as they come. `paging`: the next page was asked for. In all but `live` items wait.
+ * `live`: items leave as they come. `filtering`: an origin is asked about one of them. `paging`: the next page was asked for. In all
+ * but `live` items wait.
  */
-type Phase = 'passing' | 'joining' | 'live' | 'paging' | 'over'
+type Phase = 'passing' | 'joining' | 'live' | 'filtering' | 'paging' | 'over'
 
 export class Stream {
   readonly #response: GateResponse
@@ -42,13 +49,14 @@ export class Stream {
   #phase: Phase = 'passing'
   readonly #waiting: Waiting
   #keepAlive: Timer | undefined
-  #next: Timer | undefined
-  /** Channels that have had no item since the timer of the next page began; undefined: there is no such timer. */
-  #quiet: Set<string> | undefined
+  /** There is a next page. */
+  #next: PageClock | undefined
   /** A page says where a client is; its first one alone is compared with where the channel is. */
   #isFirst = true
-  /** Something was missed that the page under way may lack. */
+  /** The next page is wanted as soon as nothing is under way: something was missed, or its time came. */
   #isStale = false
+  /** Of the item whose filters ask. */
+  #pending: Pending | undefined
   #isBehind = false
 
   /** The head has left, and the first page follows: `write`, then `pageEnded`. `waiting`: what came before. */
@@ -97,8 +105,6 @@ export class Stream {
   begin(): void {
     if (this.#phase !== 'joining') return
     const { hold, next } = this.#instruct
-    const isFirst = this.#isFirst
-    this.#isFirst = false
     const stranded =
       next === undefined
         ? this.#owner.channels.find(({ prevId, isResumed }) => prevId !== undefined && !isResumed)
@@ -110,19 +116,20 @@ export class Stream {
     if (this.#isStale) return this.#fetch(false)
     this.#startTimers(hold?.keepAlive)
     this.#release()
-    if (isFirst && this.#isLive() && this.#owner.channels.some(isElsewhere)) this.#fetch(false)
+    this.#compare()
   }
 
   /** False: the client is behind. */
   heard(held: Held, batch: Batch): boolean {
-    if (this.#phase === 'live' && batch.isPlain && held.prevId === undefined) this.#plain(held, batch)
+    const isPlain = batch.isPlain && held.prevId === undefined && held.filters.length === 0
+    if (isPlain && this.#phase === 'live') this.#plain(held, batch)
     else for (const { item } of batch.arrivals) this.#hear(held, item)
     return this.isOver || !this.#isBehind
   }
 
   /** Publications are missing: the next page may have them. Without one the stream ends, so that its client asks anew. */
   missed(): void {
-    if (this.#phase === 'passing' || this.#phase === 'joining') this.#isStale = true
+    if (this.#isUnderWay()) this.#isStale = true
     else if (!this.isOver) this.#fetch(false)
   }
 
@@ -142,6 +149,7 @@ export class Stream {
     this.#phase = 'over'
     this.#keepAlive?.cancel()
     this.#next?.cancel()
+    this.#pending?.cancel()
     this.#waiting.clear()
   }
 
@@ -162,6 +170,17 @@ export class Stream {
     return this.#phase === 'live'
   }
 
+  #isUnderWay(): boolean {
+    return this.#phase === 'passing' || this.#phase === 'joining' || this.#phase === 'filtering'
+  }
+
+  /** Where its channels are, once and behind all that waited. */
+  #compare(): void {
+    if (!this.#isFirst || !this.#isLive()) return
+    this.#isFirst = false
+    if (this.#owner.channels.some(isElsewhere)) this.#fetch(false)
+  }
+
   #plain(held: Held, batch: Batch): void {
     const { chunks, arrivals } = batch
     if (chunks !== undefined) {
@@ -169,7 +188,8 @@ export class Stream {
       else for (const content of batch.contents) this.#put(content)
       this.#restart()
     }
-    if (this.#next !== undefined && arrivals.some(({ item }) => item.stream !== undefined)) this.#seen(held)
+    if (this.#next !== undefined && arrivals.some(({ item }) => item.stream !== undefined))
+      this.#next.seen(held)
   }
 
   #hear(held: Held, item: Item): void {
@@ -182,14 +202,44 @@ export class Stream {
 
   #pass(held: Held, item: Item): void {
     const { stream } = item
-    if (stream?.action === 'hint') return this.#instruct.next && this.#fetch(true)
+    if (stream === undefined) return moveTo(held, item)
+    const load = stream.action === 'send' ? stream : noContent
+    if (!isSifted(held, load)) return this.#deliver(held, item, stream, load.content)
+    const verdict = this.#owner.sift(held, item, load, late => {
+      this.#pending = undefined
+      this.#phase = 'live'
+      this.#settle(held, item, stream, late)
+      this.#goOn()
+    })
+    if (verdict.kind === 'pending') {
+      this.#phase = 'filtering'
+      this.#pending = verdict
+    } else this.#settle(held, item, stream, verdict)
+  }
+
+  #settle(held: Held, item: Item, stream: StreamFormat, verdict: Verdict): void {
+    if (verdict.kind === 'pass') return this.#deliver(held, item, stream, verdict.content)
     moveTo(held, item)
-    if (stream?.action === 'close') return this.end()
-    if (stream?.action === 'send' && stream.content.length > 0) {
-      this.#put(stream.content)
+    if (verdict.kind === 'fail' && this.#owner.isDebug) return this.end(verdict.reason)
+    this.#next?.seen(held)
+  }
+
+  /** What waited for an item's filters, and what was wanted meanwhile. */
+  #goOn(): void {
+    if (this.#isLive() && this.#isStale) return this.#fetch(false)
+    for (const { held, item } of this.#waiting.take()) this.#hear(held, item)
+    this.#compare()
+  }
+
+  #deliver(held: Held, item: Item, { action }: StreamFormat, content: Uint8Array | undefined): void {
+    if (action === 'hint') return this.#instruct.next && this.#fetch(true)
+    moveTo(held, item)
+    if (action === 'close') return this.end()
+    if (action === 'send' && content !== undefined && content.length > 0) {
+      this.#put(content)
       this.#restart()
     }
-    if (stream !== undefined) this.#seen(held)
+    this.#next?.seen(held)
   }
 
   #put(bytes: Uint8Array): boolean {
@@ -208,6 +258,7 @@ export class Stream {
     if (next === undefined) return this.end()
     this.#phase = 'paging'
     this.#isStale = false
+    this.#isFirst = false
     this.#next?.cancel()
     this.#owner.fetch(next.uri, isAtOnce)
   }
@@ -230,8 +281,14 @@ export class Stream {
     this.#next?.cancel()
     this.#keepAlive = keepAlive && this.#timers.every(keepAlive.timeoutMs, () => this.#beat(keepAlive.bytes))
     const { next } = this.#instruct
-    this.#quiet = next && this.#allQuiet()
-    this.#next = next && this.#timers.once(next.timeoutMs, () => this.#fetch(true))
+    const channels = (): readonly Held[] => this.#owner.channels
+    this.#next = next && new PageClock(this.#timers, next.timeoutMs, channels, () => this.#due())
+  }
+
+  /** An item on its way is not overtaken by the page. */
+  #due(): void {
+    if (this.#isUnderWay()) this.#isStale = true
+    else this.#fetch(true)
   }
 
   /** A client that is behind gets none: it would only keep a dead connection alive. */
@@ -241,18 +298,5 @@ export class Stream {
 
   #restart(): void {
     if (this.#instruct.hold?.keepAlive?.mode === 'idle') this.#keepAlive?.restart()
-  }
-
-  /** The next page is due so long after every channel had an item (contract §5.6). */
-  #seen({ full }: Held): void {
-    if (this.#quiet === undefined) return
-    this.#quiet.delete(full)
-    if (this.#quiet.size > 0) return
-    this.#quiet = this.#allQuiet()
-    this.#next?.restart()
-  }
-
-  #allQuiet(): Set<string> {
-    return new Set(this.#owner.channels.map(({ full }) => full))
   }
 }

@@ -1,4 +1,4 @@
-// Items that wait while an origin is asked: bounded in number and in bytes, for an item may be large.
+// Items that wait while an origin is asked, or one of them has to pass its filters: bounded in number and in bytes, for an item may be large.
 import type { Item } from '../item/item.ts'
 import type { Held } from './hold.ts'
 
@@ -39,10 +39,11 @@ export class Waiting {
   }
 }
 
-/** What holds or streams may write of it. */
-function bytesOf({ stream, response }: Item): number {
+/** What clients may be sent of it. */
+function bytesOf({ stream, response, socket }: Item): number {
   const content = stream?.action === 'send' ? stream.content.length : 0
-  if (response?.action !== 'send') return content
+  const message = socket?.action === 'send' ? socket.content.length : 0
+  if (response?.action !== 'send') return content + message
   const { body } = response
-  return content + (body instanceof Uint8Array ? body.length : body.patch.length)
+  return content + message + (body instanceof Uint8Array ? body.length : body.patch.length)
 }

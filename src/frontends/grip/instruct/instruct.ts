@@ -29,6 +29,9 @@ export interface Hold {
   readonly meta: ReadonlyMap<string, string>
 }
 
+/** A page with another one behind it is held for as long. */
+export const noHold: Hold = { mode: 'stream', channels: [], timeoutMs: 0, meta: new Map() }
+
 /** A whole response that a JSON instruction carries. Headers are a raw list: name, value, … */
 export interface InstructResponse {
   readonly code: number

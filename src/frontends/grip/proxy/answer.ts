@@ -1,5 +1,6 @@
 // What an origin answers, until it is known what becomes of it: passed on as it is, or an instruction with a response
 // (contract §4.7). How much of it is read, and what is too much, is said here.
+import { filterBody, isBodyFiltered } from '../filter/bodies.ts'
 import { instructKindOf } from '../instruct/from-headers.ts'
 import type { Instruct, InstructReading } from '../instruct/instruct.ts'
 import { type Target, targetName } from '../routes/target.ts'
@@ -26,6 +27,8 @@ export interface AnswerOwner {
   openStream(instruct: Instruct, head: Head): Receiver
   /** Everything else that has an instruction. */
   accept(instruct: Instruct, head: Head, body: Uint8Array): void
+  /** The filters of its hold cannot be applied to its body: it is a head alone, and nothing is held (contract §7). */
+  unfit(instruct: Instruct, head: Head, cause: string): void
   /** It cannot be used. `cause` is for who debugs. */
   unusable(cause: string): void
 }
@@ -37,6 +40,9 @@ export interface AnswerOptions {
   /** `status`: of the answer around it. */
   readJson(status: number, body: Uint8Array): InstructReading
 }
+
+/** For a body that nobody wants any more. */
+export const deaf: Receiver = { piece: () => true, end: () => {} }
 
 /** What takes the body; undefined: it is not wanted. */
 export function receive(
@@ -50,6 +56,11 @@ export function receive(
   const broken = (error: string) => void owner.unusable(instructCause(error))
   const collect = (done: (body: Uint8Array) => void) =>
     collecting(done, () => owner.unusable(instructTooLargeCause(targetName(target))))
+  const accept = (instruct: Instruct, head: Head, body: Uint8Array): void => {
+    const filtered = filterBody(body, instruct)
+    if (filtered.ok) owner.accept(instruct, head, filtered.body)
+    else owner.unfit(instruct, head, filtered.reason)
+  }
   if (kind === 'json') {
     return collect(body => {
       const reading = readJson(head.status, body)
@@ -60,7 +71,7 @@ export function receive(
         rawHeaders = [],
         body: inner = nothing,
       } = reading.instruct.response ?? {}
-      owner.accept(reading.instruct, { status: code, reason, rawHeaders }, inner)
+      accept(reading.instruct, { status: code, reason, rawHeaders }, inner)
     })
   }
   const reading = readHeaders(head.rawHeaders)
@@ -68,8 +79,8 @@ export function receive(
   const { instruct } = reading
   const { hold, next } = instruct
   const isStream = hold === undefined ? next !== undefined : hold.mode === 'stream'
-  if (isStream) return owner.openStream(instruct, head)
-  return collect(body => owner.accept(instruct, head, body))
+  if (isStream && !isBodyFiltered(instruct)) return owner.openStream(instruct, head)
+  return collect(body => accept(instruct, head, body))
 }
 
 function collecting(done: (body: Uint8Array) => void, tooLarge: () => void): Receiver {

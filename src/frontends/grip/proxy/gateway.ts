@@ -4,6 +4,8 @@ import { parseChannelName } from '../../../engine/words/publication.ts'
 import type { Intake } from '../../../net/intake.ts'
 import type { DialRequest } from '../../../net/outgoing/dial.ts'
 import type { Cancel } from '../../../std/clock.ts'
+import { Filters } from '../filter/filters.ts'
+import type { FilterOrigin } from '../filter/party.ts'
 import type { Frames } from '../format.ts'
 import type { Channels, Held, HoldContext } from '../hold/hold.ts'
 import { Pace } from '../hold/pace.ts'
@@ -23,23 +25,25 @@ import { Attempt, type AttemptHandlers } from './attempt.ts'
 import { type Choice, uriOf } from './choice.ts'
 import { withCors } from './cors.ts'
 import type { Failure } from './failures.ts'
-import { type Link, linkTo } from './links.ts'
+import { LinkCalls, lastIdsOf } from './link-calls.ts'
 import { dialTo, requestTo } from './origin-request.ts'
 import { PageFetch } from './page-fetch.ts'
 import { PageKeys } from './page-key.ts'
 import type { RequestBody } from './request-body.ts'
-import { type LastId, saysPeer } from './request-headers.ts'
+import { saysPeer } from './request-headers.ts'
 
 export interface GatewaySettings extends EventSettings {
   readonly autoCrossOrigin: boolean
   readonly channelsMax: number
   readonly storedBytesMax: number
+  /** To one URL. */
+  readonly filterRequestsPerSecond: number
 }
 
 export interface GatewayContext extends EventCallsContext {
   readonly holds: Omit<HoldContext, 'format'>
   readonly frames: Frames
-  readonly lines: Pick<Lines, 'refused' | 'originFailed'>
+  readonly lines: Pick<Lines, 'refused' | 'originFailed' | 'filterFailed'>
   /** For bodies of requests that are not complete. */
   readonly intake: Pick<Intake, 'hold' | 'release'>
   settings(): GatewaySettings
@@ -68,9 +72,11 @@ export class Gateway {
   readonly stored = new StoredBytes(() => this.settings.storedBytesMax)
   /** For WebSockets over HTTP. */
   readonly eventCalls: EventCalls
+  readonly filters: Filters
   readonly #pages = new Pages()
   readonly #held = new Set<Recoverable>()
   readonly #pageKeys = new PageKeys()
+  readonly #links: LinkCalls
   readonly counters = {
     asking: 0,
     originCalls: 0,
@@ -89,6 +95,12 @@ export class Gateway {
     this.timers = new Timers(clock)
     this.pace = new Pace(clock)
     this.eventCalls = new EventCalls(context)
+    this.filters = new Filters({
+      clock,
+      lines: context.lines,
+      perSecond: () => this.settings.filterRequestsPerSecond,
+    })
+    this.#links = new LinkCalls(context)
   }
 
   get settings(): GatewaySettings {
@@ -214,7 +226,7 @@ export class Gateway {
 
   /** Undefined: nobody may go there, and the stream has ended. */
   fetchPage(uri: string, choice: Choice, held: readonly Held[], stream: Stream): PageFetch | undefined {
-    const link = this.#linkTo(uri, choice)
+    const link = this.#links.to(uri, choice)
     if (link === undefined) {
       stream.fail('Failed to retrieve next link.')
       return undefined
@@ -227,69 +239,40 @@ export class Gateway {
       {
         key: this.#pageKeys.of(link, choice.rule, lastIds),
         options: this.answerOptions(choice, uri),
-        ask: handlers => this.#askLink('GET', link, choice, lastIds, handlers),
+        ask: handlers => this.#links.ask(choice, { method: 'GET', link, lastIds }, handlers),
         failed: why => this.#context.lines.originFailed(why, choice.rule),
       },
       stream,
     )
   }
 
+  /** Where the filters of a client's items ask; `uri`: of the page that it had last, where that was not its own request. */
+  filterOrigin(choice: Choice, uri = uriOf(choice)): FilterOrigin {
+    return {
+      uri,
+      rule: choice.rule,
+      post: (url, { rawHeaders, body, channels }, handlers) => {
+        const link = this.#links.to(url, choice)
+        const lastIds = lastIdsOf(channels)
+        return link && this.#links.ask(choice, { method: 'POST', link, rawHeaders, body, lastIds }, handlers)
+      },
+    }
+  }
+
+  /** The filters of a hold cannot be applied to its first body. */
+  bodyUnfit(cause: string, rule: Rule): void {
+    this.filters.counters.filtersFailed++
+    this.#context.lines.filterFailed(cause, rule)
+  }
+
   /** Once, and nobody waits for an answer (contract §5.7). */
   tellGone(uri: string, choice: Choice): void {
-    const link = this.#linkTo(uri, choice)
+    const link = this.#links.to(uri, choice)
     if (link === undefined) return
     this.counters.goneTold++
     const told = () => cancel()
     const nobody = { onHead: () => {}, onBody: () => true, onEnd: told, onFailure: told }
-    const attempt = this.#askLink('POST', link, choice, [], nobody)
+    const attempt = this.#links.ask(choice, { method: 'POST', link }, nobody)
     const cancel = this.#context.clock.after(goneMs, () => attempt.abort())
   }
-
-  #linkTo(uri: string, choice: Choice): Link | undefined {
-    const base = { rule: choice.rule, uri: uriOf(choice) }
-    return linkTo(uri, base, (host, port) => this.#context.isLinkPlace(host, port))
-  }
-
-  #askLink(
-    method: string,
-    link: Link,
-    choice: Choice,
-    lastIds: readonly LastId[],
-    handlers: AttemptHandlers,
-  ): Attempt {
-    const { rule, targets, target, host, isTls } = link
-    const asked = {
-      rule,
-      method,
-      target,
-      rawHeaders: ['Host', host],
-      settings: this.settings,
-      peer: '',
-      isTls: isTls && choice.isTls,
-      isTrusted: false,
-      isInternal: true as const,
-      signature: this.#context.signers.of(choice.rule)?.(),
-      lastIds,
-      ...(method === 'POST' && { body: new Uint8Array(0) }),
-    }
-    return new Attempt(
-      (request, own) => this.#context.dispatch(request, own),
-      {
-        targets,
-        method,
-        request: to => requestTo(to, asked),
-        isWhole: () => true,
-        test: {
-          path: target.split('?', 1)[0] ?? '',
-          query: target.split('?')[1] ?? '',
-          pathBeg: rule.pathBeg,
-        },
-      },
-      handlers,
-    )
-  }
-}
-
-function lastIdsOf(held: readonly Held[]): readonly LastId[] {
-  return held.flatMap(({ name, prevId }) => (prevId === undefined ? [] : [{ channel: name, id: prevId }]))
 }

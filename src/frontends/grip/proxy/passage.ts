@@ -6,20 +6,21 @@
 //           ├─► polling ⇄ asking ───► over     response hold
 //           └───────────────────────► over     failure, or the client left
 import type { GateExchange } from '../../../net/gate/gate-exchange.ts'
+import type { FilterOrigin } from '../filter/party.ts'
 import type { Channels } from '../hold/hold.ts'
 import { Holding, type HoldingOwner, type JoinRefusal } from '../hold/holding.ts'
 import { headOf, responseOf, type StoredResponse } from '../hold/response-of.ts'
 import { headerBytesOf } from '../hold/stored-bytes.ts'
-import type { Hold as HoldInstruct, Instruct } from '../instruct/instruct.ts'
+import { type Hold as HoldInstruct, type Instruct, noHold } from '../instruct/instruct.ts'
 import type { ResponseSend } from '../item/item.ts'
-import { type AnswerOwner, type Head, type Receiver, receive } from './answer.ts'
+import { type AnswerOwner, deaf, type Head, type Receiver, receive } from './answer.ts'
 import type { Attempt, Failure as AttemptFailure } from './attempt.ts'
 import type { Choice } from './choice.ts'
+import { Errand } from './errand.ts'
 import { causeOf, type Failure, notHeld, originFailed, requestTooLarge, unavailable } from './failures.ts'
 import type { Gateway } from './gateway.ts'
 import { Opening } from './opening.ts'
 import { Outlet } from './outlet.ts'
-import type { PageFetch } from './page-fetch.ts'
 import { RequestBody } from './request-body.ts'
 
 export class Passage implements HoldingOwner, AnswerOwner {
@@ -33,10 +34,8 @@ export class Passage implements HoldingOwner, AnswerOwner {
   #receiver: Receiver | undefined
   /** A stream whose head waits for its channels. */
   #opening: Opening | undefined
-  /** Gives up the turn that it waits for. */
-  #giveUpTurn: (() => void) | undefined
-  /** The next page that it waits for. */
-  #page: PageFetch | undefined
+  /** What it waits for, once it has waited for something. */
+  #errand: Errand | undefined
   /** Channels of the target that answered, which are added to what it names. */
   #implicit: readonly string[] = []
   /** Of the first answer that is held: who is told at the end. */
@@ -125,6 +124,12 @@ export class Passage implements HoldingOwner, AnswerOwner {
     receiver.end()
   }
 
+  unfit(instruct: Instruct, head: Head, cause: string): void {
+    this.#gateway.bodyUnfit(cause, this.#choice.rule)
+    this.#outlet.reply(headOf(head, instruct), Buffer.from(this.isDebug ? `\n\n${cause}\n` : ''))
+    this.#over()
+  }
+
   unusable(cause: string): void {
     this.#fail(originFailed(cause, this.isDebug))
   }
@@ -182,7 +187,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
     this.#holding.wait()
     this.#tellGone()
     if (isAtOnce) this.#ask()
-    else this.#giveUpTurn = this.#gateway.later(++this.#timesAgain, () => this.#ask())
+    else this.#errands().turn(this.#gateway.later(++this.#timesAgain, () => this.#ask()))
   }
 
   openStream(instruct: Instruct, origin: Head): Receiver {
@@ -207,13 +212,11 @@ export class Passage implements HoldingOwner, AnswerOwner {
   }
 
   fetch(uri: string, isAtOnce: boolean): void {
-    this.#giveUp()
-    const begin = () => {
-      const { stream, channels } = this.#holding
-      if (stream !== undefined) this.#page = this.#gateway.fetchPage(uri, this.#choice, channels, stream)
-    }
-    if (isAtOnce) begin()
-    else this.#giveUpTurn = this.#gateway.pace.add(begin)
+    this.#errands().fetch(uri, isAtOnce)
+  }
+
+  filterOrigin(): FilterOrigin {
+    return this.#gateway.filterOrigin(this.#choice, this.#errand?.uri)
   }
 
   behind(): void {
@@ -221,7 +224,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
       // In this order: who goes on may have the client behind again before it returns.
       this.#holding.drained()
       this.#attempt?.resume()
-      this.#page?.resume()
+      this.#errand?.resume()
     })
   }
 
@@ -262,18 +265,16 @@ export class Passage implements HoldingOwner, AnswerOwner {
     this.#attempt = undefined
     this.#receiver = undefined
     this.#opening = undefined
-    this.#giveUp()
+    this.#errand?.giveUp()
     this.#holding.leave()
     this.#gateway.released(this)
     this.#body.drop()
     this.#tellGone()
   }
 
-  #giveUp(): void {
-    this.#giveUpTurn?.()
-    this.#giveUpTurn = undefined
-    this.#page?.giveUp()
-    this.#page = undefined
+  #errands(): Errand {
+    this.#errand ??= new Errand(this.#gateway, this.#choice, this.#holding)
+    return this.#errand
   }
 
   #setAsking(isAsking: boolean): void {
@@ -287,8 +288,3 @@ export class Passage implements HoldingOwner, AnswerOwner {
     this.#gone = undefined
   }
 }
-
-const deaf: Receiver = { piece: () => true, end: () => {} }
-
-/** A page with another one behind it is held for as long. */
-const noHold: HoldInstruct = { mode: 'stream', channels: [], timeoutMs: 0, meta: new Map() }

@@ -1,5 +1,6 @@
 // The headers of a client's request as the origin gets them (contract §4.2): what is removed, what the rule sets, and what
 // comes behind, in the original's order. A pure function of what is known when a target is called.
+import { filterNames } from '../filter/names.ts'
 import { wireText } from '../routes/condition.ts'
 import type { Rule } from '../routes/rule.ts'
 import type { Target } from '../routes/target.ts'
@@ -49,8 +50,14 @@ export interface LastId {
   readonly id: string
 }
 
-/** What we understand, as origins look for it (contract §4.2): no filters yet. */
-export const gripFeatures = 'status, session, link:next, link:gone'
+/** What we understand, as origins look for it and in the original's order (contract §4.2). */
+export const gripFeatures = [
+  'status',
+  'session',
+  'link:next',
+  'link:gone',
+  ...filterNames.map(name => `filter:${name}`),
+].join(', ')
 
 /** What a handshake says that a request with events does not, or what is ours to say there. */
 const notOfEvents: ReadonlySet<string> = new Set([

@@ -19,6 +19,7 @@ export function gatewaySettingsOf(settings: GripSettings): GatewaySettings {
     storedBytesMax: settings.storedBytesMax,
     socketBytesMax: settings.socketBytesMax,
     keepAliveIntervalMinMs: settings.keepAliveIntervalMinMs,
+    filterRequestsPerSecond: settings.filterRequestsPerSecond,
   }
 }
 

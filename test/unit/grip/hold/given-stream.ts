@@ -8,6 +8,7 @@ import type { Instruct } from '../../../../src/frontends/grip/instruct/instruct.
 import type { Item } from '../../../../src/frontends/grip/item/item.ts'
 import { FakeClock } from '../../../helpers/fake-clock.ts'
 import { batchOf, FakeResponse, held, instructOf, itemWith } from './given-hold.ts'
+import { Sifting } from './given-sifting.ts'
 
 export const next = { uri: 'http://h/next', timeoutMs: 120_000 }
 
@@ -21,6 +22,7 @@ export class Scene {
   isLiveAtOnce = true
   refusal: Refusal | undefined
   readonly waiting = new Waiting()
+  readonly sifting = new Sifting()
   readonly stream: Stream
 
   constructor({ isDebug = false, isChunked = true, instruct = instructOf() } = {}) {
@@ -39,6 +41,7 @@ export class Scene {
         return now()
       },
       find: full => this.channels.find(channel => channel.full === full),
+      sift: (_held, _item, load, done) => this.sifting.sift(load, done),
       isDebug,
     })
   }

@@ -2,6 +2,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import type { ChannelName } from '../../../../src/engine/words/publication.ts'
+import { Filters } from '../../../../src/frontends/grip/filter/filters.ts'
 import { Frames } from '../../../../src/frontends/grip/format.ts'
 import { Holding } from '../../../../src/frontends/grip/hold/holding.ts'
 import { StoredBytes } from '../../../../src/frontends/grip/hold/stored-bytes.ts'
@@ -43,6 +44,7 @@ class Scene {
         frames,
         timers: new Timers(clock),
         stored: new StoredBytes(() => 1_000_000),
+        filters: new Filters({ clock, lines: { filterFailed() {} }, perSecond: () => 100 }),
       },
       {
         isDebug: false,
@@ -65,6 +67,7 @@ class Scene {
         behind: () => tell('behind'),
         torn: () => tell('torn'),
         lost: () => tell('lost'),
+        filterOrigin: () => ({ uri: 'http://h/x', rule: { id: undefined, line: 1 }, post: () => undefined }),
       },
     )
   }

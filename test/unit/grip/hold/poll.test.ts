@@ -5,6 +5,7 @@ import { Poll } from '../../../../src/frontends/grip/hold/poll.ts'
 import { Timers } from '../../../../src/frontends/grip/hold/timers.ts'
 import { FakeClock } from '../../../helpers/fake-clock.ts'
 import { content, held, itemWith, response } from './given-hold.ts'
+import { Sifting } from './given-sifting.ts'
 
 const hint = itemWith({ response: { action: 'hint' } })
 const close = itemWith({ response: { action: 'close' } })
@@ -12,16 +13,25 @@ const close = itemWith({ response: { action: 'close' } })
 let clock: FakeClock
 let told: string[]
 let poll: Poll
+let sifting: Sifting
 
 beforeEach(() => {
   clock = new FakeClock()
   told = []
+  sifting = new Sifting()
   const stored = { status: 200, reason: 'OK', rawHeaders: [], body: Buffer.from('stored') }
   poll = new Poll(stored, 5_000, new Timers(clock), {
     answer: (_stored, format) => {
       told.push(format === undefined ? 'stored' : `${format.body instanceof Uint8Array && format.body}`)
     },
     askAgain: isAtOnce => void told.push(isAtOnce ? 'again now' : 'again soon'),
+    hear: (channel, item) => {
+      const { response: format } = item
+      if (told.length === 0) poll.heard(channel, item)
+      else told.push(`left ${format?.action === 'send' ? format.body : format?.action}`)
+    },
+    torn: () => void told.push('torn'),
+    sift: (_held, _item, load, done) => sifting.sift(load, done),
   })
 })
 
@@ -89,5 +99,96 @@ describe('a long poll', () => {
     deepEqual(told, [])
     poll.heardBefore(channel, response('new', { id: '3', prevId: '2' }))
     deepEqual(told, ['new'])
+  })
+})
+
+describe('a long poll with filters', () => {
+  const asked = { ...held('a'), filters: ['any'] }
+
+  test('waits on behind what is not for it, and gets what the filters left', () => {
+    for (const text of ['drop', 'fail', 'one']) poll.heard(asked, response(text))
+    deepEqual([told, sifting.asked], [['one'], ['drop', 'fail', 'one']])
+  })
+
+  test('moves on past what is not for it', () => {
+    const channel = { ...held('a', { prevId: '1' }), filters: ['any'] }
+    poll.heard(channel, response('drop', { id: '2', prevId: '1' }))
+    poll.heard(channel, response('two', { id: '3', prevId: '2' }))
+    deepEqual([told, channel.prevId], [['two'], '3'])
+  })
+
+  test('has the filters see what a patch makes of the stored body', () => {
+    const patch = '[{"op":"add","path":"/a","value":1}]'
+    const send = { action: 'send', code: 200, reason: 'OK', headers: [], body: { patch } } as const
+    poll.heard(asked, itemWith({ response: send }))
+    // The stored body is no JSON, so that a patch leaves it.
+    deepEqual([told, sifting.asked], [['stored'], ['stored']])
+  })
+
+  test('is asked again by a hint that passes', () => {
+    poll.heard(asked, hint)
+    deepEqual([told, sifting.asked], [['again now'], ['action']])
+  })
+})
+
+describe('a long poll whose filters ask', () => {
+  const asked = { ...held('a'), filters: ['any'] }
+  const plain = held('b')
+  beforeEach(() => {
+    sifting.isAway = true
+  })
+
+  test('is answered by the first that passes, in order', () => {
+    poll.heard(asked, response('one'))
+    poll.heard(plain, response('two'))
+    deepEqual(told, [])
+    sifting.answer('drop')
+    deepEqual(told, ['two'])
+  })
+
+  test('is answered once, and what waited is left to what comes of it', () => {
+    poll.heard(asked, response('one'))
+    poll.heard(plain, response('two'))
+    sifting.answer('ONE')
+    deepEqual(told, ['ONE', 'left two'])
+  })
+
+  test('has what waited wait for its origin, where that is asked again', () => {
+    poll.heard(asked, hint)
+    poll.heard(plain, response('two'))
+    poll.ask()
+    sifting.answer('drop')
+    deepEqual(told, ['again soon', 'left two'])
+  })
+
+  test('gets the stored response behind the verdict where its time came before', () => {
+    poll.heard(asked, response('one'))
+    clock.advance(5_000)
+    deepEqual(told, [])
+    sifting.answer('drop')
+    deepEqual(told, ['stored'])
+  })
+
+  test('gets what passed, though its time came before', () => {
+    poll.heardBefore(asked, response('one'))
+    poll.heardBefore(plain, response('two'))
+    clock.advance(5_000)
+    sifting.answer('one')
+    deepEqual(told, ['one', 'left two'])
+  })
+
+  test('is answered at once where the node stops', () => {
+    poll.heard(asked, response('one'))
+    poll.expire()
+    equal(sifting.isCancelled, true)
+    deepEqual(told, ['stored'])
+  })
+
+  test('is cut where more waits than may', () => {
+    poll.heard(asked, response('one'))
+    for (let count = 0; count < 100; count++) poll.heard(plain, response('x'))
+    deepEqual(told, [])
+    poll.heard(plain, response('x'))
+    deepEqual(told, ['torn'])
   })
 })

@@ -36,6 +36,7 @@ export class Scene {
       lines: {
         refused: (code, status) => void this.lines.push(`${code} ${status}`),
         originFailed: cause => void this.lines.push(`origin-failed ${cause}`),
+        filterFailed: reason => void this.lines.push(`filter-failed ${reason}`),
       },
       intake: intakeWith(clock, { bodiesBytesMax: 1_048_576, bodyMsMax: 30_000 }),
       settings: () => settings,
