@@ -3,6 +3,10 @@
 import type { Batch as EngineBatch } from '../../../engine/reader/subscriber.ts'
 import { type ChannelName, parseChannelName } from '../../../engine/words/publication.ts'
 import type { CloseReason } from '../../../engine/words/refusal.ts'
+import { serverFrame } from '../../../net/gate/frame-writer.ts'
+import { type Filters, noContent } from '../filter/filters.ts'
+import { InOrder, type InOrderOwner } from '../filter/in-order.ts'
+import type { FilterOrigin, Load, Party, Verdict } from '../filter/party.ts'
 import type { Frames } from '../format.ts'
 import { type Held, Hold, type HoldContext, type HoldOwner } from '../hold/hold.ts'
 import type { JoinRefusal } from '../hold/holding.ts'
@@ -14,6 +18,7 @@ import type { Client } from './client.ts'
 export interface ChannelsContext {
   readonly holds: HoldContext
   readonly frames: Frames
+  readonly filters: Filters
   /** In front of what its origin names. */
   readonly prefix: string
   /** Of those that its origin names. */
@@ -21,6 +26,14 @@ export interface ChannelsContext {
 }
 
 export interface ChannelsOwner {
+  /** What filters know of the subscription. */
+  readonly meta: ReadonlyMap<string, string>
+  /** Where filters ask. */
+  filterOrigin(): FilterOrigin
+  /** A content could not be altered for the client, and is dropped. */
+  filterFailed(reason: string): void
+  /** The client is at `id` in that channel, and history does not go back so far. */
+  strandedAt(channel: string, id: string): void
   /** Whatever is published from now on is heard. */
   live(): void
   /** Something was sent to the client. */
@@ -34,7 +47,7 @@ export interface ChannelsOwner {
   letGo(reason: CloseReason): void
 }
 
-export class Channels implements HoldOwner {
+export class Channels implements HoldOwner, InOrderOwner {
   readonly #context: ChannelsContext
   readonly #client: Client
   readonly #owner: ChannelsOwner
@@ -43,6 +56,10 @@ export class Channels implements HoldOwner {
   readonly #wanted = new Map<ChannelName, HoldChannel>()
   /** Those of the target, which count for no limit. */
   readonly #implicit = new Set<ChannelName>()
+  /** Items with filters in their way; made with the first. */
+  #sifting: InOrder | undefined
+  /** Where the client is, of channels that are to go on from there; until all are live. */
+  #resuming: Map<ChannelName, string> | undefined
   #isOver = false
 
   constructor(context: ChannelsContext, client: Client, owner: ChannelsOwner) {
@@ -67,12 +84,25 @@ export class Channels implements HoldOwner {
     return this.#set()
   }
 
-  /** As its origin names it; the last that is said of its filters counts. `ignored`: there is no room, or no such channel. */
-  join(name: string, filters: readonly string[]): JoinRefusal | 'ignored' | undefined {
+  /**
+   * As its origin names it; the last that is said of its filters counts. `prevId`: where the client is, for a channel that is not held yet
+   * (ours alone: `resume_from_history`). `ignored`: there is no room, or no such channel.
+   */
+  join(name: string, filters: readonly string[], prevId?: string): JoinRefusal | 'ignored' | undefined {
     const full = parseChannelName(this.#context.prefix + name)
-    if (full === undefined || (!this.#wanted.has(full) && !this.#hasRoom)) return 'ignored'
-    this.#wanted.set(full, { name, filters })
-    return this.#set()
+    const isHeld = full !== undefined && this.#wanted.has(full)
+    if (full === undefined || (!isHeld && !this.#hasRoom)) return 'ignored'
+    if (isHeld || prevId === undefined || !this.#context.holds.resumes()) {
+      this.#wanted.set(full, { name, filters })
+      return this.#set()
+    }
+    this.#resuming ??= new Map()
+    this.#resuming.set(full, prevId)
+    this.#wanted.set(full, { name, filters, prevId })
+    const refusal = this.#set()
+    // It is said once: from then on the client is where the channel is.
+    if (this.#wanted.has(full)) this.#wanted.set(full, { name, filters })
+    return refusal
   }
 
   /** One of the target's is meant by the same name where there is no other. */
@@ -95,10 +125,17 @@ export class Channels implements HoldOwner {
 
   leave(): void {
     this.#isOver = true
+    this.#sifting?.stop()
     this.#hold.leave()
   }
 
   attached(): void {
+    const resuming = this.#resuming ?? []
+    this.#resuming = undefined
+    for (const [full, id] of resuming) {
+      const held = this.#hold.find(full)
+      if (held !== undefined && !held.isResumed && held.lastId !== id) this.#owner.strandedAt(held.name, id)
+    }
     this.#owner.live()
   }
 
@@ -134,13 +171,35 @@ export class Channels implements HoldOwner {
 
   #deliver(held: Held, items: Batch): void {
     if (this.#isOver) return
-    if (held.filters.length === 0 && items.isPlainForSockets) return this.#send(items.socketFrames)
-    for (const { item } of items.arrivals) this.#filter(held, item, items)
+    const isFree = held.filters.length === 0 && this.#sifting?.isBusy !== true
+    if (isFree && items.isPlainForSockets) return this.#send(items.socketFrames)
+    for (const { item } of items.arrivals) {
+      if (isFree && this.loadOf(item)?.contentFilters === undefined) this.#pass(item, items.frameOf(item))
+      else this.#sift(held, item)
+    }
   }
 
-  /** The one place where an item passes the filters of its channel, before anything is done with it. */
-  #filter(_held: Held, item: Item, items: Batch): void {
-    this.#pass(item, items.frameOf(item))
+  /** What its channel's filters have to look at; what comes behind one that waits, waits. */
+  #sift(held: Held, item: Item): void {
+    if (this.#isOver) return
+    this.#sifting ??= new InOrder(this.#context.filters, this)
+    if (!this.#sifting.add(held, item)) this.#owner.letGo('slow')
+  }
+
+  party(): Party {
+    return { meta: this.#owner.meta, channels: this.#hold.channels, origin: this.#owner.filterOrigin() }
+  }
+
+  loadOf({ socket }: Item): Load | undefined {
+    if (socket === undefined) return undefined
+    return socket.action === 'send' ? socket : noContent
+  }
+
+  sifted(_held: Held, item: Item, verdict: Verdict): void {
+    const { socket } = item
+    if (verdict.kind === 'fail') return this.#owner.filterFailed(verdict.reason)
+    if (verdict.kind === 'drop') return
+    this.#pass(item, socket?.action === 'send' ? serverFrame(socket.type, verdict.content) : undefined)
   }
 
   #pass({ socket }: Item, frame: Uint8Array | undefined): void {

@@ -16,7 +16,13 @@ export interface SocketKeepAlive extends OwnMessage {
 }
 
 export type ControlMessage =
-  | { readonly type: 'subscribe'; readonly channel: string; readonly filters: readonly string[] }
+  | {
+      readonly type: 'subscribe'
+      readonly channel: string
+      readonly filters: readonly string[]
+      /** Where the client is; it does nothing unless clients resume from history. */
+      readonly prevId?: string
+    }
   /** The client is closed for it; `text` says which channel, for who debugs. */
   | { readonly type: 'filters-too-many'; readonly text: string }
   | { readonly type: 'unsubscribe'; readonly channel: string }
@@ -63,10 +69,11 @@ const readers: ReadonlyMap<string, Read> = new Map<string, Read>([
 
 function readSubscribe(members: Members): ControlMessage | undefined {
   const filters = members.textList('filters') ?? []
+  const prevId = members.text('prev-id')
   return forChannel(members, name => {
     const text = filtersMistake({ name, filters })
     if (text !== undefined) return { type: 'filters-too-many', text }
-    return { type: 'subscribe', channel: name, filters }
+    return { type: 'subscribe', channel: name, filters, ...(prevId !== undefined && { prevId }) }
   })
 }
 

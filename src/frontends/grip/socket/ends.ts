@@ -42,6 +42,7 @@ function noEnd({ rule }: Choice, isDebug: boolean, owner: OriginEndOwner): Origi
     close: nothing,
     gone: nothing,
     refresh: nothing,
+    tellLastId: () => false,
     leave: nothing,
     pause: nothing,
     resume: nothing,

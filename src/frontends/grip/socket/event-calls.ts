@@ -7,7 +7,7 @@ import { Timers } from '../hold/timers.ts'
 import { Attempt, type AttemptHandlers } from '../proxy/attempt.ts'
 import type { Choice } from '../proxy/choice.ts'
 import { requestTo } from '../proxy/origin-request.ts'
-import { type HeaderSettings, saysPeer } from '../proxy/request-headers.ts'
+import { type HeaderSettings, type LastId, saysPeer } from '../proxy/request-headers.ts'
 import type { Signers } from '../proxy/signature.ts'
 import type { Target } from '../routes/target.ts'
 import { connectionId } from './connection-id.ts'
@@ -20,6 +20,7 @@ export interface EventsAsked {
   readonly peer: string
   /** Behind all other headers. */
   readonly headers: readonly string[]
+  readonly lastIds: readonly LastId[]
   readonly body: Uint8Array
 }
 
@@ -81,7 +82,7 @@ export class EventCalls {
 
   ask(choice: Choice, asked: EventsAsked, handlers: AttemptHandlers): Attempt {
     const { rule, exchange, target, isTls, isTrusted, path, query } = choice
-    const { targets, peer, headers: events, body } = asked
+    const { targets, peer, headers: events, lastIds, body } = asked
     const { rawHeaders } = exchange
     const { settings } = this
     const method = 'POST'
@@ -94,7 +95,7 @@ export class EventCalls {
       {
         targets,
         method,
-        request: to => requestTo(to, { ...same, events, body }),
+        request: to => requestTo(to, { ...same, events, lastIds, body }),
         isWhole: () => true,
         test: { path, query, pathBeg: rule.pathBeg },
       },

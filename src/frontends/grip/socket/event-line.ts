@@ -2,6 +2,7 @@
 // wants to be asked, and the one request that is under way (contract §8.2, §8.3).
 import type { Timer } from '../hold/timers.ts'
 import type { Choice } from '../proxy/choice.ts'
+import type { LastId } from '../proxy/request-headers.ts'
 import type { Target } from '../routes/target.ts'
 import type { EventCalls } from './event-calls.ts'
 import { type EventAnswer, EventRequest, type EventRequestOwner } from './event-request.ts'
@@ -12,6 +13,8 @@ import { keepAliveIntervalMs } from './origin-answer.ts'
 export interface EventPost {
   readonly body: Buffer
   readonly replayedBytes?: number
+  /** Where the client is in channels that could not be resumed. */
+  readonly lastIds?: readonly LastId[]
   /** Where it can do nothing twice. */
   readonly mayRepeat: boolean
 }
@@ -54,10 +57,16 @@ export class EventLine {
   }
 
   /** Where it is not busy. Its owner hears nothing before this has returned. */
-  post({ body, replayedBytes = 0, mayRepeat }: EventPost): void {
+  post({ body, replayedBytes = 0, lastIds = [], mayRepeat }: EventPost): void {
     const { clock, random, counters } = this.#calls
     this.#stopTimer()
-    const asked = { targets: this.#targets, peer: this.#peer, headers: this.#headers(replayedBytes), body }
+    const asked = {
+      targets: this.#targets,
+      peer: this.#peer,
+      headers: this.#headers(replayedBytes),
+      lastIds,
+      body,
+    }
     const order = {
       clock,
       random,

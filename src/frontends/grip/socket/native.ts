@@ -91,6 +91,10 @@ export class Native implements OriginEnd {
 
   refresh(): void {}
 
+  tellLastId(): boolean {
+    return false
+  }
+
   leave(): void {
     this.#isSilent = true
     if (this.#state === 'open') this.#close(closeCodes.normal, '')

@@ -1,6 +1,7 @@
 // What an origin orders inside its WebSocket, and what comes of it (contract §8.5): channels, messages of ours, what filters know. The
 // origin's other messages are for the client.
 import type { CloseReason } from '../../../engine/words/refusal.ts'
+import type { FilterOrigin } from '../filter/party.ts'
 import type { JoinRefusal } from '../hold/holding.ts'
 import type { SocketClose } from '../item/item.ts'
 import type { Gateway } from '../proxy/gateway.ts'
@@ -14,7 +15,7 @@ import { OwnWords } from './own-words.ts'
 import type { SocketCounters } from './surroundings.ts'
 
 export interface OrdersContext {
-  readonly gateway: Pick<Gateway, 'counters' | 'frames' | 'holds' | 'settings' | 'timers'>
+  readonly gateway: Pick<Gateway, 'counters' | 'filters' | 'frames' | 'holds' | 'settings' | 'timers'>
   readonly counters: SocketCounters
   /** Causes are shown to the client. */
   readonly isDebug: boolean
@@ -34,11 +35,15 @@ export interface OrdersOwner {
   /** It goes on without its origin. */
   leaveOrigin(): void
   refresh(): void
+  filterOrigin(): FilterOrigin
+  /** As of `ChannelsOwner`. */
+  strandedAt(channel: string, id: string): void
   letGo(reason: CloseReason): void
 }
 
 /** Names of one subscription's meta; filters know a few. */
 const metaMax = 20
+const noMeta: ReadonlyMap<string, string> = new Map()
 
 export class Orders implements ChannelsOwner, OriginWordsOwner {
   readonly #context: OrdersContext
@@ -60,6 +65,10 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
 
   get isLive(): boolean {
     return this.#channels?.isLive ?? true
+  }
+
+  get meta(): ReadonlyMap<string, string> {
+    return this.#meta ?? noMeta
   }
 
   /** Of the target. */
@@ -120,6 +129,19 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
     this.#owner.refresh()
   }
 
+  filterOrigin(): FilterOrigin {
+    return this.#owner.filterOrigin()
+  }
+
+  /** Contract §7: who debugs is told, and sees nothing behind it. */
+  filterFailed(reason: string): void {
+    if (this.#context.isDebug) this.#owner.close(closeCodes.failed, reason)
+  }
+
+  strandedAt(channel: string, id: string): void {
+    this.#owner.strandedAt(channel, id)
+  }
+
   /** A hole is never silent (contract §14, fault 6). */
   missed(): void {
     this.#owner.letGo('gap')
@@ -132,7 +154,7 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
   #obey(message: ControlMessage): void {
     switch (message.type) {
       case 'subscribe':
-        return this.#joined(this.#joining().join(message.channel, message.filters))
+        return this.#joined(this.#joining().join(message.channel, message.filters, message.prevId))
       case 'filters-too-many':
         return this.#owner.close(closeCodes.failed, this.#context.isDebug ? message.text : '')
       case 'unsubscribe':
@@ -154,8 +176,8 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
 
   #joining(): Channels {
     const { channelPrefix: prefix, gateway } = this.#context
-    const { holds, frames, settings } = gateway
-    const context = { holds, frames, prefix, channelsMax: settings.channelsMax }
+    const { holds, frames, filters, settings } = gateway
+    const context = { holds, frames, filters, prefix, channelsMax: settings.channelsMax }
     this.#channels ??= new Channels(context, this.#client, this)
     return this.#channels
   }

@@ -3,6 +3,7 @@
 import type { MessageKind } from '../../../net/gate/frame-peer.ts'
 import type { Head } from '../proxy/answer.ts'
 import type { Failure } from '../proxy/failures.ts'
+import type { LastId } from '../proxy/request-headers.ts'
 
 export type { MessageKind }
 
@@ -21,6 +22,8 @@ export interface OriginEnd {
   gone(): void
   /** An empty request now, or one more behind that which is under way (contract §8.4). Nothing to a native origin. */
   refresh(): void
+  /** As `refresh`, and the origin hears where its client is (ours alone: `resume_from_history`). False: there is no way to tell it. */
+  tellLastId(last: LastId): boolean
   /**
    * We end it and go on without it: after `detach`, or because a close was published (contract §8.4, §8.5). The origin gets CLOSE, a native one
    * the code 1000. Its owner is told nothing more.

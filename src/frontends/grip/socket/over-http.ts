@@ -7,10 +7,11 @@ import type { Timer } from '../hold/timers.ts'
 import type { Head } from '../proxy/answer.ts'
 import type { Choice } from '../proxy/choice.ts'
 import { originFailed } from '../proxy/failures.ts'
+import type { LastId } from '../proxy/request-headers.ts'
 import { ClientEvents } from './client-events.ts'
 import type { CrowdMember } from './crowd.ts'
 import type { EventCalls } from './event-calls.ts'
-import { EventLine } from './event-line.ts'
+import { EventLine, type EventPost } from './event-line.ts'
 import type { EventAnswer, EventRequestOwner } from './event-request.ts'
 import { EventReader, encodeClosing, encodeEvent, type Survey, survey } from './events.ts'
 import { messagePrefix } from './extensions.ts'
@@ -43,6 +44,8 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
   /** It said that it takes no more, and has to say when it does. */
   #isBehind = false
   #wantsEmpty = false
+  /** For the next request. */
+  #lastIds: LastId[] = []
   /** Of the farewell. */
   #deadline: Timer | undefined
 
@@ -107,6 +110,13 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
     if (this.#state !== 'open') return
     this.#wantsEmpty = true
     this.#go()
+  }
+
+  tellLastId(last: LastId): boolean {
+    if (this.#state !== 'open') return false
+    this.#lastIds.push(last)
+    this.refresh()
+    return true
   }
 
   pause(): void {
@@ -234,12 +244,17 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
       // Its close may come with a later answer; its owner does not wait long for that (contract §14, fault 29).
     }
     if (events.hasNew) {
-      this.#wantsEmpty = false
-      this.#line.post({ ...events.offer(this.#line.wantsOneEvent), mayRepeat: true })
+      this.#post(events.offer(this.#line.wantsOneEvent))
     } else if (this.#wantsEmpty) {
-      this.#wantsEmpty = false
-      this.#line.post({ body: nothing, mayRepeat: true })
+      this.#post({ body: nothing })
     } else this.#line.later(() => this.refresh())
+  }
+
+  #post(offer: Omit<EventPost, 'mayRepeat' | 'lastIds'>): void {
+    const lastIds = this.#lastIds
+    this.#lastIds = []
+    this.#wantsEmpty = false
+    this.#line.post({ ...offer, lastIds, mayRepeat: true })
   }
 
   get #sees(): ClientSees {

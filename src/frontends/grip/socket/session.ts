@@ -8,6 +8,7 @@ import type { CloseReason } from '../../../engine/words/refusal.ts'
 import type { BareConnection } from '../../../net/bare-connection.ts'
 import type { FrameFault } from '../../../net/gate/frame-peer.ts'
 import type { Cancel } from '../../../std/clock.ts'
+import type { FilterOrigin } from '../filter/party.ts'
 import type { JoinRefusal } from '../hold/holding.ts'
 import type { Head } from '../proxy/answer.ts'
 import type { Choice } from '../proxy/choice.ts'
@@ -213,6 +214,16 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
 
   refresh(): void {
     this.#origin?.refresh()
+  }
+
+  filterOrigin(): FilterOrigin {
+    return this.#context.gateway.filterOrigin(this.#choice)
+  }
+
+  /** Whoever cannot be told closes its client: a hole is never silent. */
+  strandedAt(channel: string, id: string): void {
+    if (this.#origin?.tellLastId({ channel, id }) === true) return
+    this.close(closeCodes.failed, `channel '${channel}' cannot be resumed`)
   }
 
   notJoined(refusal: JoinRefusal): void {

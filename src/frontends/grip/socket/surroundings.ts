@@ -47,7 +47,10 @@ export interface Dismissible {
 
 export interface SessionContext {
   readonly clock: Clock
-  readonly gateway: Pick<Gateway, 'counters' | 'failed' | 'frames' | 'holds' | 'settings' | 'timers'>
+  readonly gateway: Pick<
+    Gateway,
+    'counters' | 'failed' | 'filterOrigin' | 'filters' | 'frames' | 'holds' | 'settings' | 'timers'
+  >
   readonly counters: SocketCounters
   openPeer(connection: BareConnection, handlers: FrameHandlers): FramePeer
   reach(choice: Choice, owner: OriginEndOwner): Reach

@@ -45,6 +45,10 @@ export class TestEnd implements OriginEnd {
 
   refresh(): void {}
 
+  tellLastId(): boolean {
+    return false
+  }
+
   leave(): void {
     this.#isOver = true
   }

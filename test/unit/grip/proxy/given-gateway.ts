@@ -17,7 +17,7 @@ const gripDefaults = defaultsOf<GripSettings>(gripSection.fields)
 
 export class Scene {
   /** Channels belong to the second worker, so that they go live a turn later. */
-  readonly mesh = new Mesh({ workers: 2, ownerOf: () => 1 })
+  readonly mesh = new Mesh({ workers: 2, ownerOf: () => 1, history: { size: 3 } })
   readonly origin = new FakeOrigin()
   readonly gateway: Gateway
   /** What the log would say. */
@@ -31,7 +31,7 @@ export class Scene {
     this.gateway = new Gateway({
       clock,
       frames: new Frames(),
-      holds: { engine, clock, via: 'grip', lingerMs: 60_000, resumes: () => false },
+      holds: { engine, clock, via: 'grip', lingerMs: 60_000, resumes: () => more.resumeFromHistory === true },
       signers: new Signers(clock, () => 'no file'),
       lines: {
         refused: (code, status) => void this.lines.push(`${code} ${status}`),

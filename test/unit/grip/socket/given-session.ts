@@ -1,6 +1,7 @@
 // A worker's WebSockets with the real engine, and a client and an origin whose every word a test says.
 import { draftOf } from '../../../../src/frontends/grip/item/draft.ts'
 import type { SocketFormat } from '../../../../src/frontends/grip/item/item.ts'
+import type { LastId } from '../../../../src/frontends/grip/proxy/request-headers.ts'
 import type {
   Acceptance,
   MessageKind,
@@ -136,6 +137,13 @@ export class FakeEnd implements OriginEnd {
 
   refresh(): void {
     this.#hears('refresh')
+  }
+
+  canTell = true
+
+  tellLastId({ channel, id }: LastId): boolean {
+    if (this.canTell) this.#hears(`last ${channel} ${id}`)
+    return this.canTell
   }
 
   leave(): void {

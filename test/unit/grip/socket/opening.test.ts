@@ -1,6 +1,7 @@
 // How a WebSocket over HTTP is opened (contract §8.2, §8.3).
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { gripFeatures } from '../../../../src/frontends/grip/proxy/request-headers.ts'
 import { Socket } from './given-socket.ts'
 
 describe('opening', () => {
@@ -54,7 +55,7 @@ describe('opening', () => {
         'a, b',
       ],
       ...['Origin', 'http://h', 'Cookie', 'c=1', 'X-Other', '2'],
-      ...['Grip-Feature', 'status, session, link:next, link:gone', 'Sec-WebSocket-Extensions', 'grip'],
+      ...['Grip-Feature', gripFeatures, 'Sec-WebSocket-Extensions', 'grip'],
       ...['Accept', 'application/websocket-events', 'Connection-Id', '00000000-0000-4000-8000-000000000001'],
       ...['Content-Type', 'application/websocket-events'],
     ])
