@@ -103,7 +103,7 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
 
   /** Until the client answers a close of the origin's, too. */
   said(kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean): boolean {
-    if (isFirst) this.#context.counters.socketMessages++
+    if (isFirst) this.#context.counters.clientMessages++
     return this.#origin?.message(kind, piece, isFirst, isLast) ?? true
   }
 
