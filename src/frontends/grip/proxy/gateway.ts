@@ -1,8 +1,8 @@
 // What all passages of a worker share: the way to origins, the pages under way, clocks, and who is held.
 import type { ChannelName } from '../../../engine/words/publication.ts'
 import { parseChannelName } from '../../../engine/words/publication.ts'
-import type { DialRequest } from '../../../net/outgoing/dial.ts'
 import type { Intake } from '../../../net/intake.ts'
+import type { DialRequest } from '../../../net/outgoing/dial.ts'
 import type { Cancel } from '../../../std/clock.ts'
 import type { Frames } from '../format.ts'
 import type { Channels, Held, HoldContext } from '../hold/hold.ts'

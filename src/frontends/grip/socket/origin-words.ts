@@ -23,8 +23,7 @@ export class OriginWords {
 
   /** `prefix` undefined: everything is for the client. */
   constructor(prefix: string | undefined, owner: OriginWordsOwner) {
-    // Headers are Latin-1, and so are the bytes that they speak of.
-    this.#prefix = prefix === undefined ? undefined : Buffer.from(prefix, 'latin1')
+    this.#prefix = prefix === undefined ? undefined : Buffer.from(prefix)
     this.#owner = owner
   }
 

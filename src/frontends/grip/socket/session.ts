@@ -101,20 +101,18 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     this.#ending?.()
   }
 
-  // What the client says.
-
+  /** Until the client answers a close of the origin's, too. */
   said(kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean): boolean {
-    if (this.#state !== 'open') return true
     if (isFirst) this.#context.counters.socketMessages++
     return this.#origin?.message(kind, piece, isFirst, isLast) ?? true
   }
 
   pinged(payload: Buffer): boolean {
-    return this.#state !== 'open' || (this.#origin?.ping(payload) ?? true)
+    return this.#origin?.ping(payload) ?? true
   }
 
   ponged(payload: Buffer): boolean {
-    return this.#state !== 'open' || (this.#origin?.pong(payload) ?? true)
+    return this.#origin?.pong(payload) ?? true
   }
 
   parting(code: number | undefined, reason: Buffer): void {
@@ -124,14 +122,13 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
       origin?.close(sound, reason)
       this.#part()
     } else if (this.#state === 'open') {
-      if (origin === undefined) return this.#answer(sound, reason)
+      // Nobody is left who would say more (contract §8.5).
+      if (origin === undefined) return this.#answer(closeCodes.normal, '')
       this.#state = 'answering'
       this.#orders?.stop()
       const echo = () => this.#answer(sound, reason)
       this.#ending = echo
       this.#timer = this.#context.clock.after(closeMs, echo)
-      // What it says until it closes is heard by nobody.
-      origin.resume()
       origin.close(sound, reason)
     }
   }
@@ -144,12 +141,10 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
   }
 
   freed(): void {
-    if (this.#state !== 'open') return
+    if (!this.#isSpeaking) return
     this.#origin?.resume()
     if (!this.#client.mustWait) this.#orders?.drained()
   }
-
-  // What its origin says.
 
   message(kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean): void {
     if (!this.#isSpeaking) return
@@ -200,8 +195,6 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     this.#client.resume()
   }
 
-  // What is ordered and published.
-
   /** Its origin is told that it is over. */
   close(code: number, reason: string): void {
     this.#onceOpen(() => {
@@ -242,9 +235,9 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     return this.#state === 'asking' || this.#state === 'joining'
   }
 
-  /** What the origin says is heard. */
+  /** What the origin says is for the client, up to its answer to a close. */
   get #isSpeaking(): boolean {
-    return this.#state === 'open' || this.#state === 'joining'
+    return this.#state === 'open' || this.#state === 'joining' || this.#state === 'answering'
   }
 
   #sentByOrigin(isTaken: boolean, bytes: Uint8Array): void {

@@ -166,6 +166,18 @@ describe('a close of the client', () => {
     isOver()
   })
 
+  test('comes behind what its origin says before it answers, but for orders', async () => {
+    const { end, peer } = await scene.open()
+    peer.say.closing(1003, bye)
+    end.text(subscribe('a'))
+    end.text(order('keep-alive', { content: 'k', timeout: 1 }))
+    end.text('m:last')
+    scene.pass(3_000)
+    end.say.closed(4001, none)
+    deepEqual(peer.got, ['text last', 'close 4001', 'FIN'])
+    isOver()
+  })
+
   test('without a code is answered by 1000', async () => {
     const { end, peer } = await scene.open()
     peer.say.closing(undefined, none)
@@ -229,7 +241,13 @@ describe('a close of the origin', () => {
     deepEqual(peer.got, ['close 4001 why'])
     peer.say.message('text', Buffer.from('late'), true, true)
     peer.say.closing(4001, none)
-    deepEqual([peer.got, end.heard], [['close 4001 why', 'FIN'], ['close 4001']])
+    deepEqual(
+      [peer.got, end.heard],
+      [
+        ['close 4001 why', 'FIN'],
+        ['text late', 'close 4001'],
+      ],
+    )
     isOver()
   })
 
