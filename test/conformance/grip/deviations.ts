@@ -44,6 +44,8 @@ export const deviations = {
   'pings without content': 'contract §6.2: 1.36 sends no ping where its content is not there at all',
   'bytes as text': 'contract §8.5: 1.36 sends content-bin as text where no type is said',
   'large messages': 'contract §14, fault 21: 1.36 sends no message of more than 16,384 bytes to a client',
+  'order of headers': 'contract §8.2: 1.36 writes the headers of GRIP in another order',
+  'case of websocket': 'contract §16: the name of a WebSocket in another case is none to 1.36',
   'payloads of pings': 'contract §16: 1.36 loses payloads on the way to and from native origins',
   'refusals without words': 'contract §16: 1.36 loses reason and headers of the refusal of a native origin',
   'closes without a code': 'contract §16: 1.36 closes towards native origins without a code',

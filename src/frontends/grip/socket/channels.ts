@@ -54,8 +54,8 @@ export class Channels implements HoldOwner, InOrderOwner {
   readonly #hold: Hold
   /** By their full names: all that are wanted. */
   readonly #wanted = new Map<ChannelName, HoldChannel>()
-  /** Those of the target, which count for no limit. */
-  readonly #implicit = new Set<ChannelName>()
+  /** Those of the target, which count for no limit; undefined: it has none. */
+  #implicit: Set<ChannelName> | undefined
   /** Items with filters in their way; made with the first. */
   #sifting: InOrder | undefined
   /** Where the client is, of channels that are to go on from there; until all are live. */
@@ -78,6 +78,7 @@ export class Channels implements HoldOwner, InOrderOwner {
     for (const name of names) {
       const full = parseChannelName(name)
       if (full === undefined) return 'channel-invalid'
+      this.#implicit ??= new Set()
       this.#implicit.add(full)
       if (!this.#wanted.has(full)) this.#wanted.set(full, { name, filters: [] })
     }
@@ -110,7 +111,7 @@ export class Channels implements HoldOwner, InOrderOwner {
     const full = parseChannelName(this.#context.prefix + name)
     const own = parseChannelName(name)
     if (full !== undefined && this.#wanted.has(full)) this.#remove(full)
-    else if (own !== undefined && this.#implicit.has(own)) this.#remove(own)
+    else if (own !== undefined && this.#implicit?.has(own) === true) this.#remove(own)
   }
 
   /** The client takes more, and nothing waits for the end of a message. */
@@ -156,12 +157,12 @@ export class Channels implements HoldOwner, InOrderOwner {
   }
 
   get #hasRoom(): boolean {
-    return this.#wanted.size - this.#implicit.size < this.#context.channelsMax
+    return this.#wanted.size - (this.#implicit?.size ?? 0) < this.#context.channelsMax
   }
 
   #remove(full: ChannelName): void {
     this.#wanted.delete(full)
-    this.#implicit.delete(full)
+    this.#implicit?.delete(full)
     this.#set()
   }
 

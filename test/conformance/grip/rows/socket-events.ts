@@ -80,7 +80,7 @@ export const socketEvents: readonly GripRow[] = [
     '224',
     'so is another answer',
     [at('/224b', opening, events(textEvent('last') + closeEvent(4001, 'so')))],
-    [joined('/224b'), say('text:x', 'close:1003 bye'), [read(), parted(['text:last', 'close:4001 so'])]],
+    [joined('/224b'), say('close:1003 bye'), [read(), parted(['text:last', 'close:4001 so'])]],
   ),
   row(
     '225',

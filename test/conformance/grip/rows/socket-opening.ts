@@ -60,6 +60,39 @@ export const socketOpenings: readonly GripRow[] = [
   ),
   row(
     '220',
+    'its own headers have an order',
+    [at('/220d', opening)],
+    [
+      joined('/220d'),
+      origin('/220d', {
+        has: [
+          ['Sec-WebSocket-Key', /./],
+          ['Grip-Feature', /./],
+          ['Sec-WebSocket-Extensions', 'grip'],
+          ['Grip-Sig', /./],
+          ['Accept', eventType],
+        ],
+      }),
+    ],
+    differs('order of headers', {
+      2: {
+        kind: 'received',
+        requests: [
+          {
+            has: [
+              ['Sec-WebSocket-Key', /./],
+              ['Sec-WebSocket-Extensions', 'grip'],
+              ['Grip-Sig', /./],
+              ['Grip-Feature', /./],
+              ['Accept', eventType],
+            ],
+          },
+        ],
+      },
+    }),
+  ),
+  row(
+    '220',
     'all requests of a client have its id',
     [at('/220c', opening, nothing)],
     [
@@ -164,7 +197,7 @@ export const socketOpenings: readonly GripRow[] = [
       [read(), accepted()],
       [
         { kind: 'origin', path: '/242' },
-        { kind: 'received', requests: [{ body: opens }, { body: opens }], apart: [[19_900, 25_000]] },
+        { kind: 'received', requests: [{ body: opens }, { body: opens }], apart: [[18_900, 25_000]] },
       ],
     ],
     { long: 'everywhere' },
@@ -180,6 +213,17 @@ export const socketOpenings: readonly GripRow[] = [
       publishMessage('implicit2', { content: '2' }),
       [read(), heard(['text:2'])],
     ],
+  ),
+  row(
+    '242',
+    'and for empty requests later',
+    [at('/242b', events(opens, [['Keep-Alive-Interval', '20']]), events(textEvent('now')))],
+    [
+      joined('/242b'),
+      [read(), heard(['text:now'], [18_900, 26_000])],
+      origin('/242b', { body: opens }, { bodyBytes: 0 }),
+    ],
+    { long: 'everywhere' },
   ),
   row(
     'fault 20',
