@@ -9,7 +9,10 @@ const seed = Number(process.env['RINGCAST_SEED'] ?? randomInt(2 ** 31))
 const numRuns = 5_000
 
 /** Full of what means something. */
-const text = fc.string({ unit: fc.constantFrom('%', '(', ')', '\\', 's', 'I', 'a', '√', '\n'), maxLength: 12 })
+const text = fc.string({
+  unit: fc.constantFrom('%', '(', ')', '\\', 's', 'I', 'a', '√', '\n'),
+  maxLength: 12,
+})
 
 /** A text, or a directive with a name. */
 const part = fc.oneof(
