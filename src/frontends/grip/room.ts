@@ -4,14 +4,15 @@ import type { Exchange } from '../../net/exchange.ts'
 import type { GateExchange } from '../../net/gate/gate-exchange.ts'
 import { LazyOrigins } from '../../net/outgoing/lazy-origins.ts'
 import type { FrontendContext, FrontendRoom, GateRoom } from '../frontend.ts'
+import { readJsonp } from './browser/jsonp-request.ts'
 import { Control } from './control/control.ts'
 import { type CredentialCheck, mayPublishWith } from './control/credentials.ts'
 import { readKeyFile, trustedKeys } from './files.ts'
 import { Frames } from './format.ts'
 import { Lines } from './lines.ts'
 import { Mounted } from './mounted.ts'
-import { choose, hostOf } from './proxy/choice.ts'
-import { eventsForbidden, type Failure, noRoute, noSockets } from './proxy/failures.ts'
+import { type Choice, choose, hostOf } from './proxy/choice.ts'
+import { eventsForbidden, type Failure, jsonpInvalid, noRoute, noSockets } from './proxy/failures.ts'
 import { Gateway, type GatewaySettings } from './proxy/gateway.ts'
 import { Passage } from './proxy/passage.ts'
 import { gatewaySettingsOf } from './proxy/settings.ts'
@@ -138,17 +139,26 @@ export class Grip implements FrontendRoom<GripSettings> {
       this.#counters.routesMissing++
       return this.#refuse(exchange, noRoute(hostOf(exchange)))
     }
-    const [target] = choice.rule.targets
     if (exchange.wantsSocket) return this.#refuse(exchange, noSockets)
+    const reading = this.#gateway.isCrossOrigin(choice.rule) ? readJsonp(choice) : undefined
+    if (reading?.ok === false) return this.#refuse(exchange, jsonpInvalid(reading.error), choice)
+    this.#pass(reading?.choice ?? choice)
+  }
+
+  #pass(choice: Choice): void {
+    const { exchange, rule, isTrusted } = choice
     const isEvents = exchange.method === 'POST' && eventsType.test(exchange.header('content-type') ?? '')
-    if (isEvents && target?.overHttp === true && !choice.isTrusted)
+    if (isEvents && rule.targets[0]?.overHttp === true && !isTrusted)
       return this.#refuse(exchange, eventsForbidden)
     new Passage(this.#gateway, exchange, choice).serve()
   }
 
-  #refuse(exchange: GateExchange, { code, status, reason, body }: Failure): void {
+  /** With a choice, pages of other origins may read it as that says. */
+  #refuse(exchange: GateExchange, { code, status, reason, body }: Failure, choice?: Choice): void {
     this.#lines.refused(code, status)
-    exchange.reply(status, reason, ['Content-Type', 'text/plain'], body)
+    const headers = ['Content-Type', 'text/plain']
+    const all = choice ? this.#gateway.decorated(choice, exchange.rawHeaders, headers) : headers
+    exchange.reply(status, reason, all, body)
   }
 
   #watch(): WatchedRoutes {

@@ -104,7 +104,7 @@ export const gripSection = {
       type: 'boolean',
       default: false,
       live: true,
-      doc: 'Answers let pages of every origin read them; as the property aco for all routes.',
+      doc: 'Answers let pages of every origin read them, and scripts ask (JSON-P); as the property aco for all routes.',
     },
     acceptXForwardedProtocol: {
       type: 'boolean',

@@ -23,6 +23,7 @@ export const deviations = {
   'licence notice': 'contract §4.1: Pushpin-Check is an obligation of the original alone',
   decompression: 'contract §16: 1.36 asks origins for encodings of its own and decodes them',
   'paths as they are': 'contract §14, fault 28: 1.36 resolves no path',
+  'scripts as names': 'contract §12.2: the original calls whatever a link says, scripts included',
 } as const satisfies Readonly<Record<string, string>>
 
 export type Difference = keyof typeof deviations

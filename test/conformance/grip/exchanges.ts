@@ -5,6 +5,7 @@ import { browsers } from './rows/browser.ts'
 import { connections } from './rows/connections.ts'
 import { controls, itemMistakes } from './rows/control.ts'
 import { gaps } from './rows/gaps.ts'
+import { jsonp } from './rows/jsonp.ts'
 import { keepAlives } from './rows/keep-alives.ts'
 import { links } from './rows/links.ts'
 import { refusedInstructs } from './rows/mistakes.ts'
@@ -31,6 +32,7 @@ export const all: readonly GripRow[] = [
   ...controls,
   ...itemMistakes,
   ...browsers,
+  ...jsonp,
 ]
 
 /** By what they are played against, and where: in the tests, or in a soak. */

@@ -16,6 +16,9 @@ apple,organic,=gala ${origin}
 *,path_beg=/downdbg/,debug 127.0.0.1:1 127.0.0.1:2
 *,path_beg=/sub/ ${origin},over_http,sub=implicit1,sub=implicit2
 *,path_beg=/aco/,aco ${origin}
+*,path_beg=/acodown/,aco,debug 127.0.0.1:1
+*,path_beg=/jb/,aco,jsonp_mode=basic,jsonp_cb=jc,jsonp_body=bparam,jsonp_defcb=jpcb ${origin}
+*,path_beg=/jm/,aco,jsonp_mode=basic,jsonp_defmethod=PUT ${origin}
 *,path_beg=/rem/,path_rem=4 ${origin}
 *,path_beg=/rep/,replace_beg=/new/base ${origin}
 *,path_beg=/ash/,as_host=example.com:8080 ${origin}

@@ -1,0 +1,310 @@
+// Contract §13.10, rows 293 to 297: requests that pages of other sites make by scripts.
+import type { Headers } from '../../../helpers/raw-http.ts'
+import type { ExpectedAnswer } from '../../words.ts'
+import {
+  answer,
+  at,
+  differs,
+  type GripRow,
+  get,
+  instructs,
+  openedSomehow,
+  origin,
+  pass,
+  plain,
+  polls,
+  publishResponse,
+  read,
+  reply,
+  row,
+  streams,
+  text,
+  times,
+  waits,
+} from '../vocabulary.ts'
+
+const cors: Headers = [
+  ['content-type', 'text/plain'],
+  ['access-control-allow-methods', 'OPTIONS, HEAD, GET, POST, PUT, DELETE'],
+  ['access-control-allow-credentials', 'true'],
+  ['access-control-allow-origin', '*'],
+  ['access-control-max-age', '3600'],
+]
+const invalid = (name: string): ExpectedAnswer =>
+  answer('400 Bad Request', cors, `Invalid ${name} parameter.\n`)
+const type = ['content-type', 'application/javascript'] as const
+const script = (body: string, more: Headers = []): ExpectedAnswer => answer('200 OK', [type, ...more], body)
+/** Whether a short answer of an origin is whole in time is a matter of chance in the original. */
+const somehow = (body: string): ExpectedAnswer => ({ ...script(body), headers: [type], anyFraming: true })
+const extended = (code: number, reason: string, headers: string, body: string): string =>
+  `/**/cb({"code": ${code}, "reason": "${reason}", "headers": {${headers}}, "body": "${body}"});\n`
+const chunks = (...pieces: readonly string[]): readonly string[] => [
+  'HTTP/1.1 200 OK\r\nX-A: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+  ...pieces.map(piece => `${piece.length.toString(16)}\r\n${piece}\r\n`),
+  '0\r\n\r\n',
+]
+
+export const jsonp: readonly GripRow[] = [
+  row(
+    '293',
+    'an answer becomes a call',
+    [
+      at(
+        '/aco/293',
+        reply(
+          [
+            ['X-B', '1'],
+            ['X-A', '2'],
+            ['X-A', '3'],
+            ['Cache-Control', 'no-cache'],
+          ],
+          'a "b"\n',
+          '201 Made',
+        ),
+      ),
+    ],
+    [
+      [
+        get('/aco/293?callback=cb&a=1', [['Accept', 'text/html']]),
+        script(
+          extended(
+            201,
+            'Made',
+            '"Cache-Control":"no-cache","Content-Length":"6","Content-Type":"text/plain","X-A":"2","X-B":"1"',
+            'a \\"b\\"\\n',
+          ),
+          [['cache-control', 'no-cache']],
+        ),
+      ],
+      origin('/aco/293', { line: 'GET /aco/293?a=1', has: [['accept', '*/*']] }),
+    ],
+  ),
+  row(
+    '293',
+    'the call may be to a path, and what else is asked for stays as it is',
+    [at('/aco/293b', plain('x'))],
+    [
+      [
+        get('/aco/293b?a+b&callback=a.b%5B0%5D&x=%26y&callback=q'),
+        somehow(
+          extended(200, 'OK', '"Content-Length":"1","Content-Type":"text/plain"', 'x').replace(
+            'cb',
+            'a.b[0]',
+          ),
+        ),
+      ],
+      origin('/aco/293b', { line: 'GET /aco/293b?a+b&x=%26y' }),
+    ],
+  ),
+  row(
+    '293',
+    'a script in place of a name is not called',
+    [at('/aco/293c', plain('x'))],
+    [[get('/aco/293c?callback=alert(1)%2F%2F'), invalid('callback')]],
+    differs('scripts as names', {
+      1: somehow(
+        extended(200, 'OK', '"Content-Length":"1","Content-Type":"text/plain"', 'x').replace(
+          'cb',
+          'alert(1)//',
+        ),
+      ),
+    }),
+  ),
+  row(
+    '293',
+    'where there is no answer the call says so',
+    [],
+    [
+      [
+        get('/acodown/293d?callback=cb'),
+        script(
+          extended(
+            502,
+            'Bad Gateway',
+            '"Content-Length":"53","Content-Type":"text/plain"',
+            'Unable to connect to any targets. Tried: 127.0.0.1:1\\n',
+          ),
+        ),
+      ],
+    ],
+  ),
+  row(
+    '293',
+    'an answer in pieces becomes a script in pieces',
+    [at('/aco/293e', { pieces: chunks('ab\n', 'c"d'), gapMs: 200 })],
+    [[get('/aco/293e?callback=cb'), somehow(extended(200, 'OK', '"X-A":"1"', 'ab\\nc\\"d'))]],
+  ),
+  row(
+    '293',
+    'an answer to something else than GET is as it is',
+    [at('/aco/293f', plain('x\n'))],
+    [
+      [
+        { ...get('/aco/293f?callback=cb'), method: 'HEAD' },
+        { ...answer('200 OK', cors, ''), headers: cors, anyFraming: true },
+      ],
+    ],
+  ),
+  row(
+    '293',
+    'a stream is as it is',
+    [at('/aco/293g', streams('c293g', 'open\n'))],
+    [
+      [
+        get('/aco/293g?callback=cb'),
+        { ...openedSomehow, answer: { ...openedSomehow.answer, headers: cors } },
+      ],
+      [read(), text('open\n')],
+    ],
+  ),
+  row(
+    '293',
+    'what an origin instructs is in the call',
+    [at('/aco/293h', instructs({ response: { code: 203, headers: { 'X-C': '3' }, body: 'in\n' } }))],
+    [
+      [
+        get('/aco/293h?callback=cb'),
+        script(extended(203, 'Non-Authoritative Information', '"X-C":"3"', 'in\\n')),
+      ],
+    ],
+  ),
+  row(
+    '294',
+    'the query says method, headers and body',
+    [at('/aco/294', plain('x\n'))],
+    [
+      [
+        get(
+          '/aco/294?callback=cb&_method=POST&_headers={"X-H":"1","Host":"evil","accept":"q"}&_body=hello%20w+x',
+        ),
+        somehow(extended(200, 'OK', '"Content-Length":"2","Content-Type":"text/plain"', 'x\\n')),
+      ],
+      origin('/aco/294', {
+        line: 'POST /aco/294',
+        has: [
+          ['x-h', '1'],
+          ['accept', '*/*'],
+        ],
+        body: 'hello w+x',
+      }),
+    ],
+  ),
+  row(
+    '294',
+    'without a callback it says nothing',
+    [at('/aco/294b', plain('x\n'))],
+    [
+      [get('/aco/294b?_method=POST&_body=a'), answer('200 OK', cors, 'x\n')],
+      origin('/aco/294b', { line: 'GET /aco/294b?_method=POST&_body=a' }),
+    ],
+  ),
+  row('295', 'an empty callback', [], [[get('/aco/295?callback='), invalid('callback')]]),
+  row('295', 'headers that are none', [], [[get('/aco/295?callback=a&_headers={'), invalid('_headers')]]),
+  row(
+    '295',
+    'headers without text',
+    [],
+    [[get('/aco/295?callback=a&_headers={"a":1}'), invalid('_headers')]],
+  ),
+  row('295', 'a method that is none', [], [[get('/aco/295?callback=a&_method=%01'), invalid('_method')]]),
+  row('295', 'an empty method', [], [[get('/aco/295?callback=a&_method='), invalid('_method')]]),
+  row('295', 'an empty body', [], [[get('/aco/295?callback=a&_body='), invalid('_body')]]),
+  row('295', 'an empty body of a name of its own', [], [[get('/jb/295?bparam='), invalid('body')]]),
+  row(
+    '296',
+    'a body under a name of its own, and a usual callback',
+    [at('/jb/296', plain('"POST"\n'))],
+    [
+      [get('/jb/296?bparam={}&_body=a'), somehow('/**/jpcb("POST");\n')],
+      origin('/jb/296', {
+        line: 'POST /jb/296?_body=a',
+        has: [['content-type', 'application/json']],
+        body: '{}',
+      }),
+    ],
+  ),
+  row(
+    '296',
+    'a callback under a name of its own, and one line end less',
+    [at('/jb/296b', plain('"a"\n\r\n', '404 Not Found'))],
+    [
+      [get('/jb/296b?jc=a'), somehow('/**/a("a"\n);\n')],
+      origin('/jb/296b', { line: 'POST /jb/296b', body: '' }),
+    ],
+  ),
+  row(
+    '296',
+    'in pieces, too, the last line end is none of its own',
+    [at('/jb/296c', { pieces: chunks('1\n', '+2\r\n'), gapMs: 200 })],
+    [[get('/jb/296c?jc=a'), somehow('/**/a(1\n+2);\n')]],
+  ),
+  row(
+    '296',
+    'the usual name is none where there is another',
+    [at('/jb/296d', plain('x\n'))],
+    [[get('/jb/296d?callback=a'), answer('200 OK', cors, 'x\n')]],
+  ),
+  row(
+    '296',
+    'a usual method',
+    [at('/jm/296e', plain('1\n'))],
+    [
+      [get('/jm/296e?callback=a&_body=b'), somehow('/**/a(1);\n')],
+      origin('/jm/296e', { line: 'PUT /jm/296e', body: 'b' }),
+    ],
+  ),
+  row(
+    '296',
+    'nothing is no argument',
+    [at('/jm/296f', plain(''))],
+    [
+      [
+        get('/jm/296f?callback=a'),
+        answer(
+          '500 Internal Server Error',
+          [['content-type', 'text/plain']],
+          'Upstream response could not be JSON-P encoded.\n',
+        ),
+      ],
+    ],
+  ),
+  row(
+    '297',
+    'a long-poll is answered by a call',
+    [
+      at(
+        '/aco/297',
+        polls('c297', 'timeout\n', [
+          ['X-A', '1'],
+          ['X-A', '2'],
+        ]),
+      ),
+    ],
+    [
+      [get('/aco/297?callback=cb'), waits],
+      [{ kind: 'origin', path: '/aco/297' }, times(1)],
+      pass(200),
+      publishResponse('c297', { code: 202, body: 'pub\n', headers: { 'X-B': '2' } }),
+      [
+        read(),
+        answer(
+          '200 OK',
+          [['x-a', '1'], ['x-a', '2'], ['x-b', '2'], type],
+          '/**/cb({"body":"pub\\n","code":202,"headers":{"Content-Type":"text/plain","X-A":"1, 2","X-B":"2"},"reason":"Accepted"});\n',
+        ),
+      ],
+    ],
+  ),
+  row(
+    '297',
+    'by the body alone',
+    [at('/jm/297b', polls('c297b', 'timeout\n'))],
+    [
+      [get('/jm/297b?callback=cb'), waits],
+      [{ kind: 'origin', path: '/jm/297b' }, times(1)],
+      pass(200),
+      publishResponse('c297b', { code: 202, body: '[1]\n' }),
+      [read(), script('/**/cb([1]);\n')],
+    ],
+  ),
+]
