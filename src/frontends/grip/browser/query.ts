@@ -29,7 +29,7 @@ function nameOf(item: string): string {
 }
 
 /** A byte a character, on both sides. */
-export function decoded(text: string): string {
+function decoded(text: string): string {
   return text.replace(/%([\dA-Fa-f]{2})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 16)),
   )

@@ -50,11 +50,8 @@ export class Passage implements HoldingOwner, AnswerOwner {
   constructor(gateway: Gateway, exchange: GateExchange, choice: Choice) {
     this.#gateway = gateway
     this.#choice = choice
-    this.#outlet = new Outlet(
-      exchange,
-      raw => gateway.decorated(choice, exchange.rawHeaders, raw),
-      choice.wrapping,
-    )
+    const decorate = (raw: readonly string[]) => gateway.decorated(choice, exchange.rawHeaders, raw)
+    this.#outlet = new Outlet(exchange, decorate, choice.wrapping)
     this.#body = new RequestBody(exchange.body, gateway)
     this.#holding = new Holding(gateway, this)
     exchange.onAborted(() => this.#over())

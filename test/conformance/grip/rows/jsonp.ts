@@ -44,6 +44,16 @@ const chunks = (...pieces: readonly string[]): readonly string[] => [
   '0\r\n\r\n',
 ]
 
+const refusals = [
+  ['an empty callback', '/aco/295?callback=', 'callback'],
+  ['headers that are none', '/aco/295?callback=a&_headers={', '_headers'],
+  ['headers without text', '/aco/295?callback=a&_headers={"a":1}', '_headers'],
+  ['a method that is none', '/aco/295?callback=a&_method=%01', '_method'],
+  ['an empty method', '/aco/295?callback=a&_method=', '_method'],
+  ['an empty body', '/aco/295?callback=a&_body=', '_body'],
+  ['an empty body of a name of its own', '/jb/295?bparam=', 'body'],
+] as const
+
 export const jsonp: readonly GripRow[] = [
   row(
     '293',
@@ -198,18 +208,7 @@ export const jsonp: readonly GripRow[] = [
       origin('/aco/294b', { line: 'GET /aco/294b?_method=POST&_body=a' }),
     ],
   ),
-  row('295', 'an empty callback', [], [[get('/aco/295?callback='), invalid('callback')]]),
-  row('295', 'headers that are none', [], [[get('/aco/295?callback=a&_headers={'), invalid('_headers')]]),
-  row(
-    '295',
-    'headers without text',
-    [],
-    [[get('/aco/295?callback=a&_headers={"a":1}'), invalid('_headers')]],
-  ),
-  row('295', 'a method that is none', [], [[get('/aco/295?callback=a&_method=%01'), invalid('_method')]]),
-  row('295', 'an empty method', [], [[get('/aco/295?callback=a&_method='), invalid('_method')]]),
-  row('295', 'an empty body', [], [[get('/aco/295?callback=a&_body='), invalid('_body')]]),
-  row('295', 'an empty body of a name of its own', [], [[get('/jb/295?bparam='), invalid('body')]]),
+  ...refusals.map(([name, target, parameter]) => row('295', name, [], [[get(target), invalid(parameter)]])),
   row(
     '296',
     'a body under a name of its own, and a usual callback',
