@@ -40,10 +40,15 @@ export function sendableCode(code: number): number {
 /** As long as a close frame allows, without half a character: a client must fail on invalid UTF-8. */
 export function sendableReason(reason: string): string {
   const bytes = Buffer.from(reason)
-  if (bytes.length <= reasonBytesMax) return reason
+  return bytes.length <= reasonBytesMax ? reason : bytes.toString('utf8', 0, reasonLength(bytes))
+}
+
+/** So many of the bytes of a reason fit, without half a character. */
+export function reasonLength(bytes: Uint8Array): number {
+  if (bytes.length <= reasonBytesMax) return bytes.length
   let end = reasonBytesMax
-  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--
-  return bytes.toString('utf8', 0, end)
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--
+  return end
 }
 
 /** A control frame carries 125 bytes, two of them the code. */

@@ -1,4 +1,4 @@
-// What a gate counts.
+// What a gate counts, and what the WebSockets count that came by it.
 
 export interface GateCounters {
   /** Accepted, ever. */
@@ -32,4 +32,17 @@ export function createGateCounters(): GateCounters {
     handshakesFailed: 0,
     failures: 0,
   }
+}
+
+export interface FrameCounters {
+  /** WebSockets whose other side broke a rule of frames. */
+  faults: number
+  /** WebSockets that were cut because too much waited for them. */
+  behind: number
+  /** Handlers that threw. */
+  failures: number
+}
+
+export function createFrameCounters(): FrameCounters {
+  return { faults: 0, behind: 0, failures: 0 }
 }

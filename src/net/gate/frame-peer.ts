@@ -28,7 +28,6 @@ export type FrameFault =
   | 'control-fragment'
   | 'fragment'
   | 'length'
-  | 'mask'
 
 export interface FramePeer {
   /** Bytes that were not taken yet. */

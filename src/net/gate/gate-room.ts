@@ -1,4 +1,5 @@
 // What all connections of a gate share.
+import type { Socket } from 'node:net'
 import type { Cadence } from '../../std/cadence.ts'
 import type { Clock } from '../../std/clock.ts'
 import type { GateCounters } from './counters.ts'
@@ -15,6 +16,8 @@ export interface GateRoom {
   handle(exchange: GateExchange): void
   /** The whole response to a request that cannot be read; the connection closes behind it. */
   refusal(fault: RequestFault): Buffer
+  /** It is not HTTP any more. It counts as open until it closes, and `close` cuts it. */
+  handedOver(socket: Socket): void
 }
 
 /** Whoever looks once a period whether it waits in vain. */

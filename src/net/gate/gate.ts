@@ -60,7 +60,9 @@ class OpenGate implements Gate {
   /** Accepted beyond the limit, and not read: each waits for somebody to leave. */
   readonly #crowd = new Map<Socket, SecureContext | undefined>()
 
-  readonly #listeners = listenersOf(this.#inlets, () => this.#left())
+  /** WebSockets: their owners listen, and nothing of an inlet is kept for them. */
+  readonly #handedOver = new Set<Socket>()
+  readonly #listeners = listenersOf(this.#inlets, socket => this.#left(socket))
 
   constructor({ clock, limits, handle, refusal }: GateOptions) {
     this.#clock = clock
@@ -73,11 +75,12 @@ class OpenGate implements Gate {
       isRetiring: false,
       handle,
       refusal: refusal ?? (fault => faultAnswer(fault, limits)),
+      handedOver: socket => this.#handOver(socket),
     }
   }
 
   connections(): number {
-    return this.#inlets.size
+    return this.#inlets.size + this.#handedOver.size
   }
 
   serving(): number {
@@ -119,10 +122,11 @@ class OpenGate implements Gate {
     for (const socket of this.#crowd.keys()) socket.destroy()
     this.#crowd.clear()
     for (const inlet of this.#inlets.values()) inlet.close()
+    for (const socket of this.#handedOver) socket.destroy()
   }
 
   get #isFull(): boolean {
-    return this.#inlets.size >= this.#room.limits.connectionsMax
+    return this.connections() >= this.#room.limits.connectionsMax
   }
 
   #accept(socket: Socket, context: SecureContext | undefined): void {
@@ -151,7 +155,16 @@ class OpenGate implements Gate {
     if (this.#isFull) for (const door of this.#doors) door.close()
   }
 
-  #left(): void {
+  /** `removeAllListeners` would make a dictionary of the socket's own table of them, which takes 400 bytes. */
+  #handOver(socket: Socket): void {
+    const { came, finished, drained } = this.#listeners
+    socket.off('data', came).off('end', finished).off('drain', drained)
+    this.#inlets.delete(socket)
+    this.#handedOver.add(socket)
+  }
+
+  #left(left: Socket): void {
+    this.#handedOver.delete(left)
     for (const [socket, context] of this.#crowd) {
       if (this.#isFull) return
       this.#crowd.delete(socket)
@@ -175,7 +188,7 @@ function leaves(this: Socket): void {
 }
 
 /** For all sockets alike: functions of its own for each would take 400 bytes of it. */
-function listenersOf(inlets: Map<Socket, Inlet>, left: () => void) {
+function listenersOf(inlets: Map<Socket, Inlet>, left: (socket: Socket) => void) {
   return {
     came(this: Socket, bytes: Buffer): void {
       inlets.get(this)?.came(bytes)
@@ -189,7 +202,7 @@ function listenersOf(inlets: Map<Socket, Inlet>, left: () => void) {
     closed(this: Socket): void {
       inlets.get(this)?.close()
       inlets.delete(this)
-      left()
+      left(this)
     },
   }
 }

@@ -161,9 +161,10 @@ export class Inlet implements Line {
   handOver(): BareConnection {
     const socket = this.#socket
     const early = this.#ahead.bytes
+    this.outflow.flushAll()
     if (!this.#ahead.isReading) socket.resume()
     this.#forget()
-    for (const name of ['data', 'end', 'drain']) socket.removeAllListeners(name)
+    this.#room.handedOver(socket)
     socket.pause()
     return { socket, early }
   }

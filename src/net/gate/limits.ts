@@ -40,3 +40,9 @@ export const turnRequestsMax = 32
 
 /** Sockets beyond `connectionsMax` that wait for a place, unread: those that the kernel hands over while the doors close. */
 export const crowdMax = 64
+
+/**
+ * Frames of one WebSocket that are handed on before others have a turn: small ones take about half a millisecond. More than one read in
+ * a turn comes only where each filled a buffer of 64 KiB.
+ */
+export const turnFramesMax = 64

@@ -63,6 +63,14 @@ export class Outflow {
     this.#give()
   }
 
+  /** Gives the socket everything: somebody else writes from now on. */
+  flushAll(): void {
+    this.#isHeld = false
+    for (const part of this.#rest ?? []) this.#socket.write(part)
+    this.#rest = undefined
+    this.#restBytes = 0
+  }
+
   #give(): void {
     while (this.#rest !== undefined && this.#socket.writableLength < pieceBytes) {
       const parts = this.#next(this.#rest)

@@ -3,6 +3,8 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Framing } from '../../../src/net/gate/gate-exchange.ts'
 import { serveGate, tell } from '../../helpers/gate.ts'
+import { handshake } from '../../helpers/raw-websocket.ts'
+import { until } from '../../helpers/until.ts'
 
 const get = 'GET / HTTP/1.1\r\nHost: t\r\n\r\n'
 const chunked: Framing = { kind: 'chunked' }
@@ -92,5 +94,22 @@ describe('a request', () => {
     await client.received('ping')
     connect().send(`GET / HTTP/1.0\r\n${sound}\r\n`)
     equal((await exchange(1)).wantsSocket, false)
+  })
+
+  test('for a WebSocket behind another one is answered behind it', async t => {
+    const upgrade = ['Upgrade', 'websocket', 'Connection', 'Upgrade']
+    const { connect, gate } = await serveGate(t, {
+      handle(exchange) {
+        if (exchange.wantsSocket) exchange.takeSocket('Switching Protocols', upgrade)
+        else tell(exchange)
+      },
+    })
+    const client = connect().send(`GET /a HTTP/1.1\r\nHost: t\r\n\r\n${handshake()}`)
+    equal((await client.answer()).body.toString(), 'GET /a')
+    equal((await client.head()).status, 101)
+    equal(gate.connections(), 1)
+    gate.close()
+    await client.ended()
+    await until('its end', () => gate.connections() === 0)
   })
 })
