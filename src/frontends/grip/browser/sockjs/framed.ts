@@ -1,0 +1,105 @@
+// A WebSocket that carries frames of SockJS (contract §12.3), as a session sees it: messages are wrapped on the way to the client,
+// and unwrapped on the way back (`unwrapping.ts`).
+import { StringDecoder } from 'node:string_decoder'
+import type { FrameHandlers, FramePeer, MessageKind } from '../../../../net/gate/frame-peer.ts'
+import { FrameReader } from '../../../../net/gate/frame-reader.ts'
+import type { Timer, Timers } from '../../hold/timers.ts'
+import { Unwrapping } from './unwrapping.ts'
+import { heartbeat, opened } from './words.ts'
+
+const heartbeatMs = 25_000
+
+export class FramedSocket implements FramePeer {
+  readonly #connection: FramePeer
+  readonly #unwrapping: Unwrapping
+  readonly #heartbeat: Timer
+  /** A character may be cut by the pieces of a message. */
+  #decoder = new StringDecoder('utf8')
+  /** A message has begun and not ended. */
+  #isInside = false
+
+  /** `open`: makes the connection's own end, whose handlers are called later. */
+  constructor(
+    open: (handlers: FrameHandlers) => FramePeer,
+    handlers: FrameHandlers,
+    timers: Pick<Timers, 'every'>,
+  ) {
+    this.#unwrapping = new Unwrapping(handlers, {
+      pong: payload => void this.#connection.pong(payload),
+      cut: () => this.cut(),
+      over: () => this.#heartbeat.cancel(),
+    })
+    this.#connection = open(this.#unwrapping)
+    this.#heartbeat = timers.every(heartbeatMs, () => {
+      if (!this.#isInside) this.#say(heartbeat)
+    })
+    this.#say(opened)
+  }
+
+  get waitingBytes(): number {
+    return this.#connection.waitingBytes
+  }
+
+  /** Binary ones are told as the text that they encode. */
+  message(_kind: MessageKind, piece: Uint8Array, isFirst = true, isLast = true): boolean {
+    const text = this.#decoder.write(piece) + (isLast ? this.#decoder.end() : '')
+    const inner = JSON.stringify(text).slice(1, -1)
+    const wrapped = `${isFirst ? 'a["' : ''}${inner}${isLast ? '"]' : ''}`
+    this.#isInside = !isLast
+    this.#heartbeat.restart()
+    return this.#connection.message('text', Buffer.from(wrapped), isFirst, isLast)
+  }
+
+  raw(frames: Uint8Array): boolean {
+    const reader = new FrameReader()
+    reader.add(Buffer.from(frames.buffer, frames.byteOffset, frames.length))
+    let isTaken = true
+    const sink = {
+      message: (kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean) => {
+        isTaken = this.message(kind, piece, isFirst, isLast)
+      },
+      ping: (payload: Buffer) => void this.ping(payload),
+      pong: (payload: Buffer) => void this.pong(payload),
+      closing() {},
+    }
+    while (reader.next(sink) === 'frame') {}
+    return isTaken
+  }
+
+  ping(payload: Uint8Array): boolean {
+    return this.#connection.ping(payload)
+  }
+
+  pong(payload: Uint8Array): boolean {
+    return this.#connection.pong(payload)
+  }
+
+  close(code?: number, reason?: string | Uint8Array): void {
+    this.#heartbeat.cancel()
+    this.#connection.close(code, reason)
+  }
+
+  end(): void {
+    this.#unwrapping.stop()
+    this.#connection.end()
+  }
+
+  cut(): void {
+    this.#unwrapping.stop()
+    this.#connection.cut()
+  }
+
+  pause(): void {
+    this.#unwrapping.pause()
+    this.#connection.pause()
+  }
+
+  resume(): void {
+    this.#unwrapping.resume()
+    this.#connection.resume()
+  }
+
+  #say(frame: string): void {
+    this.#connection.message('text', Buffer.from(frame))
+  }
+}

@@ -1,0 +1,211 @@
+// SockJS in one worker (contract §12.3): what is asked for below the base of a rule. Requests of sessions are asked of the worker that
+// owns the session, this one perhaps, and their clients wait here.
+
+import type { FrameHandlers, FramePeer } from '../../../../net/gate/frame-peer.ts'
+import type { GateExchange } from '../../../../net/gate/gate-exchange.ts'
+import type { Intake } from '../../../../net/intake.ts'
+import type { Random } from '../../../../std/random.ts'
+import type { StoredBytes } from '../../hold/stored-bytes.ts'
+import type { Timers } from '../../hold/timers.ts'
+import type { Choice } from '../../proxy/choice.ts'
+import { rewritePath } from '../../routes/path.ts'
+import type { Rule } from '../../routes/rule.ts'
+import { isCallback } from '../callback.ts'
+import { Query, textOf } from '../query.ts'
+import { collectText } from './body.ts'
+import { carriedOf } from './carried.ts'
+import { FramedSocket } from './framed.ts'
+import { Home } from './home.ts'
+import { iframeFor } from './iframe.ts'
+import { type Question, Questions } from './questions.ts'
+import { isOpening, partOf, readRequest } from './request.ts'
+import type { Asking } from './session.ts'
+import { empty, plain, refusals, reply, type Said } from './words.ts'
+
+/** Makes a client's end of a session out of the connection's own. */
+export type WrapPeer = (open: (handlers: FrameHandlers) => FramePeer, handlers: FrameHandlers) => FramePeer
+
+export interface SockjsContext {
+  readonly timers: Pick<Timers, 'once' | 'every'>
+  readonly stored: Pick<StoredBytes, 'take' | 'giveBack'>
+  readonly intake: Pick<Intake, 'hold' | 'release'>
+  readonly random: Random
+  settings(): { readonly sockjsUrl: string; readonly sockjsSessionsMax: number }
+  ask(key: string, question: string, done: (answer: unknown) => void): void
+  owns(key: string): boolean
+  choose(exchange: GateExchange): Choice | undefined
+  /** A client's WebSocket, whose messages may be wrapped. */
+  serveSocket(choice: Choice, wrap?: WrapPeer): void
+  /** A WebSocket without a connection of its own. */
+  openSocket(choice: Choice, accept: (handlers: FrameHandlers) => FramePeer): void
+}
+
+/** How many names are tried until one is found that this worker owns: a node has up to 256. */
+const triesMax = 10_000
+
+export class Sockjs {
+  readonly #context: SockjsContext
+  readonly #home: Home
+  readonly #questions: Questions
+  /** Requests whose answer is to come, by their tickets. */
+  readonly #waiting = new Map<number, GateExchange>()
+  #tickets = 0
+  /** A key that this worker owns: what is asked about it comes here. */
+  #name = ''
+
+  constructor(context: SockjsContext) {
+    this.#context = context
+    this.#questions = new Questions((key, question, done) => context.ask(key, question, done))
+    this.#home = new Home({
+      timers: context.timers,
+      stored: context.stored,
+      sessionsMax: () => context.settings().sockjsSessionsMax,
+      deliver: (asking, said, done) => this.#deliver(asking, said, done),
+      choose(exchange) {
+        const choice = context.choose(exchange)
+        return choice && insideOf(choice, '')
+      },
+      openSocket: (choice, accept) => context.openSocket(choice, accept),
+    })
+  }
+
+  get counters(): Readonly<Record<string, number>> {
+    return { ...this.#home.counters, sockjsSessions: this.#home.count, sockjsWaiting: this.#waiting.size }
+  }
+
+  serve(choice: Choice): void {
+    const { exchange, rule, path } = choice
+    const rest = path.slice(rule.sockjs?.length)
+    if (exchange.wantsSocket) return this.#serveSocket(choice, rest)
+    collectText(exchange, this.#context.intake, text => {
+      const said = this.#answerTo(choice, rest, text)
+      if (said !== undefined) reply(exchange, said)
+    })
+  }
+
+  /** What another worker asks this one. */
+  answer(question: string): unknown {
+    const asked: Question = JSON.parse(question)
+    switch (asked.kind) {
+      case 'part':
+        return this.#home.answer(asked) ?? 'later'
+      case 'left':
+        return this.#home.forget(asked.name, asked.asking)
+      case 'tell': {
+        const exchange = this.#waiting.get(asked.ticket)
+        if (exchange === undefined) return false
+        this.#waiting.delete(asked.ticket)
+        reply(exchange, asked.said)
+        return true
+      }
+    }
+  }
+
+  /** Undefined: the owner of the session answers. `text`: of the body. */
+  #answerTo(choice: Choice, rest: string, text: string): Said | undefined {
+    const { exchange } = choice
+    const request = readRequest(exchange.method, rest)
+    switch (request.kind) {
+      case 'options':
+        return empty
+      case 'info':
+        return plain(this.#info())
+      case 'iframe':
+        return iframeFor(this.#context.settings().sockjsUrl, exchange.header('if-none-match'))
+      case 'part':
+        return this.#answerPart(choice, request, text)
+      case 'nothing':
+        return refusals.nothing
+    }
+  }
+
+  #info(): string {
+    const entropy = Number.parseInt(this.#context.random.hex(4), 16)
+    return `{"cookie_needed":false,"entropy":${entropy},"origins":["*:*"],"websocket":true}\n`
+  }
+
+  #answerPart(
+    { exchange, rule }: Choice,
+    { session, part }: { readonly session: string; readonly part: string },
+    body: string,
+  ): Said | undefined {
+    const query = new Query(exchange.query)
+    const callback = part.startsWith('jsonp') ? (query.get('callback') ?? query.get('c') ?? '') : ''
+    if (callback !== '' && !isCallback(callback)) return refusals.callback
+    const opens = isOpening(exchange.method, part)
+    if (opens && part === 'jsonp' && callback === '') return refusals.callback
+    this.#ask(exchange, {
+      kind: 'part',
+      name: nameOf(rule, session),
+      part,
+      asking: { worker: this.#ownName(), ticket: ++this.#tickets, callback },
+      text: exchange.method === 'POST' ? sentIn(part, body) : textOf(query.get('d') ?? ''),
+      ...(opens && { opening: carriedOf(exchange) }),
+    })
+    return undefined
+  }
+
+  #ask(exchange: GateExchange, question: Extract<Question, { kind: 'part' }>): void {
+    const { name, asking } = question
+    const { ticket } = asking
+    const left = () => {
+      const gone: Question = { kind: 'left', name, asking }
+      this.#questions.ask(name, JSON.stringify(gone), () => {})
+    }
+    this.#waiting.set(ticket, exchange)
+    exchange.onAborted(() => {
+      if (this.#waiting.delete(ticket)) left()
+    })
+    this.#questions.ask(name, JSON.stringify(question), answer => {
+      if (answer === 'later' || !this.#waiting.delete(ticket)) return
+      reply(exchange, answer === undefined ? refusals.full : (answer as Said)) // its owner's `answer`
+    })
+  }
+
+  #deliver({ worker, ticket }: Asking, said: Said, done: (isTaken: boolean) => void): void {
+    const question: Question = { kind: 'tell', ticket, said }
+    this.#questions.ask(worker, JSON.stringify(question), answer => done(answer === true))
+  }
+
+  /** Owners change when a worker ends. */
+  #ownName(): string {
+    const { owns, random } = this.#context
+    for (let tries = 0; !owns(this.#name) && tries < triesMax; tries++) this.#name = `sockjs ${random.hex(8)}`
+    return this.#name
+  }
+
+  #serveSocket(choice: Choice, rest: string): void {
+    const { exchange } = choice
+    const inside = insideOf(choice, '/websocket')
+    const isRaw = rest === '/websocket'
+    if (inside === undefined || (!isRaw && partOf(rest) === undefined)) {
+      return exchange.reply(404, 'Not Found', ['Content-Type', 'text/plain'], 'Not Found\n')
+    }
+    if (isRaw) return this.#context.serveSocket(inside)
+    const { timers } = this.#context
+    this.#context.serveSocket(inside, (open, handlers) => new FramedSocket(open, handlers, timers))
+  }
+}
+
+/** A name alone is chosen by clients: those of other rules have sessions of their own. */
+function nameOf({ host, id, sockjs }: Rule, session: string): string {
+  return JSON.stringify(['sockjs', host, id, sockjs, session])
+}
+
+/** What of a body are messages. */
+function sentIn(part: string, body: string): string {
+  if (part !== 'jsonp_send') return body
+  // A form: a plus there is a blank, which no JSON that a client writes needs.
+  return textOf(new Query(Buffer.from(body).toString('latin1')).get('d') ?? '')
+}
+
+/** As the origin is asked: by the path that the rule says, or the base and `tail`. */
+function insideOf(choice: Choice, tail: string): Choice | undefined {
+  const { rule, target } = choice
+  const path = rule.sockjsAsPath || `${rule.sockjs ?? ''}${tail}`
+  const rewritten = rewritePath(path, rule)
+  const at = target.indexOf('?')
+  return rewritten === undefined
+    ? undefined
+    : { ...choice, path, target: rewritten + (at < 0 ? '' : target.slice(at)) }
+}
