@@ -164,7 +164,7 @@ function answer(
       return void parts.gates.listen().then(() => done(undefined))
     case 'drain':
       void parts.gates.retire()
-      return engine.drain(node.drainSpreadMs, () =>
+      return drainAll(parts, node.drainSpreadMs, () =>
         // An origin's answer is waited for, as long as the other steps still have their time.
         parts.gates.whenServed(node.drainTimeoutMs / 2 - node.drainSpreadMs, () =>
           clock.after(drainPauseMs, () => done(undefined)),
@@ -178,6 +178,17 @@ function answer(
     default:
       question satisfies never
   }
+}
+
+/** What the engine knows of, and what rooms hold besides, at the same time. */
+function drainAll({ engine, rooms }: Parts, spreadMs: number, done: () => void): void {
+  const draining = [...rooms.values()].filter(({ drain }) => drain !== undefined)
+  let left = draining.length + 1
+  const told = () => {
+    if (--left === 0) done()
+  }
+  for (const room of draining) room.drain?.(spreadMs, told)
+  engine.drain(spreadMs, told)
 }
 
 function whenAnswered(engine: Engine, done: () => void): void {

@@ -132,6 +132,11 @@ export interface FrontendRoom<Values = never> extends Partial<DoorRoom> {
   answer?(key: string, question: string): unknown
   /** Serves the routes that `operate` of the front-end lists, on the admin listener. */
   operate?(call: OperatorCall): void
+  /**
+   * The node stops: connections that the engine knows nothing of, for they are subscribed to nothing, are ended within so many
+   * milliseconds. `done` is called once, when all were told, possibly before this returns. The engine ends the others at the same time.
+   */
+  drain?(spreadMs: number, done: () => void): void
   /** Settings marked as live were read again; the others are as before. Connections stay. */
   reload?(settings: Values): void
 }

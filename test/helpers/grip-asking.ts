@@ -57,6 +57,8 @@ export class AskedClient {
       settings: () => own,
       lines: { refused() {}, originFailed() {} },
       isLinkPlace: () => true,
+      random: { hex: bytes => '0'.repeat(2 * bytes) },
+      owns: () => true,
       dispatch: (request, handlers) => this.#call(request, handlers),
     })
     const exchange = this.#exchange(`/a${query}`)

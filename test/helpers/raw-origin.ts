@@ -2,6 +2,7 @@
 // gives for its path. For whatever stands in front of origins, where a library would tidy up what is to be tested.
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
+import { OriginSocket, type SocketScript } from './origin-socket.ts'
 import { type Headers, headEnd } from './raw-http.ts'
 
 /** Pieces are sent one after the other, with so much time before the first and between them. */
@@ -11,6 +12,8 @@ export interface OriginAnswer {
   readonly gapMs?: number
   /** What becomes of the connection; without it, it takes the next request. */
   readonly ends?: 'close' | 'reset'
+  /** It accepts a WebSocket; the pieces are none. */
+  readonly socket?: SocketScript
 }
 
 /** Answers by path without query; the last one is for all further requests. */
@@ -44,6 +47,8 @@ export class RawOrigin {
   readonly #sockets = new Set<Socket>()
   readonly #scripts = new Map<string, readonly OriginAnswer[]>()
   readonly #received = new Map<string, OriginRequest[]>()
+  /** By path. */
+  readonly #webSockets = new Map<string, OriginSocket[]>()
 
   private constructor(server: Server) {
     this.#server = server
@@ -74,16 +79,34 @@ export class RawOrigin {
     return this.#received.get(path) ?? []
   }
 
-  async close(): Promise<void> {
+  /** The WebSockets that it accepted for a path. */
+  webSockets(path: string): readonly OriginSocket[] {
+    return this.#webSockets.get(path) ?? []
+  }
+
+  /** Nobody listens at its address, and its connections are gone; what it received and its scripts stay. */
+  async goDown(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     this.#server.close()
     await once(this.#server, 'close')
+  }
+
+  /** Behind `goDown`, at `address` as it was. */
+  async comeUp(address: string): Promise<void> {
+    const [host, port] = address.split(':')
+    this.#server.listen(Number(port), host)
+    await once(this.#server, 'listening')
+  }
+
+  async close(): Promise<void> {
+    if (this.#server.listening) await this.goDown()
   }
 
   #accept(socket: Socket): void {
     this.#sockets.add(socket)
     let bytes = Buffer.alloc(0)
     let current: OriginRequest | undefined
+    let webSocket: OriginSocket | undefined
     const over = () => {
       if (current !== undefined) current.leftAtMs ??= performance.now()
       socket.end()
@@ -91,11 +114,18 @@ export class RawOrigin {
     socket.on('data', chunk => {
       bytes = Buffer.concat([bytes, chunk])
       for (;;) {
+        if (webSocket !== undefined) {
+          webSocket.hear(bytes)
+          bytes = Buffer.alloc(0)
+          return
+        }
         const taken = takeRequest(bytes, () => socket.writableLength)
         if (taken === undefined) return
         bytes = bytes.subarray(taken.size)
         current = taken.request
-        this.#answer(socket, current)
+        const answer = this.#answerTo(current)
+        if (answer.socket === undefined) send(socket, answer)
+        else webSocket = this.#takeSocket(socket, current, answer.socket)
       }
     })
     socket.on('end', over)
@@ -106,21 +136,31 @@ export class RawOrigin {
     })
   }
 
-  async #answer(socket: Socket, request: OriginRequest): Promise<void> {
+  #answerTo(request: OriginRequest): OriginAnswer {
     const path = pathOf(request)
     const earlier = this.#received.get(path) ?? []
     this.#received.set(path, [...earlier, request])
     this.requests.push(request)
     const answers = this.#scripts.get(path) ?? [plain]
-    const { pieces, delayMs = 0, gapMs = 0, ends } = answers[earlier.length] ?? answers.at(-1) ?? plain
-    if (delayMs > 0) await pass(delayMs)
-    for (const [index, piece] of pieces.entries()) {
-      if (index > 0) await pass(gapMs)
-      socket.write(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece)
-    }
-    if (ends === 'close') socket.end()
-    if (ends === 'reset') socket.resetAndDestroy()
+    return answers[earlier.length] ?? answers.at(-1) ?? plain
   }
+
+  #takeSocket(socket: Socket, request: OriginRequest, script: SocketScript): OriginSocket {
+    const path = pathOf(request)
+    const taken = new OriginSocket(socket, request.headers, script)
+    this.#webSockets.set(path, [...this.webSockets(path), taken])
+    return taken
+  }
+}
+
+async function send(socket: Socket, { pieces, delayMs = 0, gapMs = 0, ends }: OriginAnswer): Promise<void> {
+  if (delayMs > 0) await pass(delayMs)
+  for (const [index, piece] of pieces.entries()) {
+    if (index > 0) await pass(gapMs)
+    socket.write(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece)
+  }
+  if (ends === 'close') socket.end()
+  if (ends === 'reset') socket.resetAndDestroy()
 }
 
 /** An answer that never comes does not keep the process of its test: sockets do, as long as there are some. */

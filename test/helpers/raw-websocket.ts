@@ -1,4 +1,5 @@
-// A WebSocket client over a raw connection: sends the frames it is told to, sound or not, and keeps those that come.
+// Frames of WebSockets in bytes, and a client over a raw connection: sends the frames it is told to, sound or not, and keeps
+// those that come.
 import { createHash } from 'node:crypto'
 import type { RawClient } from './raw-client.ts'
 import { type Head, type Headers, headerOf } from './raw-http.ts'
@@ -7,9 +8,11 @@ export const opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, 
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ=='
 /** RFC 6455 section 1.3 names the answer to this key. */
-export const acceptOfKey = createHash('sha1')
-  .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-  .digest('base64')
+export const acceptOfKey = acceptOf(key)
+
+export function acceptOf(key: string): string {
+  return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+}
 
 const sound: Readonly<Record<string, string>> = {
   host: 't',
@@ -61,8 +64,7 @@ export function frame(code: number, payload: Uint8Array | string = '', options: 
   if (lengthBytes === 8) length.writeBigUInt64BE(BigInt(declared))
   const short = lengthBytes === 0 ? declared : lengthBytes === 2 ? 126 : 127
   const head = Buffer.from([(fin ? 0x80 : 0) | reserved | code, (masked ? 0x80 : 0) | short])
-  if (masked) for (let at = 0; at < bytes.length; at++) bytes[at] = (bytes[at] ?? 0) ^ (mask[at % 4] ?? 0)
-  return Buffer.concat([head, length, masked ? mask : Buffer.alloc(0), bytes])
+  return Buffer.concat([head, length, ...(masked ? [mask, applied(mask, bytes)] : [bytes])])
 }
 
 export function closePayload(code: number, reason = ''): Buffer {
@@ -73,6 +75,8 @@ export interface Frame {
   readonly code: number
   readonly fin: boolean
   readonly reserved: number
+  readonly isMasked: boolean
+  /** Without its mask. */
   readonly payload: Buffer
 }
 
@@ -147,17 +151,29 @@ export function frameAt(
 ): { readonly frame: Frame; readonly end: number } | undefined {
   if (bytes.length < at + 2) return undefined
   const [first, second] = [bytes.readUInt8(at), bytes.readUInt8(at + 1)]
-  const lengthBytes = second === 126 ? 2 : second === 127 ? 8 : 0
-  const payloadAt = at + 2 + lengthBytes
+  const [isMasked, short] = [second >= 0x80, second & 0x7f]
+  const lengthBytes = short === 126 ? 2 : short === 127 ? 8 : 0
+  const maskAt = at + 2 + lengthBytes
+  const payloadAt = maskAt + (isMasked ? mask.length : 0)
   if (bytes.length < payloadAt) return undefined
   const length =
     lengthBytes === 2
       ? bytes.readUInt16BE(at + 2)
       : lengthBytes === 8
         ? Number(bytes.readBigUInt64BE(at + 2))
-        : second
+        : short
   const end = payloadAt + length
   if (bytes.length < end) return undefined
-  const payload = bytes.subarray(payloadAt, end)
-  return { frame: { code: first & 0x0f, fin: first >= 0x80, reserved: first & 0x70, payload }, end }
+  const content = bytes.subarray(payloadAt, end)
+  const payload = isMasked ? applied(bytes.subarray(maskAt, payloadAt), content) : content
+  return {
+    frame: { code: first & 0x0f, fin: first >= 0x80, reserved: first & 0x70, isMasked, payload },
+    end,
+  }
+}
+
+function applied(key: Buffer, content: Buffer): Buffer {
+  const bytes = Buffer.from(content)
+  for (let at = 0; at < bytes.length; at++) bytes[at] = (bytes[at] ?? 0) ^ (key[at % 4] ?? 0)
+  return bytes
 }

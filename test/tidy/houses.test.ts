@@ -21,7 +21,7 @@ const HOUSES: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     'src/engine/words/': ['src/engine/settings.ts'],
   },
   'src/net/': {
-    'src/net/outgoing/': ['src/net/guard.ts'],
+    'src/net/outgoing/': ['src/net/bare-connection.ts', 'src/net/guard.ts'],
   },
 }
 

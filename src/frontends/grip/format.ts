@@ -1,8 +1,9 @@
-// How publications reach holds. A frame is what a stream is written of an item, by itself, and what else the item says is found
+// How publications reach holds. A frame is what a client is written of an item, by itself, and what else the item says is found
 // by the frame: this worker made both. So nothing is decoded twice, and thousands of plain streams share one chunk.
 import type { Batch as EngineBatch, Format } from '../../engine/reader/subscriber.ts'
 import type { Publication } from '../../engine/words/publication.ts'
 import { type Arrival, Batch } from './item/batch.ts'
+import type { Item } from './item/item.ts'
 import { itemIn } from './item/rendering.ts'
 
 export class Frames {
@@ -27,10 +28,15 @@ export class Frames {
   /** A view of its own for each, for the item is found by it. None is empty: what waits for a client is counted by it. */
   #encode(publication: Publication): Uint8Array {
     const item = itemIn(publication)
-    const content = item.stream?.action === 'send' ? item.stream.content : undefined
-    const frame =
-      content === undefined || content.length === 0 ? new Uint8Array(1) : content.subarray(0, content.length)
+    const content = contentIn(item)
+    const frame = content === undefined ? new Uint8Array(1) : content.subarray(0, content.length)
     this.#arrivals.set(frame, { item, offset: publication.offset })
     return frame
   }
+}
+
+/** What clients are written of it, those of WebSockets where there is nothing for a stream. */
+function contentIn({ stream, socket }: Item): Uint8Array | undefined {
+  if (stream?.action === 'send' && stream.content.length > 0) return stream.content
+  return socket?.action === 'send' && socket.content.length > 0 ? socket.content : undefined
 }

@@ -3,8 +3,10 @@
 import type { Exchange } from '../../net/exchange.ts'
 import type { GateExchange } from '../../net/gate/gate-exchange.ts'
 import { LazyOrigins } from '../../net/outgoing/lazy-origins.ts'
+import { systemRandom } from '../../std/random.ts'
 import type { FrontendContext, FrontendRoom, GateRoom } from '../frontend.ts'
 import { readJsonp } from './browser/jsonp-request.ts'
+import { Sockjs } from './browser/sockjs/sockjs.ts'
 import { Control } from './control/control.ts'
 import { type CredentialCheck, mayPublishWith } from './control/credentials.ts'
 import { readKeyFile, trustedKeys } from './files.ts'
@@ -12,7 +14,7 @@ import { Frames } from './format.ts'
 import { Lines } from './lines.ts'
 import { Mounted } from './mounted.ts'
 import { type Choice, choose, hostOf } from './proxy/choice.ts'
-import { eventsForbidden, type Failure, jsonpInvalid, noRoute, noSockets } from './proxy/failures.ts'
+import { eventsForbidden, type Failure, jsonpInvalid, noRoute } from './proxy/failures.ts'
 import { Gateway, type GatewaySettings } from './proxy/gateway.ts'
 import { Passage } from './proxy/passage.ts'
 import { gatewaySettingsOf } from './proxy/settings.ts'
@@ -20,13 +22,14 @@ import { Signers } from './proxy/signature.ts'
 import { createTrustCheck, type TrustCheck } from './proxy/trust.ts'
 import { WatchedRoutes } from './routes/watched.ts'
 import { type GripSettings, gripSection } from './settings.ts'
+import { isEventsType } from './socket/events.ts'
+import { openSockets } from './socket/open-sockets.ts'
+import type { Sockets } from './socket/sockets.ts'
 
 /** In front of the paths of the control door. */
 const playControl = '/control'
 
 type Context = FrontendContext<GripSettings>
-
-const eventsType = /^application\/websocket-events[ \t]*(?:;|$)/i
 
 export class Grip implements FrontendRoom<GripSettings> {
   readonly gates: Readonly<Record<string, GateRoom>>
@@ -36,6 +39,8 @@ export class Grip implements FrontendRoom<GripSettings> {
   readonly #routes: WatchedRoutes
   readonly #lines: Lines
   readonly #gateway: Gateway
+  readonly #sockets: Sockets
+  readonly #sockjs: Sockjs
   #settings: GripSettings
   #gatewaySettings: GatewaySettings
   #isTrusted: TrustCheck
@@ -72,6 +77,24 @@ export class Grip implements FrontendRoom<GripSettings> {
       settings: () => this.#gatewaySettings,
       isLinkPlace: (host, port) => this.#isLinkPlace(host, port),
       dispatch: (request, handlers) => this.#origins.call(request, handlers),
+      random: systemRandom,
+      owns: key => context.owns(key),
+    })
+    this.#sockets = openSockets({
+      clock,
+      gateway: this.#gateway,
+      dial: (request, handlers) => this.#origins.dial(request, handlers),
+    })
+    this.#sockjs = new Sockjs({
+      timers: this.#gateway.timers,
+      stored: this.#gateway.stored,
+      intake,
+      random: systemRandom,
+      settings: () => this.#settings,
+      ask: context.ask,
+      owns: context.owns,
+      choose: exchange => this.#choose(exchange),
+      sockets: this.#sockets,
     })
     this.#routes = this.#watch()
     const clients: GateRoom = {
@@ -108,6 +131,9 @@ export class Grip implements FrontendRoom<GripSettings> {
       holds: this.#gateway.held,
       storedBytes: this.#gateway.stored.bytes,
       pollsUnheld: this.#gateway.stored.refused,
+      ...this.#gateway.eventCalls.statistics(),
+      ...this.#sockets.counters,
+      ...this.#sockjs.counters,
     }
   }
 
@@ -120,6 +146,15 @@ export class Grip implements FrontendRoom<GripSettings> {
     return true
   }
 
+  /** Of sessions that this worker owns, and requests that wait here. */
+  answer(_key: string, question: string): unknown {
+    return this.#sockjs.answer(question)
+  }
+
+  drain(spreadMs: number, done: () => void): void {
+    this.#sockets.drain(spreadMs, done)
+  }
+
   reload(settings: GripSettings): void {
     this.#settings = settings
     this.#gatewaySettings = gatewaySettingsOf(settings)
@@ -130,33 +165,38 @@ export class Grip implements FrontendRoom<GripSettings> {
 
   #serve(exchange: GateExchange): void {
     this.#counters.requests++
-    const choice = choose(exchange, {
-      table: this.#routes.table,
-      settings: this.#settings,
-      isTrusted: rawHeaders => this.#isTrusted(rawHeaders),
-    })
+    const choice = this.#choose(exchange)
     if (choice === undefined) {
       this.#counters.routesMissing++
       return this.#refuse(exchange, noRoute(hostOf(exchange)))
     }
-    if (exchange.wantsSocket) return this.#refuse(exchange, noSockets)
+    if (choice.rule.sockjs && choice.path.startsWith(choice.rule.sockjs)) return this.#sockjs.serve(choice)
+    if (exchange.wantsSocket) return this.#sockets.serve(choice)
     const reading = this.#gateway.isCrossOrigin(choice.rule) ? readJsonp(choice) : undefined
     if (reading?.ok === false) return this.#refuse(exchange, jsonpInvalid(reading.error), choice)
     this.#pass(reading?.choice ?? choice)
   }
 
+  #choose(exchange: GateExchange): Choice | undefined {
+    return choose(exchange, {
+      table: this.#routes.table,
+      settings: this.#settings,
+      isTrusted: rawHeaders => this.#isTrusted(rawHeaders),
+    })
+  }
+
   #pass(choice: Choice): void {
     const { exchange, rule, isTrusted } = choice
-    const isEvents = exchange.method === 'POST' && eventsType.test(exchange.header('content-type') ?? '')
+    const isEvents = exchange.method === 'POST' && isEventsType(exchange.header('content-type'))
     if (isEvents && rule.targets[0]?.overHttp === true && !isTrusted)
       return this.#refuse(exchange, eventsForbidden)
     new Passage(this.#gateway, exchange, choice).serve()
   }
 
-  /** With a choice, pages of other origins may read it as that says. */
+  /** What is said to a WebSocket has no type (contract §4.8). With a choice, pages of other origins may read it as that says. */
   #refuse(exchange: GateExchange, { code, status, reason, body }: Failure, choice?: Choice): void {
     this.#lines.refused(code, status)
-    const headers = ['Content-Type', 'text/plain']
+    const headers = exchange.wantsSocket ? [] : ['Content-Type', 'text/plain']
     const all = choice ? this.#gateway.decorated(choice, exchange.rawHeaders, headers) : headers
     exchange.reply(status, reason, all, body)
   }

@@ -37,6 +37,11 @@ export interface FramePeer {
    * and `drained` tells when it took what waits. Beyond the connection's bound it is cut, and `gone` is told.
    */
   message(kind: MessageKind, piece: Uint8Array, isFirst?: boolean, isLast?: boolean): boolean
+  /**
+   * Whole frames with their heads, made once for many sockets (`serverFrame`): messages, pings and pongs, never inside a
+   * message. A server's alone, for a client has to mask. Answered as `message`.
+   */
+  raw(frames: Uint8Array): boolean
   /** Up to 125 bytes; longer payloads are cut short. */
   ping(payload: Uint8Array): boolean
   pong(payload: Uint8Array): boolean

@@ -1,8 +1,10 @@
 // A bare connection as a WebSocket, either side of it. What is written in one go, such as all that came in one read from the
 // other end of a proxy, leaves in one write.
+
 import type { Socket } from 'node:net'
 import type { Clock } from '../../std/clock.ts'
 import type { Random } from '../../std/random.ts'
+import type { BareConnection } from '../bare-connection.ts'
 import { afterThrow } from '../guard.ts'
 import type { FrameCounters } from './counters.ts'
 import { FrameEnding } from './frame-ending.ts'
@@ -10,7 +12,6 @@ import type { FrameFault, FrameHandlers, FramePeer, MessageKind } from './frame-
 import { FrameReader } from './frame-reader.ts'
 import { clientFrame, closePayload, frameHead } from './frame-writer.ts'
 import { aheadBytesMax, type GateLimits, turnFramesMax } from './limits.ts'
-import type { BareConnection } from './line.ts'
 import { controlBytesMax, type Opcode, opcode } from './opcode.ts'
 import { Outflow } from './outflow.ts'
 import { disown, own, type SocketOwner } from './socket-owner.ts'

@@ -7,8 +7,13 @@ import { controlBytesMax, type Opcode, opcode } from './opcode.ts'
 
 const shortBytesMax = 65_535
 
-/** A whole message as a server sends it, made once for everybody who gets it (`FrameSocket.raw`). */
-export function serverFrame(kind: MessageKind, payload: Uint8Array): Buffer {
+/**
+ * A whole frame as a server sends it, made once for everybody who gets it (`FramePeer.raw`). What a ping or a pong carries is cut
+ * to what it may.
+ */
+export function serverFrame(kind: MessageKind | 'ping' | 'pong', content: Uint8Array): Buffer {
+  const isControl = kind === 'ping' || kind === 'pong'
+  const payload = isControl ? content.subarray(0, controlBytesMax) : content
   const head = frameHead(opcode[kind], true, payload.length)
   return Buffer.concat([head, payload], head.length + payload.length)
 }

@@ -1,6 +1,6 @@
 // What a front-end behind the gate gets of one request, and how it answers. Shapes only; `served.ts`, `gate-body.ts` and
 // `gate-stream.ts` are behind them, a test's own objects may be, too.
-import type { BareConnection } from './line.ts'
+import type { BareConnection } from '../bare-connection.ts'
 
 export interface GateExchange {
   readonly method: string

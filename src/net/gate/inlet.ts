@@ -1,12 +1,14 @@
 // One connection of a client. One request is served at a time; the next head is looked at when the answer before it has
 // left, and what comes meanwhile waits.
+
 import type { Socket } from 'node:net'
 import type { CadenceEntry } from '../../std/cadence.ts'
+import type { BareConnection } from '../bare-connection.ts'
 import { guard } from '../guard.ts'
 import { Ahead } from './ahead.ts'
 import type { GateRoom, Ticking } from './gate-room.ts'
 import { turnRequestsMax } from './limits.ts'
-import type { BareConnection, Client, Line } from './line.ts'
+import type { Client, Line } from './line.ts'
 import { Outflow } from './outflow.ts'
 import { Parting } from './parting.ts'
 import type { RequestFault, RequestHead } from './request-head.ts'

@@ -1,6 +1,6 @@
 // What a request and its answer need of the connection that they came by.
 
-import type { Socket } from 'node:net'
+import type { BareConnection } from '../bare-connection.ts'
 import type { Outflow } from './outflow.ts'
 
 export interface Line {
@@ -32,12 +32,4 @@ export interface Client {
   lost(): void
   /** It took what waited. */
   drained(): void
-}
-
-/** A connection that is not HTTP any more: its new owner listens, resumes, writes and closes. The gate's `close` destroys it. */
-export interface BareConnection {
-  /** Paused. */
-  readonly socket: Socket
-  /** Came behind the request. */
-  readonly early: Buffer
 }

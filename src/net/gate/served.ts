@@ -1,9 +1,10 @@
 // One request that is being served, until its answer begins.
+import type { BareConnection } from '../bare-connection.ts'
 import { mistakeOf } from '../handshake.ts'
 import { InBody } from './gate-body.ts'
 import type { Framing, GateExchange, GateResponse } from './gate-exchange.ts'
 import { GateStream } from './gate-stream.ts'
-import type { BareConnection, Client, Line } from './line.ts'
+import type { Client, Line } from './line.ts'
 import type { RequestHead } from './request-head.ts'
 import { planAnswer, switchHead } from './response-head.ts'
 

@@ -2,15 +2,19 @@
 // which asks no origin does not need.
 import { faultText } from '../../std/fault.ts'
 import type { Call, CallHandlers, CallRequest } from './call.ts'
+import type { Dial, DialHandlers, DialRequest } from './dial.ts'
+import { Dialler } from './dialler.ts'
 import { type Origins, type OriginsOptions, openOrigins } from './origins.ts'
 
 export class LazyOrigins {
   readonly #options: OriginsOptions
+  readonly #dialler: Dialler
   #origins: Origins | undefined
   #opening: Promise<void> | undefined
 
   constructor(options: OriginsOptions) {
     this.#options = options
+    this.#dialler = new Dialler(options)
   }
 
   statistics(): Readonly<Record<'origins' | 'originConnections', number>> {
@@ -26,7 +30,14 @@ export class LazyOrigins {
     )
   }
 
+  /** Needs no library. */
+  dial(request: DialRequest, handlers: DialHandlers): Dial {
+    return this.#dialler.dial(request, handlers)
+  }
+
+  /** A WebSocket that was accepted is its owner's. */
   close(): void {
+    this.#dialler.close()
     this.#origins?.close()
   }
 

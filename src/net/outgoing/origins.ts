@@ -3,8 +3,9 @@
 import type { LookupFunction } from 'node:net'
 import type { Clock } from '../../std/clock.ts'
 import { Fault } from '../../std/fault.ts'
+import type { Random } from '../../std/random.ts'
 import { type Call, type CallHandlers, type CallRequest, OutgoingCall } from './call.ts'
-import { Connector } from './connect.ts'
+import { type ConnectOptions, Connector } from './connect.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import type { IsForbidden } from './forbidden-addresses.ts'
 import { Pool } from './pool.ts'
@@ -27,10 +28,14 @@ export interface OriginsOptions {
   /** Time from the end of the request to the head of the answer, and between two pieces of a body; 0: for ever. */
   readonly headMs?: number
   readonly idleMs?: number
+  /** Time for the handshake of a WebSocket, from the connection on to the end of the answer. */
+  readonly handshakeMs?: number
   /** PEM; by default those that Node.js brings. */
   readonly authorities?: readonly string[]
   /** In place of the system's resolver. */
   readonly lookup?: LookupFunction
+  /** For keys of WebSockets; by default the system's. */
+  readonly random?: Random
 }
 
 /** A dead host is found out before a client gives up; the contract's targets are tried one after the other. */
@@ -91,10 +96,6 @@ export class Origins {
     for (const pool of [...this.#pools.values()]) pool.close()
   }
 
-  get #connectMs(): number {
-    return this.#options.connectMs ?? connectMs
-  }
-
   #keyOf(target: OriginTarget): string {
     const known = this.#keys.get(target)
     if (known !== undefined) return known
@@ -106,8 +107,8 @@ export class Origins {
   #poolOf(key: string, target: OriginTarget): Pool {
     const known = this.#pools.get(key)
     if (known !== undefined) return known
-    const { clock, connectionsMax, waitMs = this.#connectMs } = this.#options
-    const connector = this.#connectorFor(target)
+    const { clock, connectionsMax, waitMs = timeToConnect(this.#options) } = this.#options
+    const connector = connectorTo(target, this.#options, this.#isPrivate)
     const pool = new Pool({
       clock,
       connectionsMax,
@@ -120,18 +121,6 @@ export class Origins {
     })
     this.#pools.set(key, pool)
     return pool
-  }
-
-  #connectorFor(target: OriginTarget): Connector {
-    const { clock, authorities, lookup, isForbidden } = this.#options
-    return new Connector(target, {
-      clock,
-      isPrivate: this.#isPrivate,
-      isForbidden,
-      connectMs: this.#connectMs,
-      authorities,
-      lookup,
-    })
   }
 
   #open(connector: Connector, owner: ConnectionOwner): Connection {
@@ -152,6 +141,26 @@ export class Origins {
     const [oldest] = this.#idle
     oldest?.destroy()
   }
+}
+
+function timeToConnect(options: OriginsOptions): number {
+  return options.connectMs ?? connectMs
+}
+
+export function connectorTo(
+  target: OriginTarget,
+  options: OriginsOptions,
+  isPrivate: ConnectOptions['isPrivate'],
+): Connector {
+  const { clock, authorities, lookup, isForbidden } = options
+  return new Connector(target, {
+    clock,
+    isPrivate,
+    isForbidden,
+    connectMs: timeToConnect(options),
+    authorities,
+    lookup,
+  })
 }
 
 const closing = () => new Fault('node-closing', 'no call is made any more')

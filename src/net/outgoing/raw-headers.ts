@@ -8,6 +8,28 @@ export function requestFault(method: string, rawHeaders: readonly string[]): Fau
   return hasHost ? undefined : new Fault('request-invalid', 'a request without a host')
 }
 
+/** Ours to say in a handshake, or out of place there. */
+const dialNames: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'sec-websocket-key',
+  'sec-websocket-version',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Of the handshake of a WebSocket. */
+export function dialHeaders(rawHeaders: readonly string[], key: string): readonly string[] {
+  const kept: string[] = []
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = [rawHeaders[at], rawHeaders[at + 1]]
+    if (!dialNames.has(name.toLowerCase())) kept.push(name, value)
+  }
+  kept.push('Upgrade', 'websocket', 'Connection', 'Upgrade')
+  kept.push('Sec-WebSocket-Version', '13', 'Sec-WebSocket-Key', key)
+  return kept
+}
+
 export interface ResponseHead {
   readonly reason: string
   readonly rawHeaders: readonly string[]
@@ -27,11 +49,15 @@ export function requestHeaders(rawHeaders: readonly string[], length: number | u
 /** The library reads the body by these, so a coding that it passes over would reach a client that was not told of it. */
 export function parseResponseHead(raw: readonly Buffer[], reason: string): ResponseHead | 'framing-unknown' {
   const rawHeaders = raw.map(bytes => withoutBlanks(bytes.toString('latin1')))
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (!is(rawHeaders[at] ?? '', 'transfer-encoding')) continue
-    if (rawHeaders[at + 1]?.toLowerCase() !== 'chunked') return 'framing-unknown'
-  }
+  if (!hasKnownFraming(rawHeaders)) return 'framing-unknown'
   return { reason: asBytes(reason), rawHeaders }
+}
+
+export function hasKnownFraming(rawHeaders: readonly string[]): boolean {
+  return rawHeaders.every(
+    (name, at) =>
+      at % 2 === 1 || !is(name, 'transfer-encoding') || rawHeaders[at + 1]?.toLowerCase() === 'chunked',
+  )
 }
 
 /** Blanks behind a value are no part of it (RFC 9112 §5.1); the library leaves them. */

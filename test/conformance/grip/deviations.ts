@@ -24,6 +24,23 @@ export const deviations = {
   decompression: 'contract §16: 1.36 asks origins for encodings of its own and decodes them',
   'paths as they are': 'contract §14, fault 28: 1.36 resolves no path',
   'scripts as names': 'contract §12.2: the original calls whatever a link says, scripts included',
+  'cut without a word':
+    'contract §14, fault 30: the original cuts WebSockets whose origin failed without a close frame',
+  pings: 'contract §14, fault 19: the original leaves the answer to a ping to the origin',
+  'any code': 'contract §14, fault 19: the original writes close codes that are for no wire',
+  'closes without an answer':
+    'contract §14, fault 29: a client whose origin keeps an interval waits for the answer to its close without end',
+  'parameters of a type': 'contract §14, fault 25: a type of events that has parameters is another one',
+  'the rest is dropped': 'contract §16: 1.36 forgets what an origin did not take',
+  'more than there was': 'contract §16: 1.36 lets an origin take more than it was given',
+  'control amid fragments': 'RFC 6455 section 5.4: 1.36 takes a ping within a message for a fault',
+  'pings without content': 'contract §6.2: 1.36 sends no ping where its content is not there at all',
+  'bytes as text': 'contract §8.5: 1.36 sends content-bin as text where no type is said',
+  'payloads of pings': 'contract §16: 1.36 loses payloads on the way to and from native origins',
+  'refusals without words': 'contract §16: 1.36 loses reason and headers of the refusal of a native origin',
+  'closes without a code': 'contract §16: 1.36 closes towards native origins without a code',
+  'lost behind a half':
+    'contract §14, fault 7: what is published while a message passes in several frames gets lost',
 } as const satisfies Readonly<Record<string, string>>
 
 export type Difference = keyof typeof deviations

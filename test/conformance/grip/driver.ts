@@ -4,22 +4,30 @@ import { RawClient } from '../../helpers/raw-client.ts'
 import { encodeRequest, type Head } from '../../helpers/raw-http.ts'
 import type { RawOrigin } from '../../helpers/raw-origin.ts'
 import { until } from '../../helpers/until.ts'
-import { compareAnswer } from '../answers.ts'
-import type { Dialect, Stage, Subscriber } from '../dialect.ts'
+import { compareAnswer, compareHead } from '../answers.ts'
+import type { Dialect, PartReader, Stage, Subscriber } from '../dialect.ts'
 import { playWith } from '../session.ts'
 import type { Ground } from '../table.ts'
-import type { CommonExpect, ExpectedAnswer } from '../words.ts'
+import type { CommonExpect, ExpectedAnswer, Opened } from '../words.ts'
 import { Body } from './body.ts'
 import { compareReceived } from './received.ts'
 import { addressOf, type GripServer } from './server.ts'
-import type { Expect, GripRow, Over, Send, Text } from './vocabulary.ts'
+import { checkMet, checkPosted, Sockets } from './sockets.ts'
+import type { Expect, GripRow, Over, Send, Text, Window } from './vocabulary.ts'
 
 /** What rows are played on. */
 export interface Scene {
   readonly server: GripServer
   readonly origin: RawOrigin
+  /** Behind the rules under `/lame/`: it goes and comes back. */
+  readonly lame: LameOrigin
   /** The original, and not ours. */
   readonly isOriginal: boolean
+}
+
+export interface LameOrigin {
+  readonly origin: RawOrigin
+  readonly address: string
 }
 
 /** A minute is waited for, by clocks of a minute. */
@@ -28,7 +36,7 @@ const closeMsMax = 150_000
 type Own<Of extends Send['kind']> = Extract<Send, { kind: Of }>
 
 export async function play(row: GripRow, scene: Scene): Promise<void> {
-  for (const script of row.origin) scene.origin.script(script)
+  for (const script of row.origin) originOf(scene, script.path).script(script)
   const instead = scene.isOriginal ? row.differs?.expect : undefined
   const expect = row.expect.map((expected, index) => instead?.[index + 1] ?? expected)
   const ground: Ground = {
@@ -41,9 +49,14 @@ export async function play(row: GripRow, scene: Scene): Promise<void> {
   await playWith<Send, Expect>(() => new GripDialect(scene))({ name, from, send, expect }, ground)
 }
 
+function originOf({ origin, lame }: Scene, path: string): RawOrigin {
+  return path.startsWith('/lame/') ? lame.origin : origin
+}
+
 class GripDialect implements Dialect<Send, Expect> {
   readonly #scene: Scene
   readonly #bodies = new Map<RawClient, Body>()
+  readonly #sockets = new Sockets()
   /** When the step before was over. */
   #stepMs = performance.now()
 
@@ -51,7 +64,8 @@ class GripDialect implements Dialect<Send, Expect> {
     this.#scene = scene
   }
 
-  reader(client: RawClient, head: Head): Body {
+  reader(client: RawClient, head: Head): PartReader {
+    if (head.status === 101) return this.#sockets.open(client)
     const body = new Body(client, head)
     this.#bodies.set(client, body)
     this.#stepMs = performance.now()
@@ -85,6 +99,16 @@ class GripDialect implements Dialect<Send, Expect> {
       case 'origin':
         await this.#origin(send, expected)
         break
+      case 'say':
+        stage.subscriber(send.subscriber).client.send(send.bytes)
+        break
+      case 'lame':
+        await this.#lame(send)
+        break
+      case 'sockets':
+        assert(expected.kind === 'met', 'the origin hears')
+        await checkMet(this.#scene.origin, send.path, expected)
+        break
       case 'routes':
         this.#scene.server.writeRoutes(send.lines)
         break
@@ -105,7 +129,12 @@ class GripDialect implements Dialect<Send, Expect> {
         if ('fromMs' in expected) assertLate(sentMs, expected.fromMs)
         break
       case 'opened':
-        throw new Error('the head of a stream is read where it is asked for')
+        await this.#opened(client, expected)
+        break
+      case 'heard':
+        await this.#sockets.hear(client, expected)
+        this.#assertWithin(expected.after)
+        break
       case 'closed':
         equal((await client.ended()).toString('latin1'), '', 'nothing before the end')
         break
@@ -142,12 +171,23 @@ class GripDialect implements Dialect<Send, Expect> {
 
   async #text(client: RawClient, { text, after }: Text): Promise<void> {
     equal(await this.#bodyOf(client).take(text.length), text)
+    this.#assertWithin(after)
+  }
+
+  #assertWithin(after: Window | undefined): void {
     if (after === undefined) return
     const ms = performance.now() - this.#stepMs
     ok(
       after[0] <= ms && ms <= after[1],
       `it came after ${Math.round(ms)} ms, not within ${after.join(' to ')}`,
     )
+  }
+
+  /** A handshake that had to wait. */
+  async #opened(client: RawClient, { answer }: Opened): Promise<void> {
+    const head = await client.head()
+    compareHead(this.seen(head), answer)
+    this.reader(client, head)
   }
 
   async #over(client: RawClient, { text, closes, fromMs = 0 }: Over, sentMs: number): Promise<void> {
@@ -201,8 +241,15 @@ class GripDialect implements Dialect<Send, Expect> {
     compareAnswer({ ...answer, ...this.seen(answer) }, expected)
   }
 
+  async #lame({ is }: Own<'lame'>): Promise<void> {
+    const { origin, address } = this.#scene.lame
+    if (is === 'down') await origin.goDown()
+    else await origin.comeUp(address)
+  }
+
   async #origin({ path }: Own<'origin'>, expected: CommonExpect | Expect): Promise<void> {
-    const { origin } = this.#scene
+    const origin = originOf(this.#scene, path)
+    if (expected.kind === 'posted') return checkPosted(origin, path, expected)
     if (expected.kind === 'hungUp') {
       await until(`the origin to lose ${path}`, () => origin.received(path).at(-1)?.leftAtMs !== undefined)
       return

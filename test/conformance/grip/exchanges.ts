@@ -1,4 +1,4 @@
-// The table of contract §13, as far as it needs no WebSocket.
+// The table of contract §13.
 import { answers } from './rows/answers.ts'
 import { askedAgain } from './rows/asking.ts'
 import { browsers } from './rows/browser.ts'
@@ -13,6 +13,14 @@ import { order } from './rows/order.ts'
 import { longPolls } from './rows/polls.ts'
 import { proxying } from './rows/proxying.ts'
 import { routes } from './rows/routes.ts'
+import { socketAcceptances } from './rows/socket-acceptance.ts'
+import { socketAnswers } from './rows/socket-answers.ts'
+import { socketEvents } from './rows/socket-events.ts'
+import { socketHandshakes } from './rows/socket-handshakes.ts'
+import { nativeSockets } from './rows/socket-native.ts'
+import { socketOpenings } from './rows/socket-opening.ts'
+import { socketOrders } from './rows/socket-orders.ts'
+import { publishedMessages } from './rows/socket-published.ts'
 import { holds } from './rows/streams.ts'
 import type { GripRow } from './vocabulary.ts'
 
@@ -33,6 +41,14 @@ export const all: readonly GripRow[] = [
   ...itemMistakes,
   ...browsers,
   ...jsonp,
+  ...socketOpenings,
+  ...socketEvents,
+  ...socketAnswers,
+  ...socketAcceptances,
+  ...socketOrders,
+  ...publishedMessages,
+  ...nativeSockets,
+  ...socketHandshakes,
 ]
 
 /** By what they are played against, and where: in the tests, or in a soak. */

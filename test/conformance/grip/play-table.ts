@@ -64,15 +64,17 @@ interface Stage {
 }
 
 async function openStage(own: GripRow['settings'], { start, isOriginal }: Played): Promise<Stage> {
-  const origin = await RawOrigin.open()
-  const routes = routesTo(origin.address)
+  const [origin, other] = [await RawOrigin.open(), await RawOrigin.open()]
+  const lame = { origin: other, address: other.address }
+  const routes = routesTo(origin.address, lame.address)
   const server = await start(routes, { ...settings, ...own })
   const writeRoutes = (line: string) => server.writeRoutes(`${line} ${origin.address}\n${routes}`)
   return {
-    scene: { server: { ...server, writeRoutes }, origin, isOriginal },
+    scene: { server: { ...server, writeRoutes }, origin, lame, isOriginal },
     async close() {
       await server.stop()
       await origin.close()
+      await other.close()
     },
   }
 }

@@ -24,6 +24,10 @@ export function compareReceived(request: OriginRequest, wanted: Wanted): void {
     const found = headers.filter(([each]) => isNamed(each.toLowerCase(), name.toLowerCase()))
     deepEqual(found, [], `${name} was sent`)
   }
+  for (const name of wanted.once ?? []) {
+    const found = headers.filter(([each]) => each.toLowerCase() === name.toLowerCase())
+    equal(found.length, 1, `${name} has one line in\n${shown(request)}`)
+  }
   if (wanted.body !== undefined) equal(body.toString('latin1'), wanted.body)
   if (wanted.bodyBytes !== undefined) equal(body.length, wanted.bodyBytes)
   if (wanted.signed !== undefined) compareSignature(request, wanted.signed)

@@ -1,7 +1,7 @@
 // The routes file that the rows share, in front of an origin. Names of rules are those of contract §13.
 
-/** `origin` is `host:port`; nobody listens on ports 1 and 2. */
-export const routesTo = (origin: string): string => `
+/** Both are `host:port`, `lame` of an origin that goes and comes back; nobody listens on ports 1 and 2. */
+export const routesTo = (origin: string, lame: string): string => `
 # The first three lines say nothing: each is void, and the others are read.
 apple,organic,type="gala ${origin}
 apple,organic, ${origin}
@@ -10,6 +10,10 @@ apple,organic,=gala ${origin}
 *,path_beg=/t/ test
 *,path_beg=/dbg/,debug ${origin},over_http
 *,path_beg=/pfx/,prefix=p- ${origin},over_http
+*,path_beg=/one/ ${origin},over_http,one_event
+*,path_beg=/lame/ ${lame},over_http
+*,path_beg=/wsp/,proto=ws ${origin}
+*,path_beg=/subws/,proto=ws ${origin},sub=implicitws
 *,path_beg=/fo/ 127.0.0.1:1 ${origin},over_http
 *,path_beg=/two/ ${origin} ${origin}
 *,path_beg=/down/ 127.0.0.1:1

@@ -6,9 +6,11 @@ import type { OriginAnswer, OriginScript } from '../../helpers/raw-origin.ts'
 import type { Row } from '../table.ts'
 import type { CommonExpect, CommonSend, ExpectedAnswer, Opened, RequestStep } from '../words.ts'
 import type { Difference } from './deviations.ts'
+import type { SocketExpect, SocketSend } from './socket-kinds.ts'
 
 export type Send =
   | CommonSend
+  | SocketSend
   /** Items for the control door, in one request that is answered with success. */
   | { readonly kind: 'publish'; readonly items: readonly object[] }
   /** A request to the control door, as it stands. */
@@ -24,6 +26,7 @@ export type Send =
 
 export type Expect =
   | CommonExpect
+  | SocketExpect
   | LateAnswer
   | Text
   | Over
@@ -83,6 +86,8 @@ export interface Wanted {
   readonly has?: readonly (readonly [name: string, value: string | RegExp])[]
   /** Names; one that ends in a star is the beginning of names. */
   readonly lacks?: readonly string[]
+  /** Names of which each has one line. */
+  readonly once?: readonly string[]
   readonly body?: string
   readonly bodyBytes?: number
   /** It has a signature, with this issuer and this key, and nothing else in it but an hour to live. */

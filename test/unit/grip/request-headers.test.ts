@@ -155,8 +155,14 @@ const exchanges: readonly Exchange[] = [
   {
     from: '§4.2: a native WebSocket',
     more: { isTls: true, isNativeSocket: true },
-    sent: ['Host: h'],
-    got: ['Host: h', ...usual, 'X-Forwarded-Proto: wss'],
+    sent: ['Host: h', 'Sec-WebSocket-Extensions: permessage-deflate'],
+    got: ['Host: h', 'Sec-WebSocket-Extensions: grip', ...usual, 'X-Forwarded-Proto: wss'],
+  },
+  {
+    from: '§4.4: a native WebSocket of a GRIP proxy',
+    more: { isTrusted: true, isNativeSocket: true },
+    sent: ['Sec-WebSocket-Extensions: x, grip; message-prefix=""', 'Host: h'],
+    got: ['Host: h', 'Sec-WebSocket-Extensions: grip; message-prefix=""'],
   },
   {
     from: 'row 38',

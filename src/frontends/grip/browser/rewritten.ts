@@ -1,7 +1,7 @@
 // A request that says something else than its client's own one did, and is answered to that client.
 
+import type { BareConnection } from '../../../net/bare-connection.ts'
 import type { Framing, GateBody, GateExchange, GateResponse } from '../../../net/gate/gate-exchange.ts'
-import type { BareConnection } from '../../../net/gate/line.ts'
 import { isNamed } from '../proxy/raw-headers.ts'
 
 export interface Instead {

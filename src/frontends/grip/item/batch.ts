@@ -1,5 +1,6 @@
 // What a turn brought to one channel's clients, looked at once for all of them. Each part is made when somebody asks for it
 // first: 5,000 plain streams share one ready piece, and whoever has ids or filters walks the items.
+import { serverFrame } from '../../../net/gate/frame-writer.ts'
 import type { Item } from './item.ts'
 
 /** One item at its place. */
@@ -14,6 +15,10 @@ export class Batch {
   readonly arrivals: readonly Arrival[]
   #chunks: Uint8Array | undefined | null = null
   #isPlain: boolean | undefined
+  #socketFrames: Uint8Array | undefined | null = null
+  /** By their items: those that were asked for one by one. */
+  #ready: Map<Item, Uint8Array> | undefined
+  #isPlainForSockets: boolean | undefined
   #last: Item | undefined | null = null
 
   constructor(arrivals: readonly Arrival[]) {
@@ -48,6 +53,37 @@ export class Batch {
       return stream === undefined || (stream.action === 'send' && stream.contentFilters === undefined)
     })
     return this.#isPlain
+  }
+
+  /** As `chunks`, for WebSockets: ready frames. */
+  get socketFrames(): Uint8Array | undefined {
+    if (this.#socketFrames === null) {
+      const frames = this.arrivals.flatMap(({ item }) => this.frameOf(item) ?? [])
+      this.#socketFrames = frames.length > 1 ? Buffer.concat(frames) : frames[0]
+    }
+    return this.#socketFrames
+  }
+
+  /** The ready frame of one of its items, the same for all sockets; undefined: there is nothing to send. */
+  frameOf(item: Item): Uint8Array | undefined {
+    const { socket } = item
+    if (socket?.action !== 'send') return undefined
+    this.#ready ??= new Map()
+    const known = this.#ready.get(item)
+    if (known !== undefined) return known
+    const frame = serverFrame(socket.type, socket.content)
+    this.#ready.set(item, frame)
+    return frame
+  }
+
+  /** A WebSocket without filters has to do nothing but to write `socketFrames`. */
+  get isPlainForSockets(): boolean {
+    this.#isPlainForSockets ??= this.arrivals.every(({ item: { socket } }) => {
+      if (socket?.action === 'send') return socket.contentFilters === undefined
+      // A hint means nothing to a WebSocket.
+      return socket === undefined || socket.action === 'hint'
+    })
+    return this.#isPlainForSockets
   }
 }
 

@@ -68,6 +68,13 @@ export class Members {
     return textOf(value) ?? this.#complaints.wrongType(this.#what, key)
   }
 
+  /** One of these words. */
+  choice<Word extends string>(key: string, words: readonly Word[]): Word | undefined {
+    const text = this.text(key)
+    const word = words.find(each => each === text)
+    return word === undefined && text !== undefined ? this.#complaints.wrongValue(this.#what, key) : word
+  }
+
   flag(key: string): boolean | undefined {
     const value = this.#fields[key]
     if (value === undefined || typeof value === 'boolean') return value

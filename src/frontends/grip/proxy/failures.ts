@@ -78,18 +78,21 @@ export function jsonpInvalid(error: string): Failure {
   return { code: 'jsonp-invalid', status: 400, reason: 'Bad Request', body: `${error}\n` }
 }
 
-/** Ours alone, for now. */
-export const noSockets: Failure = {
-  code: 'sockets-not-served',
-  status: 501,
-  reason: 'Not Implemented',
-  body: 'WebSockets are not served here.\n',
-}
-
 /** For who debugs a route. */
 export function causeOf({ phase, tried, isBlocked, message }: AttemptFailure): string {
   if (isBlocked) return 'Error: Origin host/IP blocked.'
-  return phase === 'connecting' ? `Unable to connect to any targets. Tried: ${tried.join(', ')}` : message
+  return phase === 'connecting' ? unreachableCause(tried) : message
+}
+
+const unreachable = 'Unable to connect to any targets. Tried: '
+
+export function unreachableCause(tried: readonly string[]): string {
+  return unreachable + tried.join(', ')
+}
+
+/** The targets that a failure is about where none of them connected; undefined: it is another one. */
+export function triedIn({ cause }: Failure): readonly string[] | undefined {
+  return cause?.startsWith(unreachable) === true ? cause.slice(unreachable.length).split(', ') : undefined
 }
 
 export function instructCause(error: string): string {

@@ -2,8 +2,8 @@
 import type { ChannelName } from '../../../engine/words/publication.ts'
 import { parseChannelName } from '../../../engine/words/publication.ts'
 import type { Intake } from '../../../net/intake.ts'
-import type { Call, CallHandlers, CallRequest } from '../../../net/outgoing/call.ts'
-import type { Cancel, Clock } from '../../../std/clock.ts'
+import type { DialRequest } from '../../../net/outgoing/dial.ts'
+import type { Cancel } from '../../../std/clock.ts'
 import type { Frames } from '../format.ts'
 import type { Channels, Held, HoldContext } from '../hold/hold.ts'
 import { Pace } from '../hold/pace.ts'
@@ -16,38 +16,35 @@ import { readJsonInstruct } from '../instruct/from-json.ts'
 import type { Hold, HoldChannel } from '../instruct/instruct.ts'
 import type { Lines } from '../lines.ts'
 import type { Rule } from '../routes/rule.ts'
+import type { Target } from '../routes/target.ts'
+import { EventCalls, type EventCallsContext, type EventSettings } from '../socket/event-calls.ts'
 import type { AnswerOptions } from './answer.ts'
 import { Attempt, type AttemptHandlers } from './attempt.ts'
 import { type Choice, uriOf } from './choice.ts'
 import { withCors } from './cors.ts'
 import type { Failure } from './failures.ts'
 import { type Link, linkTo } from './links.ts'
-import { requestTo } from './origin-request.ts'
+import { dialTo, requestTo } from './origin-request.ts'
 import { PageFetch } from './page-fetch.ts'
 import { PageKeys } from './page-key.ts'
 import type { RequestBody } from './request-body.ts'
-import { type HeaderSettings, type LastId, saysPeer } from './request-headers.ts'
-import type { Signers } from './signature.ts'
+import { type LastId, saysPeer } from './request-headers.ts'
 
-export interface GatewaySettings extends HeaderSettings {
-  readonly debug: boolean
+export interface GatewaySettings extends EventSettings {
   readonly autoCrossOrigin: boolean
   readonly channelsMax: number
   readonly storedBytesMax: number
 }
 
-export interface GatewayContext {
-  readonly clock: Clock
+export interface GatewayContext extends EventCallsContext {
   readonly holds: Omit<HoldContext, 'format'>
   readonly frames: Frames
-  readonly signers: Signers
   readonly lines: Pick<Lines, 'refused' | 'originFailed'>
   /** For bodies of requests that are not complete. */
   readonly intake: Pick<Intake, 'hold' | 'release'>
   settings(): GatewaySettings
   /** Whether links may lead there. */
   isLinkPlace(host: string, port: number): boolean
-  dispatch(request: CallRequest, handlers: CallHandlers): Call
 }
 
 /** A passage that holds something. */
@@ -69,6 +66,8 @@ export class Gateway {
   readonly timers: Timers
   readonly pace: Pace
   readonly stored = new StoredBytes(() => this.settings.storedBytesMax)
+  /** For WebSockets over HTTP. */
+  readonly eventCalls: EventCalls
   readonly #pages = new Pages()
   readonly #held = new Set<Recoverable>()
   readonly #pageKeys = new PageKeys()
@@ -89,6 +88,7 @@ export class Gateway {
     this.holds = { ...holds, format: frames.format }
     this.timers = new Timers(clock)
     this.pace = new Pace(clock)
+    this.eventCalls = new EventCalls(context)
   }
 
   get settings(): GatewaySettings {
@@ -160,6 +160,24 @@ export class Gateway {
       },
       handlers,
     )
+  }
+
+  /** What a target is asked that speaks WebSocket itself. */
+  dialRequest(choice: Choice, target: Target): DialRequest {
+    const { rule, exchange, isTls, isTrusted } = choice
+    const { settings } = this
+    this.counters.originCalls++
+    return dialTo(target, {
+      rule,
+      method: 'GET',
+      target: choice.target,
+      rawHeaders: exchange.rawHeaders,
+      settings,
+      peer: saysPeer(settings, isTrusted) ? exchange.remoteAddress : '',
+      isTls,
+      isTrusted,
+      signature: this.#context.signers.of(rule)?.(),
+    })
   }
 
   /** `uri`: of a page that is asked for by a link. */

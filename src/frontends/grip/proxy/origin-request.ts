@@ -1,5 +1,6 @@
 // What an origin is asked: the client's request as a rule and its target change it, or a request of our own for a link.
 import type { CallRequest } from '../../../net/outgoing/call.ts'
+import type { DialRequest } from '../../../net/outgoing/dial.ts'
 import type { OutgoingBody } from '../../../net/outgoing/outgoing-body.ts'
 import type { OriginTarget } from '../../../net/outgoing/target.ts'
 import type { Rule } from '../routes/rule.ts'
@@ -18,6 +19,8 @@ export interface Asked {
   readonly isTls: boolean
   readonly isTrusted: boolean
   readonly isInternal?: true
+  /** Events of a WebSocket: what comes behind all other headers (contract §8.2). */
+  readonly events?: readonly string[]
   readonly signature: string | undefined
   readonly lastIds?: readonly LastId[]
   readonly body?: Uint8Array | OutgoingBody | undefined
@@ -25,13 +28,24 @@ export interface Asked {
 
 export function requestTo(target: Target, asked: Asked): CallRequest {
   const { method, body } = asked
-  const rawHeaders = requestHeaders(asked.rawHeaders, { ...asked, target })
+  const { events = [] } = asked
+  const isEvents = asked.events !== undefined
+  const rawHeaders = [...requestHeaders(asked.rawHeaders, { ...asked, target, isEvents }), ...events]
   return {
     target: originTarget(target, originHost(asked.rawHeaders, { rule: asked.rule, target })),
     method,
     path: asked.target,
     rawHeaders,
     ...(body !== undefined && { body }),
+  }
+}
+
+/** The same of a WebSocket to an origin that speaks WebSocket. */
+export function dialTo(target: Target, asked: Asked): DialRequest {
+  return {
+    target: originTarget(target, originHost(asked.rawHeaders, { rule: asked.rule, target })),
+    path: asked.target,
+    rawHeaders: requestHeaders(asked.rawHeaders, { ...asked, target, isNativeSocket: true }),
   }
 }
 

@@ -3,6 +3,7 @@
 import { wireText } from '../routes/condition.ts'
 import type { Rule } from '../routes/rule.ts'
 import type { Target } from '../routes/target.ts'
+import { extensionsHeader, gripExtensions } from '../socket/extensions.ts'
 import { cdnLoop, type ForwardRule, forwardedFor } from './forwarded.ts'
 import { headersOf, isNamed, type RawHeaders, valuesOf, without } from './raw-headers.ts'
 
@@ -34,6 +35,8 @@ export interface OriginCall {
   readonly isInternal?: boolean
   /** A WebSocket to an origin that speaks WebSocket. */
   readonly isNativeSocket?: boolean
+  /** Events of a WebSocket, posted to an origin that speaks HTTP alone (contract §8.2). */
+  readonly isEvents?: boolean
   /** The token of `Grip-Sig`; undefined: there is no key. */
   readonly signature: string | undefined
   /** Of channels that had one, where the origin is asked again. */
@@ -48,6 +51,16 @@ export interface LastId {
 
 /** What we understand, as origins look for it (contract §4.2): no filters yet. */
 export const gripFeatures = 'status, session, link:next, link:gone'
+
+/** What a handshake says that a request with events does not, or what is ours to say there. */
+const notOfEvents: ReadonlySet<string> = new Set([
+  'accept',
+  'connection-id',
+  'content-length',
+  'content-type',
+  'content-bytes-replayed',
+  'sec-websocket-extensions',
+])
 
 /** Marks copies of headers, so that an origin can tell the client's own from what a proxy changed. */
 const mark = 'eb9bf0f5-'
@@ -69,6 +82,8 @@ export function requestHeaders(raw: RawHeaders, call: OriginCall): string[] {
   const set = new Set(rule.headers.map(({ name }) => name.toLowerCase()))
   const headers = without(raw, lower => {
     if (hopByHop.has(lower) || set.has(lower)) return true
+    if (call.isNativeSocket === true && lower === extensionsHeader) return true
+    if (call.isEvents === true && (notOfEvents.has(lower) || lower.startsWith('meta-'))) return true
     if (lower.startsWith('grip-')) return !isTrusted && call.isInternal !== true
     if (lower.startsWith(mark)) return !(rule.origHeaders && isTrusted)
     if (lower === 'pushpin-route') return settings.acceptPushpinRoute
@@ -81,7 +96,9 @@ export function requestHeaders(raw: RawHeaders, call: OriginCall): string[] {
   for (const { name, value } of rule.headers.toReversed()) if (value !== '') headers.push(name, value)
   if (rule.origHeaders && !isTrusted) headers.push(...marked(raw, settings.origHeadersNeedMark))
   if (settings.cdnLoop !== '') replace(headers, 'CDN-Loop', values => cdnLoop(values, settings.cdnLoop))
-  if (!isTrusted && !rule.noGrip) {
+  if (call.isNativeSocket === true) headers.push(...extensionOf(raw, call))
+  if (call.isEvents === true) headers.push(...offerOf(raw, call))
+  else if (!isTrusted && !rule.noGrip) {
     if (signature !== undefined) replace(headers, 'Grip-Sig', () => signature)
     replace(headers, 'Grip-Feature', () => gripFeatures)
     for (const last of call.lastIds ?? []) addLast(headers, last)
@@ -94,6 +111,21 @@ export function requestHeaders(raw: RawHeaders, call: OriginCall): string[] {
   const forwardRule = forwardRuleOf(settings, isTrusted)
   replace(headers, 'X-Forwarded-For', values => forwardedFor(values, forwardRule, call.peer))
   return withHost(headers, call)
+}
+
+/** GRIP for a WebSocket over HTTP, in the original's order; nothing of it where a rule has none (contract §14, fault 20). */
+function offerOf(raw: RawHeaders, call: OriginCall): readonly string[] {
+  const extension = extensionOf(raw, call)
+  const { rule, isTrusted, signature } = call
+  if (isTrusted || rule.noGrip) return extension
+  const signed = signature === undefined ? [] : ['Grip-Sig', signature]
+  return ['Grip-Feature', gripFeatures, ...extension, ...signed]
+}
+
+/** A GRIP proxy in front offers it itself, or does not. */
+function extensionOf(raw: RawHeaders, { rule, isTrusted }: OriginCall): readonly string[] {
+  const offered = isTrusted ? gripExtensions(raw) : rule.noGrip ? '' : 'grip'
+  return offered === '' ? [] : ['Sec-WebSocket-Extensions', offered]
 }
 
 /** Whether the address of the client's connection is among them. */

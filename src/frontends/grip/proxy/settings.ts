@@ -17,6 +17,8 @@ export function gatewaySettingsOf(settings: GripSettings): GatewaySettings {
     autoCrossOrigin: settings.autoCrossOrigin,
     channelsMax: settings.connectionSubscriptionMax,
     storedBytesMax: settings.storedBytesMax,
+    socketBytesMax: settings.socketBytesMax,
+    keepAliveIntervalMinMs: settings.keepAliveIntervalMinMs,
   }
 }
 

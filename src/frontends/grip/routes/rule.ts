@@ -24,8 +24,6 @@ const targetsMax = 64
 /** Understood, and without effect so far, or for good. */
 const inert: ReadonlyMap<string, string> = new Map([
   ['session', 'does nothing: there is no state service'],
-  ['sockjs', 'does nothing yet: SockJS is not served'],
-  ['sockjs_as_path', 'does nothing yet: SockJS is not served'],
   ['log_level', 'does nothing: all rules share one log'],
 ])
 

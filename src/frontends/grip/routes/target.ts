@@ -64,7 +64,6 @@ const texts = ['host', 'client_cert', 'client_key'] as const
 
 /** Understood, and without effect so far. */
 const inert: ReadonlyMap<string, string> = new Map([
-  ['one_event', 'does nothing yet: WebSockets over HTTP are not served'],
   ['ipc_file_mode', 'does nothing: there are no ZeroMQ targets'],
 ])
 

@@ -41,6 +41,8 @@ export class Scene {
       settings: () => settings,
       isLinkPlace: () => false,
       dispatch: this.origin.dispatch,
+      random: { hex: bytes => '0'.repeat(2 * bytes) },
+      owns: () => true,
     })
   }
 

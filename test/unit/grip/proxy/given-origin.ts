@@ -1,5 +1,6 @@
 // An origin whose answers a test says, call by call, and requests of clients to it.
 import type { Choice } from '../../../../src/frontends/grip/proxy/choice.ts'
+import type { BareConnection } from '../../../../src/net/bare-connection.ts'
 import type { Framing, GateBody, GateExchange, GateResponse } from '../../../../src/net/gate/gate-exchange.ts'
 import type { Call, CallHandlers, CallRequest } from '../../../../src/net/outgoing/call.ts'
 import type { CallFailure } from '../../../../src/net/outgoing/failures.ts'
@@ -122,7 +123,7 @@ export class FakeExchange implements GateExchange {
   readonly host = 'h'
   readonly remoteAddress = '127.0.0.1'
   readonly isTls = false
-  readonly wantsSocket = false
+  readonly wantsSocket: boolean = false
   readonly body: GateBody
   readonly got: string[] = []
   response = new FakeResponse()
@@ -161,7 +162,7 @@ export class FakeExchange implements GateExchange {
     this.got.push(`${status} ${Buffer.from(body)}`)
   }
 
-  takeSocket(): undefined {
+  takeSocket(_reason: string, _rawHeaders: readonly string[]): BareConnection | undefined {
     return undefined
   }
 

@@ -1,8 +1,8 @@
 // A request that began a session, as the worker that owns the session sees it: it may have come to another one. Its answer is the
 // session's business.
 
+import type { BareConnection } from '../../../../net/bare-connection.ts'
 import type { Framing, GateBody, GateExchange, GateResponse } from '../../../../net/gate/gate-exchange.ts'
-import type { BareConnection } from '../../../../net/gate/line.ts'
 import { isNamed, without } from '../../proxy/raw-headers.ts'
 import { refusals, type Said } from './words.ts'
 

@@ -9,7 +9,18 @@ import { heartbeat, opened } from './words.ts'
 
 const heartbeatMs = 25_000
 
-export class FramedSocket implements FramePeer {
+/** `open`: makes the connection's own end, whose handlers are called later; undefined where the client is gone. */
+export function openFramed(
+  open: (handlers: FrameHandlers) => FramePeer | undefined,
+  handlers: FrameHandlers,
+  timers: Pick<Timers, 'every'>,
+): FramePeer | undefined {
+  const unwrapping = new Unwrapping(handlers)
+  const connection = open(unwrapping)
+  return connection && new FramedSocket(connection, unwrapping, timers)
+}
+
+class FramedSocket implements FramePeer {
   readonly #connection: FramePeer
   readonly #unwrapping: Unwrapping
   readonly #heartbeat: Timer
@@ -18,20 +29,16 @@ export class FramedSocket implements FramePeer {
   /** A message has begun and not ended. */
   #isInside = false
 
-  /** `open`: makes the connection's own end, whose handlers are called later. */
-  constructor(
-    open: (handlers: FrameHandlers) => FramePeer,
-    handlers: FrameHandlers,
-    timers: Pick<Timers, 'every'>,
-  ) {
-    this.#unwrapping = new Unwrapping(handlers, {
-      pong: payload => void this.#connection.pong(payload),
-      cut: () => this.cut(),
-      over: () => this.#heartbeat.cancel(),
-    })
-    this.#connection = open(this.#unwrapping)
+  constructor(connection: FramePeer, unwrapping: Unwrapping, timers: Pick<Timers, 'every'>) {
+    this.#connection = connection
+    this.#unwrapping = unwrapping
     this.#heartbeat = timers.every(heartbeatMs, () => {
       if (!this.#isInside) this.#say(heartbeat)
+    })
+    unwrapping.begin({
+      pong: payload => void connection.pong(payload),
+      cut: () => this.cut(),
+      over: () => this.#heartbeat.cancel(),
     })
     this.#say(opened)
   }

@@ -1,5 +1,6 @@
 // Questions between the workers of a node. Only so many are under way, and the others wait in order: a publication may answer the
 // polls of thousands of clients in one moment.
+import { Deque } from '../../../../std/deque.ts'
 import type { Carried } from './carried.ts'
 import type { Asking } from './session.ts'
 import type { Said } from './words.ts'
@@ -37,7 +38,7 @@ const underWayMax = 500
 
 export class Questions {
   readonly #ask: Ask
-  readonly #waiting: Waiting[] = []
+  readonly #waiting = new Deque<Waiting>()
   #underWay = 0
   #isSending = false
 
@@ -55,7 +56,7 @@ export class Questions {
     if (this.#isSending) return
     this.#isSending = true
     while (this.#underWay < underWayMax) {
-      const next = this.#waiting.shift()
+      const next = this.#waiting.take()
       if (next === undefined) break
       this.#send(next)
     }

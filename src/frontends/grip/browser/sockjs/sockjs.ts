@@ -1,7 +1,6 @@
 // SockJS in one worker (contract §12.3): what is asked for below the base of a rule. Requests of sessions are asked of the worker that
 // owns the session, this one perhaps, and their clients wait here.
 
-import type { FrameHandlers, FramePeer } from '../../../../net/gate/frame-peer.ts'
 import type { GateExchange } from '../../../../net/gate/gate-exchange.ts'
 import type { Intake } from '../../../../net/intake.ts'
 import type { Random } from '../../../../std/random.ts'
@@ -10,20 +9,18 @@ import type { Timers } from '../../hold/timers.ts'
 import type { Choice } from '../../proxy/choice.ts'
 import { rewritePath } from '../../routes/path.ts'
 import type { Rule } from '../../routes/rule.ts'
+import type { Sockets } from '../../socket/sockets.ts'
 import { isCallback } from '../callback.ts'
 import { Query, textOf } from '../query.ts'
 import { collectText } from './body.ts'
 import { carriedOf } from './carried.ts'
-import { FramedSocket } from './framed.ts'
+import { openFramed } from './framed.ts'
 import { Home } from './home.ts'
 import { iframeFor } from './iframe.ts'
 import { type Question, Questions } from './questions.ts'
 import { isOpening, partOf, readRequest } from './request.ts'
 import type { Asking } from './session.ts'
 import { empty, plain, refusals, reply, type Said } from './words.ts'
-
-/** Makes a client's end of a session out of the connection's own. */
-export type WrapPeer = (open: (handlers: FrameHandlers) => FramePeer, handlers: FrameHandlers) => FramePeer
 
 export interface SockjsContext {
   readonly timers: Pick<Timers, 'once' | 'every'>
@@ -34,10 +31,8 @@ export interface SockjsContext {
   ask(key: string, question: string, done: (answer: unknown) => void): void
   owns(key: string): boolean
   choose(exchange: GateExchange): Choice | undefined
-  /** A client's WebSocket, whose messages may be wrapped. */
-  serveSocket(choice: Choice, wrap?: WrapPeer): void
-  /** A WebSocket without a connection of its own. */
-  openSocket(choice: Choice, accept: (handlers: FrameHandlers) => FramePeer): void
+  /** Its WebSockets, and those that are none on the wire. */
+  readonly sockets: Pick<Sockets, 'accept' | 'serve'>
 }
 
 /** How many names are tried until one is found that this worker owns: a node has up to 256. */
@@ -65,7 +60,7 @@ export class Sockjs {
         const choice = context.choose(exchange)
         return choice && insideOf(choice, '')
       },
-      openSocket: (choice, accept) => context.openSocket(choice, accept),
+      openSocket: (choice, accept) => context.sockets.serve(choice, (_, __, handlers) => accept(handlers)),
     })
   }
 
@@ -181,9 +176,11 @@ export class Sockjs {
     if (inside === undefined || (!isRaw && partOf(rest) === undefined)) {
       return exchange.reply(404, 'Not Found', ['Content-Type', 'text/plain'], 'Not Found\n')
     }
-    if (isRaw) return this.#context.serveSocket(inside)
-    const { timers } = this.#context
-    this.#context.serveSocket(inside, (open, handlers) => new FramedSocket(open, handlers, timers))
+    const { sockets, timers } = this.#context
+    if (isRaw) return sockets.serve(inside)
+    sockets.serve(inside, (client, rawHeaders, handlers) =>
+      openFramed(own => sockets.accept(client, rawHeaders, own), handlers, timers),
+    )
   }
 }
 
@@ -195,7 +192,6 @@ function nameOf({ host, id, sockjs }: Rule, session: string): string {
 /** What of a body are messages. */
 function sentIn(part: string, body: string): string {
   if (part !== 'jsonp_send') return body
-  // A form: a plus there is a blank, which no JSON that a client writes needs.
   return textOf(new Query(Buffer.from(body).toString('latin1')).get('d') ?? '')
 }
 

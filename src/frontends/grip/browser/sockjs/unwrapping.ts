@@ -15,7 +15,7 @@ interface UnwrappingOwner {
 
 export class Unwrapping implements FrameHandlers {
   readonly #handlers: FrameHandlers
-  readonly #owner: UnwrappingOwner
+  #owner: UnwrappingOwner | undefined
   /** Of a list that is not whole. */
   #pieces: Buffer[] = []
   #bytes = 0
@@ -25,8 +25,12 @@ export class Unwrapping implements FrameHandlers {
   #isPaused = false
   #isOver = false
 
-  constructor(handlers: FrameHandlers, owner: UnwrappingOwner) {
+  constructor(handlers: FrameHandlers) {
     this.#handlers = handlers
+  }
+
+  /** Once, before anything comes. */
+  begin(owner: UnwrappingOwner): void {
     this.#owner = owner
   }
 
@@ -46,7 +50,7 @@ export class Unwrapping implements FrameHandlers {
 
   /** Answered here: the origin sees messages alone. */
   ping(payload: Buffer): void {
-    if (!this.#isOver) this.#owner.pong(payload)
+    if (!this.#isOver) this.#owner?.pong(payload)
   }
 
   pong(): void {}
@@ -83,7 +87,7 @@ export class Unwrapping implements FrameHandlers {
     this.#isOver = true
     this.#texts = []
     this.#pieces = []
-    this.#owner.over()
+    this.#owner?.over()
   }
 
   #feed(): void {
@@ -102,7 +106,7 @@ export class Unwrapping implements FrameHandlers {
 
   /** As the original: it is cut, without a word. */
   #fault(): void {
-    this.#owner.cut()
+    this.#owner?.cut()
     this.#handlers.gone()
   }
 }

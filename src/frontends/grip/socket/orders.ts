@@ -1,0 +1,176 @@
+// What an origin orders inside its WebSocket, and what comes of it (contract §8.5): channels, messages of ours, what filters know. The
+// origin's other messages are for the client.
+import type { CloseReason } from '../../../engine/words/refusal.ts'
+import type { JoinRefusal } from '../hold/holding.ts'
+import type { SocketClose } from '../item/item.ts'
+import type { Gateway } from '../proxy/gateway.ts'
+import { Channels, type ChannelsOwner } from './channels.ts'
+import type { Client } from './client.ts'
+import { closeCodes, codeForClient } from './close-words.ts'
+import { type ControlMessage, parseControlMessage } from './control-messages.ts'
+import type { MessageKind } from './origin-end.ts'
+import { OriginWords, type OriginWordsOwner } from './origin-words.ts'
+import { OwnWords } from './own-words.ts'
+import type { SocketCounters } from './surroundings.ts'
+
+export interface OrdersContext {
+  readonly gateway: Pick<Gateway, 'counters' | 'frames' | 'holds' | 'settings' | 'timers'>
+  readonly counters: SocketCounters
+  /** Causes are shown to the client. */
+  readonly isDebug: boolean
+  /** Of the rule, in front of channels. */
+  readonly channelPrefix: string
+  /** Undefined: GRIP was not negotiated, and all messages are for the client. */
+  readonly messagePrefix: string | undefined
+}
+
+export interface OrdersOwner {
+  /** All channels are live. */
+  live(): void
+  /** Channels are not to be had; nothing is held any more. */
+  notJoined(refusal: JoinRefusal): void
+  /** The client is closed. */
+  close(code: number, reason: string): void
+  /** It goes on without its origin. */
+  leaveOrigin(): void
+  refresh(): void
+  letGo(reason: CloseReason): void
+}
+
+/** Names of one subscription's meta; filters know a few. */
+const metaMax = 20
+
+export class Orders implements ChannelsOwner, OriginWordsOwner {
+  readonly #context: OrdersContext
+  readonly #client: Client
+  readonly #owner: OrdersOwner
+  readonly #words: OriginWords
+  #channels: Channels | undefined
+  #own: OwnWords | undefined
+  /** What filters know of the subscription. */
+  #meta: Map<string, string> | undefined
+
+  constructor(context: OrdersContext, client: Client, owner: OrdersOwner) {
+    this.#context = context
+    this.#client = client
+    this.#owner = owner
+    this.#words = new OriginWords(context.messagePrefix, this)
+  }
+
+  get isLive(): boolean {
+    return this.#channels?.isLive ?? true
+  }
+
+  /** Of the target. */
+  joinImplicit(names: readonly string[]): void {
+    if (names.length > 0) this.#joined(this.#joining().joinImplicit(names))
+  }
+
+  /** A piece of the origin's. False: the client is behind. */
+  message(kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean): boolean {
+    return this.#words.message(kind, piece, isFirst, isLast)
+  }
+
+  /** The client takes more, and no message is under way. */
+  drained(): void {
+    this.#channels?.drained()
+  }
+
+  blocked(bytes: Uint8Array): void {
+    this.#channels?.blocked(bytes)
+  }
+
+  /** Nothing comes of them any more. */
+  stop(): void {
+    this.#channels?.leave()
+    this.#own?.stop()
+  }
+
+  passed(kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean): boolean {
+    if (isLast) this.#own?.sent()
+    return this.#client.pass(kind, piece, isFirst, isLast)
+  }
+
+  dropped(): void {
+    this.#context.counters.socketWordsDropped++
+  }
+
+  controlled(text: string): void {
+    const message = parseControlMessage(text)
+    if (message === undefined) return this.dropped()
+    this.#context.counters.socketControls++
+    this.#obey(message)
+  }
+
+  live(): void {
+    this.#owner.live()
+  }
+
+  sent(): void {
+    this.#own?.sent()
+  }
+
+  closedBy({ code, reason }: SocketClose): void {
+    this.#owner.close(codeForClient(code), reason ?? '')
+  }
+
+  refresh(): void {
+    this.#owner.refresh()
+  }
+
+  /** A hole is never silent (contract §14, fault 6). */
+  missed(): void {
+    this.#owner.letGo('gap')
+  }
+
+  letGo(reason: CloseReason): void {
+    this.#owner.letGo(reason)
+  }
+
+  #obey(message: ControlMessage): void {
+    switch (message.type) {
+      case 'subscribe':
+        return this.#joined(this.#joining().join(message.channel, message.filters))
+      case 'filters-too-many':
+        return this.#owner.close(closeCodes.failed, this.#context.isDebug ? message.text : '')
+      case 'unsubscribe':
+        return this.#channels?.part(message.channel)
+      case 'detach':
+        return this.#owner.leaveOrigin()
+      case 'set-meta':
+        return this.#remember(message.name, message.value)
+      case 'keep-alive':
+        return this.#speaking().keepAlive(message.keepAlive)
+      case 'send-delayed':
+        return this.#speaking().sendLater(message.message, message.timeoutMs)
+      case 'flush-delayed':
+        return this.#own?.sendNow()
+      default:
+        message satisfies never
+    }
+  }
+
+  #joining(): Channels {
+    const { channelPrefix: prefix, gateway } = this.#context
+    const { holds, frames, settings } = gateway
+    const context = { holds, frames, prefix, channelsMax: settings.channelsMax }
+    this.#channels ??= new Channels(context, this.#client, this)
+    return this.#channels
+  }
+
+  #joined(refusal: JoinRefusal | 'ignored' | undefined): void {
+    if (refusal === 'ignored') this.#context.gateway.counters.ignoredChannels++
+    else if (refusal !== undefined) this.#owner.notJoined(refusal)
+  }
+
+  #speaking(): OwnWords {
+    this.#own ??= new OwnWords(this.#context.gateway.timers, this.#client)
+    return this.#own
+  }
+
+  #remember(name: string, value: string | undefined): void {
+    this.#meta ??= new Map()
+    if (value === undefined) this.#meta.delete(name)
+    else if (this.#meta.size < metaMax || this.#meta.has(name)) this.#meta.set(name, value)
+  }
+}
