@@ -21,6 +21,7 @@ import { nativeSockets } from './rows/socket-native.ts'
 import { socketOpenings } from './rows/socket-opening.ts'
 import { socketOrders } from './rows/socket-orders.ts'
 import { publishedMessages } from './rows/socket-published.ts'
+import { sockjs, sockjsSockets } from './rows/sockjs.ts'
 import { holds } from './rows/streams.ts'
 import type { GripRow } from './vocabulary.ts'
 
@@ -41,6 +42,8 @@ export const all: readonly GripRow[] = [
   ...itemMistakes,
   ...browsers,
   ...jsonp,
+  ...sockjs,
+  ...sockjsSockets,
   ...socketOpenings,
   ...socketEvents,
   ...socketAnswers,
