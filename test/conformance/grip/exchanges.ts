@@ -6,6 +6,7 @@ import { connections } from './rows/connections.ts'
 import { controls, itemMistakes } from './rows/control.ts'
 import { gaps } from './rows/gaps.ts'
 import { jsonp } from './rows/jsonp.ts'
+import { jsonpModes } from './rows/jsonp-modes.ts'
 import { keepAlives } from './rows/keep-alives.ts'
 import { links } from './rows/links.ts'
 import { refusedInstructs } from './rows/mistakes.ts'
@@ -21,7 +22,8 @@ import { nativeSockets } from './rows/socket-native.ts'
 import { socketOpenings } from './rows/socket-opening.ts'
 import { socketOrders } from './rows/socket-orders.ts'
 import { publishedMessages } from './rows/socket-published.ts'
-import { sockjs, sockjsSockets } from './rows/sockjs.ts'
+import { sockjs } from './rows/sockjs.ts'
+import { sockjsSockets } from './rows/sockjs-sockets.ts'
 import { holds } from './rows/streams.ts'
 import type { GripRow } from './vocabulary.ts'
 
@@ -42,6 +44,7 @@ export const all: readonly GripRow[] = [
   ...itemMistakes,
   ...browsers,
   ...jsonp,
+  ...jsonpModes,
   ...sockjs,
   ...sockjsSockets,
   ...socketOpenings,

@@ -1,4 +1,4 @@
-// Contract §13.10, rows 293 to 297: requests that pages of other sites make by scripts.
+// Contract §13.10, rows 293 to 295: requests that pages of other sites make by scripts.
 import type { Headers } from '../../../helpers/raw-http.ts'
 import type { ExpectedAnswer } from '../../words.ts'
 import {
@@ -10,20 +10,15 @@ import {
   instructs,
   openedSomehow,
   origin,
-  pass,
   plain,
-  polls,
-  publishResponse,
   read,
   reply,
   row,
   streams,
   text,
-  times,
-  waits,
 } from '../vocabulary.ts'
 
-const cors: Headers = [
+export const cors: Headers = [
   ['content-type', 'text/plain'],
   ['access-control-allow-methods', 'OPTIONS, HEAD, GET, POST, PUT, DELETE'],
   ['access-control-allow-credentials', 'true'],
@@ -32,13 +27,18 @@ const cors: Headers = [
 ]
 const invalid = (name: string): ExpectedAnswer =>
   answer('400 Bad Request', cors, `Invalid ${name} parameter.\n`)
-const type = ['content-type', 'application/javascript'] as const
-const script = (body: string, more: Headers = []): ExpectedAnswer => answer('200 OK', [type, ...more], body)
+export const type = ['content-type', 'application/javascript'] as const
+export const script = (body: string, more: Headers = []): ExpectedAnswer =>
+  answer('200 OK', [type, ...more], body)
 /** Whether a short answer of an origin is whole in time is a matter of chance in the original. */
-const somehow = (body: string): ExpectedAnswer => ({ ...script(body), headers: [type], anyFraming: true })
+export const somehow = (body: string): ExpectedAnswer => ({
+  ...script(body),
+  headers: [type],
+  anyFraming: true,
+})
 const extended = (code: number, reason: string, headers: string, body: string): string =>
   `/**/cb({"code": ${code}, "reason": "${reason}", "headers": {${headers}}, "body": "${body}"});\n`
-const chunks = (...pieces: readonly string[]): readonly string[] => [
+export const chunks = (...pieces: readonly string[]): readonly string[] => [
   'HTTP/1.1 200 OK\r\nX-A: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
   ...pieces.map(piece => `${piece.length.toString(16)}\r\n${piece}\r\n`),
   '0\r\n\r\n',
@@ -209,101 +209,4 @@ export const jsonp: readonly GripRow[] = [
     ],
   ),
   ...refusals.map(([name, target, parameter]) => row('295', name, [], [[get(target), invalid(parameter)]])),
-  row(
-    '296',
-    'a body under a name of its own, and a usual callback',
-    [at('/jb/296', plain('"POST"\n'))],
-    [
-      [get('/jb/296?bparam={}&_body=a'), somehow('/**/jpcb("POST");\n')],
-      origin('/jb/296', {
-        line: 'POST /jb/296?_body=a',
-        has: [['content-type', 'application/json']],
-        body: '{}',
-      }),
-    ],
-  ),
-  row(
-    '296',
-    'a callback under a name of its own, and one line end less',
-    [at('/jb/296b', plain('"a"\n\r\n', '404 Not Found'))],
-    [
-      [get('/jb/296b?jc=a'), somehow('/**/a("a"\n);\n')],
-      origin('/jb/296b', { line: 'POST /jb/296b', body: '' }),
-    ],
-  ),
-  row(
-    '296',
-    'in pieces, too, the last line end is none of its own',
-    [at('/jb/296c', { pieces: chunks('1\n', '+2\r\n'), gapMs: 200 })],
-    [[get('/jb/296c?jc=a'), somehow('/**/a(1\n+2);\n')]],
-  ),
-  row(
-    '296',
-    'the usual name is none where there is another',
-    [at('/jb/296d', plain('x\n'))],
-    [[get('/jb/296d?callback=a'), answer('200 OK', cors, 'x\n')]],
-  ),
-  row(
-    '296',
-    'a usual method',
-    [at('/jm/296e', plain('1\n'))],
-    [
-      [get('/jm/296e?callback=a&_body=b'), somehow('/**/a(1);\n')],
-      origin('/jm/296e', { line: 'PUT /jm/296e', body: 'b' }),
-    ],
-  ),
-  row(
-    '296',
-    'nothing is no argument',
-    [at('/jm/296f', plain(''))],
-    [
-      [
-        get('/jm/296f?callback=a'),
-        answer(
-          '500 Internal Server Error',
-          [['content-type', 'text/plain']],
-          'Upstream response could not be JSON-P encoded.\n',
-        ),
-      ],
-    ],
-  ),
-  row(
-    '297',
-    'a long-poll is answered by a call',
-    [
-      at(
-        '/aco/297',
-        polls('c297', 'timeout\n', [
-          ['X-A', '1'],
-          ['X-A', '2'],
-        ]),
-      ),
-    ],
-    [
-      [get('/aco/297?callback=cb'), waits],
-      [{ kind: 'origin', path: '/aco/297' }, times(1)],
-      pass(200),
-      publishResponse('c297', { code: 202, body: 'pub\n', headers: { 'X-B': '2' } }),
-      [
-        read(),
-        answer(
-          '200 OK',
-          [['x-a', '1'], ['x-a', '2'], ['x-b', '2'], type],
-          '/**/cb({"body":"pub\\n","code":202,"headers":{"Content-Type":"text/plain","X-A":"1, 2","X-B":"2"},"reason":"Accepted"});\n',
-        ),
-      ],
-    ],
-  ),
-  row(
-    '297',
-    'by the body alone',
-    [at('/jm/297b', polls('c297b', 'timeout\n'))],
-    [
-      [get('/jm/297b?callback=cb'), waits],
-      [{ kind: 'origin', path: '/jm/297b' }, times(1)],
-      pass(200),
-      publishResponse('c297b', { code: 202, body: '[1]\n' }),
-      [read(), script('/**/cb([1]);\n')],
-    ],
-  ),
 ]

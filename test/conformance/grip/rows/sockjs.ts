@@ -1,22 +1,17 @@
-// Contract §13.10, rows 298 and 299: SockJS. What an origin sees is a WebSocket at the base of a rule.
+// Contract §13.10, row 298: SockJS by polls. What an origin sees is a WebSocket at the base of a rule.
 import type { Headers } from '../../../helpers/raw-http.ts'
 import type { ExpectedAnswer } from '../../words.ts'
 import {
-  accepted,
   closeEvent,
   event,
   events,
   eventsAfter,
-  heard,
   nothing,
-  open,
   opening,
   openingGrip,
   opens,
-  parted,
   posted,
   publishMessage,
-  say,
   settled,
   subscribe,
   textEvent,
@@ -34,7 +29,6 @@ import {
   read,
   row,
   type Step,
-  silent,
   waits,
 } from '../vocabulary.ts'
 
@@ -261,60 +255,5 @@ export const sockjs: readonly GripRow[] = [
     'the origin may be asked by another path, which a rule may change',
     [at('/as', opening, nothing)],
     [begun('/sjas/base/1/298n'), posted('/as', opens)],
-  ),
-]
-
-export const sockjsSockets: readonly GripRow[] = [
-  row(
-    '299',
-    'a WebSocket of SockJS carries frames',
-    [at('/sjn/base/websocket', opening, events(textEvent('f"o') + event('BINARY', 'x')), nothing)],
-    [
-      [open('/sjn/base/1/299/websocket'), accepted()],
-      [read(), heard(['text:o'])],
-      say('text:["hi","b"]'),
-      [read(), heard(['text:a["f\\"o"]', 'text:a["x"]'])],
-      posted('/sjn/base/websocket', `${opens}${textEvent('hi')}${textEvent('b')}`),
-    ],
-  ),
-  row(
-    '299',
-    'what is no list of texts ends it',
-    [at('/sjo/base/websocket', opening, nothing)],
-    [
-      [open('/sjo/base/1/299b/websocket'), accepted()],
-      [read(), heard(['text:o'])],
-      say('text:{}'),
-      [read(), parted()],
-      posted('/sjo/base/websocket', `${opens}DISCONNECT\r\n`),
-    ],
-  ),
-  row(
-    '299',
-    'a raw one is as any other',
-    [at('/sjp/base/websocket', opening, events(textEvent('foo')), events(closeEvent(3001, 'zz')))],
-    [
-      [open('/sjp/base/websocket'), accepted()],
-      settled,
-      [read(), silent],
-      say('text:hi'),
-      [read(), heard(['text:foo'])],
-      say('close:3001 zz'),
-      [read(), parted(['close:3001 zz'])],
-      posted('/sjp/base/websocket', `${opens}${textEvent('hi')}${closeEvent(3001, 'zz')}`),
-    ],
-  ),
-  row(
-    '299',
-    'a close is none of its frames',
-    [at('/sjq/base/websocket', opening, events(closeEvent(3001, 'zz')), nothing)],
-    [
-      [open('/sjq/base/1/299d/websocket'), accepted()],
-      [read(), heard(['text:o'])],
-      say('text:["x"]'),
-      [read(), heard(['close:3001 zz'])],
-      say('close:3001 zz'),
-      [read(), parted()],
-    ],
   ),
 ]
