@@ -2,8 +2,8 @@
 // and unwrapped on the way back (`unwrapping.ts`).
 import { StringDecoder } from 'node:string_decoder'
 import type { FrameHandlers, FramePeer, MessageKind } from '../../../../net/gate/frame-peer.ts'
-import { FrameReader } from '../../../../net/gate/frame-reader.ts'
 import type { Timer, Timers } from '../../hold/timers.ts'
+import { writeEach } from './ready-frames.ts'
 import { Unwrapping } from './unwrapping.ts'
 import { heartbeat, opened } from './words.ts'
 
@@ -58,19 +58,7 @@ class FramedSocket implements FramePeer {
   }
 
   raw(frames: Uint8Array): boolean {
-    const reader = new FrameReader()
-    reader.add(Buffer.from(frames.buffer, frames.byteOffset, frames.length))
-    let isTaken = true
-    const sink = {
-      message: (kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean) => {
-        isTaken = this.message(kind, piece, isFirst, isLast)
-      },
-      ping: (payload: Buffer) => void this.ping(payload),
-      pong: (payload: Buffer) => void this.pong(payload),
-      closing() {},
-    }
-    while (reader.next(sink) === 'frame') {}
-    return isTaken
+    return writeEach(frames, this)
   }
 
   ping(payload: Uint8Array): boolean {

@@ -5,10 +5,11 @@ import type { GateExchange } from '../../../../net/gate/gate-exchange.ts'
 import type { StoredBytes } from '../../hold/stored-bytes.ts'
 import type { Timers } from '../../hold/timers.ts'
 import type { Choice } from '../../proxy/choice.ts'
+import type { Asking } from './asking.ts'
 import { type Carried, CarriedExchange } from './carried.ts'
 import { readMessages } from './messages.ts'
 import type { PartQuestion } from './questions.ts'
-import { type Asking, PolledSession } from './session.ts'
+import { PolledSession } from './session.ts'
 import { refusals, type Said, takenFor } from './words.ts'
 
 export interface HomeContext {
@@ -49,8 +50,13 @@ export class Home {
   }
 
   /** The client of a request left before it was answered. */
-  forget(name: string, asking: Pick<Asking, 'worker' | 'ticket'>): void {
-    this.#sessions.get(name)?.forget(asking)
+  forget(name: string, ticket: string): void {
+    this.#sessions.get(name)?.forget(ticket)
+  }
+
+  /** It is still to be answered. */
+  awaits(name: string, ticket: string): boolean {
+    return this.#sessions.get(name)?.awaits(ticket) ?? false
   }
 
   #open(name: string, asking: Asking, opening: Carried): Said | undefined {

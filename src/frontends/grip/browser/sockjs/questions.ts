@@ -1,8 +1,8 @@
 // Questions between the workers of a node. Only so many are under way, and the others wait in order: a publication may answer the
 // polls of thousands of clients in one moment.
 import { Deque } from '../../../../std/deque.ts'
+import type { Asking } from './asking.ts'
 import type { Carried } from './carried.ts'
-import type { Asking } from './session.ts'
 import type { Said } from './words.ts'
 
 /** A request of a client's, for whoever owns its session. The answer is what it is told, or `later`. */
@@ -20,10 +20,10 @@ export interface PartQuestion {
 
 export type Question =
   | PartQuestion
-  /** The client of such a request is gone. */
-  | { readonly kind: 'left'; readonly name: string; readonly asking: Pick<Asking, 'worker' | 'ticket'> }
+  /** The client of such a request is gone; or whether it is still to be answered. */
+  | { readonly kind: 'left' | 'waits'; readonly name: string; readonly ticket: string }
   /** What such a request is told. The answer: whether its client was still there. */
-  | { readonly kind: 'tell'; readonly ticket: number; readonly said: Said }
+  | { readonly kind: 'tell'; readonly ticket: string; readonly said: Said }
 
 type Ask = (key: string, question: string, done: (answer: unknown) => void) => void
 

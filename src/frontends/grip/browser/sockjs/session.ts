@@ -5,10 +5,12 @@
 //      │         └────────────────► ended    the client left
 //      └──────────────────────────► over     refused
 import type { FrameHandlers, FramePeer, MessageKind } from '../../../../net/gate/frame-peer.ts'
-import { FrameReader } from '../../../../net/gate/frame-reader.ts'
 import type { StoredBytes } from '../../hold/stored-bytes.ts'
 import type { Timer, Timers } from '../../hold/timers.ts'
-import { bufferBytesMax } from './messages.ts'
+import type { Asking } from './asking.ts'
+import { Mailbox } from './mailbox.ts'
+import { writeEach } from './ready-frames.ts'
+import { Sending } from './sending.ts'
 import {
   clientLeft,
   closeFrame,
@@ -20,15 +22,6 @@ import {
   stillOpen,
   takenFor,
 } from './words.ts'
-
-/** A request that waits, in this worker or another one. */
-export interface Asking {
-  /** That worker, and the request there. */
-  readonly worker: string
-  readonly ticket: number
-  /** Empty: it is not by a script. */
-  readonly callback: string
-}
 
 export interface SessionContext {
   readonly timers: Pick<Timers, 'once'>
@@ -45,18 +38,6 @@ export interface SessionContext {
 const absentMs = 5_000
 /** A poll is not left without a word for longer. */
 const heartbeatMs = 25_000
-/** From so many bytes on the origin should wait: two of them, and a message, are well below the bound. */
-const behindBytes = 65_536
-/** What empty messages cost. */
-const messageCost = 64
-
-interface Sending {
-  readonly asking: Asking
-  readonly texts: readonly string[]
-  readonly bytes: number
-  /** So many were handed on. */
-  count: number
-}
 
 export class PolledSession implements FramePeer {
   readonly #context: SessionContext
@@ -67,20 +48,17 @@ export class PolledSession implements FramePeer {
   #sending: Sending | undefined
   #handlers: FrameHandlers | undefined
   #isPaused = false
-  /** Whole messages for the client, and the beginning of one. */
-  #queue: string[] = []
-  #pieces: Uint8Array[] = []
-  #bytes = 0
+  readonly #mailbox: Mailbox
   #owesDrained = false
   #isFlushing = false
   /** The last word to the client. */
   #close = ''
   #closeCode: number | undefined
   #timer: Timer | undefined
-  #reader: FrameReader | undefined
 
   constructor(context: SessionContext, opening: Asking) {
     this.#context = context
+    this.#mailbox = new Mailbox(context.stored)
     this.#poll = opening
   }
 
@@ -112,8 +90,7 @@ export class PolledSession implements FramePeer {
       this.#wait(heartbeatMs, () => this.#answer(heartbeat))
       return undefined
     }
-    this.#lastPoll = asking
-    this.#wait(absentMs, () => this.#fail())
+    this.#answered(asking)
     queueMicrotask(() => this.#took())
     return frameFor(asking.callback, frame)
   }
@@ -122,18 +99,16 @@ export class PolledSession implements FramePeer {
   send(asking: Asking, texts: readonly string[]): Said | undefined {
     if (this.#state === 'ended') return frameFor(asking.callback, this.#close)
     if (this.#sending !== undefined) return refusals.sending
-    const bytes = texts.reduce((sum, { length }) => sum + length + messageCost, 0)
-    if (!this.#context.stored.take(bytes)) return refusals.full
-    this.#sending = { asking, texts, bytes, count: 0 }
+    this.#sending = Sending.begin(asking, texts, this.#context.stored)
+    if (this.#sending === undefined) return refusals.full
     this.#feed()
     return undefined
   }
 
   /** The client of a request that waited, or was just answered, is gone. */
-  forget({ worker, ticket }: Pick<Asking, 'worker' | 'ticket'>): void {
-    const isOf = (asking: Asking | undefined) => asking?.worker === worker && asking.ticket === ticket
-    if (isOf(this.#lastPoll)) return this.#fail()
-    if (!isOf(this.#poll)) return
+  forget(ticket: string): void {
+    if (this.#lastPoll?.ticket === ticket) return this.#fail()
+    if (this.#poll?.ticket !== ticket) return
     this.#poll = undefined
     if (this.#state !== 'open' && this.#state !== 'closing') return this.#fail()
     const handlers = this.#handlers
@@ -142,46 +117,28 @@ export class PolledSession implements FramePeer {
     handlers?.gone()
   }
 
+  awaits(ticket: string): boolean {
+    return this.#poll?.ticket === ticket || this.#sending?.asking.ticket === ticket
+  }
+
   // Towards the origin.
 
   get waitingBytes(): number {
-    return this.#bytes
+    return this.#mailbox.bytes
   }
 
   message(_kind: MessageKind, piece: Uint8Array, _isFirst = true, isLast = true): boolean {
     if (this.#state !== 'open') return true
-    const bytes = piece.length + (isLast ? messageCost : 0)
-    if (this.#bytes + bytes > bufferBytesMax || !this.#context.stored.take(bytes)) {
-      // Not inside of a call of the one who is told.
-      queueMicrotask(() => this.#fail())
-      return false
-    }
-    this.#bytes += bytes
-    this.#pieces.push(piece)
-    if (isLast) {
-      this.#queue.push(Buffer.concat(this.#pieces).toString())
-      this.#pieces = []
-      this.#flushSoon()
-    }
-    if (this.#bytes < behindBytes) return true
-    this.#owesDrained = true
-    return false
+    const outcome = this.#mailbox.add(piece, isLast)
+    // Not inside of a call of the one who is told.
+    if (outcome === 'full') queueMicrotask(() => this.#fail())
+    else if (isLast) this.#flushSoon()
+    if (outcome === 'behind') this.#owesDrained = true
+    return outcome === 'taken'
   }
 
   raw(frames: Uint8Array): boolean {
-    this.#reader ??= new FrameReader()
-    this.#reader.add(Buffer.from(frames.buffer, frames.byteOffset, frames.length))
-    let isTaken = true
-    const sink = {
-      message: (...words: Parameters<FrameHandlers['message']>) => {
-        isTaken = this.message(...words)
-      },
-      ping() {},
-      pong() {},
-      closing() {},
-    }
-    while (this.#reader.next(sink) === 'frame') {}
-    return isTaken
+    return writeEach(frames, this)
   }
 
   /** There are none in polls. */
@@ -229,19 +186,11 @@ export class PolledSession implements FramePeer {
   #feed(): void {
     const sending = this.#sending
     if (sending === undefined) return
-    const { texts, asking } = sending
-    while (this.#handlers !== undefined && !this.#isPaused && sending.count < texts.length) {
-      const text = texts[sending.count++] ?? ''
-      this.#handlers.message('text', Buffer.from(text), true, true)
-    }
-    if (sending.count < texts.length || this.#sending !== sending) return
-    this.#sendingOver()
-    this.#context.deliver(asking, takenFor(asking.callback), () => {})
-  }
-
-  #sendingOver(): void {
-    if (this.#sending !== undefined) this.#context.stored.giveBack(this.#sending.bytes)
+    sending.feed(() => (this.#isPaused ? undefined : this.#handlers))
+    if (!sending.isOver || this.#sending !== sending) return
     this.#sending = undefined
+    sending.drop()
+    this.#context.deliver(sending.asking, takenFor(sending.asking.callback), () => {})
   }
 
   /** What came in one turn is one answer. */
@@ -264,12 +213,7 @@ export class PolledSession implements FramePeer {
 
   /** Messages, or the end behind them. */
   #takeFrame(): string | undefined {
-    if (this.#queue.length > 0) {
-      const frame = `a${JSON.stringify(this.#queue)}`
-      this.#queue = []
-      this.#setBytes(this.#pieces.reduce((sum, { length }) => sum + length, 0))
-      return frame
-    }
+    if (this.#mailbox.hasMessages) return this.#mailbox.take()
     if (this.#state !== 'closing') return undefined
     this.#end(this.#close)
     return this.#close
@@ -290,12 +234,17 @@ export class PolledSession implements FramePeer {
   #answer(frame: string): void {
     const poll = this.#poll
     if (poll === undefined) return
-    this.#poll = undefined
-    this.#lastPoll = poll
-    if (this.#state !== 'ended') this.#wait(absentMs, () => this.#fail())
+    this.#answered(poll)
     this.#context.deliver(poll, frameFor(poll.callback, frame), isTaken => {
       if (!isTaken) this.#fail()
     })
+  }
+
+  /** The next poll comes soon, or never; the end has a time of its own. */
+  #answered(poll: Asking): void {
+    this.#poll = undefined
+    this.#lastPoll = poll
+    if (this.#state !== 'ended') this.#wait(absentMs, () => this.#fail())
   }
 
   /** The client is gone, or cannot be told everything: so it is told nothing more. */
@@ -330,16 +279,10 @@ export class PolledSession implements FramePeer {
   /** What would still be for the one or the other. */
   #drop(): void {
     const sending = this.#sending
-    this.#sendingOver()
+    this.#sending = undefined
+    sending?.drop()
     if (sending !== undefined) this.#context.deliver(sending.asking, refusals.over, () => {})
-    this.#queue = []
-    this.#pieces = []
-    this.#setBytes(0)
-  }
-
-  #setBytes(bytes: number): void {
-    this.#context.stored.giveBack(this.#bytes - bytes)
-    this.#bytes = bytes
+    this.#mailbox.drop()
   }
 
   #wait(ms: number, run: () => void): void {

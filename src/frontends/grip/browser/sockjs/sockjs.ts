@@ -5,13 +5,14 @@ import type { GateExchange } from '../../../../net/gate/gate-exchange.ts'
 import type { Intake } from '../../../../net/intake.ts'
 import type { Random } from '../../../../std/random.ts'
 import type { StoredBytes } from '../../hold/stored-bytes.ts'
-import type { Timers } from '../../hold/timers.ts'
+import type { Timer, Timers } from '../../hold/timers.ts'
 import type { Choice } from '../../proxy/choice.ts'
 import { rewritePath } from '../../routes/path.ts'
 import type { Rule } from '../../routes/rule.ts'
 import type { Sockets } from '../../socket/sockets.ts'
 import { isCallback } from '../callback.ts'
 import { Query, textOf } from '../query.ts'
+import type { Asking } from './asking.ts'
 import { collectText } from './body.ts'
 import { carriedOf } from './carried.ts'
 import { openFramed } from './framed.ts'
@@ -19,7 +20,6 @@ import { Home } from './home.ts'
 import { iframeFor } from './iframe.ts'
 import { type Question, Questions } from './questions.ts'
 import { isOpening, partOf, readRequest } from './request.ts'
-import type { Asking } from './session.ts'
 import { empty, plain, refusals, reply, type Said } from './words.ts'
 
 export interface SockjsContext {
@@ -38,13 +38,23 @@ export interface SockjsContext {
 /** How many names are tried until one is found that this worker owns: a node has up to 256. */
 const triesMax = 10_000
 
+/** Enough for one never to be another's, whichever worker made it. */
+const ticketBytes = 12
+
+/** How often the owner of a session is asked whether it still has a request: it may have ended. Heartbeats come more often. */
+const checkMs = 30_000
+
+interface Waiting {
+  readonly exchange: GateExchange
+  check: Timer | undefined
+}
+
 export class Sockjs {
   readonly #context: SockjsContext
   readonly #home: Home
   readonly #questions: Questions
   /** Requests whose answer is to come, by their tickets. */
-  readonly #waiting = new Map<number, GateExchange>()
-  #tickets = 0
+  readonly #waiting = new Map<string, Waiting>()
   /** A key that this worker owns: what is asked about it comes here. */
   #name = ''
 
@@ -85,14 +95,14 @@ export class Sockjs {
       case 'part':
         return this.#home.answer(asked) ?? 'later'
       case 'left':
-        return this.#home.forget(asked.name, asked.asking)
+        return this.#home.forget(asked.name, asked.ticket)
       case 'tell': {
-        const exchange = this.#waiting.get(asked.ticket)
-        if (exchange === undefined) return false
-        this.#waiting.delete(asked.ticket)
-        reply(exchange, asked.said)
-        return true
+        const client = this.#take(asked.ticket)
+        if (client !== undefined) reply(client, asked.said)
+        return client !== undefined
       }
+      case 'waits':
+        return this.#home.awaits(asked.name, asked.ticket)
     }
   }
 
@@ -133,7 +143,7 @@ export class Sockjs {
       kind: 'part',
       name: nameOf(rule, session),
       part,
-      asking: { worker: this.#ownName(), ticket: ++this.#tickets, callback },
+      asking: { worker: this.#ownName(), ticket: this.#context.random.hex(ticketBytes), callback },
       text: exchange.method === 'POST' ? sentIn(part, body) : textOf(query.get('d') ?? ''),
       ...(opens && { opening: carriedOf(exchange) }),
     })
@@ -143,23 +153,44 @@ export class Sockjs {
   #ask(exchange: GateExchange, question: Extract<Question, { kind: 'part' }>): void {
     const { name, asking } = question
     const { ticket } = asking
-    const left = () => {
-      const gone: Question = { kind: 'left', name, asking }
-      this.#questions.ask(name, JSON.stringify(gone), () => {})
-    }
-    this.#waiting.set(ticket, exchange)
+    this.#waiting.set(ticket, { exchange, check: undefined })
     exchange.onAborted(() => {
-      if (this.#waiting.delete(ticket)) left()
+      if (this.#take(ticket) !== undefined) this.#put(name, { kind: 'left', name, ticket }, () => {})
     })
-    this.#questions.ask(name, JSON.stringify(question), answer => {
-      if (answer === 'later' || !this.#waiting.delete(ticket)) return
-      reply(exchange, answer === undefined ? refusals.full : (answer as Said)) // its owner's `answer`
+    this.#put(name, question, answer => {
+      if (answer === 'later') return this.#wait(name, ticket)
+      const client = this.#take(ticket)
+      // Its client left in the meantime, and the owner of the session is told.
+      if (client !== undefined) reply(client, answer === undefined ? refusals.full : (answer as Said)) // as `answer` says
     })
   }
 
+  /** What the owner of a session promised is lost with it. */
+  #wait(name: string, ticket: string): void {
+    const waiting = this.#waiting.get(ticket)
+    if (waiting === undefined || this.#context.owns(name)) return
+    waiting.check = this.#context.timers.every(checkMs, () =>
+      this.#put(name, { kind: 'waits', name, ticket }, answer => {
+        const client = answer === true ? undefined : this.#take(ticket)
+        if (client !== undefined) reply(client, refusals.over)
+      }),
+    )
+  }
+
+  /** Whoever waits under it; undefined: nobody any more. */
+  #take(ticket: string): GateExchange | undefined {
+    const waiting = this.#waiting.get(ticket)
+    this.#waiting.delete(ticket)
+    waiting?.check?.cancel()
+    return waiting?.exchange
+  }
+
+  #put(key: string, question: Question, done: (answer: unknown) => void): void {
+    this.#questions.ask(key, JSON.stringify(question), done)
+  }
+
   #deliver({ worker, ticket }: Asking, said: Said, done: (isTaken: boolean) => void): void {
-    const question: Question = { kind: 'tell', ticket, said }
-    this.#questions.ask(worker, JSON.stringify(question), answer => done(answer === true))
+    this.#put(worker, { kind: 'tell', ticket, said }, answer => done(answer === true))
   }
 
   /** Owners change when a worker ends. */
