@@ -11,7 +11,10 @@ interface SockJs {
   close(): void
 }
 
-type Transport = 'websocket' | 'xhr-polling' | 'jsonp-polling'
+type Transport = 'websocket' | 'xhr-polling'
+
+/** Left to itself it gives a transport a third of a second, and the first call of a worker loads a library. */
+const openMsMax = 60_000
 
 const load = createRequire(import.meta.url)
 
@@ -24,7 +27,7 @@ export class SockJsClient {
 
   constructor(url: string, transport: Transport) {
     const Client = load('sockjs-client') as new (url: string, _: null, options: object) => SockJs // as its README has it
-    const socket = new Client(url, null, { transports: [transport] })
+    const socket = new Client(url, null, { transports: [transport], timeout: openMsMax })
     this.#socket = socket
     socket.onopen = () => {
       this.#isOpen = true

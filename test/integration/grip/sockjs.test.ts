@@ -70,10 +70,14 @@ describe('a page of another origin', { skip: isChromiumMissing() }, () => {
     const browser = await startChromium()
     t.after(() => browser.stop())
     const page = await browser.open(`http://${origin.address}/page`)
+    // Left to itself it gives a transport a third of a second, and the first call of a worker loads a library.
     for (const transport of ['xhr-polling', 'jsonp-polling', 'websocket']) {
       const said = await page.evaluate(`new Promise(resolve => {
         const heard = []
-        const socket = new SockJS('http://${node.client}/sockjs', null, { transports: ['${transport}'] })
+        const socket = new SockJS('http://${node.client}/sockjs', null, {
+          transports: ['${transport}'],
+          timeout: 60_000,
+        })
         socket.onopen = () => {
           heard.push(socket.transport)
           socket.send('hi')

@@ -178,8 +178,11 @@ export const sockjs: readonly GripRow[] = [
       settled,
       [get('/sjf/base/1/298f/jsonp?callback=cb'), told('/**/cb("a[\\"\\\\\\"\\"]");\n', '200 OK', script)],
       [get('/sjf/base/1/298f/jsonp_send?d=["g"]&c=cc'), told('/**/cc("ok");\n', '200 OK', script)],
-      posted('/sjf/base', `${opens}${textEvent('f+o')}${textEvent('g')}`),
+      posted('/sjf/base', `${opens}${textEvent('f o')}${textEvent('g')}`),
     ],
+    differs('pluses of forms', {
+      6: { kind: 'posted', body: `${opens}${textEvent('f+o')}${textEvent('g')}` },
+    }),
   ),
   row(
     '298',

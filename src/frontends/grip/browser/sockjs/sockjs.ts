@@ -220,10 +220,11 @@ function nameOf({ host, id, sockjs }: Rule, session: string): string {
   return JSON.stringify(['sockjs', host, id, sockjs, session])
 }
 
-/** What of a body are messages. */
+/** What of a body are messages: browsers send forms, in which a blank is a plus. */
 function sentIn(part: string, body: string): string {
   if (part !== 'jsonp_send') return body
-  return textOf(new Query(Buffer.from(body).toString('latin1')).get('d') ?? '')
+  const form = body.replaceAll('+', ' ')
+  return textOf(new Query(Buffer.from(form).toString('latin1')).get('d') ?? '')
 }
 
 /** As the origin is asked: by the path that the rule says, or the base and `tail`. */
