@@ -84,7 +84,7 @@ const rows: Readonly<Record<string, Option>> = {
   'proxy.sig_iss': { kind: 'setting', take: text('SIG_ISS') },
   'proxy.sig_key': { kind: 'setting', take: key('PUSHPIN_SIG_KEY') },
   'proxy.upstream_key': { kind: 'setting', take: key('PUSHPIN_UPSTREAM_KEY') },
-  'proxy.sockjs_url': { kind: 'ignored', because: 'SockJS is not served yet' },
+  'proxy.sockjs_url': { kind: 'setting', take: text('SOCKJS_URL') },
   'proxy.workers': oneProcess,
   'proxy.max_open_requests': {
     kind: 'unsupported',

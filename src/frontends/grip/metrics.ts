@@ -64,4 +64,8 @@ export const metrics: readonly MetricRow[] = [
   ['originConnections', 'origin_connections', 'Connections to origins now.'],
   ['publishes', 'publishes_total', 'Publishes that were acknowledged.'],
   ['publishesRefused', 'publishes_refused_total', 'Bodies that were refused.'],
+  ['sockjsSessions', 'sockjs_sessions', 'Sessions of SockJS that poll, by the worker that owns them.'],
+  ['sockjsWaiting', 'sockjs_waiting', 'Requests of such sessions that wait for their answer now.'],
+  ['sockjsOpened', 'sockjs_opened_total', 'Sessions that were begun.'],
+  ['sockjsRefused', 'sockjs_refused_total', 'Sessions that were refused, since their owner had too many.'],
 ]

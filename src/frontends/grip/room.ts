@@ -5,14 +5,16 @@ import type { GateExchange } from '../../net/gate/gate-exchange.ts'
 import { LazyOrigins } from '../../net/outgoing/lazy-origins.ts'
 import { systemRandom } from '../../std/random.ts'
 import type { FrontendContext, FrontendRoom, GateRoom } from '../frontend.ts'
+import { readJsonp } from './browser/jsonp-request.ts'
+import { Sockjs } from './browser/sockjs/sockjs.ts'
 import { Control } from './control/control.ts'
 import { type CredentialCheck, mayPublishWith } from './control/credentials.ts'
 import { readKeyFile, trustedKeys } from './files.ts'
 import { Frames } from './format.ts'
 import { Lines } from './lines.ts'
 import { Mounted } from './mounted.ts'
-import { choose, hostOf } from './proxy/choice.ts'
-import { eventsForbidden, type Failure, noRoute } from './proxy/failures.ts'
+import { type Choice, choose, hostOf } from './proxy/choice.ts'
+import { eventsForbidden, type Failure, jsonpInvalid, noRoute } from './proxy/failures.ts'
 import { Gateway, type GatewaySettings } from './proxy/gateway.ts'
 import { Passage } from './proxy/passage.ts'
 import { gatewaySettingsOf } from './proxy/settings.ts'
@@ -38,6 +40,7 @@ export class Grip implements FrontendRoom<GripSettings> {
   readonly #lines: Lines
   readonly #gateway: Gateway
   readonly #sockets: Sockets
+  readonly #sockjs: Sockjs
   #settings: GripSettings
   #gatewaySettings: GatewaySettings
   #isTrusted: TrustCheck
@@ -88,6 +91,17 @@ export class Grip implements FrontendRoom<GripSettings> {
       gateway: this.#gateway,
       dial: (request, handlers) => this.#origins.dial(request, handlers),
     })
+    this.#sockjs = new Sockjs({
+      timers: this.#gateway.timers,
+      stored: this.#gateway.stored,
+      intake,
+      random: systemRandom,
+      settings: () => this.#settings,
+      ask: context.ask,
+      owns: context.owns,
+      choose: exchange => this.#choose(exchange),
+      sockets: this.#sockets,
+    })
     this.#routes = this.#watch()
     const clients: GateRoom = {
       limits: {
@@ -127,6 +141,7 @@ export class Grip implements FrontendRoom<GripSettings> {
       pollsUnheld: this.#gateway.stored.refused,
       ...this.#gateway.eventCalls.statistics(),
       ...this.#sockets.statistics(),
+      ...this.#sockjs.counters,
     }
   }
 
@@ -137,6 +152,11 @@ export class Grip implements FrontendRoom<GripSettings> {
       this.#gateway.recover()
     }
     return true
+  }
+
+  /** Of sessions that this worker owns, and requests that wait here. */
+  answer(_key: string, question: string): unknown {
+    return this.#sockjs.answer(question)
   }
 
   drain(spreadMs: number, done: () => void): void {
@@ -153,27 +173,40 @@ export class Grip implements FrontendRoom<GripSettings> {
 
   #serve(exchange: GateExchange): void {
     this.#counters.requests++
-    const choice = choose(exchange, {
-      table: this.#routes.table,
-      settings: this.#settings,
-      isTrusted: rawHeaders => this.#isTrusted(rawHeaders),
-    })
+    const choice = this.#choose(exchange)
     if (choice === undefined) {
       this.#counters.routesMissing++
       return this.#refuse(exchange, noRoute(hostOf(exchange)))
     }
-    const [target] = choice.rule.targets
+    if (choice.rule.sockjs && choice.path.startsWith(choice.rule.sockjs)) return this.#sockjs.serve(choice)
     if (exchange.wantsSocket) return this.#sockets.serve(choice)
+    const reading = this.#gateway.isCrossOrigin(choice.rule) ? readJsonp(choice) : undefined
+    if (reading?.ok === false) return this.#refuse(exchange, jsonpInvalid(reading.error), choice)
+    this.#pass(reading?.choice ?? choice)
+  }
+
+  #choose(exchange: GateExchange): Choice | undefined {
+    return choose(exchange, {
+      table: this.#routes.table,
+      settings: this.#settings,
+      isTrusted: rawHeaders => this.#isTrusted(rawHeaders),
+    })
+  }
+
+  #pass(choice: Choice): void {
+    const { exchange, rule, isTrusted } = choice
     const isEvents = exchange.method === 'POST' && isEventsType(exchange.header('content-type'))
-    if (isEvents && target?.overHttp === true && !choice.isTrusted)
+    if (isEvents && rule.targets[0]?.overHttp === true && !isTrusted)
       return this.#refuse(exchange, eventsForbidden)
     new Passage(this.#gateway, exchange, choice).serve()
   }
 
-  /** What is said to a WebSocket has no type (contract §4.8). */
-  #refuse(exchange: GateExchange, { code, status, reason, body }: Failure): void {
+  /** What is said to a WebSocket has no type (contract §4.8). With a choice, pages of other origins may read it as that says. */
+  #refuse(exchange: GateExchange, { code, status, reason, body }: Failure, choice?: Choice): void {
     this.#lines.refused(code, status)
-    exchange.reply(status, reason, exchange.wantsSocket ? [] : ['Content-Type', 'text/plain'], body)
+    const headers = exchange.wantsSocket ? [] : ['Content-Type', 'text/plain']
+    const all = choice ? this.#gateway.decorated(choice, exchange.rawHeaders, headers) : headers
+    exchange.reply(status, reason, all, body)
   }
 
   #watch(): WatchedRoutes {

@@ -104,7 +104,22 @@ export const gripSection = {
       type: 'boolean',
       default: false,
       live: true,
-      doc: 'Answers let pages of every origin read them; as the property aco for all routes.',
+      doc: 'Answers let pages of every origin read them, and scripts ask (JSON-P); as the property aco for all routes.',
+    },
+    sockjsUrl: {
+      type: 'text',
+      default: '//cdn.jsdelivr.net/sockjs/0.3.4/sockjs.min.js',
+      live: true,
+      doc: 'Script that pages of old browsers load into a frame for SockJS; of the version that the pages have.',
+    },
+    sockjsSessionsMax: {
+      type: 'integer',
+      unit: 'count',
+      default: 10_000,
+      min: 1,
+      max: 1_000_000,
+      live: true,
+      doc: 'Sessions of SockJS that poll, per worker; one more is answered 503.',
     },
     acceptXForwardedProtocol: {
       type: 'boolean',

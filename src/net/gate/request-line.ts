@@ -15,6 +15,11 @@ const methods: ReadonlySet<string> = new Set(
   ),
 )
 
+/** For who makes a request of a client's words. */
+export function isMethod(text: string): boolean {
+  return methods.has(text)
+}
+
 /** A tunnel is nothing that a proxy of this kind opens: it is understood, and refused. */
 const tunnel = 'CONNECT'
 

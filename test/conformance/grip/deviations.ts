@@ -31,6 +31,9 @@ export const deviations = {
   'licence notice': 'contract §4.1: Pushpin-Check is an obligation of the original alone',
   decompression: 'contract §16: 1.36 asks origins for encodings of its own and decodes them',
   'paths as they are': 'contract §14, fault 28: 1.36 resolves no path',
+  'scripts as names': 'contract §12.2: the original calls whatever a link says, scripts included',
+  'pluses of forms':
+    'contract §12.3: in forms of browsers blanks are pluses, which the original leaves as they are',
   'cut without a word':
     'contract §14, fault 30: the original cuts WebSockets whose origin failed without a close frame',
   pings: 'contract §14, fault 19: the original leaves the answer to a ping to the origin',

@@ -6,6 +6,8 @@ import { connections } from './rows/connections.ts'
 import { controls, itemMistakes } from './rows/control.ts'
 import { filters } from './rows/filters.ts'
 import { gaps } from './rows/gaps.ts'
+import { jsonp } from './rows/jsonp.ts'
+import { jsonpModes } from './rows/jsonp-modes.ts'
 import { keepAlives } from './rows/keep-alives.ts'
 import { links } from './rows/links.ts'
 import { refusedInstructs } from './rows/mistakes.ts'
@@ -24,6 +26,8 @@ import { socketOrders } from './rows/socket-orders.ts'
 import { publishedMessages } from './rows/socket-published.ts'
 import { socketRoutes } from './rows/socket-routes.ts'
 import { socketSizes } from './rows/socket-sizes.ts'
+import { sockjs } from './rows/sockjs.ts'
+import { sockjsSockets } from './rows/sockjs-sockets.ts'
 import { holds } from './rows/streams.ts'
 import type { GripRow } from './vocabulary.ts'
 
@@ -46,6 +50,10 @@ export const all: readonly GripRow[] = [
   ...patches,
   ...browsers,
   ...socketRoutes,
+  ...jsonp,
+  ...jsonpModes,
+  ...sockjs,
+  ...sockjsSockets,
   ...socketOpenings,
   ...socketEvents,
   ...socketSizes,

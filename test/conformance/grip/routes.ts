@@ -1,5 +1,13 @@
 // The routes file that the rows share, in front of an origin. Names of rules are those of contract §13.
 
+/** Each has its own, for an origin sees but the base: what stands behind it is between SockJS and its clients. */
+const sockjsBases = [...'abcdefghijklmnopq'].map(letter => `/sj${letter}`)
+const sockjsRules = (origin: string): string =>
+  [
+    ...sockjsBases.map(base => `*,path_beg=${base}/,sockjs=${base}/base ${origin},over_http`),
+    `*,path_beg=/sjas/,path_rem=5,sockjs=/sjas/base,sockjs_as_path=/sjas/as ${origin},over_http`,
+  ].join('\n')
+
 /** Both are `host:port`, `lame` of an origin that goes and comes back; nobody listens on ports 1 and 2. */
 export const routesTo = (origin: string, lame: string): string => `
 # The first three lines say nothing: each is void, and the others are read.
@@ -20,6 +28,10 @@ apple,organic,=gala ${origin}
 *,path_beg=/downdbg/,debug 127.0.0.1:1 127.0.0.1:2
 *,path_beg=/sub/ ${origin},over_http,sub=implicit1,sub=implicit2
 *,path_beg=/aco/,aco ${origin}
+*,path_beg=/acodown/,aco,debug 127.0.0.1:1
+*,path_beg=/jb/,aco,jsonp_mode=basic,jsonp_cb=jc,jsonp_body=bparam,jsonp_defcb=jpcb ${origin}
+*,path_beg=/jm/,aco,jsonp_mode=basic,jsonp_defmethod=PUT ${origin}
+${sockjsRules(origin)}
 *,path_beg=/rem/,path_rem=4 ${origin}
 *,path_beg=/rep/,replace_beg=/new/base ${origin}
 *,path_beg=/ash/,as_host=example.com:8080 ${origin}

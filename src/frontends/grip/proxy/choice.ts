@@ -1,6 +1,7 @@
 // Which rule a request gets, and what of it the rest of its life needs (contract §2.4). What was routed is what is sent:
 // dot segments are gone before a rule is chosen (§14, fault 28).
 import type { GateExchange } from '../../../net/gate/gate-exchange.ts'
+import type { Wrapping } from '../browser/jsonp-answer.ts'
 import { normalisePath, rewritePath } from '../routes/path.ts'
 import type { Rule } from '../routes/rule.ts'
 import type { Table } from '../routes/table.ts'
@@ -17,6 +18,8 @@ export interface Choice {
   readonly isTls: boolean
   /** The client is a GRIP proxy itself (contract §4.4). */
   readonly isTrusted: boolean
+  /** A script of another page asked (contract §12.2). */
+  readonly wrapping?: Wrapping
 }
 
 export interface ChoiceContext {

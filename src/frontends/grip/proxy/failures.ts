@@ -73,6 +73,11 @@ export function notHeld(refusal: JoinRefusal, isShown: boolean): Failure {
   )
 }
 
+/** Of a request by a script (contract §12.2). */
+export function jsonpInvalid(error: string): Failure {
+  return { code: 'jsonp-invalid', status: 400, reason: 'Bad Request', body: `${error}\n` }
+}
+
 /** For who debugs a route. */
 export function causeOf({ phase, tried, isBlocked, message }: AttemptFailure): string {
   if (isBlocked) return 'Error: Origin host/IP blocked.'

@@ -221,7 +221,12 @@ export class Gateway {
 
   /** With what browsers of other origins ask for, where the rule adds that. */
   decorated({ rule }: Choice, request: readonly string[], answer: readonly string[]): readonly string[] {
-    return rule.aco || this.settings.autoCrossOrigin ? withCors(request, answer) : answer
+    return this.isCrossOrigin(rule) ? withCors(request, answer) : answer
+  }
+
+  /** Pages of all origins may ask, by scripts, too. */
+  isCrossOrigin(rule: Rule): boolean {
+    return rule.aco || this.settings.autoCrossOrigin
   }
 
   /** Undefined: nobody may go there, and the stream has ended. */

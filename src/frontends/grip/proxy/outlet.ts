@@ -1,5 +1,7 @@
-// What one client gets: its answer, begun once, whole or in pieces. Headers that every answer of a rule has are added here.
+// What one client gets: its answer, begun once, whole or in pieces. Headers that every answer of a rule has are added here, and
+// what a script asked for is wrapped.
 import type { GateExchange, GateResponse } from '../../../net/gate/gate-exchange.ts'
+import { answerWith, type Wrapping, wrapped, wrappedHold, wrappedPieces } from '../browser/jsonp-answer.ts'
 import type { Head } from './answer.ts'
 import type { Failure } from './failures.ts'
 import { valuesOf } from './raw-headers.ts'
@@ -8,11 +10,17 @@ import { passedHeaders } from './response-headers.ts'
 export class Outlet {
   readonly #exchange: GateExchange
   readonly #decorate: (rawHeaders: readonly string[]) => readonly string[]
+  readonly #wrapping: Wrapping | undefined
   #response: GateResponse | undefined
 
-  constructor(exchange: GateExchange, decorate: (rawHeaders: readonly string[]) => readonly string[]) {
+  constructor(
+    exchange: GateExchange,
+    decorate: (rawHeaders: readonly string[]) => readonly string[],
+    wrapping: Wrapping | undefined,
+  ) {
     this.#exchange = exchange
     this.#decorate = decorate
+    this.#wrapping = wrapping
   }
 
   /** The client has seen the head of an answer, or is about to. */
@@ -21,28 +29,45 @@ export class Outlet {
   }
 
   /** A whole answer. */
-  reply({ status, reason, rawHeaders }: Head, body: Uint8Array): void {
+  reply(head: Head, body: Uint8Array): void {
+    if (this.#wrapping !== undefined) {
+      return answerWith(this.#exchange, wrapped(this.#wrapping, { ...head, body }))
+    }
+    const { status, reason, rawHeaders } = head
     this.#exchange.reply(status, reason, this.#decorate(rawHeaders), body)
+  }
+
+  /** What a long poll waited for. */
+  release(head: Head, body: Uint8Array): void {
+    if (this.#wrapping === undefined) this.reply(head, body)
+    else answerWith(this.#exchange, wrappedHold(this.#wrapping, { ...head, body }))
   }
 
   /** In words of ours. */
   refuse({ status, reason, body }: Failure): void {
-    this.reply({ status, reason, rawHeaders: ['Content-Type', 'text/plain'] }, Buffer.from(body))
+    const text = Buffer.from(body)
+    // A wrapped answer tells all headers; on the wire the length is said but once.
+    const rawHeaders = ['Content-Type', 'text/plain', 'Content-Length', String(text.length)]
+    this.reply({ status, reason, rawHeaders }, text)
   }
 
-  /** An answer that goes on. */
+  /** An answer that goes on. The original wraps none of these: a script that never ends never runs. */
   open({ status, reason, rawHeaders }: Head): GateResponse {
     this.#response = this.#exchange.respond(status, reason, this.#decorate(rawHeaders), { kind: 'chunked' })
     return this.#response
   }
 
-  /** A plain answer of an origin, with the length that it said. */
-  pass({ status, reason, rawHeaders }: Head): GateResponse {
+  /** A plain answer of an origin, with the length that it said; undefined: it cannot be wrapped, and is answered. */
+  pass({ status, reason, rawHeaders }: Head): GateResponse | undefined {
     const [length] = valuesOf(rawHeaders, 'content-length')
+    const bytes = length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined
+    if (this.#wrapping !== undefined) {
+      const head = { status, reason, rawHeaders: passedHeaders(rawHeaders) }
+      this.#response = wrappedPieces(this.#wrapping, this.#exchange, head, bytes)
+      return this.#response
+    }
     const framing =
-      length !== undefined && /^\d{1,15}$/.test(length)
-        ? ({ kind: 'length', bytes: Number(length) } as const)
-        : ({ kind: 'chunked' } as const)
+      bytes === undefined ? ({ kind: 'chunked' } as const) : ({ kind: 'length', bytes } as const)
     this.#response = this.#exchange.respond(
       status,
       reason,

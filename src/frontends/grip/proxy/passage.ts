@@ -49,7 +49,8 @@ export class Passage implements HoldingOwner, AnswerOwner {
   constructor(gateway: Gateway, exchange: GateExchange, choice: Choice) {
     this.#gateway = gateway
     this.#choice = choice
-    this.#outlet = new Outlet(exchange, raw => gateway.decorated(choice, exchange.rawHeaders, raw))
+    const decorate = (raw: readonly string[]) => gateway.decorated(choice, exchange.rawHeaders, raw)
+    this.#outlet = new Outlet(exchange, decorate, choice.wrapping)
     this.#body = new RequestBody(exchange.body, gateway)
     this.#holding = new Holding(gateway, this)
     exchange.onAborted(() => this.#over())
@@ -98,6 +99,10 @@ export class Passage implements HoldingOwner, AnswerOwner {
     this.#setAsking(false)
     this.#body.forget()
     const response = this.#outlet.pass(head)
+    if (response === undefined) {
+      this.#over()
+      return deaf
+    }
     return {
       piece: piece => {
         const isTaken = response.write(piece)
@@ -176,7 +181,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
 
   answer(stored: StoredResponse, format: ResponseSend | undefined): void {
     const { body, ...head } = format === undefined ? stored : responseOf(stored, format)
-    this.#outlet.reply(head, body)
+    this.#outlet.release(head, body)
     this.#over()
   }
 

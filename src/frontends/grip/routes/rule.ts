@@ -24,13 +24,6 @@ const targetsMax = 64
 /** Understood, and without effect so far, or for good. */
 const inert: ReadonlyMap<string, string> = new Map([
   ['session', 'does nothing: there is no state service'],
-  ['sockjs', 'does nothing yet: SockJS is not served'],
-  ['sockjs_as_path', 'does nothing yet: SockJS is not served'],
-  ['jsonp_mode', 'does nothing yet: JSON-P is not served'],
-  ['jsonp_cb', 'does nothing yet: JSON-P is not served'],
-  ['jsonp_body', 'does nothing yet: JSON-P is not served'],
-  ['jsonp_defcb', 'does nothing yet: JSON-P is not served'],
-  ['jsonp_defmethod', 'does nothing yet: JSON-P is not served'],
   ['log_level', 'does nothing: all rules share one log'],
 ])
 

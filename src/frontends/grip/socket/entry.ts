@@ -1,16 +1,14 @@
 // The way into a WebSocket: what the client's handshake is answered, once. Channels are joined before the 101 is seen, so that
 // nothing published from then on is missed.
-import type { BareConnection } from '../../../net/bare-connection.ts'
 import type { Head } from '../proxy/answer.ts'
 import type { Choice } from '../proxy/choice.ts'
 import type { Failure } from '../proxy/failures.ts'
-import { switchingHeaders } from './handshake.ts'
 
 export interface EntryOwner {
   /** All channels that were named so far are live. */
   readonly isLive: boolean
-  /** The 101 has left. */
-  entered(connection: BareConnection): void
+  /** The client is to get its 101, with these headers of the origin's. */
+  enter(rawHeaders: readonly string[]): void
   /** The client is gone. */
   left(): void
 }
@@ -40,11 +38,7 @@ export class Entry {
   proceed(): void {
     if (this.#isOver || this.#rawHeaders === undefined || !this.#owner.isLive) return
     this.#isOver = true
-    const key = this.#exchange.header('sec-websocket-key') ?? ''
-    const headers = switchingHeaders(this.#rawHeaders, key)
-    const connection = this.#exchange.takeSocket('Switching Protocols', headers)
-    if (connection === undefined) this.#owner.left()
-    else this.#owner.entered(connection)
+    this.#owner.enter(this.#rawHeaders)
   }
 
   /** By its origin. */

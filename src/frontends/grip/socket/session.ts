@@ -5,7 +5,6 @@
 //      │         │             ├─► closing ───► over    its origin, a publisher or we did: the client has it
 //      └─────────┴─────────────┴──────────────► over    refused, failed, gone
 import type { CloseReason } from '../../../engine/words/refusal.ts'
-import type { BareConnection } from '../../../net/bare-connection.ts'
 import type { FrameFault } from '../../../net/gate/frame-peer.ts'
 import type { Cancel } from '../../../std/clock.ts'
 import type { FilterOrigin } from '../filter/party.ts'
@@ -94,13 +93,15 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     this.#entry?.proceed()
   }
 
-  entered(connection: BareConnection): void {
+  enter(rawHeaders: readonly string[]): void {
+    const peer = this.#context.accept(this.#choice.exchange, rawHeaders, this.#client)
+    if (peer === undefined) return this.left()
     this.#entry = undefined
     this.#count(-1)
     this.#state = 'open'
     this.#count(1)
     this.#context.counters.socketsOpened++
-    this.#client.open(this.#context.openPeer(connection, this.#client))
+    this.#client.open(peer)
     this.#ending?.()
   }
 

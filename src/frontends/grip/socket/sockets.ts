@@ -7,9 +7,15 @@ import type { Choice } from '../proxy/choice.ts'
 import { unavailable } from '../proxy/failures.ts'
 import type { Gateway } from '../proxy/gateway.ts'
 import { closeCodes } from './close-words.ts'
+import { switchingHeaders } from './handshake.ts'
 import { type Ends, Reach } from './reach.ts'
 import { Session } from './session.ts'
-import { createSocketCounters, type Dismissible, type SessionContext } from './surroundings.ts'
+import {
+  type AcceptClient,
+  createSocketCounters,
+  type Dismissible,
+  type SessionContext,
+} from './surroundings.ts'
 
 export interface SocketsContext {
   readonly clock: Clock
@@ -28,13 +34,13 @@ export class Sockets {
   #isDraining = false
 
   constructor(context: SocketsContext) {
-    const { clock, gateway, openPeer, ends } = context
+    const { clock, gateway, ends } = context
     this.#context = context
     this.#shared = {
       clock,
       gateway,
       counters: this.counters,
-      openPeer,
+      accept: this.accept,
       reach: (choice, owner) => new Reach(choice, choice.rule.debug || gateway.settings.debug, ends, owner),
       left: session => void this.#sessions.delete(session),
     }
@@ -44,12 +50,20 @@ export class Sockets {
     return { ...this.counters, socketsBehind: this.#context.behind() }
   }
 
-  serve(choice: Choice): void {
+  /** By its handshake. */
+  readonly accept: AcceptClient = (exchange, rawHeaders, handlers) => {
+    const headers = switchingHeaders(rawHeaders, exchange.header('sec-websocket-key') ?? '')
+    const connection = exchange.takeSocket('Switching Protocols', headers)
+    return connection && this.#context.openPeer(connection, handlers)
+  }
+
+  /** `accept`: for a client that is not, or not only, a WebSocket. */
+  serve(choice: Choice, accept = this.accept): void {
     if (this.#isDraining) {
       const { status, reason, body } = unavailable
       return choice.exchange.reply(status, reason, [], body)
     }
-    const session = new Session(this.#shared, choice)
+    const session = new Session(accept === this.accept ? this.#shared : { ...this.#shared, accept }, choice)
     this.#sessions.add(session)
     session.begin()
   }

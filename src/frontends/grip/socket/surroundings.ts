@@ -1,6 +1,4 @@
 // What all WebSockets of a worker share, as one session sees it.
-
-import type { BareConnection } from '../../../net/bare-connection.ts'
 import type { FrameHandlers, FramePeer } from '../../../net/gate/frame-peer.ts'
 import type { Clock } from '../../../std/clock.ts'
 import type { Choice } from '../proxy/choice.ts'
@@ -45,6 +43,16 @@ export interface Dismissible {
   dismiss(code: number): void
 }
 
+/**
+ * The client's end of a session, once its origin has accepted with these headers; undefined: the client is gone. Its handlers are
+ * called later.
+ */
+export type AcceptClient = (
+  exchange: Choice['exchange'],
+  rawHeaders: readonly string[],
+  handlers: FrameHandlers,
+) => FramePeer | undefined
+
 export interface SessionContext {
   readonly clock: Clock
   readonly gateway: Pick<
@@ -52,7 +60,7 @@ export interface SessionContext {
     'counters' | 'failed' | 'filterOrigin' | 'filters' | 'frames' | 'holds' | 'settings' | 'timers'
   >
   readonly counters: SocketCounters
-  openPeer(connection: BareConnection, handlers: FrameHandlers): FramePeer
+  readonly accept: AcceptClient
   reach(choice: Choice, owner: OriginEndOwner): Reach
   /** It is over. */
   left(session: Dismissible): void

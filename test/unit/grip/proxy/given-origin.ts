@@ -40,8 +40,8 @@ class OriginCall implements Call {
   }
 
   /** As the library: nothing comes behind an abort. */
-  body(text: string | Buffer): boolean {
-    return this.isAborted || this.#handlers.onBody(Buffer.from(text))
+  body(piece: string | Buffer): boolean {
+    return this.isAborted || this.#handlers.onBody(Buffer.from(piece))
   }
 
   end(): void {
