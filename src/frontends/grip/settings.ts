@@ -1,6 +1,7 @@
 // The section of GRIP. What the original calls each of them, and in which unit, is in conf-options.ts. Addresses of TLS and
 // unix sockets are lists, which `listening.ts` reads; rules of X-Forwarded-For are words, which `forwarded.ts` reads.
 import type { Section, SectionValues } from '../../std/setting.ts'
+import { countingFields } from './settings-counting.ts'
 
 export const gripSection = {
   name: 'grip',
@@ -238,6 +239,7 @@ export const gripSection = {
       live: true,
       doc: 'Bytes that a worker holds of bodies that may have to be sent again, and of long polls; beyond it bodies are not kept, and long polls are answered at once.',
     },
+    ...countingFields,
   },
 } as const satisfies Section
 

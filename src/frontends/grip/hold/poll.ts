@@ -1,5 +1,6 @@
 // A response hold (contract §5.4): the stored response waits for an item that answers it, or for its time.
 import type { Item, ResponseSend } from '../item/item.ts'
+import type { EndCause } from './ends.ts'
 import type { Held } from './hold.ts'
 import { follows, isElsewhere, moveTo } from './order.ts'
 import type { StoredResponse } from './response-of.ts'
@@ -7,7 +8,7 @@ import type { Timer, Timers } from './timers.ts'
 
 export interface PollOwner {
   /** Once: an item's answer, or at the time the stored response itself. */
-  answer(stored: StoredResponse, format: ResponseSend | undefined): void
+  answer(stored: StoredResponse, format: ResponseSend | undefined, why: EndCause): void
   /** The whole request is made again: at once, or in a while where a gap was seen, for others may follow it. */
   askAgain(isAtOnce: boolean): void
 }
@@ -21,7 +22,7 @@ export class Poll {
   constructor(stored: StoredResponse, timeoutMs: number, timers: Timers, owner: PollOwner) {
     this.#stored = stored
     this.#owner = owner
-    this.#timer = timers.once(timeoutMs, () => this.#answer(undefined))
+    this.#timer = timers.once(timeoutMs, () => this.#answer(undefined, 'timeout'))
   }
 
   /** Its channels are live. Who is not where a channel is has missed something. */
@@ -39,9 +40,9 @@ export class Poll {
     else this.#ask(false)
   }
 
-  /** The node stops: whoever waits is answered as if its time had come. */
-  expire(): void {
-    this.#answer(undefined)
+  /** It cannot wait any more: it is answered as if its time had come. */
+  expire(why: EndCause): void {
+    this.#answer(undefined, why)
   }
 
   /** Nothing is answered or asked any more. */
@@ -60,13 +61,13 @@ export class Poll {
     if (this.#isOver) return
     if (response?.action === 'hint') return this.#ask(true)
     moveTo(held, item)
-    if (response?.action === 'send') this.#answer(response)
+    if (response?.action === 'send') this.#answer(response, 'published')
   }
 
-  #answer(format: ResponseSend | undefined): void {
+  #answer(format: ResponseSend | undefined, why: EndCause): void {
     if (this.#isOver) return
     this.stop()
-    this.#owner.answer(this.#stored, format)
+    this.#owner.answer(this.#stored, format, why)
   }
 
   #ask(isAtOnce: boolean): void {

@@ -5,6 +5,7 @@ import type { GateResponse } from '../../../net/gate/gate-exchange.ts'
 import type { Hold as HoldInstruct, Instruct, KeepAlive } from '../instruct/instruct.ts'
 import type { Batch } from '../item/batch.ts'
 import type { Item } from '../item/item.ts'
+import type { EndCause } from './ends.ts'
 import type { Held } from './hold.ts'
 import { follows, isElsewhere, moveTo } from './order.ts'
 import type { Timer, Timers } from './timers.ts'
@@ -18,9 +19,9 @@ export interface StreamOwner {
   /** The client was behind, and bytes of ours wait for it. */
   blocked(bytes: Uint8Array): void
   /** The answer has ended in order. */
-  ended(): void
+  ended(why: EndCause): void
   /** It cannot go on in the middle of a page, which nobody may take for a whole one. */
-  torn(): void
+  torn(why: EndCause): void
   readonly channels: readonly Held[]
   find(full: string): Held | undefined
   /** Causes are shown to the client. */
@@ -84,10 +85,10 @@ export class Stream {
     if (hold !== undefined) {
       this.#phase = 'joining'
       const refusal = this.#owner.join(hold)
-      if (refusal !== undefined) this.end(`Subscriptions are not possible: ${refusal}`)
+      if (refusal !== undefined) this.end('lost', `Subscriptions are not possible: ${refusal}`)
       return
     }
-    if (next === undefined) return this.end()
+    if (next === undefined) return this.end('origin')
     this.#phase = 'paging'
     this.#isStale = false
     this.#owner.fetch(next.uri, true)
@@ -102,7 +103,7 @@ export class Stream {
     const stranded =
       next === undefined ? this.#owner.channels.find(({ prevId }) => prevId !== undefined) : undefined
     if (stranded !== undefined) {
-      return this.end(`channel '${stranded.name}' specifies prev-id, but no next link found`)
+      return this.end('origin-failed', `channel '${stranded.name}' specifies prev-id, but no next link found`)
     }
     this.#phase = 'live'
     if (this.#isStale) return this.#fetch(false)
@@ -130,9 +131,9 @@ export class Stream {
   }
 
   /** It cannot go on; `cause` is for who debugs. */
-  fail(cause?: string): void {
-    if (this.#phase === 'passing') this.#owner.torn()
-    else this.end(cause)
+  fail(why: EndCause, cause?: string): void {
+    if (this.#phase === 'passing') this.#owner.torn(why)
+    else this.end(why, cause)
   }
 
   /** Nothing is written any more. */
@@ -148,12 +149,12 @@ export class Stream {
   }
 
   /** In order; `cause` is for who debugs. */
-  end(cause?: string): void {
+  end(why: EndCause, cause?: string): void {
     if (this.isOver) return
     if (cause !== undefined && this.#owner.isDebug) this.#put(Buffer.from(`\n\n${cause}\n`))
     this.stop()
     this.#response.end()
-    this.#owner.ended()
+    this.#owner.ended(why)
   }
 
   #isLive(): boolean {
@@ -173,7 +174,7 @@ export class Stream {
   #hear(held: Held, item: Item): void {
     if (this.isOver) return
     // What does not fit is told by the end of the stream: its client asks anew, and has no hole (contract §14, fault 6).
-    if (!this.#isLive()) return this.#waiting.add(held, item) ? undefined : this.fail()
+    if (!this.#isLive()) return this.#waiting.add(held, item) ? undefined : this.fail('overflow')
     if (follows(held, item)) this.#pass(held, item)
     else this.#fetch(false)
   }
@@ -182,7 +183,7 @@ export class Stream {
     const { stream } = item
     if (stream?.action === 'hint') return this.#instruct.next && this.#fetch(true)
     moveTo(held, item)
-    if (stream?.action === 'close') return this.end()
+    if (stream?.action === 'close') return this.end('published')
     if (stream?.action === 'send' && stream.content.length > 0) {
       this.#put(stream.content)
       this.#restart()
@@ -203,7 +204,7 @@ export class Stream {
 
   #fetch(isAtOnce: boolean): void {
     const { next } = this.#instruct
-    if (next === undefined) return this.end()
+    if (next === undefined) return this.end('missed')
     this.#phase = 'paging'
     this.#isStale = false
     this.#next?.cancel()

@@ -15,6 +15,8 @@ export class Batch {
   #chunks: Uint8Array | undefined | null = null
   #isPlain: boolean | undefined
   #last: Item | undefined | null = null
+  /** Each by itself. */
+  #ones: Batch[] | undefined
 
   constructor(arrivals: readonly Arrival[]) {
     this.arrivals = arrivals
@@ -34,6 +36,13 @@ export class Batch {
     return this.arrivals.flatMap(({ item: { stream } }) =>
       stream?.action === 'send' && stream.content.length > 0 ? [stream.content] : [],
     )
+  }
+
+  /** The one at that place, by itself: the same for all who ask. */
+  one(at: number): Batch {
+    if (this.arrivals.length === 1) return this
+    this.#ones ??= this.arrivals.map(arrival => new Batch([arrival]))
+    return this.#ones[at] ?? new Batch([])
   }
 
   /** The last one that is in an order with others. */

@@ -4,10 +4,13 @@ import { parseChannelName } from '../../../engine/words/publication.ts'
 import type { Intake } from '../../../net/intake.ts'
 import type { Call, CallHandlers, CallRequest } from '../../../net/outgoing/call.ts'
 import type { Cancel, Clock } from '../../../std/clock.ts'
+import type { Connections } from '../control/connections.ts'
+import type { Observer } from '../control/observer.ts'
 import type { Frames } from '../format.ts'
 import type { Channels, Held, HoldContext } from '../hold/hold.ts'
 import { Pace } from '../hold/pace.ts'
 import { Pages } from '../hold/pages.ts'
+import type { DeliveryRate } from '../hold/rate.ts'
 import { StoredBytes } from '../hold/stored-bytes.ts'
 import type { Stream } from '../hold/stream.ts'
 import { Timers } from '../hold/timers.ts'
@@ -38,21 +41,19 @@ export interface GatewaySettings extends HeaderSettings {
 
 export interface GatewayContext {
   readonly clock: Clock
+  readonly connections: Connections
   readonly holds: Omit<HoldContext, 'format'>
   readonly frames: Frames
   readonly signers: Signers
   readonly lines: Pick<Lines, 'refused' | 'originFailed'>
+  /** Undefined: deliveries are made as items come. */
+  readonly rate?: DeliveryRate | undefined
   /** For bodies of requests that are not complete. */
   readonly intake: Pick<Intake, 'hold' | 'release'>
   settings(): GatewaySettings
   /** Whether links may lead there. */
   isLinkPlace(host: string, port: number): boolean
   dispatch(request: CallRequest, handlers: CallHandlers): Call
-}
-
-/** A passage that holds something. */
-interface Recoverable {
-  recover(): void
 }
 
 /** Nobody waits for what an origin says to the end of a hold, but its connection is taken until it says something. */
@@ -69,8 +70,10 @@ export class Gateway {
   readonly timers: Timers
   readonly pace: Pace
   readonly stored = new StoredBytes(() => this.settings.storedBytesMax)
+  readonly connections: Connections
+  readonly observer: Observer
+  readonly rate: DeliveryRate | undefined
   readonly #pages = new Pages()
-  readonly #held = new Set<Recoverable>()
   readonly #pageKeys = new PageKeys()
   readonly counters = {
     asking: 0,
@@ -86,7 +89,10 @@ export class Gateway {
     const { clock, frames, holds } = context
     this.#context = context
     this.frames = frames
-    this.holds = { ...holds, format: frames.format }
+    this.connections = context.connections
+    this.observer = this.connections.observer
+    this.rate = context.rate
+    this.holds = { ...holds, format: frames.format, observer: this.observer }
     this.timers = new Timers(clock)
     this.pace = new Pace(clock)
   }
@@ -100,20 +106,11 @@ export class Gateway {
   }
 
   get held(): number {
-    return this.#held.size
-  }
-
-  holding(passage: Recoverable, ignoredChannels: number): void {
-    this.#held.add(passage)
-    this.counters.ignoredChannels += ignoredChannels
-  }
-
-  released(passage: Recoverable): void {
-    this.#held.delete(passage)
+    return this.connections.size
   }
 
   recover(): void {
-    for (const passage of this.#held) passage.recover()
+    this.connections.recover()
   }
 
   /** A client gets no answer of its origin. */
@@ -198,7 +195,7 @@ export class Gateway {
   fetchPage(uri: string, choice: Choice, held: readonly Held[], stream: Stream): PageFetch | undefined {
     const link = this.#linkTo(uri, choice)
     if (link === undefined) {
-      stream.fail('Failed to retrieve next link.')
+      stream.fail('origin-failed', 'Failed to retrieve next link.')
       return undefined
     }
     this.counters.pagesFetched++

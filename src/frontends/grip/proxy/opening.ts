@@ -1,7 +1,7 @@
 // A stream whose head waits for its channels: they are joined before it is seen, so that nothing is missed from then on.
 // Until then its origin waits, behind what one read of its connection brings.
 import type { Stream } from '../hold/stream.ts'
-import type { Instruct } from '../instruct/instruct.ts'
+import type { Hold, Instruct } from '../instruct/instruct.ts'
 import type { Receiver } from './answer.ts'
 
 export class Opening implements Receiver {
@@ -38,3 +38,9 @@ export class Opening implements Receiver {
     this.#stream?.pageEnded(this.#instruct)
   }
 }
+
+/** Of an answer that nobody wants any more. */
+export const deaf: Receiver = { piece: () => true, end: () => {} }
+
+/** A page with another one behind it is held for as long. */
+export const noHold: Hold = { mode: 'stream', channels: [], timeoutMs: 0, meta: new Map() }

@@ -1,6 +1,6 @@
 // What one client gets: its answer, begun once, whole or in pieces. Headers that every answer of a rule has are added here.
 import type { GateExchange, GateResponse } from '../../../net/gate/gate-exchange.ts'
-import type { Head } from './answer.ts'
+import type { Head, Receiver } from './answer.ts'
 import type { Failure } from './failures.ts'
 import { valuesOf } from './raw-headers.ts'
 import { passedHeaders } from './response-headers.ts'
@@ -36,8 +36,24 @@ export class Outlet {
     return this.#response
   }
 
-  /** A plain answer of an origin, with the length that it said. */
-  pass({ status, reason, rawHeaders }: Head): GateResponse {
+  /** A plain answer of an origin, at the speed of its client. */
+  relay(head: Head, told: { drained(): void; ended(): void }): Receiver {
+    const response = this.#pass(head)
+    return {
+      piece(piece) {
+        const isTaken = response.write(piece)
+        if (!isTaken) response.onDrained(told.drained)
+        return isTaken
+      },
+      end() {
+        response.end()
+        told.ended()
+      },
+    }
+  }
+
+  /** With the length that it said. */
+  #pass({ status, reason, rawHeaders }: Head): GateResponse {
     const [length] = valuesOf(rawHeaders, 'content-length')
     const framing =
       length !== undefined && /^\d{1,15}$/.test(length)

@@ -30,7 +30,7 @@ describe('a long poll', () => {
     for (const item of [content('no'), close, response('one'), response('two'), hint])
       poll.heard(held('a'), item)
     poll.ask()
-    poll.expire()
+    poll.expire('stopped')
     clock.advance(10_000)
     deepEqual(told, ['one'])
   })
@@ -44,8 +44,8 @@ describe('a long poll', () => {
   })
 
   test('gets it early where the node stops, and nothing once it was stopped', () => {
-    poll.expire()
-    poll.expire()
+    poll.expire('stopped')
+    poll.expire('stopped')
     deepEqual(told, ['stored'])
   })
 

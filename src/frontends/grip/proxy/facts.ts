@@ -1,0 +1,22 @@
+// What operators and statistics are told of a request that is held, looked up when they ask.
+import type { ConnectionFacts } from '../control/connection.ts'
+import type { Holding } from '../hold/holding.ts'
+import type { Choice } from './choice.ts'
+
+export function factsOf(
+  { exchange, rule }: Choice,
+  holding: Pick<Holding, 'mode' | 'channels'>,
+): ConnectionFacts {
+  return {
+    kind: 'http',
+    mode: holding.mode,
+    get peer() {
+      return exchange.remoteAddress
+    },
+    isTls: exchange.isTls,
+    rule,
+    get channels() {
+      return holding.channels.map(({ full }) => full)
+    },
+  }
+}
