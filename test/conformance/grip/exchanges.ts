@@ -11,6 +11,7 @@ import { refusedInstructs } from './rows/mistakes.ts'
 import { order } from './rows/order.ts'
 import { longPolls } from './rows/polls.ts'
 import { proxying } from './rows/proxying.ts'
+import { rates } from './rows/rate.ts'
 import { routes } from './rows/routes.ts'
 import { holds } from './rows/streams.ts'
 import type { GripRow } from './vocabulary.ts'
@@ -31,6 +32,7 @@ export const all: readonly GripRow[] = [
   ...controls,
   ...itemMistakes,
   ...browsers,
+  ...rates,
 ]
 
 /** By what they are played against, and where: in the tests, or in a soak. */

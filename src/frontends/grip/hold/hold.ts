@@ -184,6 +184,11 @@ export class Hold implements Subscriber {
     this.#context.engine.drained(this)
   }
 
+  /** Something of what waits for its turn was delivered: it is not slow for that. */
+  progressed(): void {
+    this.wire.progressed(this.#context.clock)
+  }
+
   /** Bytes of ours that the client did not take at once. */
   blocked(bytes: Uint8Array): void {
     this.wire.offered(bytes, false, this.#context.clock)

@@ -225,8 +225,11 @@ export class Holding implements HoldOwner, StreamOwner, PacedOwner {
 
   deliver(held: Held, batch: Batch): boolean {
     const state = this.#state
-    // A page may have left the channel while it waited.
-    if (this.#paced?.hasRest === true && this.#hold.find(held.full) !== held) return true
+    if (this.#paced?.hasRest === true) {
+      this.#hold.progressed()
+      // A page may have left the channel while it waited.
+      if (this.#hold.find(held.full) !== held) return true
+    }
     const { lastInOrder } = batch
     if (lastInOrder !== undefined) held.lastId = lastInOrder.id
     if (state.kind === 'streaming') {
