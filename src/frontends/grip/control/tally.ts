@@ -1,7 +1,7 @@
 // What Prometheus ports tell (contract §6.9), counted in each worker whether anybody asks or not: a few additions for each client.
 import type { Clock } from '../../../std/clock.ts'
 import type { Batch } from '../item/batch.ts'
-import { countIn, type Transport } from '../item/transport.ts'
+import type { Transport } from '../item/transport.ts'
 import type { Observer } from './observer.ts'
 
 /** Plain data, for it crosses threads. */
@@ -74,7 +74,7 @@ export class Tally implements Observer {
   }
 
   delivered(_route: string, transport: Transport, batch: Batch): void {
-    this.#sent += countIn(batch, transport)
+    this.#sent += batch.countFor(transport)
   }
 
   published(items: number): void {

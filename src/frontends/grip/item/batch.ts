@@ -1,6 +1,7 @@
 // What a turn brought to one channel's clients, looked at once for all of them. Each part is made when somebody asks for it
 // first: 5,000 plain streams share one ready piece, and whoever has ids or filters walks the items.
 import type { Item } from './item.ts'
+import { isFor, type Transport } from './transport.ts'
 
 /** One item at its place. */
 export interface Arrival {
@@ -15,6 +16,7 @@ export class Batch {
   #chunks: Uint8Array | undefined | null = null
   #isPlain: boolean | undefined
   #last: Item | undefined | null = null
+  #counts: Partial<Record<Transport, number>> | undefined
   /** Each by itself. */
   #ones: Batch[] | undefined
 
@@ -36,6 +38,16 @@ export class Batch {
     return this.arrivals.flatMap(({ item: { stream } }) =>
       stream?.action === 'send' && stream.content.length > 0 ? [stream.content] : [],
     )
+  }
+
+  /** Items that clients of that kind get. */
+  countFor(transport: Transport): number {
+    this.#counts ??= {}
+    const known = this.#counts[transport]
+    if (known !== undefined) return known
+    const count = this.arrivals.filter(({ item }) => isFor(item, transport)).length
+    this.#counts[transport] = count
+    return count
   }
 
   /** The one at that place, by itself: the same for all who ask. */

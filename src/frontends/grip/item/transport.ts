@@ -1,17 +1,8 @@
 // What of an item is for which kind of client, as statistics and the rate of deliveries count it.
-import type { Batch } from './batch.ts'
 import type { Item } from './item.ts'
 
 /** As statistics call them (contract §6.8). */
 export type Transport = 'http-stream' | 'http-response' | 'ws-message'
-
-/** Items of the batch that such clients get. */
-export function countIn({ arrivals }: Batch, transport: Transport): number {
-  const [first] = arrivals
-  // Nearly all batches have one.
-  if (arrivals.length === 1) return first !== undefined && isFor(first.item, transport) ? 1 : 0
-  return arrivals.reduce((sum, { item }) => sum + (isFor(item, transport) ? 1 : 0), 0)
-}
 
 export function isFor(item: Item, transport: Transport): boolean {
   return formatFor(item, transport) !== undefined
