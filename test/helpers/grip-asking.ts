@@ -4,6 +4,8 @@ import type { Engine } from '../../src/engine/engine.ts'
 import type { Subscriber, Subscription } from '../../src/engine/reader/subscriber.ts'
 import { parseEpoch } from '../../src/engine/words/position.ts'
 import type { ChannelName, Draft, Publication } from '../../src/engine/words/publication.ts'
+import { Connections } from '../../src/frontends/grip/control/connections.ts'
+import { Tally } from '../../src/frontends/grip/control/tally.ts'
 import { Frames } from '../../src/frontends/grip/format.ts'
 import { draftOf } from '../../src/frontends/grip/item/draft.ts'
 import { readItemsBody } from '../../src/frontends/grip/item/from-json.ts'
@@ -16,6 +18,7 @@ import { readRoutes } from '../../src/frontends/grip/routes/source.ts'
 import { type GripSettings, gripSection } from '../../src/frontends/grip/settings.ts'
 import type { GateExchange, GateResponse } from '../../src/net/gate/gate-exchange.ts'
 import type { CallHandlers, CallRequest } from '../../src/net/outgoing/call.ts'
+import { countedRandom } from './counted-random.ts'
 import { defaultsOf } from './defaults.ts'
 import { FakeClock } from './fake-clock.ts'
 import { intakeWith } from './intake.ts'
@@ -51,6 +54,11 @@ export class AskedClient {
     const gateway = new Gateway({
       clock: this.time,
       frames: this.#frames,
+      connections: new Connections({
+        random: countedRandom(),
+        cut() {},
+        observerFor: () => new Tally(this.time),
+      }),
       holds: { engine: this.#engine(), clock: this.time, via: 'grip', lingerMs: 0, resumes: () => false },
       signers: new Signers(this.time, () => 'nothing'),
       intake: intakeWith(this.time),

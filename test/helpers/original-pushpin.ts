@@ -130,10 +130,16 @@ function configuration(
     const value = options[name]
     return value === undefined ? line : `${name}=${value}`
   })
+  const own = Object.entries(settings)
+    .filter(([name]) => !lines.some(line => line.startsWith(`${name}=`)))
+    .map(([name, value]) => `${name}=${value}`)
   const zurl = [
     `zurl_out_specs=ipc://${run}/p-zurl-in`,
     `zurl_out_stream_specs=ipc://${run}/p-zurl-in-stream`,
     `zurl_in_specs=ipc://${run}/p-zurl-out`,
   ]
-  return lines.join('\n').replace('[proxy]', ['[proxy]', ...zurl].join('\n'))
+  return lines
+    .join('\n')
+    .replace('[proxy]', ['[proxy]', ...zurl].join('\n'))
+    .replace('[handler]', ['[handler]', ...own].join('\n'))
 }

@@ -10,7 +10,9 @@ import {
   takeHttpsPorts,
   takeLocalPorts,
   takeLogLevel,
+  takePrometheus,
   takeSetProtocol,
+  takeStatsFormat,
   text,
 } from './conf-values.ts'
 
@@ -29,18 +31,7 @@ export type Option =
 
 const oneProcess: Option = { kind: 'ignored', because: 'there are no separate processes' }
 const zeromq: Option = { kind: 'unsupported', because: 'ZeroMQ is not served yet', quiet: ['', 'false'] }
-const statistics: Option = { kind: 'ignored', because: 'statistics are on the admin listener' }
 const requestLog: Option = { kind: 'unsupported', because: 'requests are not logged', quiet: ['', 'false'] }
-const prometheus: Option = {
-  kind: 'unsupported',
-  because: 'metrics are on the admin listener, at /metrics',
-  quiet: [''],
-}
-const unpaced: Option = {
-  kind: 'unsupported',
-  because: 'deliveries are not paced yet',
-  quiet: ['', '0'],
-}
 const stateless: Option = { kind: 'ignored', because: 'there is no state service' }
 /** It is read where other options, or the file as a whole, are. */
 const elsewhere: Option = { kind: 'setting', take: () => ({}) }
@@ -50,8 +41,8 @@ const rows: Readonly<Record<string, Option>> = {
   'global.rundir': elsewhere,
   'global.ipc_prefix': elsewhere,
   'global.port_offset': elsewhere,
-  'global.stats_connection_ttl': statistics,
-  'global.stats_connection_send': statistics,
+  'global.stats_connection_ttl': { kind: 'setting', take: integer('statsConnectionTtlMs', 1_000) },
+  'global.stats_connection_send': { kind: 'setting', take: boolean('STATS_CONNECTION_SEND') },
   'runner.services': oneProcess,
   'runner.http_port': { kind: 'setting', absent: '', take: takeHttpPort },
   'runner.https_ports': { kind: 'setting', take: takeHttpsPorts },
@@ -90,9 +81,12 @@ const rows: Readonly<Record<string, Option>> = {
     kind: 'unsupported',
     because: 'connections are bounded by client_maxconn alone',
   },
-  'proxy.prometheus_port': prometheus,
-  'proxy.prometheus_prefix': prometheus,
-  'proxy.stats_report_interval': statistics,
+  'proxy.prometheus_port': { kind: 'setting', take: takePrometheus('PROMETHEUS_PROXY_LISTEN') },
+  'proxy.prometheus_prefix': { kind: 'setting', take: text('PROMETHEUS_PROXY_PREFIX') },
+  'proxy.stats_report_interval': {
+    kind: 'ignored',
+    because: 'there is one report for the whole node, as handler.stats_report_interval says',
+  },
   'proxy.updates_check': { kind: 'ignored', because: 'nothing asks for updates' },
   'proxy.organization_name': { kind: 'ignored', because: 'nothing asks for updates' },
   'handler.push_in_spec': zeromq,
@@ -108,13 +102,9 @@ const rows: Readonly<Record<string, Option>> = {
   'handler.stats_spec': zeromq,
   'handler.command_spec': zeromq,
   'handler.state_spec': stateless,
-  'handler.message_rate': unpaced,
-  'handler.message_hwm': unpaced,
-  'handler.message_block_size': {
-    kind: 'unsupported',
-    because: 'deliveries are counted, and not their blocks',
-    quiet: ['', '0'],
-  },
+  'handler.message_rate': { kind: 'setting', take: integer('messageRate') },
+  'handler.message_hwm': { kind: 'setting', take: integer('messageHwm') },
+  'handler.message_block_size': { kind: 'setting', take: integer('messageBlockBytes') },
   'handler.message_wait': { kind: 'setting', take: integer('messageWaitMs') },
   'handler.id_cache_ttl': { kind: 'setting', absent: '0', take: integer('idCacheTtlMs', 1_000) },
   'handler.update_on_first_subscription': {
@@ -124,16 +114,16 @@ const rows: Readonly<Record<string, Option>> = {
   },
   'handler.connection_subscription_max': { kind: 'setting', take: integer('connectionSubscriptionMax') },
   'handler.subscription_linger': { kind: 'setting', take: integer('subscriptionLingerMs', 1_000) },
-  'handler.stats_subscription_ttl': statistics,
-  'handler.stats_report_interval': statistics,
-  'handler.stats_format': statistics,
+  'handler.stats_subscription_ttl': { kind: 'setting', take: integer('statsSubscriptionTtlMs', 1_000) },
+  'handler.stats_report_interval': { kind: 'setting', take: integer('statsReportIntervalMs', 1_000) },
+  'handler.stats_format': { kind: 'setting', take: takeStatsFormat },
   'handler.share_all': {
     kind: 'unsupported',
     because: 'identical requests are not joined',
     quiet: ['', 'false'],
   },
-  'handler.prometheus_port': prometheus,
-  'handler.prometheus_prefix': prometheus,
+  'handler.prometheus_port': { kind: 'setting', take: takePrometheus('PROMETHEUS_LISTEN') },
+  'handler.prometheus_prefix': { kind: 'setting', take: text('PROMETHEUS_PREFIX') },
   'handler.ipc_file_mode': zeromq,
 }
 

@@ -72,6 +72,22 @@ export function takeControlPort(value: string, { get, portOffset }: ConfContext)
     : { RINGCAST_GRIP_CONTROL_LISTEN: listen }
 }
 
+/** A port, `addr:port`, or `ipc://` and the path of a unix socket. */
+export function takePrometheus(suffix: string): (value: string) => Taken {
+  return value => {
+    const path = /^ipc:\/\/(\/.+)$/.exec(value)?.[1]
+    const listen = value === '' ? 'off' : path === undefined ? openAddress(value) : `unix:${path}`
+    return listen === undefined
+      ? `is '${value}', and no port, addr:port or ipc:///path`
+      : { [`RINGCAST_GRIP_${suffix}`]: listen }
+  }
+}
+
+/** What is no format is the usual one, there. */
+export function takeStatsFormat(value: string): Taken {
+  return { RINGCAST_GRIP_STATS_FORMAT: value === 'json' ? 'json' : 'tnetstring' }
+}
+
 export function takeSetProtocol(value: string): Taken {
   const word = value === 'proto-only' ? value : booleanOf(value)
   return word === undefined

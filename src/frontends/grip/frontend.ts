@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { parseAddress } from '../../std/address.ts'
 import type { Door, Frontend, GatePlace } from '../frontend.ts'
 import { type PlayKit, type PlayPlace, quoteWord } from '../play.ts'
+import { openPrometheusPorts } from './control/prometheus-port.ts'
 import { dropIn } from './drop-in.ts'
 import { judgeFiles } from './files.ts'
 import { mistakesIn, parseLocalAddress, parseTlsAddress } from './listening.ts'
 import { metrics } from './metrics.ts'
+import { operatorRoutes } from './operate.ts'
 import { publishCommand } from './publish-command.ts'
 import { Grip } from './room.ts'
 import { type GripSettings, gripSection } from './settings.ts'
@@ -25,7 +27,12 @@ export const frontend: Frontend<typeof gripSection> = {
   section: gripSection,
   doors,
   metrics,
+  operate: operatorRoutes,
   codes: {
+    'client-slow':
+      'A client did not take what was sent, and was cut: its line says which. It comes again, or is gone for good.',
+    'deliveries-waiting':
+      'A client was cut because its deliveries waited for message_rate, longer than its channel allows or more of them than message_hwm.',
     'origin-failed':
       'An origin could not be used: no connection, no answer, or none that can be understood. Clients got a 502, or their streams ended.',
     'routes-doubtful': 'Something in the routes is passed over, or has no effect. The other lines hold.',
@@ -33,6 +40,14 @@ export const frontend: Frontend<typeof gripSection> = {
       'The routes could not be read. Those before stay in force; without any, no request has a route.',
   },
   open: context => new Grip(context),
+  openPrimary(context) {
+    const { messageRate } = context.settings
+    if (messageRate > 0) {
+      const what = `no more than ${messageRate} deliveries are made in a second: RINGCAST_GRIP_MESSAGE_RATE, or message_rate in the file`
+      context.log.info({ protocol: gripSection.name }, what)
+    }
+    return openPrometheusPorts(context)
+  },
   mistakes: mistakesIn,
   sequencing: ({ messageWaitMs, idCacheTtlMs }) => ({ waitMs: messageWaitMs, seenMs: idCacheTtlMs }),
   gatePlaces: placesOf,

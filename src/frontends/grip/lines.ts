@@ -1,9 +1,10 @@
 // What GRIP says in the log of requests that came to nothing: never so much that a flood of them floods it, and nothing of
 // their URLs, which may hold what is secret. Everything is counted elsewhere.
 import type { Clock } from '../../std/clock.ts'
-import { Allowance } from '../../telemetry/allowance.ts'
+import { Allowance, channelField } from '../../telemetry/allowance.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { RefusalLog } from '../../telemetry/refusals.ts'
+import { type ConnectionFacts, routeName } from './control/connection.ts'
 import type { Rule } from './routes/rule.ts'
 
 const protocol = 'grip'
@@ -28,9 +29,9 @@ export class Lines {
   }
 
   /** An origin could not be used. `cause`: as who debugs the route is told. */
-  originFailed(cause: string, { id, line }: Pick<Rule, 'id' | 'line'>): void {
+  originFailed(cause: string, rule: Pick<Rule, 'id' | 'line'>): void {
     const text = cause.slice(0, causeLengthMax).toWellFormed()
-    const fields = { protocol, route: id ?? `line ${line}`, cause: text }
+    const fields = { protocol, route: routeName(rule), cause: text }
     this.#allowance.spend(
       'origin-failed',
       left => this.#log.warn({ code: 'origin-failed', ...fields, ...left }, 'origin failed'),
@@ -46,6 +47,22 @@ export class Lines {
       'filter-failed',
       left => this.#log.warn({ code: 'filter-failed', ...fields, ...left }, 'filter failed'),
       left => this.#log.warn({ code: 'filter-failed', protocol, ...left }, 'filter failed'),
+    )
+  }
+
+  /** A client that is behind was let go of, before it is: the first of many are told by all that is known of them. */
+  cut(why: 'slow' | 'rate', facts: ConnectionFacts, id: string): void {
+    const code = why === 'slow' ? 'client-slow' : 'deliveries-waiting'
+    const text = why === 'slow' ? 'a slow client was cut' : 'a client was cut whose deliveries waited'
+    this.#allowance.spend(
+      code,
+      left => {
+        const { kind, peer, rule, channels } = facts
+        const [channel = ''] = channels
+        const said = { protocol, id, kind, peer, route: routeName(rule), channel: channelField(channel) }
+        this.#log.warn({ code, ...said, channels: channels.length, ...left }, text)
+      },
+      left => this.#log.warn({ code, protocol, ...left }, text),
     )
   }
 }

@@ -5,6 +5,10 @@ export const metrics: readonly MetricRow[] = [
   ['requests', 'requests_total', 'Requests of clients.'],
   ['routesMissing', 'routes_missing_total', 'Requests for which there was no route.'],
   ['holds', 'holds', 'Clients held now, as streams or as long polls.'],
+  ['streamEnds.*', 'stream_ends_total', 'Streams that came to their end, by why.'],
+  ['pollEnds.*', 'poll_ends_total', 'Long polls that came to their end, by why.'],
+  ['socketEnds.*', 'socket_ends_total', 'WebSockets that came to their end, by why.'],
+  ['deliveriesWaiting', 'deliveries_waiting', 'Deliveries that wait now for message_rate.'],
   ['asking', 'asking', 'Clients now of whose request it is not known yet what becomes of it.'],
   [
     'originCalls',

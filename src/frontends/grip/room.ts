@@ -5,14 +5,22 @@ import type { GateExchange } from '../../net/gate/gate-exchange.ts'
 import { LazyOrigins } from '../../net/outgoing/lazy-origins.ts'
 import { systemRandom } from '../../std/random.ts'
 import type { FrontendContext, FrontendRoom, GateRoom } from '../frontend.ts'
+import type { OperatorCall } from '../operate.ts'
 import { readJsonp } from './browser/jsonp-request.ts'
 import { Sockjs } from './browser/sockjs/sockjs.ts'
+import { Connections } from './control/connections.ts'
 import { Control } from './control/control.ts'
 import { type CredentialCheck, mayPublishWith } from './control/credentials.ts'
+import { observerOf } from './control/observing.ts'
+import { tallyTopic } from './control/prometheus-port.ts'
+import type { Emit } from './control/statistics.ts'
+import { Tally } from './control/tally.ts'
 import { readKeyFile, trustedKeys } from './files.ts'
 import { Frames } from './format.ts'
+import { rateOf } from './hold/rate.ts'
 import { Lines } from './lines.ts'
 import { Mounted } from './mounted.ts'
+import { Operator } from './operate.ts'
 import { type Choice, choose, hostOf } from './proxy/choice.ts'
 import { eventsForbidden, type Failure, jsonpInvalid, noRoute } from './proxy/failures.ts'
 import { Gateway, type GatewaySettings } from './proxy/gateway.ts'
@@ -41,6 +49,9 @@ export class Grip implements FrontendRoom<GripSettings> {
   readonly #gateway: Gateway
   readonly #sockets: Sockets
   readonly #sockjs: Sockjs
+  readonly #connections: Connections
+  readonly #tally: Tally
+  readonly #operator: Operator
   #settings: GripSettings
   #gatewaySettings: GatewaySettings
   #isTrusted: TrustCheck
@@ -52,7 +63,8 @@ export class Grip implements FrontendRoom<GripSettings> {
     publishesRefused: 0,
   }
 
-  constructor(context: Context) {
+  /** `emit`: where statistics go; they are made for it alone. */
+  constructor(context: Context, emit?: Emit) {
     const { clock, engine, intake, settings, workers } = context
     this.#context = context
     this.#settings = settings
@@ -66,10 +78,22 @@ export class Grip implements FrontendRoom<GripSettings> {
       idleMs: settings.originIdleMs,
     })
     this.#lines = new Lines(context.log, clock)
+    this.#tally = new Tally(clock)
+    this.#connections = new Connections({
+      random: systemRandom,
+      cut: (why, facts, id) => this.#lines.cut(why, facts, id),
+      observerFor: connections => observerOf(this.#tally, { clock, settings, connections, emit }),
+    })
+    this.#operator = new Operator({
+      connections: this.#connections,
+      gather: (topic, done) => context.gather(topic, done),
+    })
     this.#signers = new Signers(clock, readKeyFile)
     this.#gateway = new Gateway({
       clock,
       frames: new Frames(),
+      connections: this.#connections,
+      rate: rateOf(clock, settings, workers),
       holds: {
         engine,
         clock,
@@ -118,6 +142,7 @@ export class Grip implements FrontendRoom<GripSettings> {
       bodyBytesMax: () => this.#settings.controlBodyBytesMax,
       mayPublish: exchange => this.#mayPublish(exchange),
       recover: done => this.#recover(done),
+      published: items => this.#connections.observer.published(items),
     })
     this.gates = { '': clients, tls: clients, local: clients, control }
   }
@@ -136,7 +161,8 @@ export class Grip implements FrontendRoom<GripSettings> {
       ...this.#gateway.filters.counters,
       filterRequestsWaiting: this.#gateway.filters.allotment.waiting,
       ...this.#origins.statistics(),
-      holds: this.#gateway.held,
+      ...this.#connections.statistics,
+      deliveriesWaiting: this.#gateway.rate?.waiting ?? 0,
       storedBytes: this.#gateway.stored.bytes,
       pollsUnheld: this.#gateway.stored.refused,
       ...this.#gateway.eventCalls.statistics(),
@@ -145,8 +171,15 @@ export class Grip implements FrontendRoom<GripSettings> {
     }
   }
 
-  /** What another worker's control door asks all for. */
+  operate(call: OperatorCall): void {
+    this.#operator.operate(call)
+  }
+
+  /** What another worker, or the primary, asks all for. */
   report(topic: string): unknown {
+    if (topic === tallyTopic) return this.#tally.report
+    const operated = this.#operator.report(topic)
+    if (operated !== undefined) return operated
     if (topic === 'recover') {
       this.#context.engine.forgetLastIds()
       this.#gateway.recover()

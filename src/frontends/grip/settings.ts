@@ -1,6 +1,7 @@
 // The section of GRIP. What the original calls each of them, and in which unit, is in conf-options.ts. Addresses of TLS and
 // unix sockets are lists, which `listening.ts` reads; rules of X-Forwarded-For are words, which `forwarded.ts` reads.
 import type { Section, SectionValues } from '../../std/setting.ts'
+import { countingFields } from './settings-counting.ts'
 
 export const gripSection = {
   name: 'grip',
@@ -286,6 +287,7 @@ export const gripSection = {
       live: true,
       doc: 'The shortest Keep-Alive-Interval of a WebSocket over HTTP; what an origin names below it is raised.',
     },
+    ...countingFields,
   },
 } as const satisfies Section
 

@@ -15,6 +15,7 @@ import { order } from './rows/order.ts'
 import { patches } from './rows/patches.ts'
 import { longPolls } from './rows/polls.ts'
 import { proxying } from './rows/proxying.ts'
+import { rates } from './rows/rate.ts'
 import { routes } from './rows/routes.ts'
 import { socketAcceptances } from './rows/socket-acceptance.ts'
 import { socketAnswers } from './rows/socket-answers.ts'
@@ -63,6 +64,7 @@ export const all: readonly GripRow[] = [
   ...publishedMessages,
   ...nativeSockets,
   ...socketHandshakes,
+  ...rates,
 ]
 
 /** By what they are played against, and where: in the tests, or in a soak. */

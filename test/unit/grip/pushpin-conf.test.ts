@@ -34,6 +34,13 @@ describe('a shipped file', () => {
       PUSHPIN_SIG_KEY: 'changeme',
       RINGCAST_GRIP_CONTROL_LISTEN: '127.0.0.1:5561',
       RINGCAST_GRIP_CONTROL_BODY_BYTES_MAX: '1000000',
+      RINGCAST_GRIP_STATS_CONNECTION_TTL_MS: '120000',
+      RINGCAST_GRIP_STATS_CONNECTION_SEND: 'true',
+      RINGCAST_GRIP_STATS_SUBSCRIPTION_TTL_MS: '60000',
+      RINGCAST_GRIP_STATS_REPORT_INTERVAL_MS: '10000',
+      RINGCAST_GRIP_STATS_FORMAT: 'tnetstring',
+      RINGCAST_GRIP_MESSAGE_RATE: '2500',
+      RINGCAST_GRIP_MESSAGE_HWM: '25000',
       RINGCAST_GRIP_MESSAGE_WAIT_MS: '5000',
       RINGCAST_GRIP_ID_CACHE_TTL_MS: '60000',
       RINGCAST_GRIP_CONNECTION_SUBSCRIPTION_MAX: '20',
@@ -52,19 +59,11 @@ describe('a shipped file', () => {
 
   test('and each option without effect is named, once', () => {
     const told = remarks.join('\n')
-    for (const name of [
-      'push_in_spec',
-      'command_spec',
-      'services',
-      'connmgr_bin',
-      'logdir',
-      'stats_format',
-    ]) {
+    for (const name of ['push_in_spec', 'command_spec', 'services', 'connmgr_bin', 'logdir']) {
       equal(told.split(`.${name}`).length, 2, name)
     }
     match(told, /not supported, since ZeroMQ is not served yet: .*handler\.stats_spec/)
     match(told, /update_on_first_subscription/)
-    match(told, /deliveries are not paced yet: handler\.message_rate, handler\.message_hwm/)
     for (const quiet of ['push_in_sub_connect', 'log_from', 'allow_compression', 'http_port', 'changeme']) {
       ok(!told.includes(quiet), quiet)
     }
@@ -78,6 +77,16 @@ describe('the configuration', () => {
       `${usualFile}: unknown, and passed over: proxy.nosuch, what.ever`,
       `${usualFile}: ignored, since there are no separate processes: proxy.zurl_out_specs`,
     ])
+  })
+
+  test('has ports for Prometheus', () => {
+    const { environment } = given(
+      '[proxy]\nprometheus_port=127.0.0.1:9001\nprometheus_prefix=p_\n[handler]\nprometheus_port=ipc:///run/m.sock\n',
+    )
+    equal(environment['RINGCAST_GRIP_PROMETHEUS_PROXY_LISTEN'], '127.0.0.1:9001')
+    equal(environment['RINGCAST_GRIP_PROMETHEUS_PROXY_PREFIX'], 'p_')
+    equal(environment['RINGCAST_GRIP_PROMETHEUS_LISTEN'], 'unix:/run/m.sock')
+    match(String(lines('[handler]\nprometheus_port=x')), /prometheus_port \(line 2\) is 'x', and no port/)
   })
 
   test('without a line is as the original without it', () => {

@@ -38,6 +38,8 @@ export interface ControlContext {
   mayPublish(exchange: GateExchange): boolean
   /** Forgets where every channel is, and looks at all holds anew. */
   recover(done: () => void): void
+  /** So many items were taken. */
+  published?(items: number): void
 }
 
 export class Control implements GateRoom {
@@ -92,6 +94,7 @@ export class Control implements GateRoom {
     if (refusal !== undefined)
       return this.#refuse(exchange, unavailable(`Not published: ${String(refusal)}.`))
     counters.publishes += outcomes.length
+    this.#context.published?.(outcomes.length)
     say(exchange, success)
   }
 

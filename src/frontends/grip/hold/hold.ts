@@ -7,7 +7,9 @@ import type { Position } from '../../../engine/words/position.ts'
 import type { ChannelName } from '../../../engine/words/publication.ts'
 import type { CloseReason, Refusal } from '../../../engine/words/refusal.ts'
 import type { Clock } from '../../../std/clock.ts'
+import type { Observer } from '../control/observer.ts'
 import type { HoldChannel } from '../instruct/instruct.ts'
+import type { Mode } from './ends.ts'
 
 /** A channel that is held. */
 export interface Held {
@@ -47,6 +49,7 @@ export interface HoldContext {
   readonly lingerMs: number
   /** A channel whose client names an id begins behind that, where history has it (ours alone: `resume_from_history`). */
   resumes(): boolean
+  readonly observer?: Pick<Observer, 'subscribed' | 'unsubscribed'> | undefined
 }
 
 interface Joined {
@@ -60,8 +63,8 @@ export class Hold implements Subscriber {
   readonly wire = new Wire()
   readonly format: Format
   readonly #context: HoldContext
-  /** How long the ids of its channels are to be remembered behind it. */
-  #lingerMs = 0
+  /** Of the last `set`. */
+  mode: Mode | undefined
   readonly #owner: HoldOwner
   readonly #joined = new Map<string, Joined>()
   /** So many are not live yet. */
@@ -92,8 +95,8 @@ export class Hold implements Subscriber {
    * Holds exactly these, by their full names: what is held already goes on without a break. `attached` of the owner
    * follows, possibly before this returns. A refusal: nothing is held.
    */
-  set(channels: Channels, lingers: boolean): Refusal | undefined {
-    this.#lingerMs = lingers ? this.#context.lingerMs : 0
+  set(channels: Channels, mode: Mode): Refusal | undefined {
+    this.#setMode(mode)
     for (const [full, joined] of this.#joined) {
       if (!channels.has(full as ChannelName)) this.#leave(full, joined) // the keys are full names
     }
@@ -142,6 +145,7 @@ export class Hold implements Subscriber {
     const outcome = engine.subscribe(joined.held.full, this, since === undefined ? { via } : { via, since })
     if (typeof outcome === 'string') return outcome
     joined.subscription = outcome
+    if (this.mode !== undefined) this.#context.observer?.subscribed(joined.held.full, this.mode)
     return undefined
   }
 
@@ -160,6 +164,19 @@ export class Hold implements Subscriber {
     })
     isHere = false
     return refusal
+  }
+
+  /** What is held already counts for the other kind from now on. */
+  #setMode(mode: Mode): void {
+    const { observer } = this.#context
+    const before = this.mode
+    this.mode = mode
+    if (before === undefined || before === mode) return
+    for (const { held, subscription } of this.#joined.values()) {
+      if (subscription === undefined) continue
+      observer?.unsubscribed(held.full, before)
+      observer?.subscribed(held.full, mode)
+    }
   }
 
   get isLive(): boolean {
@@ -202,6 +219,11 @@ export class Hold implements Subscriber {
     this.#context.engine.drained(this)
   }
 
+  /** Something of what waits for its turn was delivered: it is not slow for that. */
+  progressed(): void {
+    this.wire.progressed(this.#context.clock)
+  }
+
   /** Bytes of ours that the client did not take at once. */
   blocked(bytes: Uint8Array): void {
     this.wire.offered(bytes, false, this.#context.clock)
@@ -216,9 +238,13 @@ export class Hold implements Subscriber {
     if (this.#awaited === 0) this.#owner.attached()
   }
 
-  #leave(full: string, { isLive, subscription }: Joined): void {
+  #leave(full: string, { held, isLive, subscription }: Joined): void {
     this.#joined.delete(full)
     if (!isLive) this.#awaited--
-    if (subscription !== undefined) this.#context.engine.unsubscribe(subscription, this.#lingerMs)
+    if (subscription === undefined) return
+    const { engine, lingerMs, observer } = this.#context
+    // Who polls comes again: what he was at must be known then.
+    engine.unsubscribe(subscription, this.mode === 'response' ? lingerMs : 0)
+    if (this.mode !== undefined) observer?.unsubscribed(held.full, this.mode)
   }
 }

@@ -3,13 +3,19 @@
 import type { Batch as EngineBatch } from '../../../engine/reader/subscriber.ts'
 import type { CloseReason, Refusal } from '../../../engine/words/refusal.ts'
 import type { GateResponse } from '../../../net/gate/gate-exchange.ts'
+import type { Observer } from '../control/observer.ts'
 import type { Filters } from '../filter/filters.ts'
 import type { FilterOrigin, Load, Pending, Verdict } from '../filter/party.ts'
 import type { Frames } from '../format.ts'
 import type { Hold as HoldInstruct, Instruct } from '../instruct/instruct.ts'
+import type { Batch } from '../item/batch.ts'
 import type { Item, ResponseSend } from '../item/item.ts'
+import { bytesOf, isFor } from '../item/transport.ts'
+import type { EndCause, Mode } from './ends.ts'
 import { type Channels, type Held, Hold, type HoldContext, type HoldOwner } from './hold.ts'
+import { Paced, type PacedOwner } from './paced.ts'
 import { Poll, type PollOwner } from './poll.ts'
+import type { DeliveryRate } from './rate.ts'
 import type { StoredResponse } from './response-of.ts'
 import { type StoredBytes, storedBytesOf } from './stored-bytes.ts'
 import { Stream, type StreamOwner } from './stream.ts'
@@ -22,29 +28,34 @@ export interface HoldingContext {
   readonly timers: Timers
   readonly stored: StoredBytes
   readonly filters: Filters
+  /** Undefined: items are delivered as they come. */
+  readonly rate?: DeliveryRate | undefined
+  readonly observer?: Pick<Observer, 'delivered'> | undefined
 }
 
 export interface HoldingOwner {
   /** Causes are shown to the client. */
   readonly isDebug: boolean
+  /** Explicit id of its rule; empty: it has none. */
+  readonly route: string
   /** By their full names; undefined: no channel has one of them. */
   channelsOf(hold: HoldInstruct): Channels | undefined
   /** Everything that was joined is live: once for each `join`. */
   joined(): void
   /** Of a long poll, once: an item's answer, or the stored one itself. */
-  answer(stored: StoredResponse, format: ResponseSend | undefined): void
+  answer(stored: StoredResponse, format: ResponseSend | undefined, why: EndCause): void
   /** Of a long poll: its whole request is made again, at once or in a while, since more may follow. */
   askAgain(isAtOnce: boolean): void
   /** Of a stream: its next page is wanted. */
   fetch(uri: string, isAtOnce: boolean): void
   /** Of a stream: it has ended in order. */
-  ended(): void
+  ended(why: EndCause): void
   /** Of a stream: its client is behind. */
   behind(): void
   /** It cannot be held any more, and its client is told nothing whole. */
-  torn(): void
+  torn(why: EndCause): void
   /** It cannot be held any more, and nothing was answered yet. */
-  lost(): void
+  lost(why: EndCause): void
   /** Where the filters of its items ask. */
   filterOrigin(): FilterOrigin
 }
@@ -67,7 +78,7 @@ type State =
 
 const noMeta: ReadonlyMap<string, string> = new Map()
 
-export class Holding implements HoldOwner, StreamOwner, PollOwner {
+export class Holding implements HoldOwner, StreamOwner, PollOwner, PacedOwner {
   readonly #context: HoldingContext
   readonly #owner: HoldingOwner
   readonly #hold: Hold
@@ -75,6 +86,8 @@ export class Holding implements HoldOwner, StreamOwner, PollOwner {
   #storedBytes = 0
   /** Of the subscription: each page brings its own. */
   #meta = noMeta
+  /** Made where something had to wait. */
+  #paced: Paced | undefined
 
   constructor(context: HoldingContext, owner: HoldingOwner) {
     this.#context = context
@@ -84,6 +97,15 @@ export class Holding implements HoldOwner, StreamOwner, PollOwner {
 
   get channels(): readonly Held[] {
     return this.#hold.channels
+  }
+
+  /** Undefined: it holds nothing yet. */
+  get mode(): Mode | undefined {
+    return this.#hold.mode
+  }
+
+  get route(): string {
+    return this.#owner.route
   }
 
   get stream(): Stream | undefined {
@@ -96,7 +118,7 @@ export class Holding implements HoldOwner, StreamOwner, PollOwner {
     if (channels === undefined) return 'channel-invalid'
     this.#meta = hold.meta
     // Who polls comes again: what he is at must be known then.
-    return this.#hold.set(channels, hold.mode === 'response')
+    return this.#hold.set(channels, hold.mode)
   }
 
   /**
@@ -120,7 +142,7 @@ export class Holding implements HoldOwner, StreamOwner, PollOwner {
     if (hasMissed) poll.ask()
     if (!hasRoom) {
       this.#context.stored.refused++
-      poll.expire()
+      poll.expire('full')
     }
     if (this.#hold.isLive) poll.begin(this.channels)
   }
@@ -142,8 +164,8 @@ export class Holding implements HoldOwner, StreamOwner, PollOwner {
     this.#owner.fetch(uri, isAtOnce)
   }
 
-  answer(stored: StoredResponse, format: ResponseSend | undefined): void {
-    this.#owner.answer(stored, format)
+  answer(stored: StoredResponse, format: ResponseSend | undefined, why: EndCause): void {
+    this.#owner.answer(stored, format, why)
   }
 
   askAgain(isAtOnce: boolean): void {
@@ -160,12 +182,12 @@ export class Holding implements HoldOwner, StreamOwner, PollOwner {
     this.#owner.behind()
   }
 
-  ended(): void {
-    this.#owner.ended()
+  ended(why: EndCause): void {
+    this.#owner.ended(why)
   }
 
-  torn(): void {
-    this.#owner.torn()
+  torn(why: EndCause): void {
+    this.#owner.torn(why)
   }
 
   find(full: string): Held | undefined {
@@ -181,7 +203,7 @@ export class Holding implements HoldOwner, StreamOwner, PollOwner {
   /** The client takes more. */
   drained(): void {
     this.stream?.drained()
-    this.#hold.drained()
+    if (this.#paced?.drained() !== false) this.#hold.drained()
   }
 
   /** What is held is looked at anew, as `/recover` asks. */
@@ -196,6 +218,7 @@ export class Holding implements HoldOwner, StreamOwner, PollOwner {
     const state = this.#state
     this.#state = { kind: 'over' }
     this.#giveBack()
+    this.#paced?.leave()
     if (state.kind === 'polling') state.poll.stop()
     else if (state.kind === 'streaming') state.stream.stop()
     this.#hold.leave()
@@ -209,13 +232,47 @@ export class Holding implements HoldOwner, StreamOwner, PollOwner {
   }
 
   heard(held: Held, batch: EngineBatch): boolean {
+    const { frames, rate } = this.#context
+    const items = frames.of(batch)
+    if (rate === undefined) return this.deliver(held, items)
+    this.#paced ??= new Paced(rate, this)
+    return this.#paced.offer(held, items)
+  }
+
+  /** What is not for the client now, or waits for a page, is no delivery. */
+  bytesFor(item: Item): number | undefined {
+    const { kind } = this.#state
+    const transport = kind === 'streaming' ? 'http-stream' : kind === 'polling' ? 'http-response' : undefined
+    return transport && (isFor(item, transport) ? bytesOf(item, transport) : undefined)
+  }
+
+  deliver(held: Held, batch: Batch): boolean {
     const state = this.#state
-    const items = this.#context.frames.of(batch)
-    const { lastInOrder } = items
+    if (this.#paced?.hasRest === true) {
+      this.#hold.progressed()
+      // A page may have left the channel while it waited.
+      if (this.#hold.find(held.full) !== held) return true
+    }
+    const { lastInOrder } = batch
     if (lastInOrder !== undefined) held.lastId = lastInOrder.id
-    if (state.kind === 'streaming') return state.stream.heard(held, items)
-    for (const { item } of items.arrivals) this.hear(held, item)
+    if (state.kind === 'streaming') {
+      this.#context.observer?.delivered(this.route, 'http-stream', batch)
+      return state.stream.heard(held, batch)
+    }
+    for (const [at, { item }] of batch.arrivals.entries()) {
+      if (this.#state.kind === 'polling' && isFor(item, 'http-response'))
+        this.#context.observer?.delivered(this.route, 'http-response', batch.one(at))
+      this.hear(held, item)
+    }
     return true
+  }
+
+  caughtUp(): void {
+    this.#hold.drained()
+  }
+
+  overrun(): void {
+    this.#owner.torn('rate')
   }
 
   /** One item may change what becomes of the next. */
@@ -223,7 +280,7 @@ export class Holding implements HoldOwner, StreamOwner, PollOwner {
     const state = this.#state
     if (state.kind === 'polling') state.poll.heard(held, item)
     // Who cannot be told everything is not answered as if he were: he comes again.
-    else if (state.kind === 'asking' && !state.waiting.add(held, item)) this.#owner.torn()
+    else if (state.kind === 'asking' && !state.waiting.add(held, item)) this.#owner.torn('overflow')
   }
 
   missed(): void {
@@ -235,10 +292,11 @@ export class Holding implements HoldOwner, StreamOwner, PollOwner {
 
   letGo(reason: CloseReason): void {
     const state = this.#state
-    if (reason === 'slow') this.#owner.torn()
-    else if (state.kind === 'polling') state.poll.expire()
-    else if (state.kind === 'streaming') state.stream.fail()
-    else if (state.kind === 'asking') this.#owner.lost()
+    if (reason === 'slow') return this.#owner.torn(this.#paced?.hasRest === true ? 'rate' : 'slow')
+    const why = reason === 'draining' ? 'stopped' : 'lost'
+    if (state.kind === 'polling') state.poll.expire(why)
+    else if (state.kind === 'streaming') state.stream.fail(why)
+    else if (state.kind === 'asking') this.#owner.lost(why)
   }
 
   #giveBack(): void {

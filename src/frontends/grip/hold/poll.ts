@@ -4,6 +4,7 @@ import { isSifted, noContent } from '../filter/filters.ts'
 import type { Load, Pending, Verdict } from '../filter/party.ts'
 import type { Item, ResponseFormat, ResponseSend } from '../item/item.ts'
 import { applyPatch } from '../item/patch.ts'
+import type { EndCause } from './ends.ts'
 import type { Held } from './hold.ts'
 import { follows, isElsewhere, moveTo } from './order.ts'
 import type { StoredResponse } from './response-of.ts'
@@ -13,13 +14,13 @@ import { Waiting } from './waiting.ts'
 
 export interface PollOwner {
   /** Once: an item's answer, or at the time the stored response itself. */
-  answer(stored: StoredResponse, format: ResponseSend | undefined): void
+  answer(stored: StoredResponse, format: ResponseSend | undefined, why: EndCause): void
   /** The whole request is made again: at once, or in a while where a gap was seen, for others may follow it. */
   askAgain(isAtOnce: boolean): void
   /** An item that waited here, for whatever the hold has become. */
   hear(held: Held, item: Item): void
   /** More waits than may. */
-  torn(): void
+  torn(why: EndCause): void
   readonly sift: Sift
 }
 
@@ -53,14 +54,14 @@ export class Poll {
   heard(held: Held, item: Item): void {
     if (this.#isOver) return
     if (this.#filtering !== undefined) {
-      if (!this.#filtering.waiting.add(held, item)) this.#owner.torn()
+      if (!this.#filtering.waiting.add(held, item)) this.#owner.torn('overflow')
     } else if (follows(held, item)) this.#hear(held, item)
     else this.#ask(false)
   }
 
-  /** The node stops: whoever waits is answered as if its time had come. */
-  expire(): void {
-    this.#answer(undefined)
+  /** It cannot wait any more: it is answered as if its time had come. */
+  expire(why: EndCause): void {
+    this.#answer(undefined, why)
   }
 
   /** Nothing is answered or asked any more. */
@@ -77,7 +78,7 @@ export class Poll {
   }
 
   #due(): void {
-    if (this.#filtering === undefined) this.#answer(undefined)
+    if (this.#filtering === undefined) this.#answer(undefined, 'timeout')
     else this.#filtering.wish ??= 'answer'
   }
 
@@ -108,7 +109,7 @@ export class Poll {
     this.#filtering = undefined
     this.#settle(held, item, response, verdict)
     if (filtering === undefined) return
-    if (filtering.wish === 'answer') this.#answer(undefined)
+    if (filtering.wish === 'answer') this.#answer(undefined, 'timeout')
     else if (filtering.wish === 'ask') this.#ask(false)
     for (const next of filtering.waiting.take()) this.#owner.hear(next.held, next.item)
   }
@@ -116,13 +117,13 @@ export class Poll {
   #deliver(held: Held, item: Item, response: ResponseFormat): void {
     if (response.action === 'hint') return this.#ask(true)
     moveTo(held, item)
-    if (response.action === 'send') this.#answer(response)
+    if (response.action === 'send') this.#answer(response, 'published')
   }
 
-  #answer(format: ResponseSend | undefined): void {
+  #answer(format: ResponseSend | undefined, why: EndCause): void {
     if (this.#isOver) return
     this.stop()
-    this.#owner.answer(this.#stored, format)
+    this.#owner.answer(this.#stored, format, why)
   }
 
   #ask(isAtOnce: boolean): void {

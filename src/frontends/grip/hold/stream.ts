@@ -8,6 +8,7 @@ import type { Pending, Verdict } from '../filter/party.ts'
 import type { Hold as HoldInstruct, Instruct, KeepAlive } from '../instruct/instruct.ts'
 import type { Batch } from '../item/batch.ts'
 import type { Item, StreamFormat } from '../item/item.ts'
+import type { EndCause } from './ends.ts'
 import type { Held } from './hold.ts'
 import { follows, isElsewhere, moveTo } from './order.ts'
 import { PageClock } from './page-clock.ts'
@@ -23,9 +24,9 @@ export interface StreamOwner {
   /** The client was behind, and bytes of ours wait for it. */
   blocked(bytes: Uint8Array): void
   /** The answer has ended in order. */
-  ended(): void
+  ended(why: EndCause): void
   /** It cannot go on in the middle of a page, which nobody may take for a whole one. */
-  torn(): void
+  torn(why: EndCause): void
   readonly channels: readonly Held[]
   find(full: string): Held | undefined
   readonly sift: Sift
@@ -92,10 +93,10 @@ export class Stream {
     if (hold !== undefined) {
       this.#phase = 'joining'
       const refusal = this.#owner.join(hold)
-      if (refusal !== undefined) this.end(`Subscriptions are not possible: ${refusal}`)
+      if (refusal !== undefined) this.end('lost', `Subscriptions are not possible: ${refusal}`)
       return
     }
-    if (next === undefined) return this.end()
+    if (next === undefined) return this.end('origin')
     this.#phase = 'paging'
     this.#isStale = false
     this.#owner.fetch(next.uri, true)
@@ -110,7 +111,7 @@ export class Stream {
         ? this.#owner.channels.find(({ prevId, isResumed }) => prevId !== undefined && !isResumed)
         : undefined
     if (stranded !== undefined) {
-      return this.end(`channel '${stranded.name}' specifies prev-id, but no next link found`)
+      return this.end('origin-failed', `channel '${stranded.name}' specifies prev-id, but no next link found`)
     }
     this.#phase = 'live'
     if (this.#isStale) return this.#fetch(false)
@@ -139,9 +140,9 @@ export class Stream {
   }
 
   /** It cannot go on; `cause` is for who debugs. */
-  fail(cause?: string): void {
-    if (this.#phase === 'passing') this.#owner.torn()
-    else this.end(cause)
+  fail(why: EndCause, cause?: string): void {
+    if (this.#phase === 'passing') this.#owner.torn(why)
+    else this.end(why, cause)
   }
 
   /** Nothing is written any more. */
@@ -158,12 +159,12 @@ export class Stream {
   }
 
   /** In order; `cause` is for who debugs. */
-  end(cause?: string): void {
+  end(why: EndCause, cause?: string): void {
     if (this.isOver) return
     if (cause !== undefined && this.#owner.isDebug) this.#put(Buffer.from(`\n\n${cause}\n`))
     this.stop()
     this.#response.end()
-    this.#owner.ended()
+    this.#owner.ended(why)
   }
 
   #isLive(): boolean {
@@ -195,7 +196,7 @@ export class Stream {
   #hear(held: Held, item: Item): void {
     if (this.isOver) return
     // What does not fit is told by the end of the stream: its client asks anew, and has no hole (contract §14, fault 6).
-    if (!this.#isLive()) return this.#waiting.add(held, item) ? undefined : this.fail()
+    if (!this.#isLive()) return this.#waiting.add(held, item) ? undefined : this.fail('overflow')
     if (follows(held, item)) this.#pass(held, item)
     else this.#fetch(false)
   }
@@ -220,7 +221,7 @@ export class Stream {
   #settle(held: Held, item: Item, stream: StreamFormat, verdict: Verdict): void {
     if (verdict.kind === 'pass') return this.#deliver(held, item, stream, verdict.content)
     moveTo(held, item)
-    if (verdict.kind === 'fail' && this.#owner.isDebug) return this.end(verdict.reason)
+    if (verdict.kind === 'fail' && this.#owner.isDebug) return this.end('origin-failed', verdict.reason)
     this.#next?.seen(held)
   }
 
@@ -234,7 +235,7 @@ export class Stream {
   #deliver(held: Held, item: Item, { action }: StreamFormat, content: Uint8Array | undefined): void {
     if (action === 'hint') return this.#instruct.next && this.#fetch(true)
     moveTo(held, item)
-    if (action === 'close') return this.end()
+    if (action === 'close') return this.end('published')
     if (action === 'send' && content !== undefined && content.length > 0) {
       this.#put(content)
       this.#restart()
@@ -255,7 +256,7 @@ export class Stream {
 
   #fetch(isAtOnce: boolean): void {
     const { next } = this.#instruct
-    if (next === undefined) return this.end()
+    if (next === undefined) return this.end('missed')
     this.#phase = 'paging'
     this.#isStale = false
     this.#isFirst = false

@@ -2,6 +2,7 @@
 // first: 5,000 plain streams share one ready piece, and whoever has ids or filters walks the items.
 import { serverFrame } from '../../../net/gate/frame-writer.ts'
 import type { Item } from './item.ts'
+import { isFor, type Transport } from './transport.ts'
 
 /** One item at its place. */
 export interface Arrival {
@@ -20,6 +21,9 @@ export class Batch {
   #ready: Map<Item, Uint8Array> | undefined
   #isPlainForSockets: boolean | undefined
   #last: Item | undefined | null = null
+  #counts: Partial<Record<Transport, number>> | undefined
+  /** Each by itself. */
+  #ones: Batch[] | undefined
 
   constructor(arrivals: readonly Arrival[]) {
     this.arrivals = arrivals
@@ -39,6 +43,23 @@ export class Batch {
     return this.arrivals.flatMap(({ item: { stream } }) =>
       stream?.action === 'send' && stream.content.length > 0 ? [stream.content] : [],
     )
+  }
+
+  /** Items that clients of that kind get. */
+  countFor(transport: Transport): number {
+    this.#counts ??= {}
+    const known = this.#counts[transport]
+    if (known !== undefined) return known
+    const count = this.arrivals.filter(({ item }) => isFor(item, transport)).length
+    this.#counts[transport] = count
+    return count
+  }
+
+  /** The one at that place, by itself: the same for all who ask. */
+  one(at: number): Batch {
+    if (this.arrivals.length === 1) return this
+    this.#ones ??= this.arrivals.map(arrival => new Batch([arrival]))
+    return this.#ones[at] ?? new Batch([])
   }
 
   /** The last one that is in an order with others. */

@@ -4,12 +4,15 @@ import { parseChannelName } from '../../../engine/words/publication.ts'
 import type { Intake } from '../../../net/intake.ts'
 import type { DialRequest } from '../../../net/outgoing/dial.ts'
 import type { Cancel } from '../../../std/clock.ts'
+import type { Connections } from '../control/connections.ts'
+import type { Observer } from '../control/observer.ts'
 import { Filters } from '../filter/filters.ts'
 import type { FilterOrigin } from '../filter/party.ts'
 import type { Frames } from '../format.ts'
 import type { Channels, Held, HoldContext } from '../hold/hold.ts'
 import { Pace } from '../hold/pace.ts'
 import { Pages } from '../hold/pages.ts'
+import type { DeliveryRate } from '../hold/rate.ts'
 import { StoredBytes } from '../hold/stored-bytes.ts'
 import type { Stream } from '../hold/stream.ts'
 import { Timers } from '../hold/timers.ts'
@@ -41,19 +44,17 @@ export interface GatewaySettings extends EventSettings {
 }
 
 export interface GatewayContext extends EventCallsContext {
+  readonly connections: Connections
   readonly holds: Omit<HoldContext, 'format'>
   readonly frames: Frames
   readonly lines: Pick<Lines, 'refused' | 'originFailed' | 'filterFailed'>
+  /** Undefined: deliveries are made as items come. */
+  readonly rate?: DeliveryRate | undefined
   /** For bodies of requests that are not complete. */
   readonly intake: Pick<Intake, 'hold' | 'release'>
   settings(): GatewaySettings
   /** Whether links may lead there. */
   isLinkPlace(host: string, port: number): boolean
-}
-
-/** A passage that holds something. */
-interface Recoverable {
-  recover(): void
 }
 
 /** Nobody waits for what an origin says to the end of a hold, but its connection is taken until it says something. */
@@ -73,8 +74,10 @@ export class Gateway {
   /** For WebSockets over HTTP. */
   readonly eventCalls: EventCalls
   readonly filters: Filters
+  readonly connections: Connections
+  readonly observer: Observer
+  readonly rate: DeliveryRate | undefined
   readonly #pages = new Pages()
-  readonly #held = new Set<Recoverable>()
   readonly #pageKeys = new PageKeys()
   readonly #links: LinkCalls
   readonly counters = {
@@ -91,7 +94,10 @@ export class Gateway {
     const { clock, frames, holds } = context
     this.#context = context
     this.frames = frames
-    this.holds = { ...holds, format: frames.format }
+    this.connections = context.connections
+    this.observer = this.connections.observer
+    this.rate = context.rate
+    this.holds = { ...holds, format: frames.format, observer: this.observer }
     this.timers = new Timers(clock)
     this.pace = new Pace(clock)
     this.eventCalls = new EventCalls(context)
@@ -112,20 +118,11 @@ export class Gateway {
   }
 
   get held(): number {
-    return this.#held.size
-  }
-
-  holding(passage: Recoverable, ignoredChannels: number): void {
-    this.#held.add(passage)
-    this.counters.ignoredChannels += ignoredChannels
-  }
-
-  released(passage: Recoverable): void {
-    this.#held.delete(passage)
+    return this.connections.size
   }
 
   recover(): void {
-    for (const passage of this.#held) passage.recover()
+    this.connections.recover()
   }
 
   /** A client gets no answer of its origin. */
@@ -233,7 +230,7 @@ export class Gateway {
   fetchPage(uri: string, choice: Choice, held: readonly Held[], stream: Stream): PageFetch | undefined {
     const link = this.#links.to(uri, choice)
     if (link === undefined) {
-      stream.fail('Failed to retrieve next link.')
+      stream.fail('origin-failed', 'Failed to retrieve next link.')
       return undefined
     }
     this.counters.pagesFetched++

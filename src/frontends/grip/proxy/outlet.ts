@@ -2,7 +2,7 @@
 // what a script asked for is wrapped.
 import type { GateExchange, GateResponse } from '../../../net/gate/gate-exchange.ts'
 import { answerWith, type Wrapping, wrapped, wrappedHold, wrappedPieces } from '../browser/jsonp-answer.ts'
-import type { Head } from './answer.ts'
+import { deaf, type Head, type Receiver } from './answer.ts'
 import type { Failure } from './failures.ts'
 import { valuesOf } from './raw-headers.ts'
 import { passedHeaders } from './response-headers.ts'
@@ -57,8 +57,28 @@ export class Outlet {
     return this.#response
   }
 
-  /** A plain answer of an origin, with the length that it said; undefined: it cannot be wrapped, and is answered. */
-  pass({ status, reason, rawHeaders }: Head): GateResponse | undefined {
+  /** A plain answer of an origin, at the speed of its client. */
+  relay(head: Head, told: { drained(): void; ended(): void }): Receiver {
+    const response = this.#pass(head)
+    if (response === undefined) {
+      told.ended()
+      return deaf
+    }
+    return {
+      piece(piece) {
+        const isTaken = response.write(piece)
+        if (!isTaken) response.onDrained(told.drained)
+        return isTaken
+      },
+      end() {
+        response.end()
+        told.ended()
+      },
+    }
+  }
+
+  /** With the length that it said; undefined: it cannot be wrapped, and is answered. */
+  #pass({ status, reason, rawHeaders }: Head): GateResponse | undefined {
     const [length] = valuesOf(rawHeaders, 'content-length')
     const bytes = length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined
     if (this.#wrapping !== undefined) {

@@ -71,7 +71,7 @@ export class PageFetch {
     const pauseMs = pausesMs[this.#failures++]
     if (isFinal || pauseMs === undefined) {
       this.#order.failed(why)
-      return this.#stream.fail(why)
+      return this.#stream.fail('origin-failed', why)
     }
     // A page that many wait for is shared, so it is no herd that comes back at one moment.
     this.#pause = this.#clock.after(pauseMs + ((this.#failures * 131) % 1_000), () => this.#fetch())

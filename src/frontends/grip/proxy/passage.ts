@@ -6,7 +6,9 @@
 //           ├─► polling ⇄ asking ───► over     response hold
 //           └───────────────────────► over     failure, or the client left
 import type { GateExchange } from '../../../net/gate/gate-exchange.ts'
+import type { Connection, ConnectionFacts } from '../control/connection.ts'
 import type { FilterOrigin } from '../filter/party.ts'
+import type { EndCause } from '../hold/ends.ts'
 import type { Channels } from '../hold/hold.ts'
 import { Holding, type HoldingOwner, type JoinRefusal } from '../hold/holding.ts'
 import { headOf, responseOf, type StoredResponse } from '../hold/response-of.ts'
@@ -17,13 +19,14 @@ import { type AnswerOwner, deaf, type Head, type Receiver, receive } from './ans
 import type { Attempt, Failure as AttemptFailure } from './attempt.ts'
 import type { Choice } from './choice.ts'
 import { Errand } from './errand.ts'
+import { factsOf } from './facts.ts'
 import { causeOf, type Failure, notHeld, originFailed, requestTooLarge, unavailable } from './failures.ts'
 import type { Gateway } from './gateway.ts'
 import { Opening } from './opening.ts'
 import { Outlet } from './outlet.ts'
 import { RequestBody } from './request-body.ts'
 
-export class Passage implements HoldingOwner, AnswerOwner {
+export class Passage implements HoldingOwner, AnswerOwner, Connection {
   readonly #gateway: Gateway
   readonly #choice: Choice
   readonly #outlet: Outlet
@@ -53,7 +56,8 @@ export class Passage implements HoldingOwner, AnswerOwner {
     this.#outlet = new Outlet(exchange, decorate, choice.wrapping)
     this.#body = new RequestBody(exchange.body, gateway)
     this.#holding = new Holding(gateway, this)
-    exchange.onAborted(() => this.#over())
+    exchange.onAborted(() => this.#over('client-left'))
+    gateway.observer.opened(this)
   }
 
   serve(): void {
@@ -67,7 +71,18 @@ export class Passage implements HoldingOwner, AnswerOwner {
     return this.#choice.rule.debug || this.#gateway.settings.debug
   }
 
-  /** What is held is looked at anew. */
+  get route(): string {
+    return this.#choice.rule.id ?? ''
+  }
+
+  get facts(): ConnectionFacts {
+    return factsOf(this.#choice, this.#holding)
+  }
+
+  close(): void {
+    this.torn('closed')
+  }
+
   recover(): void {
     this.#holding.recover()
   }
@@ -94,26 +109,14 @@ export class Passage implements HoldingOwner, AnswerOwner {
   }
 
   relay(head: Head): Receiver {
+    this.#gateway.connections.release(this, 'origin')
     this.#holding.leave()
-    this.#gateway.released(this)
     this.#setAsking(false)
     this.#body.forget()
-    const response = this.#outlet.pass(head)
-    if (response === undefined) {
-      this.#over()
-      return deaf
-    }
-    return {
-      piece: piece => {
-        const isTaken = response.write(piece)
-        if (!isTaken) response.onDrained(() => this.#attempt?.resume())
-        return isTaken
-      },
-      end: () => {
-        response.end()
-        this.#over()
-      },
-    }
+    return this.#outlet.relay(head, {
+      drained: () => this.#attempt?.resume(),
+      ended: () => this.#over('origin'),
+    })
   }
 
   accept(instruct: Instruct, head: Head, body: Uint8Array): void {
@@ -122,7 +125,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
     if (hold?.mode === 'response') return this.#poll(instruct, hold, { ...headOf(head, instruct), body })
     if (hold === undefined && next === undefined) {
       this.#outlet.reply(headOf(head, instruct), body)
-      return this.#over()
+      return this.#over('origin')
     }
     const receiver = this.openStream(instruct, head)
     if (body.length > 0) receiver.piece(body)
@@ -132,7 +135,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
   unfit(instruct: Instruct, head: Head, cause: string): void {
     this.#gateway.bodyUnfit(cause, this.#choice.rule)
     this.#outlet.reply(headOf(head, instruct), Buffer.from(this.isDebug ? `\n\n${cause}\n` : ''))
-    this.#over()
+    this.#over('origin-failed')
   }
 
   unusable(cause: string): void {
@@ -144,7 +147,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
     // What the client has of an answer is torn, and must not look whole (contract §14, fault 5).
     if (this.#outlet.hasBegun) {
       this.#gateway.failed(originFailed(causeOf(failure), false), this.#choice.rule)
-      this.torn()
+      this.torn('origin-failed')
     } else this.#fail(originFailed(causeOf(failure), this.isDebug))
   }
 
@@ -179,10 +182,10 @@ export class Passage implements HoldingOwner, AnswerOwner {
     }
   }
 
-  answer(stored: StoredResponse, format: ResponseSend | undefined): void {
+  answer(stored: StoredResponse, format: ResponseSend | undefined, why: EndCause): void {
     const { body, ...head } = format === undefined ? stored : responseOf(stored, format)
     this.#outlet.release(head, body)
-    this.#over()
+    this.#over(why)
   }
 
   /** The hold is handed back, and whatever the origin answers begins anew (contract §5.7). */
@@ -204,7 +207,7 @@ export class Passage implements HoldingOwner, AnswerOwner {
       this.#setAsking(false)
       const stream = this.#holding.open(this.#outlet.open(head), instruct)
       // There is nothing to hold behind a head alone (contract §16).
-      if (this.#choice.exchange.method === 'HEAD') stream.end()
+      if (this.#choice.exchange.method === 'HEAD') stream.end('origin')
       return stream
     })
     this.#opening = opening
@@ -235,34 +238,35 @@ export class Passage implements HoldingOwner, AnswerOwner {
 
   #join(instruct: Instruct, hold: HoldInstruct): JoinRefusal | undefined {
     this.#gone ??= instruct.gone?.uri
-    this.#gateway.holding(this, instruct.ignoredChannels)
+    this.#gateway.counters.ignoredChannels += instruct.ignoredChannels
+    this.#gateway.connections.hold(this)
     return this.#holding.join(hold)
   }
 
   // The end.
 
-  ended(): void {
-    this.#over()
+  ended(why: EndCause): void {
+    this.#over(why)
   }
 
-  lost(): void {
-    this.#fail(unavailable)
+  lost(why: EndCause): void {
+    this.#fail(unavailable, why)
   }
 
-  torn(): void {
+  torn(why: EndCause): void {
+    this.#over(why)
     this.#outlet.cut()
-    this.#over()
   }
 
-  #fail(failure: Failure): void {
+  #fail(failure: Failure, why: EndCause = 'origin-failed'): void {
     if (this.#isOver) return
     this.#gateway.failed(failure, this.#choice.rule)
     this.#outlet.refuse(failure)
-    this.#over()
+    this.#over(why)
   }
 
   /** Whatever ended it, the client's leaving too. Calling it twice is harmless. */
-  #over(): void {
+  #over(why: EndCause): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#setAsking(false)
@@ -271,8 +275,9 @@ export class Passage implements HoldingOwner, AnswerOwner {
     this.#receiver = undefined
     this.#opening = undefined
     this.#errand?.giveUp()
+    this.#gateway.connections.release(this, why)
     this.#holding.leave()
-    this.#gateway.released(this)
+    this.#gateway.connections.close(this)
     this.#body.drop()
     this.#tellGone()
   }

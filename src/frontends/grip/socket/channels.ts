@@ -4,21 +4,30 @@ import type { Batch as EngineBatch } from '../../../engine/reader/subscriber.ts'
 import { type ChannelName, parseChannelName } from '../../../engine/words/publication.ts'
 import type { CloseReason } from '../../../engine/words/refusal.ts'
 import { serverFrame } from '../../../net/gate/frame-writer.ts'
+import type { Observer } from '../control/observer.ts'
 import { type Filters, noContent } from '../filter/filters.ts'
 import { InOrder, type InOrderOwner } from '../filter/in-order.ts'
 import type { FilterOrigin, Load, Party, Verdict } from '../filter/party.ts'
 import type { Frames } from '../format.ts'
 import { type Held, Hold, type HoldContext, type HoldOwner } from '../hold/hold.ts'
 import type { JoinRefusal } from '../hold/holding.ts'
+import { Paced, type PacedOwner } from '../hold/paced.ts'
+import type { DeliveryRate } from '../hold/rate.ts'
 import type { HoldChannel } from '../instruct/instruct.ts'
 import type { Batch } from '../item/batch.ts'
 import type { Item, SocketClose } from '../item/item.ts'
+import { bytesOf, isFor } from '../item/transport.ts'
 import type { Client } from './client.ts'
 
 export interface ChannelsContext {
   readonly holds: HoldContext
   readonly frames: Frames
   readonly filters: Filters
+  /** Undefined: items are delivered as they come. */
+  readonly rate: DeliveryRate | undefined
+  readonly observer: Pick<Observer, 'delivered'>
+  /** Explicit id of the rule; empty: it has none. */
+  readonly route: string
   /** In front of what its origin names. */
   readonly prefix: string
   /** Of those that its origin names. */
@@ -45,9 +54,11 @@ export interface ChannelsOwner {
   /** Publications are missing. */
   missed(): void
   letGo(reason: CloseReason): void
+  /** More deliveries would have waited for their turn than may. */
+  overrun(): void
 }
 
-export class Channels implements HoldOwner, InOrderOwner {
+export class Channels implements HoldOwner, InOrderOwner, PacedOwner {
   readonly #context: ChannelsContext
   readonly #client: Client
   readonly #owner: ChannelsOwner
@@ -58,6 +69,8 @@ export class Channels implements HoldOwner, InOrderOwner {
   #implicit: Set<ChannelName> | undefined
   /** Items with filters in their way; made with the first. */
   #sifting: InOrder | undefined
+  /** Made where there is a rate. */
+  #paced: Paced | undefined
   /** Where the client is, of channels that are to go on from there; until all are live. */
   #resuming: Map<ChannelName, string> | undefined
   #isOver = false
@@ -116,7 +129,17 @@ export class Channels implements HoldOwner, InOrderOwner {
 
   /** The client takes more, and nothing waits for the end of a message. */
   drained(): void {
-    this.#hold.drained()
+    if (this.#paced?.drained() !== false) this.#hold.drained()
+  }
+
+  /** By their full names. */
+  get names(): readonly string[] {
+    return [...this.#wanted.keys()]
+  }
+
+  /** What was held back by the rate is all that the client waits for. */
+  get isPacing(): boolean {
+    return this.#paced?.hasRest === true
   }
 
   /** The client did not take these bytes of ours at once. */
@@ -127,6 +150,7 @@ export class Channels implements HoldOwner, InOrderOwner {
   leave(): void {
     this.#isOver = true
     this.#sifting?.stop()
+    this.#paced?.leave()
     this.#hold.leave()
   }
 
@@ -142,7 +166,32 @@ export class Channels implements HoldOwner, InOrderOwner {
 
   /** What comes inside an origin's message waits for its end, and the engine has the rest of it: its bounds hold. */
   heard(held: Held, batch: EngineBatch): boolean {
-    const items = this.#context.frames.of(batch)
+    const { frames, rate } = this.#context
+    const items = frames.of(batch)
+    if (rate === undefined) return this.deliver(held, items)
+    this.#paced ??= new Paced(rate, this)
+    return this.#paced.offer(held, items)
+  }
+
+  get route(): string {
+    return this.#context.route
+  }
+
+  bytesFor(item: Item): number | undefined {
+    return isFor(item, 'ws-message') ? bytesOf(item, 'ws-message') : undefined
+  }
+
+  caughtUp(): void {
+    this.#hold.drained()
+  }
+
+  overrun(): void {
+    this.#owner.overrun()
+  }
+
+  deliver(held: Held, items: Batch): boolean {
+    if (this.isPacing) this.#hold.progressed()
+    this.#context.observer.delivered(this.route, 'ws-message', items)
     const mustWait = this.#client.mustWait
     this.#client.inTurn(() => this.#deliver(held, items))
     return !mustWait && !this.#client.isBehind
@@ -167,7 +216,7 @@ export class Channels implements HoldOwner, InOrderOwner {
   }
 
   #set(): JoinRefusal | undefined {
-    return this.#hold.set(this.#wanted, false)
+    return this.#hold.set(this.#wanted, 'ws')
   }
 
   #deliver(held: Held, items: Batch): void {

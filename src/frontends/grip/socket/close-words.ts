@@ -1,6 +1,7 @@
 // Codes and reasons of closes, from and to each side (contract §14, fault 19). Pure.
 import type { CloseReason } from '../../../engine/words/refusal.ts'
 import { sendableCode } from '../../../net/close-code.ts'
+import type { EndCause } from '../hold/ends.ts'
 import type { JoinRefusal } from '../hold/holding.ts'
 
 /** RFC 6455 section 7.4.1. */
@@ -29,6 +30,13 @@ export function codeForOrigin(code: number | undefined): number | undefined {
 /** Where the engine lets go of a client: it may come again at once, or in a while. */
 export function codeForLoss(reason: CloseReason): number {
   return reason === 'draining' ? closeCodes.restarting : closeCodes.tryAgain
+}
+
+/** As it is counted. */
+export function causeOfLoss(reason: CloseReason): EndCause {
+  if (reason === 'draining') return 'stopped'
+  if (reason === 'gap') return 'missed'
+  return reason === 'slow' ? 'slow' : 'lost'
 }
 
 /** Where a channel cannot be had. */

@@ -2,6 +2,7 @@
 // origin's other messages are for the client.
 import type { CloseReason } from '../../../engine/words/refusal.ts'
 import type { FilterOrigin } from '../filter/party.ts'
+import type { EndCause } from '../hold/ends.ts'
 import type { JoinRefusal } from '../hold/holding.ts'
 import type { SocketClose } from '../item/item.ts'
 import type { Gateway } from '../proxy/gateway.ts'
@@ -15,7 +16,12 @@ import { OwnWords } from './own-words.ts'
 import type { SocketCounters } from './surroundings.ts'
 
 export interface OrdersContext {
-  readonly gateway: Pick<Gateway, 'counters' | 'filters' | 'frames' | 'holds' | 'settings' | 'timers'>
+  readonly gateway: Pick<
+    Gateway,
+    'counters' | 'filters' | 'frames' | 'holds' | 'observer' | 'rate' | 'settings' | 'timers'
+  >
+  /** Explicit id of the rule; empty: it has none. */
+  readonly route: string
   readonly counters: SocketCounters
   /** Causes are shown to the client. */
   readonly isDebug: boolean
@@ -31,7 +37,7 @@ export interface OrdersOwner {
   /** Channels are not to be had; nothing is held any more. */
   notJoined(refusal: JoinRefusal): void
   /** The client is closed. */
-  close(code: number, reason: string): void
+  closeWith(code: number, reason: string, why: EndCause): void
   /** It goes on without its origin. */
   leaveOrigin(): void
   refresh(): void
@@ -39,6 +45,8 @@ export interface OrdersOwner {
   /** As of `ChannelsOwner`. */
   strandedAt(channel: string, id: string): void
   letGo(reason: CloseReason): void
+  /** As of `ChannelsOwner`. */
+  overrun(): void
 }
 
 /** Names of one subscription's meta; filters know a few. */
@@ -74,6 +82,15 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
   /** Of the target. */
   joinImplicit(names: readonly string[]): void {
     if (names.length > 0) this.#joined(this.#joining().joinImplicit(names))
+  }
+
+  /** By their full names. */
+  get channels(): readonly string[] {
+    return this.#channels?.names ?? []
+  }
+
+  get isPacing(): boolean {
+    return this.#channels?.isPacing === true
   }
 
   /** A piece of the origin's. False: the client is behind. */
@@ -122,7 +139,7 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
   }
 
   closedBy({ code, reason }: SocketClose): void {
-    this.#owner.close(codeForClient(code), reason ?? '')
+    this.#owner.closeWith(codeForClient(code), reason ?? '', 'published')
   }
 
   refresh(): void {
@@ -135,7 +152,7 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
 
   /** Contract §7: who debugs is told, and sees nothing behind it. */
   filterFailed(reason: string): void {
-    if (this.#context.isDebug) this.#owner.close(closeCodes.failed, reason)
+    if (this.#context.isDebug) this.#owner.closeWith(closeCodes.failed, reason, 'origin-failed')
   }
 
   strandedAt(channel: string, id: string): void {
@@ -151,12 +168,20 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
     this.#owner.letGo(reason)
   }
 
+  overrun(): void {
+    this.#owner.overrun()
+  }
+
   #obey(message: ControlMessage): void {
     switch (message.type) {
       case 'subscribe':
         return this.#joined(this.#joining().join(message.channel, message.filters, message.prevId))
       case 'filters-too-many':
-        return this.#owner.close(closeCodes.failed, this.#context.isDebug ? message.text : '')
+        return this.#owner.closeWith(
+          closeCodes.failed,
+          this.#context.isDebug ? message.text : '',
+          'origin-failed',
+        )
       case 'unsubscribe':
         return this.#channels?.part(message.channel)
       case 'detach':
@@ -175,9 +200,10 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
   }
 
   #joining(): Channels {
-    const { channelPrefix: prefix, gateway } = this.#context
-    const { holds, frames, filters, settings } = gateway
-    const context = { holds, frames, filters, prefix, channelsMax: settings.channelsMax }
+    const { channelPrefix: prefix, route, gateway } = this.#context
+    const { holds, frames, filters, observer, rate, settings } = gateway
+    const { channelsMax } = settings
+    const context = { holds, frames, filters, observer, rate, prefix, route, channelsMax }
     this.#channels ??= new Channels(context, this.#client, this)
     return this.#channels
   }

@@ -9,6 +9,8 @@ export type { MessageKind }
 
 /** What the session tells its origin. Each is harmless once the origin end is over. */
 export interface OriginEnd {
+  /** By which the origin knows it, where it does. */
+  readonly connectionId?: string
   /**
    * A piece of a client's message. False: it takes no more until `drained` of its owner. Over HTTP pieces are joined, and a message
    * of more than 200,000 bytes is `lost`.

@@ -7,13 +7,23 @@
 import type { CloseReason } from '../../../engine/words/refusal.ts'
 import type { FrameFault } from '../../../net/gate/frame-peer.ts'
 import type { Cancel } from '../../../std/clock.ts'
+import type { Connection, ConnectionFacts } from '../control/connection.ts'
 import type { FilterOrigin } from '../filter/party.ts'
+import type { EndCause } from '../hold/ends.ts'
 import type { JoinRefusal } from '../hold/holding.ts'
 import type { Head } from '../proxy/answer.ts'
 import type { Choice } from '../proxy/choice.ts'
+import { factsOfSocket } from '../proxy/facts.ts'
 import { type Failure, notHeld, originFailed, unavailable } from '../proxy/failures.ts'
 import { Client, type ClientOwner } from './client.ts'
-import { closeCodes, codeForClient, codeForLoss, codeForOrigin, codeForRefusal } from './close-words.ts'
+import {
+  causeOfLoss,
+  closeCodes,
+  codeForClient,
+  codeForLoss,
+  codeForOrigin,
+  codeForRefusal,
+} from './close-words.ts'
 import { Entry, type EntryOwner } from './entry.ts'
 import { Orders, type OrdersOwner } from './orders.ts'
 import type { Acceptance, MessageKind, OriginEnd, OriginEndOwner } from './origin-end.ts'
@@ -25,7 +35,9 @@ type State = 'asking' | 'joining' | 'open' | 'answering' | 'closing' | 'over'
 /** How long a close waits for its answer (contract §14, fault 29). A whole request to an origin, or a client far away, takes less. */
 const closeMs = 5_000
 
-export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientOwner, OrdersOwner {
+export class Session
+  implements Connection, Dismissible, OriginEndOwner, EntryOwner, ClientOwner, OrdersOwner
+{
   readonly #context: SessionContext
   readonly #choice: Choice
   readonly #client: Client
@@ -50,22 +62,38 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
 
   begin(): void {
     this.#count(1)
+    this.#context.gateway.observer.opened(this)
     this.#reach = this.#context.reach(this.#choice, this)
     this.#origin = this.#reach.next()
   }
 
   /** The node stops, or has no more of it. */
-  dismiss(code: number): void {
+  dismiss(code: number, why: EndCause = 'stopped'): void {
     if (this.#isAsking) this.#refuse(unavailable)
-    else this.close(code, '')
+    else this.closeWith(code, '', why)
   }
 
+  get facts(): ConnectionFacts {
+    return factsOfSocket(this.#choice, {
+      id: this.#origin?.connectionId,
+      channels: this.#orders?.channels ?? [],
+    })
+  }
+
+  close(): void {
+    if (this.#isAsking) this.#refuse(unavailable)
+    else this.closeWith(closeCodes.normal, '', 'closed')
+  }
+
+  /** Its ids are the engine's business alone. */
+  recover(): void {}
   opened({ messagePrefix, rawHeaders, subscriptions }: Acceptance): void {
     if (this.#state !== 'asking') return
     this.#state = 'joining'
     this.#reach = undefined
     const { gateway, counters } = this.#context
-    const context = { gateway, counters, isDebug: this.#isDebug, channelPrefix: this.#choice.rule.prefix }
+    const { prefix: channelPrefix, id: route = '' } = this.#choice.rule
+    const context = { gateway, counters, isDebug: this.#isDebug, channelPrefix, route }
     this.#orders = new Orders({ ...context, messagePrefix }, this.#client, this)
     this.#orders.joinImplicit(subscriptions)
     this.#entry?.accept(rawHeaders)
@@ -94,13 +122,15 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
   }
 
   enter(rawHeaders: readonly string[]): void {
-    const peer = this.#context.accept(this.#choice.exchange, rawHeaders, this.#client)
+    const { accept, counters, gateway } = this.#context
+    const peer = accept(this.#choice.exchange, rawHeaders, this.#client)
     if (peer === undefined) return this.left()
     this.#entry = undefined
     this.#count(-1)
     this.#state = 'open'
     this.#count(1)
-    this.#context.counters.socketsOpened++
+    counters.socketsOpened++
+    gateway.connections.hold(this)
     this.#client.open(peer)
     this.#ending?.()
   }
@@ -128,6 +158,7 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     } else if (this.#state === 'open') {
       // Nobody is left who would say more (contract §8.5).
       if (origin === undefined) return this.#answer(closeCodes.normal, '')
+      this.#release('client-left')
       this.#state = 'answering'
       this.#orders?.stop()
       const echo = () => this.#answer(sound, reason)
@@ -168,7 +199,7 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     this.#onceOpen(() => {
       if (this.#state === 'answering') this.#answer(codeForClient(code), reason)
       // It hears the client's answer.
-      else if (this.#state === 'open') this.#closeClient(codeForClient(code), reason)
+      else if (this.#state === 'open') this.#closeClient(codeForClient(code), reason, 'origin')
     })
   }
 
@@ -180,6 +211,7 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
   disconnected(): void {
     this.#onceOpen(() => {
       this.#origin = undefined
+      this.#release('origin')
       this.#part()
     })
   }
@@ -191,7 +223,8 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     if (this.#isAsking) return this.#refuse(failure)
     this.#context.gateway.failed(failure, this.#choice.rule)
     this.#context.counters.socketOriginsLost++
-    if (this.#state === 'open') this.#closeClient(closeCodes.failed, this.#isDebug ? cause : '')
+    if (this.#state === 'open')
+      this.#closeClient(closeCodes.failed, this.#isDebug ? cause : '', 'origin-failed')
     else if (this.#state === 'answering') this.#ending?.()
   }
 
@@ -200,10 +233,10 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
   }
 
   /** Its origin is told that it is over. */
-  close(code: number, reason: string): void {
+  closeWith(code: number, reason: string, why: EndCause): void {
     this.#onceOpen(() => {
       if (this.#state !== 'open') return
-      this.#closeClient(code, reason)
+      this.#closeClient(code, reason, why)
       this.leaveOrigin()
     })
   }
@@ -226,19 +259,25 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
   /** Whoever cannot be told closes its client: a hole is never silent. */
   strandedAt(channel: string, id: string): void {
     if (this.#origin?.tellLastId({ channel, id }) === true) return
-    this.close(closeCodes.failed, `channel '${channel}' cannot be resumed`)
+    this.closeWith(closeCodes.failed, `channel '${channel}' cannot be resumed`, 'missed')
   }
 
   notJoined(refusal: JoinRefusal): void {
     if (this.#state === 'joining') this.#refuse(notHeld(refusal, this.#isDebug))
-    else this.close(codeForRefusal(refusal), this.#isDebug ? refusal : '')
+    else this.closeWith(codeForRefusal(refusal), this.#isDebug ? refusal : '', 'lost')
   }
 
   letGo(reason: CloseReason): void {
-    if (reason !== 'slow' || !this.#client.isBehind) return this.dismiss(codeForLoss(reason))
+    const why = reason === 'slow' && this.#orders?.isPacing === true ? 'rate' : causeOfLoss(reason)
+    if (reason !== 'slow' || !this.#client.isBehind) return this.dismiss(codeForLoss(reason), why)
+    this.#release(why)
     // What would be said to it waits behind all that it does not read.
     this.#client.cut()
     this.left()
+  }
+
+  overrun(): void {
+    this.dismiss(closeCodes.tryAgain, 'rate')
   }
 
   get #isDebug(): boolean {
@@ -260,6 +299,11 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     this.#origin?.pause()
   }
 
+  /** Before it leaves its channels; the first cause counts. */
+  #release(why: EndCause): void {
+    this.#context.gateway.connections.release(this, why)
+  }
+
   #onceOpen(run: () => void): void {
     if (this.#state === 'joining') this.#ending ??= run
     else run()
@@ -273,7 +317,8 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     this.#over()
   }
 
-  #closeClient(code: number, reason: string | Uint8Array): void {
+  #closeClient(code: number, reason: string | Uint8Array, why: EndCause): void {
+    this.#release(why)
     this.#state = 'closing'
     this.#orders?.stop()
     this.#timer = this.#context.clock.after(closeMs, () => {
@@ -298,6 +343,8 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
   #over(): void {
     if (this.#state === 'over') return
     this.#count(-1)
+    this.#release('client-left')
+    this.#context.gateway.connections.close(this)
     this.#state = 'over'
     this.#orders?.stop()
     this.#timer?.()

@@ -57,7 +57,17 @@ export interface SessionContext {
   readonly clock: Clock
   readonly gateway: Pick<
     Gateway,
-    'counters' | 'failed' | 'filterOrigin' | 'filters' | 'frames' | 'holds' | 'settings' | 'timers'
+    | 'connections'
+    | 'counters'
+    | 'failed'
+    | 'filterOrigin'
+    | 'filters'
+    | 'frames'
+    | 'holds'
+    | 'observer'
+    | 'rate'
+    | 'settings'
+    | 'timers'
   >
   readonly counters: SocketCounters
   readonly accept: AcceptClient

@@ -48,6 +48,7 @@ class Scene {
       },
       {
         isDebug: false,
+        route: '',
         channelsOf: ({ channels }) =>
           new Map(
             channels.map(channel => [channelName(channel.name), channel] as [ChannelName, HoldChannel]),

@@ -40,7 +40,7 @@ describe('a long poll', () => {
     for (const item of [content('no'), close, response('one'), response('two'), hint])
       poll.heard(held('a'), item)
     poll.ask()
-    poll.expire()
+    poll.expire('stopped')
     clock.advance(10_000)
     deepEqual(told, ['one'])
   })
@@ -54,8 +54,8 @@ describe('a long poll', () => {
   })
 
   test('gets it early where the node stops, and nothing once it was stopped', () => {
-    poll.expire()
-    poll.expire()
+    poll.expire('stopped')
+    poll.expire('stopped')
     deepEqual(told, ['stored'])
   })
 
@@ -179,7 +179,7 @@ describe('a long poll whose filters ask', () => {
 
   test('is answered at once where the node stops', () => {
     poll.heard(asked, response('one'))
-    poll.expire()
+    poll.expire('stopped')
     equal(sifting.isCancelled, true)
     deepEqual(told, ['stored'])
   })

@@ -138,7 +138,7 @@ describe('the next page', () => {
   test('that cannot be had ends the stream in order', () => {
     scene = new Scene({ isDebug: true })
     scene.page({ next })
-    scene.stream.fail('Failed to retrieve next link.')
+    scene.stream.fail('origin-failed', 'Failed to retrieve next link.')
     deepEqual(scene.written, ['\n\nFailed to retrieve next link.\n', 'END'])
   })
 
@@ -146,7 +146,7 @@ describe('the next page', () => {
     scene.page({ next })
     scene.hear(hint)
     scene.stream.write(Buffer.from('half'))
-    scene.stream.fail('Failed to retrieve next link.')
+    scene.stream.fail('origin-failed', 'Failed to retrieve next link.')
     deepEqual(scene.written, ['half'])
     deepEqual(scene.told, ['fetch http://h/next now', 'torn'])
   })

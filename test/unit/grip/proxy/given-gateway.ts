@@ -1,5 +1,10 @@
 // A worker's gateway with the real engine, and an origin and a clock of a test's own.
+import { Connections } from '../../../../src/frontends/grip/control/connections.ts'
+import { observerOf } from '../../../../src/frontends/grip/control/observing.ts'
+import type { StatisticsItem } from '../../../../src/frontends/grip/control/statistics.ts'
+import { Tally } from '../../../../src/frontends/grip/control/tally.ts'
 import { Frames } from '../../../../src/frontends/grip/format.ts'
+import { rateOf } from '../../../../src/frontends/grip/hold/rate.ts'
 import { draftOf } from '../../../../src/frontends/grip/item/draft.ts'
 import type { Item } from '../../../../src/frontends/grip/item/item.ts'
 import { Gateway } from '../../../../src/frontends/grip/proxy/gateway.ts'
@@ -8,6 +13,7 @@ import { gatewaySettingsOf } from '../../../../src/frontends/grip/proxy/settings
 import { Signers } from '../../../../src/frontends/grip/proxy/signature.ts'
 import { type GripSettings, gripSection } from '../../../../src/frontends/grip/settings.ts'
 import type { GateExchange } from '../../../../src/net/gate/gate-exchange.ts'
+import { countedRandom } from '../../../helpers/counted-random.ts'
 import { defaultsOf } from '../../../helpers/defaults.ts'
 import { intakeWith } from '../../../helpers/intake.ts'
 import { Mesh } from '../../../helpers/mesh.ts'
@@ -22,15 +28,34 @@ export class Scene {
   readonly gateway: Gateway
   /** What the log would say. */
   readonly lines: string[] = []
+  readonly connections: Connections
+  readonly tally: Tally
+  /** What an outlet of statistics got. */
+  readonly statistics: StatisticsItem[] = []
 
   constructor(more: Partial<GripSettings> = {}) {
     const { clock, engines } = this.mesh
     const [engine] = engines
     if (engine === undefined) throw new Error('no engine')
-    const settings = gatewaySettingsOf({ ...gripDefaults, ...more })
+    const all = { ...gripDefaults, ...more }
+    const settings = gatewaySettingsOf(all)
+    this.tally = new Tally(clock)
+    this.connections = new Connections({
+      random: countedRandom(),
+      cut: (why, { peer, channels }, id) => void this.lines.push(`cut ${why} ${id} ${peer} ${channels}`),
+      observerFor: connections =>
+        observerOf(this.tally, {
+          clock,
+          settings: all,
+          connections,
+          emit: batch => void this.statistics.push(...batch),
+        }),
+    })
     this.gateway = new Gateway({
       clock,
       frames: new Frames(),
+      connections: this.connections,
+      rate: rateOf(clock, all, 1),
       holds: { engine, clock, via: 'grip', lingerMs: 60_000, resumes: () => more.resumeFromHistory === true },
       signers: new Signers(clock, () => 'no file'),
       lines: {

@@ -1,0 +1,23 @@
+// Contract §13.6: deliveries at a rate. Statistics and Prometheus have tests of their own, for they need other doors.
+import { at, type GripRow, get, item, opened, over, publish, read, row, streams } from '../vocabulary.ts'
+
+/** Which arrive in their order, whole. */
+const numbers = Array.from({ length: 30 }, (_, index) => `${index},`)
+
+export const rates: readonly GripRow[] = [
+  row(
+    '191',
+    'items beyond the rate are delivered later, in their order',
+    [at('/191', streams('c191', ''))],
+    [
+      [get('/191'), opened()],
+      publish(
+        ...numbers.map(content => item('c191', { 'http-stream': { content } })),
+        item('c191', { 'http-stream': { action: 'close' } }),
+      ),
+      // Thirty 50 ms apart. A worker has its share of the rate, so that it may be longer.
+      [read(), over(numbers.join(''), { fromMs: 1_300 })],
+    ],
+    { settings: { message_rate: '20' } },
+  ),
+]
