@@ -4,7 +4,8 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { roles, serveFrames } from '../../helpers/frames/frame-peers.ts'
 import { until } from '../../helpers/until.ts'
-import { bytesOf, rows } from './frame-rows.ts'
+import { bytesOf } from './frame-row.ts'
+import { rows } from './frame-rows.ts'
 
 /** Chops as Autobahn makes them, and no more of them than take a moment. */
 const chopBytes = 997

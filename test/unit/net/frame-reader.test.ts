@@ -3,7 +3,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { FrameReader } from '../../../src/net/gate/frame-reader.ts'
-import { bytesOf, type FrameRow, rows } from '../../contracts/net/frame-rows.ts'
+import { bytesOf, type FrameRow } from '../../contracts/net/frame-row.ts'
+import { rows } from '../../contracts/net/frame-rows.ts'
 import { HeardFrames } from '../../helpers/frames/heard-frames.ts'
 import { frame, opcode } from '../../helpers/raw-websocket.ts'
 

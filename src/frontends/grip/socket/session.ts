@@ -29,7 +29,8 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
   readonly #context: SessionContext
   readonly #choice: Choice
   readonly #client: Client
-  readonly #entry: Entry
+  /** Until the handshake is answered. */
+  #entry: Entry | undefined
   /** Undefined: there is none any more, or nobody speaks to it. */
   #origin: OriginEnd | undefined
   #state: State = 'asking'
@@ -67,13 +68,13 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     const context = { gateway, counters, isDebug: this.#isDebug, channelPrefix: this.#choice.rule.prefix }
     this.#orders = new Orders({ ...context, messagePrefix }, this.#client, this)
     this.#orders.joinImplicit(subscriptions)
-    this.#entry.accept(rawHeaders)
+    this.#entry?.accept(rawHeaders)
   }
 
   refused(head: Head, body: Uint8Array): void {
     if (this.#state !== 'asking') return
     this.#context.counters.socketsRefused++
-    this.#entry.refuse(head, body)
+    this.#entry?.refuse(head, body)
     this.#over()
   }
 
@@ -89,10 +90,11 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
   }
 
   live(): void {
-    this.#entry.proceed()
+    this.#entry?.proceed()
   }
 
   entered(connection: BareConnection): void {
+    this.#entry = undefined
     this.#count(-1)
     this.#state = 'open'
     this.#count(1)
@@ -103,7 +105,7 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
 
   /** Until the client answers a close of the origin's, too. */
   said(kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean): boolean {
-    if (isFirst) this.#context.counters.socketMessages++
+    if (isFirst) this.#context.counters.clientMessages++
     return this.#origin?.message(kind, piece, isFirst, isLast) ?? true
   }
 
@@ -255,7 +257,7 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
   #refuse(failure: Failure): void {
     this.#origin?.gone()
     this.#context.gateway.failed(failure, this.#choice.rule)
-    this.#entry.fail(failure)
+    this.#entry?.fail(failure)
     this.#over()
   }
 

@@ -95,7 +95,7 @@ function readFrames(frames: Buffer): readonly string[] {
 }
 
 /** What an origin hears, as words in order, and what it says by `say`. */
-export class FakeEnd implements OriginEnd {
+class FakeEnd implements OriginEnd {
   readonly heard: string[] = []
   isTaking = true
   readonly say: OriginEndOwner
@@ -196,6 +196,7 @@ export class SocketScene extends Scene {
         return peer
       },
       ends: { native: make, overHttp: make, test: make, none: make },
+      behind: () => 0,
     })
   }
 
