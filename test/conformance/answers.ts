@@ -9,13 +9,17 @@ const httpDate = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\
 /** Every header counts: one more than expected is as wrong as one less. */
 export function compareHead(
   head: Head,
-  expected: Pick<ExpectedAnswer, 'status' | 'line' | 'headers' | 'anyFraming' | 'inOrder'>,
+  expected: Pick<ExpectedAnswer, 'status' | 'line' | 'headers' | 'anyFraming' | 'closes' | 'inOrder'>,
   body = '',
 ): void {
   const hidden = new Set(expected.headers.flatMap(([name, value]) => (value === '*' ? [name] : [])))
   const isFraming = (name: string) => name === 'content-length' || name === 'transfer-encoding'
   const shown = (headers: Headers) => {
-    const wanted = headers.filter(([name]) => !(expected.anyFraming && isFraming(name)))
+    const wanted = headers.filter(([name, value]) => {
+      // An answer need not say that the connection closes behind it.
+      if (expected.closes && name === 'connection' && value === 'close') return false
+      return !(expected.anyFraming && isFraming(name))
+    })
     const lines = wanted.map(([name, value]) => `${name}: ${hidden.has(name) ? '*' : value}`)
     return expected.inOrder ? lines : lines.sort()
   }

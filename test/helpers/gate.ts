@@ -16,6 +16,7 @@ export interface ServedGate {
   readonly gate: Gate
   readonly address: Address
   readonly time: FakeClock
+  readonly clock: Clock
   /** In the order in which they came. */
   readonly exchanges: GateExchange[]
   /** What surfaced at the end of a turn, where a worker's edge would catch it. */
@@ -61,8 +62,9 @@ export async function serveGate(
   const time = new FakeClock()
   const exchanges: GateExchange[] = []
   const thrown: string[] = []
+  const clock = standingClock(time, thrown)
   const gate = openGate({
-    clock: standingClock(time, thrown),
+    clock,
     limits: { ...gateDefaults, ...limits },
     handle(exchange) {
       exchanges.push(exchange)
@@ -76,6 +78,7 @@ export async function serveGate(
     gate,
     address: door.address,
     time,
+    clock,
     exchanges,
     thrown,
     connect() {

@@ -1,24 +1,13 @@
 // Origins as people write them for GRIP: one with the libraries for Node.js, one in Python without any, and programs that
 // read what is held.
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Readable, Writable } from 'node:stream'
 import { Channel, Publisher } from '@fanoutio/grip'
 import { ServeGrip } from '@fanoutio/serve-grip/node'
-import { until } from './until.ts'
+import { isPackageMissing, Lines, python } from './lines.ts'
 
-/** Debian's, whatever else is called so. */
-const python = '/usr/bin/python3'
-const packages = '/usr/lib/python3/dist-packages'
 const fixtures = new URL('../integration/grip/fixtures/', import.meta.url)
 
-/** For `skip`: an installation is asked for where it counts; elsewhere its absence is told and forgiven. */
-function isPackageMissing(name: string): string | false {
-  const path = `${packages}/${name}`
-  return existsSync(path) || process.env['CI'] === 'true' ? false : `${path} is not installed`
-}
 export const isRequestsMissing = (): string | false => isPackageMissing('requests')
 export const isDjangoMissing = (): string | false => isPackageMissing('django')
 
@@ -85,37 +74,6 @@ export class LibraryOrigin {
       default:
         return 'plain\n'
     }
-  }
-}
-
-/** A program whose lines are taken one by one. */
-export class Lines {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>
-  readonly #pieces: string[] = []
-  #taken = 0
-  /** Its code, or the signal that ended it. */
-  readonly ended: Promise<number | NodeJS.Signals>
-
-  constructor(command: string, args: readonly string[]) {
-    this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-    this.#child.stdout.on('data', piece => this.#pieces.push(String(piece)))
-    this.ended = once(this.#child, 'close').then(([code, signal]) => signal ?? code)
-  }
-
-  write(line: string): void {
-    this.#child.stdin.write(`${line}\n`)
-  }
-
-  /** Without its line end. */
-  async next(): Promise<string> {
-    const lines = () => this.#pieces.join('').split('\n').slice(0, -1)
-    await until('another line', () => lines().length > this.#taken)
-    return lines()[this.#taken++] ?? ''
-  }
-
-  async stop(): Promise<void> {
-    this.#child.kill('SIGTERM')
-    await this.ended
   }
 }
 

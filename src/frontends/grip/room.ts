@@ -132,7 +132,7 @@ export class Grip implements FrontendRoom<GripSettings> {
       storedBytes: this.#gateway.stored.bytes,
       pollsUnheld: this.#gateway.stored.refused,
       ...this.#gateway.eventCalls.statistics(),
-      ...this.#sockets.counters,
+      ...this.#sockets.statistics(),
       ...this.#sockjs.counters,
     }
   }

@@ -15,7 +15,7 @@ export interface GateExchange {
   /** Empty on a unix socket, and once the client is gone. */
   readonly remoteAddress: string
   readonly isTls: boolean
-  /** It asks for a WebSocket: `takeSocket` accepts, any answer refuses. */
+  /** It asks for a WebSocket: `takeSocket` accepts, any answer refuses, and the connection ends behind it. */
   readonly wantsSocket: boolean
   readonly body: GateBody
   /** The first value of that lower-case name. */

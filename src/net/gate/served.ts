@@ -89,7 +89,7 @@ export class Served implements GateExchange, Client {
 
   respond(status: number, reason: string, rawHeaders: readonly string[], framing: Framing): GateResponse {
     const line = this.#line
-    const mayStay = line?.mayStay() === true && this.#head.keepsAlive
+    const mayStay = line?.mayStay() === true && this.#head.keepsAlive && !this.wantsSocket
     const plan = planAnswer(this.#head, mayStay, status, reason, rawHeaders, framing)
     const aborted = this.#over()
     const stream = new GateStream(line, plan, aborted)

@@ -10,10 +10,11 @@ import { playWith } from '../session.ts'
 import type { Ground } from '../table.ts'
 import type { CommonExpect, ExpectedAnswer, Opened } from '../words.ts'
 import { Body } from './body.ts'
-import { compareReceived } from './received.ts'
+import { compareReceived, compareSame } from './received.ts'
 import { addressOf, type GripServer } from './server.ts'
+import type { Window } from './socket-kinds.ts'
 import { checkMet, checkPosted, Sockets } from './sockets.ts'
-import type { Expect, GripRow, Over, Send, Text, Window } from './vocabulary.ts'
+import type { Expect, GripRow, Over, Send, Text } from './vocabulary.ts'
 
 /** What rows are played on. */
 export interface Scene {
@@ -146,6 +147,7 @@ class GripDialect implements Dialect<Send, Expect> {
         await this.#text(client, expected)
         break
       case 'silent':
+        if (this.#sockets.checkSilent(client)) break
         // The line end behind the last chunk is taken with the next one.
         deepEqual([client.text.replace(/^\r\n$/, ''), client.closed], ['', false], 'nothing came')
         break
@@ -270,6 +272,7 @@ class GripDialect implements Dialect<Send, Expect> {
     ok(came.length <= countMax, `the origin was asked ${came.length} times for ${path}, not ${countMax}`)
     for (const [index, request] of came.entries())
       compareReceived(request, requests[index % requests.length] ?? {})
+    compareSame(came, expected.same)
     for (const [index, [fromMs, toMs]] of apart.entries()) {
       const ms = (came[index + 1]?.atMs ?? 0) - (came[index]?.atMs ?? 0)
       ok(fromMs <= ms && ms <= toMs, `request ${index + 2} came after ${Math.round(ms)} ms`)

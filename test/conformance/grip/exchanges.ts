@@ -22,6 +22,8 @@ import { nativeSockets } from './rows/socket-native.ts'
 import { socketOpenings } from './rows/socket-opening.ts'
 import { socketOrders } from './rows/socket-orders.ts'
 import { publishedMessages } from './rows/socket-published.ts'
+import { socketRoutes } from './rows/socket-routes.ts'
+import { socketSizes } from './rows/socket-sizes.ts'
 import { sockjs } from './rows/sockjs.ts'
 import { sockjsSockets } from './rows/sockjs-sockets.ts'
 import { holds } from './rows/streams.ts'
@@ -47,8 +49,10 @@ export const all: readonly GripRow[] = [
   ...jsonpModes,
   ...sockjs,
   ...sockjsSockets,
+  ...socketRoutes,
   ...socketOpenings,
   ...socketEvents,
+  ...socketSizes,
   ...socketAnswers,
   ...socketAcceptances,
   ...socketOrders,

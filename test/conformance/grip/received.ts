@@ -33,6 +33,19 @@ export function compareReceived(request: OriginRequest, wanted: Wanted): void {
   if (wanted.signed !== undefined) compareSignature(request, wanted.signed)
 }
 
+export function compareSame(requests: readonly OriginRequest[], names: readonly string[] = []): void {
+  for (const name of names) {
+    const values = requests.map(
+      ({ headers }) => headers.find(([each]) => each.toLowerCase() === name.toLowerCase())?.[1],
+    )
+    ok(values[0] !== undefined, `there is a ${name}`)
+    deepEqual(
+      values,
+      values.map(() => values[0]),
+    )
+  }
+}
+
 const isValue = (own: string, wanted: string | RegExp) =>
   typeof wanted === 'string' ? own === wanted : wanted.test(own)
 

@@ -1,5 +1,7 @@
 // What steps of rows about WebSockets are; `socket-words.ts` makes them.
-import type { Window } from './vocabulary.ts'
+
+/** Milliseconds since the step before. */
+export type Window = readonly [fromMs: number, toMs: number]
 
 export type SocketSend =
   /** Bytes behind a handshake that was accepted, as they stand. */

@@ -6,7 +6,7 @@ import type { OriginAnswer } from '../../helpers/raw-origin.ts'
 import { acceptOfKey, type Changes, handshakeHeaders } from '../../helpers/raw-websocket.ts'
 import { frameOf } from '../../helpers/socket-messages.ts'
 import type { ExpectedAnswer, Opened, RequestStep } from '../words.ts'
-import type { Heard, Met, Posted, SocketSend } from './socket-kinds.ts'
+import type { Heard, Met, Posted, SocketSend, Window } from './socket-kinds.ts'
 import {
   answer,
   at,
@@ -22,7 +22,6 @@ import {
   reply,
   row,
   type Step,
-  type Window,
 } from './vocabulary.ts'
 
 // Clients.

@@ -17,8 +17,12 @@ export class Sockets {
     return socket
   }
 
-  has(client: RawClient): boolean {
-    return this.#all.has(client)
+  /** False: the client has none. */
+  checkSilent(client: RawClient): boolean {
+    const socket = this.#all.get(client)
+    if (socket === undefined) return false
+    deepEqual([socket.waiting().map(shortened), client.closed], [[], false], 'no message came')
+    return true
   }
 
   async hear(client: RawClient, { messages, ends }: Heard): Promise<void> {
@@ -47,12 +51,15 @@ class Socket {
   /** Undefined: the connection ended. */
   async next(): Promise<string | undefined> {
     const client = this.#client
-    await client.waitFor('a message', () => {
-      this.#messages.add(client.takeNow(client.bytes.length))
-      this.#waiting.push(...this.#messages.take())
-      return this.#waiting.length > 0 || client.closed
-    })
+    await client.waitFor('a message', () => this.waiting().length > 0 || client.closed)
     return this.#waiting.shift()
+  }
+
+  /** Whole messages that came. */
+  waiting(): readonly string[] {
+    this.#messages.add(this.#client.takeNow(this.#client.bytes.length))
+    this.#waiting.push(...this.#messages.take())
+    return this.#waiting
   }
 }
 

@@ -6,7 +6,7 @@ import type { OriginAnswer, OriginScript } from '../../helpers/raw-origin.ts'
 import type { Row } from '../table.ts'
 import type { CommonExpect, CommonSend, ExpectedAnswer, Opened, RequestStep } from '../words.ts'
 import type { Difference } from './deviations.ts'
-import type { SocketExpect, SocketSend } from './socket-kinds.ts'
+import type { SocketExpect, SocketSend, Window } from './socket-kinds.ts'
 
 export type Send =
   | CommonSend
@@ -44,9 +44,6 @@ export type Expect =
   /** So many bytes of a body that does not end yet. */
   | { readonly kind: 'size'; readonly bytes: number }
 
-/** Milliseconds since the step before. */
-export type Window = readonly [fromMs: number, toMs: number]
-
 /** An answer no sooner than that since its subscriber asked. */
 export interface LateAnswer extends ExpectedAnswer {
   readonly fromMs: number
@@ -75,6 +72,8 @@ export interface Received {
   readonly requests: readonly Wanted[]
   /** Each worker may have made it once. */
   readonly isSharedByWorker?: true
+  /** Headers that have one value in all of them. */
+  readonly same?: readonly string[]
   /** Milliseconds between the requests, each counted from the one before. */
   readonly apart?: readonly Window[]
 }

@@ -3,65 +3,16 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
-import type { BareConnection } from '../../../src/net/bare-connection.ts'
-import type { Dial, DialRequest } from '../../../src/net/outgoing/dial.ts'
+import type { DialRequest } from '../../../src/net/outgoing/dial.ts'
 import { Dialler } from '../../../src/net/outgoing/dialler.ts'
-import type { CallFailure } from '../../../src/net/outgoing/failures.ts'
 import { LazyOrigins } from '../../../src/net/outgoing/lazy-origins.ts'
 import type { OriginsOptions } from '../../../src/net/outgoing/origins.ts'
 import { systemClock } from '../../../src/std/clock.ts'
 import { createAuthority } from '../../helpers/certificates.ts'
+import { Dialled } from '../../helpers/dialled.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 import { type OriginConnection, openRawOrigin } from '../../helpers/outgoing-origin.ts'
 import { until } from '../../helpers/until.ts'
-
-/** One dial and everything that its handlers heard. */
-class Dialled {
-  readonly dial: Dial
-  accepted: { readonly rawHeaders: readonly string[]; readonly connection: BareConnection } | undefined
-  refused: readonly [number, string, readonly string[], string] | undefined
-  failure: CallFailure | undefined
-  told = 0
-
-  constructor(dialler: Pick<Dialler, 'dial'>, request: DialRequest, onTold: () => void = () => {}) {
-    const tell = () => {
-      this.told++
-      onTold()
-    }
-    this.dial = dialler.dial(request, {
-      onAccepted: (rawHeaders, connection) => {
-        this.accepted = { rawHeaders, connection }
-        tell()
-      },
-      onRefused: (status, reason, rawHeaders, body) => {
-        this.refused = [status, reason, rawHeaders, body.toString('latin1')]
-        tell()
-      },
-      onFailure: failure => {
-        this.failure = failure
-        tell()
-      },
-    })
-    equal(this.told, 0)
-  }
-
-  async over(): Promise<this> {
-    await until('the end of a handshake', () => this.told > 0)
-    return this
-  }
-
-  /** Phase and code. */
-  async failed(): Promise<readonly [string | undefined, string | undefined]> {
-    const { failure } = await this.over()
-    return [failure?.phase, failure?.code]
-  }
-
-  async connection(): Promise<BareConnection> {
-    const { accepted, failure } = await this.over()
-    if (accepted === undefined) throw new Error(`not accepted: ${JSON.stringify(failure)}`)
-    return accepted.connection
-  }
-}
 
 const headers = ['Host', 'a.example', 'X-b', 'caf\xe9', 'x-B', '2']
 

@@ -15,10 +15,10 @@ import {
   curlReader,
   isRequestsMissing,
   LibraryOrigin,
-  type Lines,
   pythonOrigin,
   pythonReader,
 } from '../../helpers/grip-origins.ts'
+import type { Lines } from '../../helpers/lines.ts'
 import { isPushpinMissing } from '../../helpers/original-pushpin.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { type Answer, encodeRequest, headerOf } from '../../helpers/raw-http.ts'

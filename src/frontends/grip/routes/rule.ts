@@ -40,7 +40,6 @@ export function parseRule([first, ...rest]: readonly LineSection[], line: number
   const hostMistake = mistakeInHost(host, value.id)
   if (hostMistake !== undefined) return { ok: false, mistake: hostMistake }
   const remarks = [...condition.remarks]
-  if (value.proto === 'ws') remarks.push('is for WebSockets alone (proto=ws), which are not served yet')
   const targets: Target[] = []
   for (const section of rest) {
     const read = parseTarget(section)

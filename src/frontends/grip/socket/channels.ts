@@ -41,8 +41,8 @@ export class Channels implements HoldOwner {
   readonly #hold: Hold
   /** By their full names: all that are wanted. */
   readonly #wanted = new Map<ChannelName, HoldChannel>()
-  /** Those of the target, which count for no limit. */
-  readonly #implicit = new Set<ChannelName>()
+  /** Those of the target, which count for no limit; undefined: it has none. */
+  #implicit: Set<ChannelName> | undefined
   #isOver = false
 
   constructor(context: ChannelsContext, client: Client, owner: ChannelsOwner) {
@@ -61,6 +61,7 @@ export class Channels implements HoldOwner {
     for (const name of names) {
       const full = parseChannelName(name)
       if (full === undefined) return 'channel-invalid'
+      this.#implicit ??= new Set()
       this.#implicit.add(full)
       if (!this.#wanted.has(full)) this.#wanted.set(full, { name, filters: [] })
     }
@@ -80,7 +81,7 @@ export class Channels implements HoldOwner {
     const full = parseChannelName(this.#context.prefix + name)
     const own = parseChannelName(name)
     if (full !== undefined && this.#wanted.has(full)) this.#remove(full)
-    else if (own !== undefined && this.#implicit.has(own)) this.#remove(own)
+    else if (own !== undefined && this.#implicit?.has(own) === true) this.#remove(own)
   }
 
   /** The client takes more, and nothing waits for the end of a message. */
@@ -119,12 +120,12 @@ export class Channels implements HoldOwner {
   }
 
   get #hasRoom(): boolean {
-    return this.#wanted.size - this.#implicit.size < this.#context.channelsMax
+    return this.#wanted.size - (this.#implicit?.size ?? 0) < this.#context.channelsMax
   }
 
   #remove(full: ChannelName): void {
     this.#wanted.delete(full)
-    this.#implicit.delete(full)
+    this.#implicit?.delete(full)
     this.#set()
   }
 

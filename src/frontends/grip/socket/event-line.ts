@@ -20,7 +20,7 @@ export class EventLine {
   readonly #calls: EventCalls
   readonly #choice: Choice
   readonly #owner: EventRequestOwner
-  readonly #id: string
+  readonly connectionId: string
   readonly #peer: string
   /** The one that accepted comes first. */
   #targets: readonly Target[]
@@ -35,7 +35,7 @@ export class EventLine {
     this.#calls = calls
     this.#choice = choice
     this.#owner = owner
-    this.#id = calls.connectionId()
+    this.connectionId = calls.connectionId()
     this.#peer = calls.peerOf(choice)
     this.#targets = choice.rule.targets.filter(({ overHttp }) => overHttp)
   }
@@ -122,7 +122,7 @@ export class EventLine {
 
   #headers(replayedBytes: number): readonly string[] {
     const replayed = replayedBytes > 0 ? ['Content-Bytes-Replayed', String(replayedBytes)] : []
-    const own = ['Accept', eventsType, 'Connection-Id', this.#id, 'Content-Type', eventsType]
+    const own = ['Accept', eventsType, 'Connection-Id', this.connectionId, 'Content-Type', eventsType]
     return [...own, ...replayed, ...(this.#metas?.headers() ?? [])]
   }
 

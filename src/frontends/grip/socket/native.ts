@@ -11,9 +11,10 @@ import type { CallFailure } from '../../../net/outgoing/failures.ts'
 import type { Cancel, Clock } from '../../../std/clock.ts'
 import type { Choice } from '../proxy/choice.ts'
 import { causeOf, originFailed } from '../proxy/failures.ts'
+import { membersOf, valuesOf } from '../proxy/raw-headers.ts'
 import { type Target, targetName } from '../routes/target.ts'
 import { closeCodes } from './close-words.ts'
-import { messagePrefix } from './extensions.ts'
+import { extensionsHeader, gripExtensions, messagePrefix } from './extensions.ts'
 import { acceptedHeaders, type ClientSees, refusedHeaders } from './origin-answer.ts'
 import type { MessageKind, OriginEnd, OriginEndOwner } from './origin-end.ts'
 
@@ -132,8 +133,13 @@ export class Native implements OriginEnd {
   }
 
   #accepted(target: Target, rawHeaders: readonly string[], connection: BareConnection): void {
-    if (this.#state !== 'dialling') return void connection.socket.destroy()
     this.#dial = undefined
+    const chosen = membersOf(valuesOf(rawHeaders, extensionsHeader)).join(', ')
+    // Its frames would mean something else to us than to it.
+    if (chosen !== gripExtensions(rawHeaders) || (chosen !== '' && this.#choice.rule.noGrip)) {
+      connection.socket.destroy()
+      return this.#fail(`an extension that was not offered: ${chosen}`)
+    }
     this.#state = 'open'
     this.#peer = this.#context.openPeer(connection, new FromOrigin(this))
     this.#owner.opened({
@@ -148,8 +154,11 @@ export class Native implements OriginEnd {
       this.#tried.push(targetName(target))
       if (this.#tried.length < this.#choice.rule.targets.length) return this.open()
     }
+    this.#fail(causeOf({ ...failure, tried: this.#tried }))
+  }
+
+  #fail(cause: string): void {
     this.#state = 'over'
-    const cause = causeOf({ ...failure, tried: this.#tried })
     this.#owner.failed(originFailed(cause, this.#context.isDebug(this.#choice)))
   }
 

@@ -18,8 +18,9 @@ export interface OpenSocketsContext {
 export function openSockets({ clock, gateway, dial }: OpenSocketsContext): Sockets {
   const limits = gateDefaults
   const shared = { clock, random: systemRandom, limits }
-  const towardsClients: FrameOptions = { ...shared, role: 'server', counters: createFrameCounters() }
-  const towardsOrigins: FrameOptions = { ...shared, role: 'client', counters: createFrameCounters() }
+  const counters = createFrameCounters()
+  const towardsClients: FrameOptions = { ...shared, role: 'server', counters }
+  const towardsOrigins: FrameOptions = { ...shared, role: 'client', counters }
   const ends = endsOf({
     clock,
     eventCalls: gateway.eventCalls,
@@ -33,5 +34,6 @@ export function openSockets({ clock, gateway, dial }: OpenSocketsContext): Socke
     gateway,
     openPeer: (connection, handlers) => new FrameSocket(connection, towardsClients, handlers),
     ends,
+    behind: () => counters.behind,
   })
 }

@@ -47,6 +47,7 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
   readonly #words: OriginWords
   #channels: Channels | undefined
   #own: OwnWords | undefined
+  #isStopped = false
   /** What filters know of the subscription. */
   #meta: Map<string, string> | undefined
 
@@ -80,8 +81,9 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
     this.#channels?.blocked(bytes)
   }
 
-  /** Nothing comes of them any more. */
+  /** Nothing comes of them any more; what the origin says passes still. */
   stop(): void {
+    this.#isStopped = true
     this.#channels?.leave()
     this.#own?.stop()
   }
@@ -97,7 +99,7 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
 
   controlled(text: string): void {
     const message = parseControlMessage(text)
-    if (message === undefined) return this.dropped()
+    if (message === undefined || this.#isStopped) return this.dropped()
     this.#context.counters.socketControls++
     this.#obey(message)
   }

@@ -23,8 +23,7 @@ export class OriginWords {
 
   /** `prefix` undefined: everything is for the client. */
   constructor(prefix: string | undefined, owner: OriginWordsOwner) {
-    // Headers are Latin-1, and so are the bytes that they speak of.
-    this.#prefix = prefix === undefined ? undefined : Buffer.from(prefix, 'latin1')
+    this.#prefix = prefix === undefined ? undefined : bytesOf(prefix)
     this.#owner = owner
   }
 
@@ -99,6 +98,17 @@ export class OriginWords {
 }
 
 const nothing = Buffer.alloc(0)
+/** Nearly all origins say this one, or nothing of it. */
+const usualPrefix = Buffer.from('m:')
+
+/** Kept for as long as the socket is, so it must not keep the pool of small buffers. */
+function bytesOf(prefix: string): Buffer {
+  if (prefix === 'm:') return usualPrefix
+  const bytes = Buffer.from(prefix)
+  const own = Buffer.allocUnsafeSlow(bytes.length)
+  own.set(bytes)
+  return own
+}
 const mark = Buffer.from(controlMark)
 
 function begins(piece: Buffer, start: Buffer): boolean {

@@ -61,6 +61,11 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
     this.#askToOpen()
   }
 
+  /** By which its origin knows it. */
+  get connectionId(): string {
+    return this.#line.connectionId
+  }
+
   // What the session tells.
 
   message(kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean): boolean {

@@ -28,7 +28,8 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
   readonly #context: SessionContext
   readonly #choice: Choice
   readonly #client: Client
-  readonly #entry: Entry
+  /** Until the handshake is answered. */
+  #entry: Entry | undefined
   /** Undefined: there is none any more, or nobody speaks to it. */
   #origin: OriginEnd | undefined
   #state: State = 'asking'
@@ -66,13 +67,13 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     const context = { gateway, counters, isDebug: this.#isDebug, channelPrefix: this.#choice.rule.prefix }
     this.#orders = new Orders({ ...context, messagePrefix }, this.#client, this)
     this.#orders.joinImplicit(subscriptions)
-    this.#entry.accept(rawHeaders)
+    this.#entry?.accept(rawHeaders)
   }
 
   refused(head: Head, body: Uint8Array): void {
     if (this.#state !== 'asking') return
     this.#context.counters.socketsRefused++
-    this.#entry.refuse(head, body)
+    this.#entry?.refuse(head, body)
     this.#over()
   }
 
@@ -88,12 +89,13 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
   }
 
   live(): void {
-    this.#entry.proceed()
+    this.#entry?.proceed()
   }
 
   enter(rawHeaders: readonly string[]): void {
     const peer = this.#context.accept(this.#choice.exchange, rawHeaders, this.#client)
     if (peer === undefined) return this.left()
+    this.#entry = undefined
     this.#count(-1)
     this.#state = 'open'
     this.#count(1)
@@ -102,20 +104,18 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     this.#ending?.()
   }
 
-  // What the client says.
-
+  /** Until the client answers a close of the origin's, too. */
   said(kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean): boolean {
-    if (this.#state !== 'open') return true
-    if (isFirst) this.#context.counters.socketMessages++
+    if (isFirst) this.#context.counters.clientMessages++
     return this.#origin?.message(kind, piece, isFirst, isLast) ?? true
   }
 
   pinged(payload: Buffer): boolean {
-    return this.#state !== 'open' || (this.#origin?.ping(payload) ?? true)
+    return this.#origin?.ping(payload) ?? true
   }
 
   ponged(payload: Buffer): boolean {
-    return this.#state !== 'open' || (this.#origin?.pong(payload) ?? true)
+    return this.#origin?.pong(payload) ?? true
   }
 
   parting(code: number | undefined, reason: Buffer): void {
@@ -125,14 +125,13 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
       origin?.close(sound, reason)
       this.#part()
     } else if (this.#state === 'open') {
-      if (origin === undefined) return this.#answer(sound, reason)
+      // Nobody is left who would say more (contract §8.5).
+      if (origin === undefined) return this.#answer(closeCodes.normal, '')
       this.#state = 'answering'
       this.#orders?.stop()
       const echo = () => this.#answer(sound, reason)
       this.#ending = echo
       this.#timer = this.#context.clock.after(closeMs, echo)
-      // What it says until it closes is heard by nobody.
-      origin.resume()
       origin.close(sound, reason)
     }
   }
@@ -145,12 +144,10 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
   }
 
   freed(): void {
-    if (this.#state !== 'open') return
+    if (!this.#isSpeaking) return
     this.#origin?.resume()
     if (!this.#client.mustWait) this.#orders?.drained()
   }
-
-  // What its origin says.
 
   message(kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean): void {
     if (!this.#isSpeaking) return
@@ -201,8 +198,6 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     this.#client.resume()
   }
 
-  // What is ordered and published.
-
   /** Its origin is told that it is over. */
   close(code: number, reason: string): void {
     this.#onceOpen(() => {
@@ -243,9 +238,9 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
     return this.#state === 'asking' || this.#state === 'joining'
   }
 
-  /** What the origin says is heard. */
+  /** What the origin says is for the client, up to its answer to a close. */
   get #isSpeaking(): boolean {
-    return this.#state === 'open' || this.#state === 'joining'
+    return this.#state === 'open' || this.#state === 'joining' || this.#state === 'answering'
   }
 
   #sentByOrigin(isTaken: boolean, bytes: Uint8Array): void {
@@ -263,7 +258,7 @@ export class Session implements Dismissible, OriginEndOwner, EntryOwner, ClientO
   #refuse(failure: Failure): void {
     this.#origin?.gone()
     this.#context.gateway.failed(failure, this.#choice.rule)
-    this.#entry.fail(failure)
+    this.#entry?.fail(failure)
     this.#over()
   }
 

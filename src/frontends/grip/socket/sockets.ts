@@ -22,6 +22,8 @@ export interface SocketsContext {
   readonly gateway: Gateway
   openPeer(connection: BareConnection, handlers: FrameHandlers): FramePeer
   readonly ends: Ends
+  /** Connections to either end that were cut because too much waited for them. */
+  behind(): number
 }
 
 export class Sockets {
@@ -42,6 +44,10 @@ export class Sockets {
       reach: (choice, owner) => new Reach(choice, choice.rule.debug || gateway.settings.debug, ends, owner),
       left: session => void this.#sessions.delete(session),
     }
+  }
+
+  statistics(): Readonly<Record<string, number>> {
+    return { ...this.counters, socketsBehind: this.#context.behind() }
   }
 
   /** By its handshake. */

@@ -14,7 +14,7 @@ export interface SocketCounters {
   socketsOpened: number
   /** By their origins. */
   socketsRefused: number
-  socketMessages: number
+  clientMessages: number
   socketControls: number
   socketWordsDropped: number
   socketOriginsLost: number
@@ -28,7 +28,7 @@ export function createSocketCounters(): SocketCounters {
     socketsAsking: 0,
     socketsOpened: 0,
     socketsRefused: 0,
-    socketMessages: 0,
+    clientMessages: 0,
     socketControls: 0,
     socketWordsDropped: 0,
     socketOriginsLost: 0,

@@ -64,7 +64,7 @@ export class TestEnd implements OriginEnd {
     if (resource !== '/ws') {
       this.#isOver = true
       return this.#owner.refused(
-        { status: 404, reason: 'Not Found', rawHeaders: [] },
+        { status: 404, reason: 'Not Found', rawHeaders: ['Content-Type', 'text/plain'] },
         Buffer.from(unknownText),
       )
     }

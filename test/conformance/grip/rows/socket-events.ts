@@ -2,11 +2,9 @@
 import { frame, opcode } from '../../../helpers/raw-websocket.ts'
 import {
   closeEvent,
-  cutThere,
   event,
   events,
   eventsAfter,
-  failsOpenly,
   heard,
   joined,
   nothing,
@@ -82,7 +80,7 @@ export const socketEvents: readonly GripRow[] = [
     '224',
     'so is another answer',
     [at('/224b', opening, events(textEvent('last') + closeEvent(4001, 'so')))],
-    [joined('/224b'), say('text:x', 'close:1003 bye'), [read(), parted(['text:last', 'close:4001 so'])]],
+    [joined('/224b'), say('close:1003 bye'), [read(), parted(['text:last', 'close:4001 so'])]],
   ),
   row(
     '225',
@@ -177,27 +175,5 @@ export const socketEvents: readonly GripRow[] = [
       say(frame(opcode.text, 'open', { masked: false })),
       posted('/240b', opens + textEvent('open')),
     ],
-  ),
-  row(
-    '241',
-    'a message may be large',
-    [at('/241', opening, nothing)],
-    [
-      joined('/241'),
-      say(`text:${'x'.repeat(190_000)}`),
-      posted('/241', opens + textEvent('x'.repeat(190_000))),
-    ],
-  ),
-  row(
-    '241',
-    'but not larger than 200,000 bytes',
-    [at('/241b', opening, nothing)],
-    [
-      joined('/241b'),
-      say(frame(opcode.text, 'x'.repeat(150_000), { fin: false })),
-      say(frame(opcode.continuation, 'x'.repeat(60_000), { fin: false })),
-      ...failsOpenly,
-    ],
-    cutThere(4),
   ),
 ]

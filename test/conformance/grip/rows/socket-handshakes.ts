@@ -1,7 +1,18 @@
 // Contract §13.9, second part: handshakes and frames that are none, and what is negotiated.
 import { frame, opcode } from '../../../helpers/raw-websocket.ts'
-import { accepted, heard, joined, open, opening, parted, rejected, say, socket } from '../socket-words.ts'
-import { at, bytes, differs, type GripRow, origin, read, row } from '../vocabulary.ts'
+import {
+  accepted,
+  heard,
+  joined,
+  open,
+  opening,
+  opens,
+  parted,
+  rejected,
+  say,
+  socket,
+} from '../socket-words.ts'
+import { answer, at, bytes, differs, type GripRow, origin, read, row } from '../vocabulary.ts'
 
 const malformed = rejected(
   '400 Bad Request',
@@ -31,6 +42,15 @@ export const socketHandshakes: readonly GripRow[] = [
       [[{ ...open(`/wsp/277-${index}`, changes), method }, malformed]],
       differs('early errors', { 1: { kind: 'dropped', publishes: 0 } }),
     ),
+  ),
+  row(
+    '277',
+    'websocket is written in any case',
+    [at('/277up', opening)],
+    [[open('/277up', { upgrade: 'WebSocket' }), accepted()]],
+    differs('case of websocket', {
+      1: answer('200 OK', [['content-type', 'application/websocket-events']], opens),
+    }),
   ),
   ...faultyFrames.map(([what, faulty], index) =>
     row(

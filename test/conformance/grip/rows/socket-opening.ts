@@ -1,10 +1,11 @@
-// Contract §13.8, first part: how a WebSocket begins that is a series of requests to its origin; and those of the built-in
-// target and of rules that lead nowhere (rows 17, 18 and 21).
+// Contract §13.8, first part: how a WebSocket begins that is a series of requests to its origin.
 import {
   accepted,
   events,
   failedOpening,
   heard,
+  joined,
+  nothing,
   open,
   opening,
   opens,
@@ -14,7 +15,7 @@ import {
   say,
   textEvent,
 } from '../socket-words.ts'
-import { at, differs, type GripRow, origin, read, reply, row, waits } from '../vocabulary.ts'
+import { at, differs, type GripRow, origin, read, reply, row, times, waits } from '../vocabulary.ts'
 
 const eventType = 'application/websocket-events'
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -30,41 +31,6 @@ const asked = {
 } as const
 
 export const socketOpenings: readonly GripRow[] = [
-  row(
-    '17',
-    'the built-in target echoes, and subscribes',
-    [],
-    [
-      [open('/t/ws?channel=c17'), accepted()],
-      say('text:hi'),
-      [read(), heard(['text:hi'])],
-      publishMessage('c17', { content: 'pub' }),
-      [read(), heard(['text:pub'])],
-      say('close:1000 bye'),
-      [read(), parted(['close:1000 bye'])],
-    ],
-  ),
-  row(
-    '18',
-    'and has no other WebSocket',
-    [],
-    [[open('/t/no'), rejected('404 Not Found', [['content-type', 'text/plain']], 'no such test resource\n')]],
-  ),
-  row(
-    '21',
-    'with debug, a refusal names who was tried',
-    [],
-    [
-      [
-        open('/downdbg/21'),
-        rejected(
-          '502 Bad Gateway',
-          [],
-          'Unable to connect to any targets. Tried: 127.0.0.1:1, 127.0.0.1:2\n',
-        ),
-      ],
-    ],
-  ),
   row(
     '220',
     'an origin is posted the handshake as an event',
@@ -90,6 +56,55 @@ export const socketOpenings: readonly GripRow[] = [
         signed: ours,
       }),
       origin('/220', { has: [['Grip-Feature', /link:next/]] }),
+    ],
+  ),
+  row(
+    '220',
+    'its own headers have an order',
+    [at('/220d', opening)],
+    [
+      joined('/220d'),
+      origin('/220d', {
+        has: [
+          ['Sec-WebSocket-Key', /./],
+          ['Grip-Feature', /./],
+          ['Sec-WebSocket-Extensions', 'grip'],
+          ['Grip-Sig', /./],
+          ['Accept', eventType],
+        ],
+      }),
+    ],
+    differs('order of headers', {
+      2: {
+        kind: 'received',
+        requests: [
+          {
+            has: [
+              ['Sec-WebSocket-Key', /./],
+              ['Sec-WebSocket-Extensions', 'grip'],
+              ['Grip-Sig', /./],
+              ['Grip-Feature', /./],
+              ['Accept', eventType],
+            ],
+          },
+        ],
+      },
+    }),
+  ),
+  row(
+    '220',
+    'all requests of a client have its id',
+    [at('/220c', opening, nothing)],
+    [
+      joined('/220c'),
+      say('text:1'),
+      origin('/220c', {}, {}),
+      say('close:1000'),
+      [read(), parted()],
+      [
+        { kind: 'origin', path: '/220c' },
+        { ...times(3), same: ['Connection-Id', 'Sec-WebSocket-Key', 'Host'] },
+      ],
     ],
   ),
   row(
@@ -182,7 +197,7 @@ export const socketOpenings: readonly GripRow[] = [
       [read(), accepted()],
       [
         { kind: 'origin', path: '/242' },
-        { kind: 'received', requests: [{ body: opens }, { body: opens }], apart: [[19_900, 25_000]] },
+        { kind: 'received', requests: [{ body: opens }, { body: opens }], apart: [[18_900, 25_000]] },
       ],
     ],
     { long: 'everywhere' },
@@ -198,6 +213,17 @@ export const socketOpenings: readonly GripRow[] = [
       publishMessage('implicit2', { content: '2' }),
       [read(), heard(['text:2'])],
     ],
+  ),
+  row(
+    '242',
+    'and for empty requests later',
+    [at('/242b', events(opens, [['Keep-Alive-Interval', '20']]), events(textEvent('now')))],
+    [
+      joined('/242b'),
+      [read(), heard(['text:now'], [18_900, 26_000])],
+      origin('/242b', { body: opens }, { bodyBytes: 0 }),
+    ],
+    { long: 'everywhere' },
   ),
   row(
     'fault 20',

@@ -147,7 +147,7 @@ describe('channels', () => {
     scene.text('1')
     deepEqual([peer.got, end.heard], [['text 1'], ['leave']])
     peer.say.closing(4000, content('bye'))
-    deepEqual([peer.got.slice(1), end.heard], [['close 4000 bye', 'FIN'], ['leave']])
+    deepEqual([peer.got.slice(1), end.heard], [['close 1000', 'FIN'], ['leave']])
     equal(scene.subscribers, 0)
   })
 })

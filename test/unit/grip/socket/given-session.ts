@@ -1,6 +1,7 @@
 // A worker's WebSockets with the real engine, and a client and an origin whose every word a test says.
 import { draftOf } from '../../../../src/frontends/grip/item/draft.ts'
 import type { SocketFormat } from '../../../../src/frontends/grip/item/item.ts'
+import type { Choice } from '../../../../src/frontends/grip/proxy/choice.ts'
 import type {
   Acceptance,
   MessageKind,
@@ -95,7 +96,7 @@ function readFrames(frames: Buffer): readonly string[] {
 }
 
 /** What an origin hears, as words in order, and what it says by `say`. */
-export class FakeEnd implements OriginEnd {
+class FakeEnd implements OriginEnd {
   readonly heard: string[] = []
   isTaking = true
   readonly say: OriginEndOwner
@@ -156,7 +157,7 @@ export class FakeEnd implements OriginEnd {
   }
 }
 
-class SocketExchange extends FakeExchange {
+export class SocketExchange extends FakeExchange {
   taken: { readonly reason: string; readonly rawHeaders: readonly string[] } | undefined
   isGone = false
   override readonly wantsSocket = true
@@ -177,12 +178,15 @@ export interface Pair {
 
 export class SocketScene extends Scene {
   readonly ends: FakeEnd[] = []
+  /** What each of them was asked for. */
+  readonly choices: Choice[] = []
   readonly peers: FakePeer[] = []
   readonly sockets: Sockets
 
   constructor(more: ConstructorParameters<typeof Scene>[0] = {}) {
     super(more)
-    const make = (_: unknown, owner: OriginEndOwner) => {
+    const make = (choice: Choice, owner: OriginEndOwner) => {
+      this.choices.push(choice)
       const end = new FakeEnd(owner)
       this.ends.push(end)
       return end
@@ -196,6 +200,7 @@ export class SocketScene extends Scene {
         return peer
       },
       ends: { native: make, overHttp: make, test: make, none: make },
+      behind: () => 0,
     })
   }
 

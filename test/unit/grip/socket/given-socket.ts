@@ -3,7 +3,7 @@
 import { gatewaySettingsOf } from '../../../../src/frontends/grip/proxy/settings.ts'
 import { Signers } from '../../../../src/frontends/grip/proxy/signature.ts'
 import { type GripSettings, gripSection } from '../../../../src/frontends/grip/settings.ts'
-import { EventCalls } from '../../../../src/frontends/grip/socket/event-calls.ts'
+import { EventCalls, type EventCallsContext } from '../../../../src/frontends/grip/socket/event-calls.ts'
 import { eventsType } from '../../../../src/frontends/grip/socket/events.ts'
 import type { Acceptance, OriginEndOwner } from '../../../../src/frontends/grip/socket/origin-end.ts'
 import { OverHttp } from '../../../../src/frontends/grip/socket/over-http.ts'
@@ -26,6 +26,8 @@ export interface Given {
   readonly isTrusted?: boolean
   readonly settings?: Partial<GripSettings>
   readonly owns?: (key: string) => boolean
+  /** In place of the fake ones. */
+  readonly real?: Pick<EventCallsContext, 'clock' | 'random' | 'dispatch'>
 }
 
 /** What sockets of one worker share. */
@@ -38,10 +40,10 @@ export class Worker {
     hex: bytes => (bytes === 16 ? `${++this.#ids}`.padStart(32, '0') : '0'.repeat(2 * bytes)),
   }
 
-  constructor({ settings = {}, owns = () => true }: Given = {}) {
+  constructor({ settings = {}, owns = () => true, real }: Given = {}) {
     const { clock, random, origin } = this
     const gateway = gatewaySettingsOf({ ...gripDefaults, ...settings })
-    const signers = new Signers(clock, () => 'no file')
+    const signers = new Signers(real?.clock ?? clock, () => 'no file')
     this.calls = new EventCalls({
       clock,
       random,
@@ -49,6 +51,7 @@ export class Worker {
       signers,
       settings: () => gateway,
       dispatch: origin.dispatch,
+      ...real,
     })
   }
 }

@@ -272,5 +272,6 @@ describe('opening', () => {
       owns: key => key.endsWith('3'),
     })
     equal(socket.header('connection-id')?.endsWith('03'), true)
+    equal(socket.end.connectionId, socket.header('connection-id'))
   })
 })
