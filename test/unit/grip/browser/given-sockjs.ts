@@ -34,16 +34,16 @@ export class SockjsScene extends SocketScene {
     this.workers = [0, 1].map(
       slot =>
         new Sockjs({
-          timers: this.gateway.timers,
-          stored: this.gateway.stored,
-          intake: this.gateway.intake,
+          gateway: this.gateway,
           random: { hex: bytes => (++this.#count).toString(16).padStart(2 * bytes, '0') },
           settings: () => this.settings,
-          ask: (key, question, done) => {
-            if (this.held === undefined) this.#answer({ key, question, done })
-            else this.held.push({ key, question, done })
+          workers: {
+            ask: (key, question, done) => {
+              if (this.held === undefined) this.#answer({ key, question, done })
+              else this.held.push({ key, question, done })
+            },
+            owns: key => key !== '' && ownerOf(key) === slot,
           },
-          owns: key => key !== '' && ownerOf(key) === slot,
           choose: exchange => choiceOf(exchange, line),
           sockets: this.sockets,
         }),
