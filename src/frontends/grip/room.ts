@@ -116,13 +116,10 @@ export class Grip implements FrontendRoom<GripSettings> {
       dial: (request, handlers) => this.#origins.dial(request, handlers),
     })
     this.#sockjs = new Sockjs({
-      timers: this.#gateway.timers,
-      stored: this.#gateway.stored,
-      intake,
+      gateway: this.#gateway,
       random: systemRandom,
       settings: () => this.#settings,
-      ask: context.ask,
-      owns: context.owns,
+      workers: context,
       choose: exchange => this.#choose(exchange),
       sockets: this.#sockets,
     })

@@ -32,6 +32,7 @@ describe('a shipped file', () => {
       RINGCAST_GRIP_CDN_LOOP: '',
       RINGCAST_GRIP_SIG_ISS: 'pushpin',
       PUSHPIN_SIG_KEY: 'changeme',
+      RINGCAST_GRIP_SOCKJS_URL: 'http://example.com/sockjs.js',
       RINGCAST_GRIP_CONTROL_LISTEN: '127.0.0.1:5561',
       RINGCAST_GRIP_CONTROL_BODY_BYTES_MAX: '1000000',
       RINGCAST_GRIP_STATS_CONNECTION_TTL_MS: '120000',

@@ -1,6 +1,7 @@
 // A worker's WebSockets with the real engine, and a client and an origin whose every word a test says.
 import { draftOf } from '../../../../src/frontends/grip/item/draft.ts'
 import type { SocketFormat } from '../../../../src/frontends/grip/item/item.ts'
+import type { Choice } from '../../../../src/frontends/grip/proxy/choice.ts'
 import type { LastId } from '../../../../src/frontends/grip/proxy/request-headers.ts'
 import type {
   Acceptance,
@@ -164,7 +165,7 @@ class FakeEnd implements OriginEnd {
   }
 }
 
-class SocketExchange extends FakeExchange {
+export class SocketExchange extends FakeExchange {
   taken: { readonly reason: string; readonly rawHeaders: readonly string[] } | undefined
   isGone = false
   override readonly wantsSocket = true
@@ -185,12 +186,15 @@ export interface Pair {
 
 export class SocketScene extends Scene {
   readonly ends: FakeEnd[] = []
+  /** What each of them was asked for. */
+  readonly choices: Choice[] = []
   readonly peers: FakePeer[] = []
   readonly sockets: Sockets
 
   constructor(more: ConstructorParameters<typeof Scene>[0] = {}) {
     super(more)
-    const make = (_: unknown, owner: OriginEndOwner) => {
+    const make = (choice: Choice, owner: OriginEndOwner) => {
+      this.choices.push(choice)
       const end = new FakeEnd(owner)
       this.ends.push(end)
       return end

@@ -8,7 +8,7 @@ import { crowdedOut } from '../../proxy/failures.ts'
 import { refusals, reply } from './words.ts'
 
 /** Contract §10. */
-export const bodyBytesMax = 100_000
+const bodyBytesMax = 100_000
 
 /** `whole`: once, unless it is refused or its client leaves. What is no text is empty. */
 export function collectText(

@@ -2,11 +2,11 @@
 // owns the session, this one perhaps, and their clients wait here.
 
 import type { GateExchange } from '../../../../net/gate/gate-exchange.ts'
-import type { Intake } from '../../../../net/intake.ts'
 import type { Random } from '../../../../std/random.ts'
-import type { StoredBytes } from '../../hold/stored-bytes.ts'
-import type { Timer, Timers } from '../../hold/timers.ts'
+import type { FrontendContext } from '../../../frontend.ts'
+import type { Timer } from '../../hold/timers.ts'
 import type { Choice } from '../../proxy/choice.ts'
+import type { Gateway } from '../../proxy/gateway.ts'
 import { rewritePath } from '../../routes/path.ts'
 import type { Rule } from '../../routes/rule.ts'
 import type { Sockets } from '../../socket/sockets.ts'
@@ -23,13 +23,10 @@ import { isOpening, partOf, readRequest } from './request.ts'
 import { empty, plain, refusals, reply, type Said } from './words.ts'
 
 export interface SockjsContext {
-  readonly timers: Pick<Timers, 'once' | 'every'>
-  readonly stored: Pick<StoredBytes, 'take' | 'giveBack'>
-  readonly intake: Pick<Intake, 'hold' | 'release'>
+  readonly gateway: Pick<Gateway, 'timers' | 'stored' | 'intake'>
   readonly random: Random
   settings(): { readonly sockjsUrl: string; readonly sockjsSessionsMax: number }
-  ask(key: string, question: string, done: (answer: unknown) => void): void
-  owns(key: string): boolean
+  readonly workers: Pick<FrontendContext<unknown>, 'ask' | 'owns'>
   choose(exchange: GateExchange): Choice | undefined
   /** Its WebSockets, and those that are none on the wire. */
   readonly sockets: Pick<Sockets, 'accept' | 'serve'>
@@ -60,10 +57,10 @@ export class Sockjs {
 
   constructor(context: SockjsContext) {
     this.#context = context
-    this.#questions = new Questions((key, question, done) => context.ask(key, question, done))
+    this.#questions = new Questions((key, question, done) => context.workers.ask(key, question, done))
     this.#home = new Home({
-      timers: context.timers,
-      stored: context.stored,
+      timers: context.gateway.timers,
+      stored: context.gateway.stored,
       sessionsMax: () => context.settings().sockjsSessionsMax,
       deliver: (asking, said, done) => this.#deliver(asking, said, done),
       choose(exchange) {
@@ -82,7 +79,7 @@ export class Sockjs {
     const { exchange, rule, path } = choice
     const rest = path.slice(rule.sockjs?.length)
     if (exchange.wantsSocket) return this.#serveSocket(choice, rest)
-    collectText(exchange, this.#context.intake, text => {
+    collectText(exchange, this.#context.gateway.intake, text => {
       const said = this.#answerTo(choice, rest, text)
       if (said !== undefined) reply(exchange, said)
     })
@@ -168,8 +165,8 @@ export class Sockjs {
   /** What the owner of a session promised is lost with it. */
   #wait(name: string, ticket: string): void {
     const waiting = this.#waiting.get(ticket)
-    if (waiting === undefined || this.#context.owns(name)) return
-    waiting.check = this.#context.timers.every(checkMs, () =>
+    if (waiting === undefined || this.#context.workers.owns(name)) return
+    waiting.check = this.#context.gateway.timers.every(checkMs, () =>
       this.#put(name, { kind: 'waits', name, ticket }, answer => {
         const client = answer === true ? undefined : this.#take(ticket)
         if (client !== undefined) reply(client, refusals.over)
@@ -195,8 +192,9 @@ export class Sockjs {
 
   /** Owners change when a worker ends. */
   #ownName(): string {
-    const { owns, random } = this.#context
-    for (let tries = 0; !owns(this.#name) && tries < triesMax; tries++) this.#name = `sockjs ${random.hex(8)}`
+    const { workers, random } = this.#context
+    for (let tries = 0; !workers.owns(this.#name) && tries < triesMax; tries++)
+      this.#name = `sockjs ${random.hex(8)}`
     return this.#name
   }
 
@@ -207,10 +205,10 @@ export class Sockjs {
     if (inside === undefined || (!isRaw && partOf(rest) === undefined)) {
       return exchange.reply(404, 'Not Found', ['Content-Type', 'text/plain'], 'Not Found\n')
     }
-    const { sockets, timers } = this.#context
+    const { sockets, gateway } = this.#context
     if (isRaw) return sockets.serve(inside)
     sockets.serve(inside, (client, rawHeaders, handlers) =>
-      openFramed(own => sockets.accept(client, rawHeaders, own), handlers, timers),
+      openFramed(own => sockets.accept(client, rawHeaders, own), handlers, gateway.timers),
     )
   }
 }
