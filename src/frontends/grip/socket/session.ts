@@ -7,13 +7,11 @@
 import type { CloseReason } from '../../../engine/words/refusal.ts'
 import type { FrameFault } from '../../../net/gate/frame-peer.ts'
 import type { Cancel } from '../../../std/clock.ts'
-import type { Connection, ConnectionFacts } from '../control/connection.ts'
 import type { FilterOrigin } from '../filter/party.ts'
 import type { EndCause } from '../hold/ends.ts'
 import type { JoinRefusal } from '../hold/holding.ts'
 import type { Head } from '../proxy/answer.ts'
 import type { Choice } from '../proxy/choice.ts'
-import { factsOfSocket } from '../proxy/facts.ts'
 import { type Failure, notHeld, originFailed, unavailable } from '../proxy/failures.ts'
 import { Client, type ClientOwner } from './client.ts'
 import {
@@ -25,6 +23,7 @@ import {
   codeForRefusal,
 } from './close-words.ts'
 import { Entry, type EntryOwner } from './entry.ts'
+import { Listed, type ListedOwner } from './listed.ts'
 import { Orders, type OrdersOwner } from './orders.ts'
 import type { Acceptance, MessageKind, OriginEnd, OriginEndOwner } from './origin-end.ts'
 import type { Reach } from './reach.ts'
@@ -36,11 +35,12 @@ type State = 'asking' | 'joining' | 'open' | 'answering' | 'closing' | 'over'
 const closeMs = 5_000
 
 export class Session
-  implements Connection, Dismissible, OriginEndOwner, EntryOwner, ClientOwner, OrdersOwner
+  implements Dismissible, ListedOwner, OriginEndOwner, EntryOwner, ClientOwner, OrdersOwner
 {
   readonly #context: SessionContext
   readonly #choice: Choice
   readonly #client: Client
+  readonly #listed: Listed
   /** Until the handshake is answered. */
   #entry: Entry | undefined
   /** Undefined: there is none any more, or nobody speaks to it. */
@@ -57,12 +57,12 @@ export class Session
     this.#context = context
     this.#choice = choice
     this.#client = new Client(context.counters, this)
+    this.#listed = new Listed(context, choice, this)
     this.#entry = new Entry(choice, this)
   }
 
   begin(): void {
-    this.#count(1)
-    this.#context.gateway.observer.opened(this)
+    this.#listed.begin()
     this.#reach = this.#context.reach(this.#choice, this)
     this.#origin = this.#reach.next()
   }
@@ -73,11 +73,12 @@ export class Session
     else this.closeWith(code, '', why)
   }
 
-  get facts(): ConnectionFacts {
-    return factsOfSocket(this.#choice, {
-      id: this.#origin?.connectionId,
-      channels: this.#orders?.channels ?? [],
-    })
+  get connectionId(): string | undefined {
+    return this.#origin?.connectionId
+  }
+
+  get channels(): readonly string[] {
+    return this.#orders?.channels ?? []
   }
 
   close(): void {
@@ -85,8 +86,6 @@ export class Session
     else this.closeWith(closeCodes.normal, '', 'closed')
   }
 
-  /** Its ids are the engine's business alone. */
-  recover(): void {}
   opened({ messagePrefix, rawHeaders, subscriptions }: Acceptance): void {
     if (this.#state !== 'asking') return
     this.#state = 'joining'
@@ -122,15 +121,11 @@ export class Session
   }
 
   enter(rawHeaders: readonly string[]): void {
-    const { accept, counters, gateway } = this.#context
-    const peer = accept(this.#choice.exchange, rawHeaders, this.#client)
+    const peer = this.#context.accept(this.#choice.exchange, rawHeaders, this.#client)
     if (peer === undefined) return this.left()
     this.#entry = undefined
-    this.#count(-1)
     this.#state = 'open'
-    this.#count(1)
-    counters.socketsOpened++
-    gateway.connections.hold(this)
+    this.#listed.open()
     this.#client.open(peer)
     this.#ending?.()
   }
@@ -158,7 +153,7 @@ export class Session
     } else if (this.#state === 'open') {
       // Nobody is left who would say more (contract §8.5).
       if (origin === undefined) return this.#answer(closeCodes.normal, '')
-      this.#release('client-left')
+      this.#listed.release('client-left')
       this.#state = 'answering'
       this.#orders?.stop()
       const echo = () => this.#answer(sound, reason)
@@ -211,7 +206,7 @@ export class Session
   disconnected(): void {
     this.#onceOpen(() => {
       this.#origin = undefined
-      this.#release('origin')
+      this.#listed.release('origin')
       this.#part()
     })
   }
@@ -270,7 +265,7 @@ export class Session
   letGo(reason: CloseReason): void {
     const why = reason === 'slow' && this.#orders?.isPacing === true ? 'rate' : causeOfLoss(reason)
     if (reason !== 'slow' || !this.#client.isBehind) return this.dismiss(codeForLoss(reason), why)
-    this.#release(why)
+    this.#listed.release(why)
     // What would be said to it waits behind all that it does not read.
     this.#client.cut()
     this.left()
@@ -299,11 +294,6 @@ export class Session
     this.#origin?.pause()
   }
 
-  /** Before it leaves its channels; the first cause counts. */
-  #release(why: EndCause): void {
-    this.#context.gateway.connections.release(this, why)
-  }
-
   #onceOpen(run: () => void): void {
     if (this.#state === 'joining') this.#ending ??= run
     else run()
@@ -318,7 +308,7 @@ export class Session
   }
 
   #closeClient(code: number, reason: string | Uint8Array, why: EndCause): void {
-    this.#release(why)
+    this.#listed.release(why)
     this.#state = 'closing'
     this.#orders?.stop()
     this.#timer = this.#context.clock.after(closeMs, () => {
@@ -342,17 +332,11 @@ export class Session
   /** Calling it twice is harmless. */
   #over(): void {
     if (this.#state === 'over') return
-    this.#count(-1)
-    this.#release('client-left')
-    this.#context.gateway.connections.close(this)
+    this.#listed.end()
     this.#state = 'over'
     this.#orders?.stop()
     this.#timer?.()
     this.#origin = undefined
     this.#context.left(this)
-  }
-
-  #count(by: number): void {
-    this.#context.counters[this.#isAsking ? 'socketsAsking' : 'sockets'] += by
   }
 }
