@@ -3,7 +3,6 @@
 //
 //   asking ─► joining ─► open ─► over    open: `parting.ts` knows who closed, and whose answer is awaited
 //      └─────────┴───────────────► over    refused, failed, gone
-import type { CloseReason } from '../../../engine/words/refusal.ts'
 import type { FrameFault } from '../../../net/gate/frame-peer.ts'
 import type { FilterOrigin } from '../filter/party.ts'
 import type { EndCause } from '../hold/ends.ts'
@@ -12,7 +11,7 @@ import type { Head } from '../proxy/answer.ts'
 import type { Choice } from '../proxy/choice.ts'
 import { type Failure, notHeld, originFailed, unavailable } from '../proxy/failures.ts'
 import { Client, type ClientOwner } from './client.ts'
-import { causeOfLoss, closeCodes, codeForLoss, codeForRefusal } from './close-words.ts'
+import { closeCodes, codeForRefusal } from './close-words.ts'
 import { Entry, type EntryOwner } from './entry.ts'
 import { Listed, type ListedOwner } from './listed.ts'
 import { Orders, type OrdersOwner } from './orders.ts'
@@ -57,7 +56,7 @@ export class Session
     this.#origin = this.#reach.next()
   }
 
-  /** The node stops, or has no more of it. */
+  /** The node stops, or has no more of it; before the 101 it cannot be served. */
   dismiss(code: number, why: EndCause = 'stopped'): void {
     if (this.#isAsking) this.#refuse(unavailable)
     else this.closeWith(code, '', why)
@@ -230,17 +229,10 @@ export class Session
     else this.closeWith(codeForRefusal(refusal), this.#isDebug ? refusal : '', 'lost')
   }
 
-  letGo(reason: CloseReason): void {
-    const why = reason === 'slow' && this.#orders?.isPacing === true ? 'rate' : causeOfLoss(reason)
-    if (reason !== 'slow' || !this.#client.isBehind) return this.dismiss(codeForLoss(reason), why)
+  cut(why: EndCause): void {
     this.release(why)
-    // What would be said to it waits behind all that it does not read.
     this.#client.cut()
     this.left()
-  }
-
-  overrun(): void {
-    this.dismiss(closeCodes.tryAgain, 'rate')
   }
 
   get origin(): OriginEnd | undefined {
