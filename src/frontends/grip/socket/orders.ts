@@ -3,7 +3,7 @@
 import type { CloseReason } from '../../../engine/words/refusal.ts'
 import type { FilterOrigin } from '../filter/party.ts'
 import type { EndCause } from '../hold/ends.ts'
-import type { JoinRefusal } from '../hold/holding.ts'
+import type { JoinRefusal } from '../hold/hold.ts'
 import type { SocketClose } from '../item/item.ts'
 import type { Gateway } from '../proxy/gateway.ts'
 import { Channels, type ChannelsOwner } from './channels.ts'

@@ -6,7 +6,7 @@
 import type { FrameFault } from '../../../net/gate/frame-peer.ts'
 import type { FilterOrigin } from '../filter/party.ts'
 import type { EndCause } from '../hold/ends.ts'
-import type { JoinRefusal } from '../hold/holding.ts'
+import type { JoinRefusal } from '../hold/hold.ts'
 import type { Head } from '../proxy/answer.ts'
 import type { Choice } from '../proxy/choice.ts'
 import { type Failure, notHeld, originFailed, unavailable } from '../proxy/failures.ts'
