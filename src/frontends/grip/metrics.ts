@@ -25,5 +25,14 @@ export const metrics: readonly MetricRow[] = [
   ['origins', 'origins', 'Targets with a connection now.'],
   ['originConnections', 'origin_connections', 'Connections to origins now.'],
   ['publishes', 'publishes_total', 'Publishes that were acknowledged.'],
+  ['zmqInvalid', 'zmq_invalid_total', 'Messages of ZeroMQ publishers that are no items.'],
+  ['zmqRefused', 'zmq_refused_total', 'Messages of ZeroMQ publishers that the engine refused.'],
+  ['zmqLost', 'zmq_lost_total', 'Messages of ZeroMQ publishers that ended with a worker.'],
+  [
+    'zmqStatisticsDropped',
+    'zmq_statistics_dropped_total',
+    'Items of statistics that the thread of ZeroMQ was not there for.',
+  ],
+  ['zmqConnections', 'zmq_connections', 'Connections now that commands know by their ids.'],
   ['publishesRefused', 'publishes_refused_total', 'Bodies that were refused.'],
 ]

@@ -1,9 +1,13 @@
 // GRIP at work in one worker: two gates, one for clients and one for publishers; the rules in force; and what all requests
 // share. The life of a request is in proxy/passage.ts.
+
+import type { ChannelName } from '../../engine/words/publication.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { GateExchange } from '../../net/gate/gate-exchange.ts'
 import { LazyOrigins } from '../../net/outgoing/lazy-origins.ts'
 import type { FrontendContext, FrontendRoom, GateRoom } from '../frontend.ts'
+import type { SidePort } from '../side.ts'
+import { Connections } from './connections.ts'
 import { Control } from './control/control.ts'
 import { type CredentialCheck, mayPublishWith } from './control/credentials.ts'
 import { readKeyFile, trustedKeys } from './files.ts'
@@ -11,7 +15,14 @@ import { Frames } from './format.ts'
 import { Lines } from './lines.ts'
 import { Mounted } from './mounted.ts'
 import { choose, hostOf } from './proxy/choice.ts'
-import { eventsForbidden, type Failure, noRoute, noSockets } from './proxy/failures.ts'
+import {
+  eventsForbidden,
+  type Failure,
+  noMessageSockets,
+  noRoute,
+  noSockets,
+  originFailed,
+} from './proxy/failures.ts'
 import { Gateway, type GatewaySettings } from './proxy/gateway.ts'
 import { Passage } from './proxy/passage.ts'
 import { gatewaySettingsOf } from './proxy/settings.ts'
@@ -19,6 +30,8 @@ import { Signers } from './proxy/signature.ts'
 import { createTrustCheck, type TrustCheck } from './proxy/trust.ts'
 import { WatchedRoutes } from './routes/watched.ts'
 import { type GripSettings, gripSection } from './settings.ts'
+import { ThreadEnd } from './zmq/thread-end.ts'
+import { parseTopic } from './zmq/topics.ts'
 
 /** In front of the paths of the control door. */
 const playControl = '/control'
@@ -35,6 +48,9 @@ export class Grip implements FrontendRoom<GripSettings> {
   readonly #routes: WatchedRoutes
   readonly #lines: Lines
   readonly #gateway: Gateway
+  /** Those that commands know. */
+  readonly #connections = new Connections()
+  readonly #thread: ThreadEnd
   #settings: GripSettings
   #gatewaySettings: GatewaySettings
   #isTrusted: TrustCheck
@@ -44,6 +60,10 @@ export class Grip implements FrontendRoom<GripSettings> {
     routesMissing: 0,
     publishes: 0,
     publishesRefused: 0,
+    zmqInvalid: 0,
+    zmqRefused: 0,
+    zmqLost: 0,
+    zmqStatisticsDropped: 0,
   }
 
   constructor(context: Context) {
@@ -61,6 +81,14 @@ export class Grip implements FrontendRoom<GripSettings> {
     })
     this.#lines = new Lines(context.log, clock)
     this.#signers = new Signers(clock, readKeyFile)
+    this.#thread = new ThreadEnd({
+      clock,
+      engine,
+      tellsInterest: settings.zmqSub.length > 0,
+      callsMax: settings.zmqRequestsMax,
+      counters: this.#counters,
+      wantThread: () => context.wantSide(),
+    })
     this.#gateway = new Gateway({
       clock,
       frames: new Frames(),
@@ -70,7 +98,10 @@ export class Grip implements FrontendRoom<GripSettings> {
       intake,
       settings: () => this.#gatewaySettings,
       isLinkPlace: (host, port) => this.#isLinkPlace(host, port),
-      dispatch: (request, handlers) => this.#origins.call(request, handlers),
+      dispatch: (request, handlers) =>
+        request.message === undefined
+          ? this.#origins.call(request, handlers)
+          : this.#thread.call({ ...request, ...request.message }, handlers),
     })
     this.#routes = this.#watch()
     const clients: GateRoom = {
@@ -107,11 +138,22 @@ export class Grip implements FrontendRoom<GripSettings> {
       holds: this.#gateway.held,
       storedBytes: this.#gateway.stored.bytes,
       pollsUnheld: this.#gateway.stored.refused,
+      zmqConnections: this.#connections.size,
     }
   }
 
-  /** What another worker's control door asks all for. */
+  sided(port: SidePort): void {
+    this.#thread.joined(port)
+  }
+
+  interest(channel: ChannelName, on: boolean, lingerMs: number): void {
+    this.#thread.interest(channel, on, lingerMs)
+  }
+
+  /** What another worker's control door, or the thread of ZeroMQ, asks all for. */
   report(topic: string): unknown {
+    const asked = parseTopic(topic)
+    if (asked !== undefined) return this.#connections.report(asked)
     if (topic === 'recover') {
       this.#context.engine.forgetLastIds()
       this.#gateway.recover()
@@ -139,6 +181,10 @@ export class Grip implements FrontendRoom<GripSettings> {
       return this.#refuse(exchange, noRoute(hostOf(exchange)))
     }
     const [target] = choice.rule.targets
+    if (exchange.wantsSocket && target?.place.kind === 'zhttpreq') {
+      const isShown = choice.rule.debug || this.#settings.debug
+      return this.#refuse(exchange, originFailed(noMessageSockets, isShown))
+    }
     if (exchange.wantsSocket) return this.#refuse(exchange, noSockets)
     const isEvents = exchange.method === 'POST' && eventsType.test(exchange.header('content-type') ?? '')
     if (isEvents && target?.overHttp === true && !choice.isTrusted)
@@ -158,6 +204,7 @@ export class Grip implements FrontendRoom<GripSettings> {
       clock,
       loaded: (table: WatchedRoutes['table'], warnings: readonly { line: number; text: string }[]) => {
         const { sigIss, sigKey } = this.#settings
+        this.#thread.want(backendsOf(table))
         const unsigned = this.#signers.prepare({ sigIss, sigKey: sigKey[0] ?? '' }, table.rules)
         // Every worker reads them; one says so.
         if (!this.#context.owns('routes')) return
@@ -197,4 +244,12 @@ export class Grip implements FrontendRoom<GripSettings> {
   #trustCheck(): TrustCheck {
     return createTrustCheck(trustedKeys(this.#settings), this.#context.clock)
   }
+}
+
+/** What its zhttpreq targets are. */
+function backendsOf({ rules }: WatchedRoutes['table']): readonly string[] {
+  const specs = rules.flatMap(({ targets }) =>
+    targets.flatMap(({ place }) => (place.kind === 'zhttpreq' ? [place.spec] : [])),
+  )
+  return [...new Set(specs)]
 }

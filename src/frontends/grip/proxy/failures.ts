@@ -73,6 +73,9 @@ export function notHeld(refusal: JoinRefusal, isShown: boolean): Failure {
   )
 }
 
+/** For who debugs a route (contract §2.7). */
+export const noMessageSockets = 'WebSockets cannot be used with zhttpreq target'
+
 /** Ours alone, for now. */
 export const noSockets: Failure = {
   code: 'sockets-not-served',

@@ -2,7 +2,7 @@
 import type { ChannelName } from '../../../engine/words/publication.ts'
 import { parseChannelName } from '../../../engine/words/publication.ts'
 import type { Intake } from '../../../net/intake.ts'
-import type { Call, CallHandlers, CallRequest } from '../../../net/outgoing/call.ts'
+import type { Call, CallHandlers } from '../../../net/outgoing/call.ts'
 import type { Cancel, Clock } from '../../../std/clock.ts'
 import type { Frames } from '../format.ts'
 import type { Channels, Held, HoldContext } from '../hold/hold.ts'
@@ -22,7 +22,7 @@ import { type Choice, uriOf } from './choice.ts'
 import { withCors } from './cors.ts'
 import type { Failure } from './failures.ts'
 import { type Link, linkTo } from './links.ts'
-import { requestTo } from './origin-request.ts'
+import { type OriginRequest, requestTo } from './origin-request.ts'
 import { PageFetch } from './page-fetch.ts'
 import { PageKeys } from './page-key.ts'
 import type { RequestBody } from './request-body.ts'
@@ -47,7 +47,7 @@ export interface GatewayContext {
   settings(): GatewaySettings
   /** Whether links may lead there. */
   isLinkPlace(host: string, port: number): boolean
-  dispatch(request: CallRequest, handlers: CallHandlers): Call
+  dispatch(request: OriginRequest, handlers: CallHandlers): Call
 }
 
 /** A passage that holds something. */
