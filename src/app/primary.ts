@@ -87,15 +87,12 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
     sides: () => sides,
     log,
   })
-  const { frontends: running } = configuration
-  const ofSides = () => ({ values: reload.values, ring })
-  const sides = new Sides({ clock: systemClock, log, frontends: running, node: ofSides, supervisor })
+  const sides = sidesOf(configuration, { supervisor, ring, reload, log })
   process.on('uncaughtException', error => crash({ supervisor, sides, estate, log }, error))
   const refused = (await openPrimaries(configuration, supervisor, log)) ?? (await sides.start())
   if (refused !== undefined) {
     estate.giveBackUnused()
-    await sides.stop()
-    return refuseToStart([refused])
+    return sides.stop().then(() => refuseToStart([refused]))
   }
   signals.obey({ supervisor, sides, listeners, gates, estate, reload, notices, log })
   await supervisor.start()
@@ -163,6 +160,14 @@ function superviseWith(
     counters: () => listeners.counters(),
     fatal: lost,
   })
+}
+
+function sidesOf(
+  { frontends }: Configuration,
+  { supervisor, ring, reload, log }: Pick<Parts, 'ring' | 'reload'> & { supervisor: Supervisor; log: Log<string> },
+): Sides {
+  const node = () => ({ values: reload.values, ring })
+  return new Sides({ clock: systemClock, log, frontends, node, supervisor })
 }
 
 /** The sockets that front-ends have here. A sentence: one of them cannot be had. */

@@ -12,6 +12,7 @@ import {
   takeLogLevel,
   takeSetProtocol,
   text,
+  zmqSpec,
 } from './conf-values.ts'
 
 export type Option =
@@ -28,7 +29,6 @@ export type Option =
   | { readonly kind: 'ignored' | 'unsupported'; readonly because: string; readonly quiet?: readonly string[] }
 
 const oneProcess: Option = { kind: 'ignored', because: 'there are no separate processes' }
-const zeromq: Option = { kind: 'unsupported', because: 'ZeroMQ is not served yet', quiet: ['', 'false'] }
 const statistics: Option = { kind: 'ignored', because: 'statistics are on the admin listener' }
 const requestLog: Option = { kind: 'unsupported', because: 'requests are not logged', quiet: ['', 'false'] }
 const prometheus: Option = {
@@ -95,9 +95,9 @@ const rows: Readonly<Record<string, Option>> = {
   'proxy.stats_report_interval': statistics,
   'proxy.updates_check': { kind: 'ignored', because: 'nothing asks for updates' },
   'proxy.organization_name': { kind: 'ignored', because: 'nothing asks for updates' },
-  'handler.push_in_spec': zeromq,
-  'handler.push_in_sub_specs': zeromq,
-  'handler.push_in_sub_connect': zeromq,
+  'handler.push_in_spec': { kind: 'setting', take: zmqSpec('ZMQ_PULL') },
+  'handler.push_in_sub_specs': { kind: 'setting', take: zmqSpec('ZMQ_SUB') },
+  'handler.push_in_sub_connect': { kind: 'setting', take: boolean('ZMQ_SUB_CONNECT') },
   'handler.push_in_http_addr': elsewhere,
   'handler.push_in_http_port': { kind: 'setting', absent: '', take: takeControlPort },
   'handler.push_in_http_max_headers_size': {
@@ -105,8 +105,8 @@ const rows: Readonly<Record<string, Option>> = {
     because: 'heads are bounded by client_buffer_size',
   },
   'handler.push_in_http_max_body_size': { kind: 'setting', take: integer('controlBodyBytesMax') },
-  'handler.stats_spec': zeromq,
-  'handler.command_spec': zeromq,
+  'handler.stats_spec': { kind: 'setting', take: zmqSpec('ZMQ_STATS') },
+  'handler.command_spec': { kind: 'setting', take: zmqSpec('ZMQ_COMMAND') },
   'handler.state_spec': stateless,
   'handler.message_rate': unpaced,
   'handler.message_hwm': unpaced,
@@ -126,7 +126,7 @@ const rows: Readonly<Record<string, Option>> = {
   'handler.subscription_linger': { kind: 'setting', take: integer('subscriptionLingerMs', 1_000) },
   'handler.stats_subscription_ttl': statistics,
   'handler.stats_report_interval': statistics,
-  'handler.stats_format': statistics,
+  'handler.stats_format': { kind: 'setting', take: text('ZMQ_STATS_FORMAT') },
   'handler.share_all': {
     kind: 'unsupported',
     because: 'identical requests are not joined',
@@ -134,7 +134,7 @@ const rows: Readonly<Record<string, Option>> = {
   },
   'handler.prometheus_port': prometheus,
   'handler.prometheus_prefix': prometheus,
-  'handler.ipc_file_mode': zeromq,
+  'handler.ipc_file_mode': { kind: 'setting', take: text('ZMQ_IPC_MODE') },
 }
 
 export const confOptions: ReadonlyMap<string, Option> = new Map(Object.entries(rows))

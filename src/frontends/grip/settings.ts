@@ -1,6 +1,7 @@
 // The section of GRIP. What the original calls each of them, and in which unit, is in conf-options.ts. Addresses of TLS and
 // unix sockets are lists, which `listening.ts` reads; rules of X-Forwarded-For are words, which `forwarded.ts` reads.
 import type { Section, SectionValues } from '../../std/setting.ts'
+import { zmqFields } from './zmq/settings.ts'
 
 export const gripSection = {
   name: 'grip',
@@ -182,66 +183,7 @@ export const gripSection = {
       max: 3_600_000,
       doc: 'How long the last id of a channel outlives its last long poll.',
     },
-    zmqPull: {
-      type: 'text',
-      default: 'off',
-      doc: 'Where publishers push items by ZeroMQ: tcp://host:port or ipc:///path. Nobody is asked who he is.',
-    },
-    zmqSub: {
-      type: 'list',
-      default: [],
-      doc: 'Where publishers are heard that publish items by ZeroMQ; they are told which channels have subscribers.',
-    },
-    zmqSubConnect: {
-      type: 'boolean',
-      default: false,
-      doc: 'Publishers of zmq_sub are connected to; else they connect.',
-    },
-    zmqCommand: {
-      type: 'text',
-      default: 'off',
-      doc: 'Where commands are taken by ZeroMQ: tcp://host:port or ipc:///path. Nobody is asked who he is.',
-    },
-    zmqStats: {
-      type: 'text',
-      default: 'off',
-      doc: 'Where statistics are published by ZeroMQ: tcp://host:port or ipc:///path.',
-    },
-    zmqStatsFormat: {
-      type: 'choice',
-      choices: ['tnetstring', 'json'],
-      default: 'tnetstring',
-      doc: 'Form of statistics on zmq_stats.',
-    },
-    zmqIpcMode: {
-      type: 'text',
-      default: '',
-      doc: 'Permission bits of the files of ipc:// sockets, in octal digits; empty: those of the process.',
-    },
-    zmqQueueMax: {
-      type: 'integer',
-      unit: 'count',
-      default: 10_000,
-      min: 1,
-      max: 1_000_000,
-      doc: 'Messages of one publisher that ZeroMQ holds while workers are busy; beyond it his own queue holds them.',
-    },
-    zmqAnswerMs: {
-      type: 'integer',
-      unit: 'ms',
-      default: 60_000,
-      min: 100,
-      max: 3_600_000,
-      doc: 'How long the backend of a zhttpreq target may take, unless origin_head_ms says so.',
-    },
-    zmqRequestsMax: {
-      type: 'integer',
-      unit: 'count',
-      default: 10_000,
-      min: 1,
-      max: 1_000_000,
-      doc: 'Requests per worker that wait for backends of zhttpreq targets; beyond it the next target is tried.',
-    },
+    ...zmqFields,
     clientMaxconn: {
       type: 'integer',
       unit: 'count',

@@ -222,7 +222,7 @@ describe('rules', () => {
     ['* t:1,trusted', /target property 'trusted', which is unknown/, false],
     ['*,sockjs=/x t:1', /SockJS/, false],
     ['*,proto=ws t:1', /WebSockets alone/, false],
-    ['* zhttpreq/tcp://127.0.0.1:1', /ZeroMQ/, false],
+    ['* zhttp/tcp://127.0.0.1:1', /zhttpreq alone is served/, false],
     ['* zhttp/ipc:///x,ipc_file_mode=777', /ZeroMQ/, false],
   ]
   for (const [line, text, isVoid] of warned) {

@@ -1,7 +1,8 @@
 // A worker's end of the line to the thread of ZeroMQ: drafts come, and what the worker knows goes. Without a thread everything
 // that it would say is kept as far as it is a state, and nothing else.
 import type { Engine } from '../../../engine/engine.ts'
-import { type ChannelName, privateMark } from '../../../engine/words/publication.ts'
+import { groupOf } from '../../../engine/words/private.ts'
+import type { ChannelName } from '../../../engine/words/publication.ts'
 import type { Call, CallHandlers } from '../../../net/outgoing/call.ts'
 import type { Clock } from '../../../std/clock.ts'
 import type { SidePort } from '../../side.ts'
@@ -73,7 +74,7 @@ export class ThreadEnd {
   }
 
   interest(channel: ChannelName, on: boolean, lingerMs: number): void {
-    if (!this.#dependencies.tellsInterest || channel.startsWith(privateMark)) return
+    if (!this.#dependencies.tellsInterest || groupOf(channel) !== undefined) return
     if (on) {
       this.#interest.add(channel)
       this.#on.add(channel)
