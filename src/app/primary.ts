@@ -164,7 +164,12 @@ function superviseWith(
 
 function sidesOf(
   { frontends }: Configuration,
-  { supervisor, ring, reload, log }: Pick<Parts, 'ring' | 'reload'> & { supervisor: Supervisor; log: Log<string> },
+  {
+    supervisor,
+    ring,
+    reload,
+    log,
+  }: Pick<Parts, 'ring' | 'reload'> & { supervisor: Supervisor; log: Log<string> },
 ): Sides {
   const node = () => ({ values: reload.values, ring })
   return new Sides({ clock: systemClock, log, frontends, node, supervisor })

@@ -2,6 +2,7 @@
 // answer is one piece.
 import type { Call, CallHandlers } from '../../../net/outgoing/call.ts'
 import type { OutgoingBody } from '../../../net/outgoing/outgoing-body.ts'
+import type { Clock } from '../../../std/clock.ts'
 import { GatheredBytes } from '../../../std/gathered-bytes.ts'
 import type { BackendAnswer, BackendFailure, BackendRequest, ToThread } from './wire.ts'
 
@@ -16,6 +17,7 @@ interface UnderWay {
 }
 
 export interface BackendCallsDependencies {
+  readonly clock: Clock
   /** Under way at once. */
   readonly callsMax: number
   tell(message: ToThread): void
@@ -24,9 +26,21 @@ export interface BackendCallsDependencies {
 /** Of a request: as much as an answer may have. */
 export const requestBytesMax = 1_000_000
 
+/** A thread that was just wanted is there within one second; as long as a connection to an origin may take. */
+const threadMs = 10_000
+
+const full = {
+  phase: 'connecting',
+  code: 'backends-full',
+  message: 'too many requests wait for backends',
+} as const
+const missing = { phase: 'connecting', code: 'zmq-missing', message: 'ZeroMQ is not served' } as const
+
 export class BackendCalls {
   readonly #dependencies: BackendCallsDependencies
   readonly #calls = new Map<number, UnderWay>()
+  /** In their order: they leave when there is a thread. */
+  readonly #early = new Map<number, () => void>()
   #count = 0
 
   constructor(dependencies: BackendCallsDependencies) {
@@ -39,19 +53,24 @@ export class BackendCalls {
     const isFull = this.#calls.size >= this.#dependencies.callsMax
     const underWay: UnderWay = { handlers, isBegun: false }
     this.#calls.set(number, underWay)
-    if (!hasThread || isFull) {
-      const message = isFull ? 'too many requests wait for backends' : 'ZeroMQ is not served'
-      queueMicrotask(() =>
-        this.failed(number, { phase: 'connecting', code: isFull ? 'backends-full' : 'zmq-missing', message }),
-      )
-    } else this.#collect(number, underWay, asked)
+    if (isFull) queueMicrotask(() => this.failed(number, full))
+    else if (hasThread) this.#collect(number, underWay, asked)
+    else this.#wait(number, () => this.#collect(number, underWay, asked))
     return {
       abort: () => {
-        if (this.#calls.delete(number)) this.#dependencies.tell(['abort', number])
+        const isEarly = this.#early.delete(number)
+        if (this.#calls.delete(number) && !isEarly) this.#dependencies.tell(['abort', number])
       },
       pause() {},
       resume() {},
     }
+  }
+
+  /** There is a thread. */
+  begin(): void {
+    const early = [...this.#early.values()]
+    this.#early.clear()
+    for (const collect of early) collect()
   }
 
   answered(number: number, { status, reason, rawHeaders, body }: BackendAnswer): void {
@@ -79,7 +98,14 @@ export class BackendCalls {
   /** The thread is gone, and nobody knows what became of them. */
   lost(): void {
     const failure = { phase: 'waiting', code: 'zmq-lost', message: 'the thread of ZeroMQ ended' } as const
-    for (const number of [...this.#calls.keys()]) this.failed(number, failure)
+    for (const number of [...this.#calls.keys()]) if (!this.#early.has(number)) this.failed(number, failure)
+  }
+
+  #wait(number: number, collect: () => void): void {
+    this.#early.set(number, collect)
+    this.#dependencies.clock.after(threadMs, () => {
+      if (this.#early.delete(number)) this.failed(number, missing)
+    })
   }
 
   #collect(number: number, underWay: UnderWay, { body, ...asked }: BackendCall): void {

@@ -53,10 +53,10 @@ async function run(fields: Fields, context: CommandContext): Promise<Outcome> {
 /** Each goes to the owner of its channel; what the engine refuses is told by its own word. */
 async function publish(args: Fields, { handOver }: CommandContext): Promise<Outcome> {
   const reading = readItems(args)
-  if (!reading.ok) return failed('bad-request', reading.message)
+  if (!reading.ok) return failed('bad-request', `Invalid format: ${reading.message}`)
   const drafts = reading.items.map(draftOf)
   if (drafts.includes(undefined)) {
-    return failed('bad-request', "publish item object contains 'channel' with invalid value")
+    return failed('bad-request', "Invalid format: publish item object contains 'channel' with invalid value")
   }
   const outcomes = drafts.map(
     draft =>

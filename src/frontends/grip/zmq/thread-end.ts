@@ -53,7 +53,7 @@ export class ThreadEnd {
       handled: (batch, refused) => this.#tell(['handled', batch, refused]),
       published: () => counters.publishes++,
     })
-    this.#calls = new BackendCalls({ callsMax, tell: message => this.#tell(message) })
+    this.#calls = new BackendCalls({ clock, callsMax, tell: message => this.#tell(message) })
   }
 
   /** In place of an earlier one. */
@@ -71,6 +71,7 @@ export class ThreadEnd {
     this.#off.clear()
     this.#tell(['interest', true, [...this.#interest], []])
     this.#tell(['backends', this.#backends])
+    this.#calls.begin()
   }
 
   interest(channel: ChannelName, on: boolean, lingerMs: number): void {

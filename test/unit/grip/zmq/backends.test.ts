@@ -6,6 +6,7 @@ import { BackendCalls, requestBytesMax } from '../../../../src/frontends/grip/zm
 import { answerBytesMax, formatRequest, readAnswer } from '../../../../src/frontends/grip/zmq/backend-wire.ts'
 import { formatTnetstring, type Tnet } from '../../../../src/frontends/grip/zmq/tnetstring.ts'
 import type { ToThread } from '../../../../src/frontends/grip/zmq/wire.ts'
+import { FakeClock } from '../../../helpers/fake-clock.ts'
 
 const asked = {
   spec: 'tcp://127.0.0.1:1',
@@ -31,7 +32,8 @@ describe('a request', () => {
 })
 
 describe('an answer', () => {
-  const answer = (map: Record<string, Tnet>) => readAnswer(Buffer.concat([Buffer.from('T'), formatTnetstring(map)]))
+  const answer = (map: Record<string, Tnet>) =>
+    readAnswer(Buffer.concat([Buffer.from('T'), formatTnetstring(map)]))
   const sound = { id: 'i', code: 200, reason: 'OK', headers: [['A', 'b']], body: 'hello' } as const
 
   test('is read', () => {
@@ -59,10 +61,11 @@ describe('an answer', () => {
     ['with a body that is none', { ...sound, body: 1 }],
     ['with one byte too many', { ...sound, body: Buffer.alloc(answerBytesMax + 1) }],
   ]
-  for (const [what, map] of wrong) test(`${what} fails its request`, () => {
-    const reading = answer(map)
-    deepEqual([reading.kind, reading.kind === 'fault' && reading.id], ['fault', 'i'])
-  })
+  for (const [what, map] of wrong)
+    test(`${what} fails its request`, () => {
+      const reading = answer(map)
+      deepEqual([reading.kind, reading.kind === 'fault' && reading.id], ['fault', 'i'])
+    })
 
   test('of as many bytes as may be', () => {
     equal(answer({ ...sound, body: Buffer.alloc(answerBytesMax) }).kind, 'answer')
@@ -82,16 +85,23 @@ describe('a call', () => {
   function opened(callsMax = 2) {
     const told: ToThread[] = []
     const heard: string[] = []
-    const calls = new BackendCalls({ callsMax, tell: message => told.push(message) })
+    const clock = new FakeClock()
+    const calls = new BackendCalls({ clock, callsMax, tell: message => told.push(message) })
     const handlers = {
-      onHead: (status: number, reason: string, raw: readonly string[]) => void heard.push(`${status} ${reason} ${raw}`),
+      onHead: (status: number, reason: string, raw: readonly string[]) =>
+        void heard.push(`${status} ${reason} ${raw}`),
       onBody: (piece: Buffer) => heard.push(String(piece)) > 0,
       onEnd: () => void heard.push('end'),
       onFailure: ({ phase, code }: { phase: string; code: string }) => void heard.push(`${phase} ${code}`),
     }
-    return { told, heard, calls, handlers }
+    return { clock, told, heard, calls, handlers }
   }
-  const answer = { status: 200, reason: 'OK', rawHeaders: ['A', 'b', 'Content-Length', '9'], body: Buffer.from('hi') }
+  const answer = {
+    status: 200,
+    reason: 'OK',
+    rawHeaders: ['A', 'b', 'Content-Length', '9'],
+    body: Buffer.from('hi'),
+  }
 
   test('is one message, and its answer one piece with its own length', () => {
     const { told, heard, calls, handlers } = opened()
@@ -109,7 +119,7 @@ describe('a call', () => {
     deepEqual([told.at(-1), heard], [['abort', 1], []])
   })
 
-  test('finds no place beyond the bound, or without a thread', async () => {
+  test('finds no place beyond the bound', async () => {
     const { heard, calls, handlers } = opened(1)
     calls.call({ ...asked }, handlers, true)
     calls.call({ ...asked }, handlers, true)
@@ -117,9 +127,22 @@ describe('a call', () => {
     deepEqual(heard, ['connecting backends-full'])
     calls.lost()
     deepEqual(heard.at(-1), 'waiting zmq-lost')
+  })
+
+  test('waits ten seconds for a thread', () => {
+    const { clock, told, heard, calls, handlers } = opened()
     calls.call({ ...asked }, handlers, false)
-    await turn()
-    deepEqual(heard.at(-1), 'connecting zmq-missing')
+    calls.lost()
+    clock.advance(9_999)
+    calls.begin()
+    equal(told.length, 1)
+    clock.advance(1)
+    deepEqual(heard, [])
+    calls.call({ ...asked }, handlers, false)
+    clock.advance(10_000)
+    deepEqual(heard, ['connecting zmq-missing'])
+    calls.begin()
+    equal(told.length, 1)
   })
 
   test('collects a body, and refuses one that is too long', async () => {

@@ -6,7 +6,11 @@ import { answerCommand } from '../../../../src/frontends/grip/zmq/commands.ts'
 import { readMessage } from '../../../../src/frontends/grip/zmq/message-item.ts'
 import { endpointOf, isLocal, parsePlace, zmqMistakesIn } from '../../../../src/frontends/grip/zmq/places.ts'
 import { statisticsFrame } from '../../../../src/frontends/grip/zmq/statistics.ts'
-import { formatTnetstring, parseTnetstring, type Tnet } from '../../../../src/frontends/grip/zmq/tnetstring.ts'
+import {
+  formatTnetstring,
+  parseTnetstring,
+  type Tnet,
+} from '../../../../src/frontends/grip/zmq/tnetstring.ts'
 import { conncheckTopic, parseTopic, refreshTopic } from '../../../../src/frontends/grip/zmq/topics.ts'
 
 const example = 'T64:7:channel,4:chat,7:formats,33:11:http-stream,14:7:content,1:x,}}}'
@@ -22,7 +26,12 @@ function contentOf(bytes: Uint8Array | string, channel?: string): string {
 describe('a message of a publisher', () => {
   const json = { channel: 'chat', formats: { 'http-stream': { content: 'y' } } }
   const stream = { formats: { 'http-stream': { content: Buffer.from([1, 2, 255]) } } }
-  const rows: readonly (readonly [what: string, bytes: Uint8Array | string, channel: string | undefined, is: string])[] = [
+  const rows: readonly (readonly [
+    what: string,
+    bytes: Uint8Array | string,
+    channel: string | undefined,
+    is: string,
+  ])[] = [
     ['behind a T', example, undefined, 'chat: x'],
     ['without one', example.slice(1), undefined, 'chat: x'],
     ['of JSON', `J${JSON.stringify(json)}`, undefined, 'chat: y'],
@@ -62,9 +71,13 @@ describe('a command', () => {
     ['get-zmq-uris', {}, ok({ command: 'tcp://127.0.0.1:5563' })],
     ['get-zmq-uris', undefined, ok({ command: 'tcp://127.0.0.1:5563' })],
     ['publish', { items: [item('a'), item('b')] }, ok(null)],
-    ['publish', {}, bad('bad-request', "object does not contain 'items'")],
-    ['publish', { items: {} }, bad('bad-request', "object contains 'items' with wrong type")],
-    ['publish', { items: [item('\x01a')] }, bad('bad-request', "publish item object contains 'channel' with invalid value")],
+    ['publish', {}, bad('bad-request', "Invalid format: object does not contain 'items'")],
+    ['publish', { items: {} }, bad('bad-request', "Invalid format: object contains 'items' with wrong type")],
+    [
+      'publish',
+      { items: [item('\x01a')] },
+      bad('bad-request', "Invalid format: publish item object contains 'channel' with invalid value"),
+    ],
     ['publish', { items: [item('full')] }, bad('overloaded')],
     ['recover', {}, ok(null)],
     ['conncheck', { ids: ['c1', 'c2'] }, ok(['c1'])],
@@ -99,7 +112,10 @@ describe('a command', () => {
 
   test('checks ten thousand connections at once, and no more', async () => {
     const ask = async (count: number) => {
-      const request = formatTnetstring({ method: 'conncheck', args: { ids: Array.from({ length: count }, () => 'x') } })
+      const request = formatTnetstring({
+        method: 'conncheck',
+        args: { ids: Array.from({ length: count }, () => 'x') },
+      })
       return String(await answerCommand(request, context))
     }
     match(await ask(10_000), /true/)
@@ -153,7 +169,14 @@ describe('a place', () => {
   }
 
   test('that is none is a mistake of the settings', () => {
-    const none = { zmqPull: 'off', zmqSub: [], zmqSubConnect: false, zmqCommand: '', zmqStats: 'off', zmqIpcMode: '' }
+    const none = {
+      zmqPull: 'off',
+      zmqSub: [],
+      zmqSubConnect: false,
+      zmqCommand: '',
+      zmqStats: 'off',
+      zmqIpcMode: '',
+    }
     deepEqual(zmqMistakesIn(none), [])
     equal(zmqMistakesIn({ ...none, zmqPull: 'x', zmqSub: ['tcp://a:1', 'y'], zmqIpcMode: '9' }).length, 3)
   })

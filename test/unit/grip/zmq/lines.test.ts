@@ -168,7 +168,9 @@ describe('what a worker takes', () => {
 
   test('waits where the engine is overloaded, and keeps its order', () => {
     let isFull = true
-    const { clock, published, handled, intake } = opened(channel => (isFull && channel === 'b' ? 'overloaded' : place))
+    const { clock, published, handled, intake } = opened(channel =>
+      isFull && channel === 'b' ? 'overloaded' : place,
+    )
     intake.take(1, packed('a', 'b'))
     intake.take(2, packed('c'))
     deepEqual(published, ['a'])
@@ -205,7 +207,16 @@ describe('a channel that publishers are told of', () => {
   test('is given up when its time is over, unless somebody comes', () => {
     const { clock, told, interests } = opened()
     interests.told(0, false, ['a', 'b', 'c'], [])
-    interests.told(0, false, [], [['a', 0], ['b', 60_000], ['c', 60_000]])
+    interests.told(
+      0,
+      false,
+      [],
+      [
+        ['a', 0],
+        ['b', 60_000],
+        ['c', 60_000],
+      ],
+    )
     deepEqual(told, ['+a', '+b', '+c', '-a'])
     interests.told(0, false, ['b'], [])
     clock.advance(59_999)

@@ -2,7 +2,11 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { formatTnetstring, parseTnetstring, type Tnet } from '../../../../src/frontends/grip/zmq/tnetstring.ts'
+import {
+  formatTnetstring,
+  parseTnetstring,
+  type Tnet,
+} from '../../../../src/frontends/grip/zmq/tnetstring.ts'
 
 const parse = (text: string) => parseTnetstring(Buffer.from(text, 'latin1'))
 
