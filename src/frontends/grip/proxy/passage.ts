@@ -83,6 +83,9 @@ export class Passage implements HoldingOwner, AnswerOwner, Connection {
     this.torn('closed')
   }
 
+  /** For WebSockets alone. */
+  refresh(): void {}
+
   recover(): void {
     this.#holding.recover()
   }
