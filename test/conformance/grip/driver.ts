@@ -10,11 +10,11 @@ import { playWith } from '../session.ts'
 import type { Ground } from '../table.ts'
 import type { CommonExpect, ExpectedAnswer, Opened } from '../words.ts'
 import { Body } from './body.ts'
-import { compareReceived, compareSame } from './received.ts'
+import type { Over, Text, Window } from './expectations.ts'
+import { checkReceived } from './received.ts'
 import { addressOf, type GripServer } from './server.ts'
-import type { Window } from './socket-kinds.ts'
 import { checkMet, checkPosted, Sockets } from './sockets.ts'
-import type { Expect, GripRow, Over, Send, Text } from './vocabulary.ts'
+import type { Expect, GripRow, Send } from './vocabulary.ts'
 
 /** What rows are played on. */
 export interface Scene {
@@ -261,22 +261,7 @@ class GripDialect implements Dialect<Send, Expect> {
       return
     }
     assert(expected.kind === 'received', 'the origin receives')
-    const { requests, apart = [] } = expected
-    await until(
-      `the origin to be asked ${requests.length} times for ${path}`,
-      () => origin.received(path).length >= requests.length,
-    )
-    const came = origin.received(path)
-    const { workers = 1 } = this.#scene.server
-    const countMax = requests.length * (expected.isSharedByWorker ? workers : 1)
-    ok(came.length <= countMax, `the origin was asked ${came.length} times for ${path}, not ${countMax}`)
-    for (const [index, request] of came.entries())
-      compareReceived(request, requests[index % requests.length] ?? {})
-    compareSame(came, expected.same)
-    for (const [index, [fromMs, toMs]] of apart.entries()) {
-      const ms = (came[index + 1]?.atMs ?? 0) - (came[index]?.atMs ?? 0)
-      ok(fromMs <= ms && ms <= toMs, `request ${index + 2} came after ${Math.round(ms)} ms`)
-    }
+    await checkReceived(origin, path, expected, this.#scene.server.workers)
   }
 }
 

@@ -1,14 +1,37 @@
 // Holds what an origin received against what a row wants.
 import assert, { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import type { OriginRequest } from '../../helpers/raw-origin.ts'
-import type { Wanted } from './vocabulary.ts'
+import type { OriginRequest, RawOrigin } from '../../helpers/raw-origin.ts'
+import { until } from '../../helpers/until.ts'
+import type { Received, Wanted } from './expectations.ts'
 
 const hourSeconds = 3_600
 /** Clocks are read in two processes, and tokens may be kept for a moment. */
 const slackSeconds = 10
 
-export function compareReceived(request: OriginRequest, wanted: Wanted): void {
+export async function checkReceived(
+  origin: RawOrigin,
+  path: string,
+  { requests, apart = [], isSharedByWorker, same }: Received,
+  workers = 1,
+): Promise<void> {
+  await until(
+    `the origin to be asked ${requests.length} times for ${path}`,
+    () => origin.received(path).length >= requests.length,
+  )
+  const came = origin.received(path)
+  const countMax = requests.length * (isSharedByWorker ? workers : 1)
+  ok(came.length <= countMax, `the origin was asked ${came.length} times for ${path}, not ${countMax}`)
+  for (const [index, request] of came.entries())
+    compareReceived(request, requests[index % requests.length] ?? {})
+  compareSame(came, same)
+  for (const [index, [fromMs, toMs]] of apart.entries()) {
+    const ms = (came[index + 1]?.atMs ?? 0) - (came[index]?.atMs ?? 0)
+    ok(fromMs <= ms && ms <= toMs, `request ${index + 2} came after ${Math.round(ms)} ms`)
+  }
+}
+
+function compareReceived(request: OriginRequest, wanted: Wanted): void {
   const { line, headers, body } = request
   if (wanted.line !== undefined) equal(line, `${wanted.line} HTTP/1.1`)
   let from = 0
@@ -33,7 +56,7 @@ export function compareReceived(request: OriginRequest, wanted: Wanted): void {
   if (wanted.signed !== undefined) compareSignature(request, wanted.signed)
 }
 
-export function compareSame(requests: readonly OriginRequest[], names: readonly string[] = []): void {
+function compareSame(requests: readonly OriginRequest[], names: readonly string[] = []): void {
   for (const name of names) {
     const values = requests.map(
       ({ headers }) => headers.find(([each]) => each.toLowerCase() === name.toLowerCase())?.[1],

@@ -1,7 +1,5 @@
 // What steps of rows about WebSockets are; `socket-words.ts` makes them.
-
-/** Milliseconds since the step before. */
-export type Window = readonly [fromMs: number, toMs: number]
+import type { Window } from './expectations.ts'
 
 export type SocketSend =
   /** Bytes behind a handshake that was accepted, as they stand. */

@@ -6,7 +6,8 @@ import type { OriginAnswer } from '../../helpers/raw-origin.ts'
 import { acceptOfKey, type Changes, handshakeHeaders } from '../../helpers/raw-websocket.ts'
 import { frameOf } from '../../helpers/socket-messages.ts'
 import type { ExpectedAnswer, Opened, RequestStep } from '../words.ts'
-import type { Heard, Met, Posted, SocketSend, Window } from './socket-kinds.ts'
+import type { Window } from './expectations.ts'
+import type { Heard, Met, Posted, SocketSend } from './socket-kinds.ts'
 import {
   answer,
   at,

@@ -6,7 +6,8 @@ import type { OriginAnswer, OriginScript } from '../../helpers/raw-origin.ts'
 import type { Row } from '../table.ts'
 import type { CommonExpect, CommonSend, ExpectedAnswer, Opened, RequestStep } from '../words.ts'
 import type { Difference } from './deviations.ts'
-import type { SocketExpect, SocketSend, Window } from './socket-kinds.ts'
+import type { LateAnswer, Over, Received, Text, Wanted, Window } from './expectations.ts'
+import type { SocketExpect, SocketSend } from './socket-kinds.ts'
 
 export type Send =
   | CommonSend
@@ -43,55 +44,6 @@ export type Expect =
   | { readonly kind: 'throttled' }
   /** So many bytes of a body that does not end yet. */
   | { readonly kind: 'size'; readonly bytes: number }
-
-/** An answer no sooner than that since its subscriber asked. */
-export interface LateAnswer extends ExpectedAnswer {
-  readonly fromMs: number
-}
-
-/** What comes next in the body of an answer that stays open. */
-export interface Text {
-  readonly kind: 'text'
-  readonly text: string
-  readonly after?: Window
-}
-
-/** What comes next, then the end of the body. */
-export interface Over {
-  readonly kind: 'over'
-  readonly text: string
-  /** The connection is closed behind it. */
-  readonly closes: boolean
-  /** Since the subscriber asked. */
-  readonly fromMs?: number
-}
-
-/** All that the origin received for a path, in order. */
-export interface Received {
-  readonly kind: 'received'
-  readonly requests: readonly Wanted[]
-  /** Each worker may have made it once. */
-  readonly isSharedByWorker?: true
-  /** Headers that have one value in all of them. */
-  readonly same?: readonly string[]
-  /** Milliseconds between the requests, each counted from the one before. */
-  readonly apart?: readonly Window[]
-}
-
-export interface Wanted {
-  /** Without the version. */
-  readonly line?: string
-  /** Among others, in this order; names in any case. */
-  readonly has?: readonly (readonly [name: string, value: string | RegExp])[]
-  /** Names; one that ends in a star is the beginning of names. */
-  readonly lacks?: readonly string[]
-  /** Names of which each has one line. */
-  readonly once?: readonly string[]
-  readonly body?: string
-  readonly bodyBytes?: number
-  /** It has a signature, with this issuer and this key, and nothing else in it but an hour to live. */
-  readonly signed?: { readonly iss: string; readonly key: string }
-}
 
 export interface GripRow extends Omit<Row<Send, Expect>, 'settings' | 'counts' | 'workers'> {
   readonly origin: readonly OriginScript[]
