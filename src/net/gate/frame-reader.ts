@@ -58,10 +58,10 @@ export class FrameReader {
     const fault = headFault(first, short, this.#kind !== undefined)
     if (fault !== undefined) return fault
     const keyAt = at + 2 + (short < 126 ? 0 : short === 126 ? 2 : 8)
-    const payloadAt = second < 0x80 ? keyAt : keyAt + 4
-    if (bytes.length < payloadAt) return 'more'
+    if (bytes.length < keyAt) return 'more'
     const length = short < 126 ? short : lengthAt(bytes, at + 2, short === 126)
     if (length > Number.MAX_SAFE_INTEGER) return 'length'
+    const payloadAt = second < 0x80 ? keyAt : keyAt + 4
     // A head waits for payload, so that no piece is empty but a whole frame; a control frame for all of it.
     const isControl = (first & 0x08) !== 0
     const wanted = isControl ? length : Math.min(length, 1)

@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
-import { Worker } from 'node:worker_threads'
 import { type AddressLock, claimAddress } from '../../../src/net/gate/address-lock.ts'
 import { openGate } from '../../../src/net/gate/gate.ts'
 import { gateDefaults } from '../../../src/net/gate/limits.ts'
@@ -16,7 +15,6 @@ import { type Address, formatAddress } from '../../../src/std/address.ts'
 import { systemClock } from '../../../src/std/clock.ts'
 import { clientHello } from '../../helpers/client-hello.ts'
 import { loopback, serveGate, tell } from '../../helpers/gate.ts'
-import { RawClient } from '../../helpers/raw-client.ts'
 import { until } from '../../helpers/until.ts'
 
 const get = 'GET /a HTTP/1.1\r\nHost: t\r\n\r\n'
@@ -33,67 +31,6 @@ function createDirectory(t: TestContext): string {
   t.after(() => rmSync(directory, { recursive: true }))
   return directory
 }
-
-async function startThread(t: TestContext, address: Address, name: string): Promise<Worker> {
-  const worker = new Worker(new URL('./fixtures/gate-thread.ts', import.meta.url), {
-    workerData: { address, name },
-  })
-  t.after(() => worker.terminate())
-  deepEqual(await once(worker, 'message'), ['listening'])
-  return worker
-}
-
-/** Who served a fresh connection. */
-async function ask(address: Address): Promise<string> {
-  const client = new RawClient(address).send(get)
-  const { body } = await client.answer()
-  client.leave()
-  return body.toString()
-}
-
-describe('workers', () => {
-  test('share a port; when one retires no connection is lost', async t => {
-    const { address, served: held } = await claim(t)
-    const [a, b] = await Promise.all([startThread(t, address, 'a'), startThread(t, address, 'b')])
-    await held()
-    const served: Record<string, number> = { a: 0, b: 0 }
-    for (let count = 0; count < 1_000; count++) {
-      if (count === 300) a.postMessage('retire')
-      const name = await ask(address)
-      served[name] = (served[name] ?? 0) + 1
-    }
-    ok((served['a'] ?? 0) > 0 && (served['b'] ?? 0) > 700, JSON.stringify(served))
-    equal(Object.keys(served).length, 2)
-    b.postMessage('retire')
-    await once(b, 'message')
-    const late = new RawClient(address)
-    await late.ended()
-    equal(late.failure, 'ECONNREFUSED')
-  })
-
-  test('lose nothing either when many come at once', async t => {
-    const { address, served: held } = await claim(t)
-    const [a] = await Promise.all([startThread(t, address, 'a'), startThread(t, address, 'b')])
-    await held()
-    const retired = once(a, 'message')
-    const rounds = Array.from({ length: 8 }, async (_, lane) => {
-      for (let count = 0; count < 50; count++) {
-        if (lane === 0 && count === 15) a.postMessage('retire')
-        await ask(address)
-      }
-    })
-    await Promise.all(rounds)
-    match(String(await retired), /retired/)
-  })
-
-  test('that ended while they listened leave the port to others', async t => {
-    const { address, served: held } = await claim(t)
-    const [a] = await Promise.all([startThread(t, address, 'a'), startThread(t, address, 'b')])
-    await held()
-    await a.terminate()
-    for (let count = 0; count < 20; count++) equal(await ask(address), 'b')
-  })
-})
 
 describe('the lock of an address', () => {
   test('finds a free port, and is had once', async t => {

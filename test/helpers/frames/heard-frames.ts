@@ -7,7 +7,7 @@ import type { FrameFault, FrameHandlers, MessageKind } from '../../../src/net/ga
 /** Longer payloads are told by their length and a digest. */
 const shownBytes = 150
 
-export function payloadText(payload: Uint8Array): string {
+function payloadText(payload: Uint8Array): string {
   if (payload.length <= shownBytes) return Buffer.from(payload).toString('latin1')
   return `${payload.length} bytes ${createHash('sha1').update(payload).digest('hex').slice(0, 8)}`
 }
