@@ -221,7 +221,6 @@ describe('rules', () => {
     ['*,aggregate,host=x t:1', /'aggregate', which is unknown/, false],
     ['* t:1,trusted', /target property 'trusted', which is unknown/, false],
     ['*,sockjs=/x t:1', /SockJS/, false],
-    ['*,proto=ws t:1', /WebSockets alone/, false],
     ['* zhttpreq/tcp://127.0.0.1:1', /ZeroMQ/, false],
     ['* zhttp/ipc:///x,ipc_file_mode=777', /ZeroMQ/, false],
   ]

@@ -106,9 +106,12 @@ export class Channels implements HoldOwner {
   /** What comes inside an origin's message waits for its end, and the engine has the rest of it: its bounds hold. */
   heard(held: Held, batch: EngineBatch): boolean {
     const items = this.#context.frames.of(batch)
-    const mustWait = this.#client.mustWait
-    this.#client.inTurn(() => this.#deliver(held, items))
-    return !mustWait && !this.#client.isBehind
+    if (this.#client.mustWait) {
+      this.#client.inTurn(() => this.#deliver(held, items))
+      return false
+    }
+    this.#deliver(held, items)
+    return !this.#client.isBehind
   }
 
   missed(): void {
