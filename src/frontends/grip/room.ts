@@ -10,7 +10,7 @@ import type { FrontendContext, FrontendRoom, GateRoom } from '../frontend.ts'
 import type { OperatorCall } from '../operate.ts'
 import type { SidePort } from '../side.ts'
 import { readJsonp } from './browser/jsonp-request.ts'
-import { Sockjs } from './browser/sockjs/sockjs.ts'
+import { isSockjs, Sockjs } from './browser/sockjs/sockjs.ts'
 import { Connections } from './control/connections.ts'
 import { Control } from './control/control.ts'
 import { type CredentialCheck, mayPublishWith } from './control/credentials.ts'
@@ -241,7 +241,7 @@ export class Grip implements FrontendRoom<GripSettings> {
       this.#counters.routesMissing++
       return this.#refuse(exchange, noRoute(hostOf(exchange)))
     }
-    if (choice.rule.sockjs && choice.path.startsWith(choice.rule.sockjs)) return this.#sockjs.serve(choice)
+    if (isSockjs(choice)) return this.#sockjs.serve(choice)
     if (exchange.wantsSocket) return this.#sockets.serve(choice)
     const reading = this.#gateway.isCrossOrigin(choice.rule) ? readJsonp(choice) : undefined
     if (reading?.ok === false) return this.#refuse(exchange, jsonpInvalid(reading.error), choice)
