@@ -1,12 +1,13 @@
 // ZeroMQ on a running node: its thread ends in good order, is replaced where it fails, and outlives workers; a node without its
 // settings has none; what cannot be had is said at the start.
-import { equal, match, ok } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { Push } from 'zeromq'
+import { startCommand } from '../../helpers/command.ts'
 import { launch } from '../../helpers/daemon.ts'
 import { demand } from '../../helpers/faulty/demand.ts'
 import { ends, playEnds } from '../../helpers/grip/zmq-ends.ts'
@@ -52,8 +53,9 @@ describe('the thread of ZeroMQ', () => {
     for (const slot of [0, 1]) {
       const before = stage.daemon.log.filter(({ msg }) => msg === 'a new worker serves').length
       await demand(stage.daemon, slot, '/throw/turn')
-      await until('another worker', () =>
-        stage.daemon.log.filter(({ msg }) => msg === 'a new worker serves').length > before,
+      await until(
+        'another worker',
+        () => stage.daemon.log.filter(({ msg }) => msg === 'a new worker serves').length > before,
       )
       // Channels of both workers.
       for (const channel of ['a', 'b', 'c', 'd']) {
@@ -75,6 +77,16 @@ describe('the thread of ZeroMQ', () => {
       },
     })
     equal(statSync(join(folder, 'new/stats')).mode & 0o777, 0o600)
+    equal(await stage.daemon.stop(), 0)
+  })
+
+  test('takes what the command line pushes', async t => {
+    const spec = `ipc://${folderFor(t)}/pull`
+    const stage = await startGrip(t, { routes: '* test', environment: { RINGCAST_GRIP_ZMQ_PULL: spec } })
+    const client = await hold(stage, 'pushed')
+    const command = startCommand(['pub', '--grip', '--spec', spec, 'pushed', 'by command'])
+    deepEqual([await command.ended, command.out(), command.errors()], [0, 'Published\n', ''])
+    equal(String(await client.chunk()), 'by command\n')
     equal(await stage.daemon.stop(), 0)
   })
 
