@@ -10,7 +10,7 @@ export const workerEntry = entryOf('worker')
 export const offloadEntry = entryOf('offload')
 
 /** Entry of a front-end's own thread. */
-export const sideEntry = entryOf('side')
+const sideEntry = entryOf('side')
 
 function entryOf(name: string): URL {
   const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'

@@ -9,7 +9,7 @@ export type MessageReading =
   | { readonly ok: false; readonly message: string }
 
 /** What a first byte says of the others. */
-export function parseMessage(bytes: Uint8Array): { readonly value: unknown } | undefined {
+function parseMessage(bytes: Uint8Array): { readonly value: unknown } | undefined {
   if (bytes[0] === 0x4a) return parseDocument(bytes.subarray(1))
   return parseTnetstring(bytes[0] === 0x54 ? bytes.subarray(1) : bytes)
 }
