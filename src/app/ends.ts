@@ -9,6 +9,7 @@ import type { Gates } from './gates.ts'
 import type { Listeners } from './listeners.ts'
 import type { Notices } from './notify.ts'
 import type { Reload } from './reload.ts'
+import type { Sides } from './sides.ts'
 
 /** A node that serves, or is about to. */
 export interface Running {
@@ -18,6 +19,7 @@ export interface Running {
   readonly estate: Estate
   readonly reload: Reload
   readonly notices: Notices
+  readonly sides: Sides
   readonly log: Log
 }
 
@@ -55,19 +57,20 @@ export async function lose(
 
 /** A bug in the primary: the workers close their sockets first, or the process would abort. */
 export function crash(
-  { supervisor, estate, log }: Pick<Running, 'supervisor' | 'estate' | 'log'>,
+  { supervisor, sides, estate, log }: Pick<Running, 'supervisor' | 'sides' | 'estate' | 'log'>,
   error: unknown,
 ): void {
   estate.giveBackUnused()
   log.fatal({ code: 'primary-failed', err: error }, 'the primary met a bug')
   lastWords(`the primary met a bug: ${error instanceof Error ? error.stack : error}`)
-  if (!supervisor.stopNow(stopNowMs)) process.kill(process.pid, 'SIGKILL')
+  const areEnded = [sides.stopNow(stopNowMs), supervisor.stopNow(stopNowMs)]
+  if (areEnded.includes(false)) process.kill(process.pid, 'SIGKILL')
   process.exit(1)
 }
 
 /** `signal`: the one that asked for it. The process ends with `status`, or with 1 where nothing could be left. */
 export async function stop(running: Running, signal: NodeJS.Signals | undefined, status = 0): Promise<void> {
-  const { supervisor, listeners, estate, reload, notices, log } = running
+  const { supervisor, sides, listeners, estate, reload, notices, log } = running
   log.info({ signal }, 'stopping')
   notices.stopping()
   listeners.close()
@@ -77,9 +80,11 @@ export async function stop(running: Running, signal: NodeJS.Signals | undefined,
     () => void lose(running, `the graceful stop took longer than ${drainTimeoutMs} ms`),
   )
   let isKept = true
+  await sides.retire()
   await supervisor.stop(left => {
     isKept = estate.keep(left)
   })
+  await sides.stop()
   log.info('stopped')
   process.exit(isKept ? status : 1)
 }

@@ -27,7 +27,7 @@ export interface Surroundings {
   readonly rooms: ReadonlyMap<string, Room>
   /** By protocol: requests at this worker's shard ports for channels that other workers own. */
   readonly misrouted: Map<string, number>
-  readonly station: Pick<Station, 'gather'>
+  readonly station: Pick<Station, 'gather' | 'wantSide'>
 }
 
 export function contextOf(name: string, surroundings: Surroundings): FrontendContext<never> {
@@ -56,6 +56,7 @@ export function contextOf(name: string, surroundings: Surroundings): FrontendCon
       station.gather({ room: name, topic }, reports => done(reports as readonly unknown[])), // see `NodeQuestion`
     ask: (key, question, done) => asker.ask(key, question, done),
     owns: key => asker.owns(key),
+    wantSide: () => station.wantSide(name),
     routed(exchange, channel) {
       if (exchange.byShard && ownerOf(channel) !== slot) misrouted.set(name, (misrouted.get(name) ?? 0) + 1)
     },

@@ -28,6 +28,7 @@ import { Listeners } from './listeners.ts'
 import { type NodeData, ownerMapOf, type Ring, ringFor } from './node.ts'
 import { Notices } from './notify.ts'
 import { Reload } from './reload.ts'
+import { Sides } from './sides.ts'
 import { Signals } from './signals.ts'
 import { logWarnings } from './warnings.ts'
 import { frontends } from './worker.ts'
@@ -83,15 +84,17 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
     lost: (line, slot) => void lose({ supervisor, listeners, estate, log }, line, slot),
     reload,
     notices,
+    sides: () => sides,
     log,
   })
-  process.on('uncaughtException', error => crash({ supervisor, estate, log }, error))
-  const refused = await openPrimaries(configuration, supervisor, log)
+  const sides = sidesOf(configuration, { supervisor, ring, reload, log })
+  process.on('uncaughtException', error => crash({ supervisor, sides, estate, log }, error))
+  const refused = (await openPrimaries(configuration, supervisor, log)) ?? (await sides.start())
   if (refused !== undefined) {
     estate.giveBackUnused()
-    return refuseToStart([refused])
+    return sides.stop().then(() => refuseToStart([refused]))
   }
-  signals.obey({ supervisor, listeners, gates, estate, reload, notices, log })
+  signals.obey({ supervisor, sides, listeners, gates, estate, reload, notices, log })
   await supervisor.start()
   if (signals.stopping) return
   const taken = listeners.listen()
@@ -114,13 +117,14 @@ interface Parts {
   readonly lost: (line: string, slot: Slot | undefined) => void
   readonly reload: Reload
   readonly notices: Notices
+  readonly sides: () => Sides
   readonly log: Log
 }
 
 function superviseWith(
   configuration: Configuration,
   options: PrimaryOptions,
-  { workers, ring, listeners, gates, legacies, state, lost, reload, notices, log }: Parts,
+  { workers, ring, listeners, gates, legacies, state, lost, reload, notices, sides, log }: Parts,
 ): Supervisor {
   const startedUnixMs = systemClock.unixMs()
   return new Supervisor({
@@ -146,14 +150,29 @@ function superviseWith(
       legacies.served(slot)
       listeners.add(slot, children)
       notices.serving(1)
+      sides().joined(slot)
     },
     left(slot, children) {
       listeners.remove(slot, children)
       notices.serving(-1)
     },
+    wantsSide: room => sides().want(room),
     counters: () => listeners.counters(),
     fatal: lost,
   })
+}
+
+function sidesOf(
+  { frontends }: Configuration,
+  {
+    supervisor,
+    ring,
+    reload,
+    log,
+  }: Pick<Parts, 'ring' | 'reload'> & { supervisor: Supervisor; log: Log<string> },
+): Sides {
+  const node = () => ({ values: reload.values, ring })
+  return new Sides({ clock: systemClock, log, frontends, node, supervisor })
 }
 
 /** The sockets that front-ends have here. A sentence: one of them cannot be had. */

@@ -13,13 +13,12 @@ import type { Log } from '../telemetry/log.ts'
 import { LossLog } from './losses.ts'
 import { engineSettingsOf, historySettingsOf, type NodeData, ownerMapOf } from './node.ts'
 
-/** `opened`: it serves. */
 export function openEngine(
   known: readonly Frontend[],
   slot: Slot,
   app: NodeData,
   log: Log<string>,
-  opened: () => void,
+  { opened, interest }: Pick<EngineDependencies, 'opened' | 'interest'>,
 ): Engine {
   const losses = new LossLog(log, systemClock)
   const engine = new Engine({
@@ -34,6 +33,7 @@ export function openEngine(
     seed: createSeed(app.seed, systemClock, parseOffset),
     sequencing: sequencingOf(known, app),
     opened,
+    ...(interest !== undefined && { interest }),
     lost: loss => losses.lost(loss),
   })
   if (app.restored !== undefined) engine.restore(parseChannels(app.restored), 0)

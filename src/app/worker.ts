@@ -18,6 +18,7 @@ import type { WorkerStatistics } from '../telemetry/statistics.ts'
 import type { Answer, LinkEnd, Question } from '../threads/control.ts'
 import { Offload } from '../threads/offload.ts'
 import { PortLink } from '../threads/port-link.ts'
+import { PackedPort } from '../threads/side-port.ts'
 import { readWorkerData, Station } from '../threads/station.ts'
 import { adminDoor, doorsOf, entranceName } from './doors.ts'
 import { contextOf, type Room } from './frontend-context.ts'
@@ -64,7 +65,13 @@ const pendingMs = 5
 export async function runWorker(known: readonly Frontend[] = frontends): Promise<void> {
   const { slot, app } = readWorkerData<NodeData>()
   const log = await openLog(nodeSettingsOf(app.values), `worker-${slot}`)
-  const engine = openEngine(known, slot, app, log, () => void serve())
+  const interested: Room[] = []
+  const engine = openEngine(known, slot, app, log, {
+    opened: () => void serve(),
+    interest: (...told) => {
+      for (const room of interested) room.interest?.(...told)
+    },
+  })
   const parts: Parts = {
     engine,
     net: await openNet(clock, netSettingsOf(app.values), () => station.alive()),
@@ -88,6 +95,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     open: ends => engine.open(ends.map(end => openLink(parts, station, end))),
     link: end => engine.linkUp(openLink(parts, station, end)),
     answer: (question, done) => answer(parts, nodeSettingsOf(parts.values), question, done),
+    side: (room, port) => parts.rooms.get(room)?.sided?.(new PackedPort(port)),
     update(update) {
       parts.values = update as Values // sent by this build's own `Reload`
       reload(parts)
@@ -105,6 +113,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     },
   })
   await openRooms(known, app, parts, station)
+  interested.push(...[...parts.rooms.values()].filter(({ interest }) => interest !== undefined))
   // It may have come while the rooms were opened with what the thread was started with.
   if (parts.values !== app.values) reload(parts)
   const descriptors = [...parts.servers].map(([name, server]) => [name, server.descriptor])

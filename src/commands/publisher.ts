@@ -45,10 +45,14 @@ export async function runPublisher(
       return file.ok ? file.bytes : file.reason
     },
   })
-  endAs(reading.ok ? await ask(reading) : reading, shell)
+  endAs(reading.ok ? await deliver(reading) : reading, shell)
 }
 
-type Asking = Extract<PublishReading, { readonly ok: true }>
+type Asking = Extract<PublishReading, { readonly request: Uint8Array }>
+
+function deliver(reading: PublishReading & { readonly ok: true }): Promise<CommandEnding> {
+  return 'deliver' in reading ? reading.deliver() : ask(reading)
+}
 
 async function ask({ host, port, isTls, request, judge, failed }: Asking): Promise<CommandEnding> {
   let answer = Buffer.alloc(0)

@@ -18,6 +18,7 @@ import type { MetricRow } from '../telemetry/metric-row.ts'
 import type { OperatorCall, OperatorRoute } from './operate.ts'
 import type { PlayClient, PlayKit, PlayPlace } from './play.ts'
 import type { AddressedPublish, CommandEnding, PublishCommand } from './publish.ts'
+import type { SidePort, SideThread } from './side.ts'
 
 /** Every front-end may be kept to some channels: lists of patterns, empty for all. The engine enforces them. */
 export type FrontendSection = Section<
@@ -72,6 +73,8 @@ export interface FrontendContext<Values> {
   ask(key: string, question: string, done: (answer: unknown) => void): void
   /** Whether questions about the key come to this worker. */
   owns(key: string): boolean
+  /** Has the front-end's own thread started, if it is not there. */
+  wantSide(): void
   /** For each request for one channel that its path tells: what a proxy sent to the wrong worker is counted. */
   routed(exchange: Exchange, channel: ChannelName): void
 }
@@ -137,6 +140,10 @@ export interface FrontendRoom<Values = never> extends Partial<DoorRoom> {
    * milliseconds. `done` is called once, when all were told, possibly before this returns. The engine ends the others at the same time.
    */
   drain?(spreadMs: number, done: () => void): void
+  /** The port leads to the front-end's own thread, in place of an earlier one. */
+  sided?(port: SidePort): void
+  /** Of the channels that this worker owns, as the engine tells it: see `EngineDependencies`. */
+  interest?(channel: ChannelName, on: boolean, lingerMs: number): void
   /** Settings marked as live were read again; the others are as before. Connections stay. */
   reload?(settings: Values): void
 }
@@ -226,6 +233,8 @@ export interface Frontend<S extends FrontendSection = FrontendSection> {
   open(context: FrontendContext<SectionValues<S>>): FrontendRoom<SectionValues<S>>
   /** Called once, in the primary, before there are workers. A sentence: the node cannot start. */
   openPrimary?(context: PrimaryContext<SectionValues<S>>): Promise<string | undefined>
+  /** A thread of its own, beside the workers. */
+  readonly side?: SideThread<SectionValues<S>>
   /** For development: lines for a terminal that show a message arriving when they are run as they stand. */
   greeting(settings: SectionValues<S>, place: Omit<PlayPlace, 'channel'>): readonly string[]
   /** What is wrong with the settings beyond their types, one sentence each. */

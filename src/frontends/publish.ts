@@ -37,6 +37,8 @@ export type PublishReading =
       /** There is no connection, or it broke or took too long. */
       failed(reason: string): CommandEnding
     }
+  /** By other means than one connection. */
+  | { readonly ok: true; deliver(): Promise<CommandEnding> }
   | ({ readonly ok: false } & CommandEnding)
 
 /** `ringcast pub --<flag> <value> <channel> [data]`: a publication by one of its routes on the admin listener. */

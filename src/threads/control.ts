@@ -69,6 +69,8 @@ export type ToWorker =
   | { readonly type: 'ask'; readonly request: number; readonly question: Question }
   /** Answers `gather`: room reports as a list, one room's answer, or the `NodeReport`. */
   | { readonly type: 'gathered'; readonly request: number; readonly answer: unknown }
+  /** Leads to the front-end's own thread, in place of an earlier one. */
+  | { readonly type: 'side'; readonly room: string; readonly port: MessagePort }
   /** What the app room wants its workers to know anew. */
   | { readonly type: 'update'; readonly update: unknown }
   /** Close everything at once and end. */
@@ -85,6 +87,8 @@ export type ToPrimary =
   | { readonly type: 'answer'; readonly request: number; readonly answer: Answer }
   /** Answered by `gathered` with the same number, which is the worker's own. */
   | { readonly type: 'gather'; readonly request: number; readonly question: NodeQuestion }
+  /** The room needs the front-end's own thread. */
+  | { readonly type: 'want-side'; readonly room: string }
 
 /** What a worker is started with. */
 export interface WorkerData<App> {

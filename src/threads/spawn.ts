@@ -1,12 +1,16 @@
 // The one place that turns a thread's name into its entry file: `.ts` from a checkout, `.js` from a build.
 import { Worker } from 'node:worker_threads'
 import type { WorkerData } from './control.ts'
+import type { SideData } from './side.ts'
 
 /** Entry of the workers that serve connections. */
 export const workerEntry = entryOf('worker')
 
 /** Entry of the thread of a worker's offload pool. */
 export const offloadEntry = entryOf('offload')
+
+/** Entry of a front-end's own thread. */
+const sideEntry = entryOf('side')
 
 function entryOf(name: string): URL {
   const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
@@ -29,4 +33,9 @@ export function spawnWorker<App>(entry: URL, data: WorkerData<App>): Worker {
     name: `worker-${data.slot}`,
     resourceLimits: { maxYoungGenerationSizeMb: youngMiB },
   })
+}
+
+/** Starts the thread of a front-end. */
+export function spawnSide<App>(data: SideData<App>): Worker {
+  return new Worker(sideEntry, { workerData: data, name: `side-${data.name}` })
 }

@@ -2,7 +2,7 @@
 // an open socket (the process would abort), and a socket that the acceptor already handed over still arrives after
 // the child App was removed, so retiring takes steps (src/net/README.md, rule 10).
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8'
-import { parentPort, resourceLimits, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, resourceLimits, workerData } from 'node:worker_threads'
 import type { Clock } from '../std/clock.ts'
 import type {
   Answer,
@@ -22,6 +22,8 @@ export interface StationDependencies {
   link(link: LinkEnd): void
   /** Calls `done` once, when the answer is there or the step done. */
   answer(question: Exclude<Question, 'salvage'>, done: (answer: Answer) => void): void
+  /** The port leads to the thread that the front-end of that name has beside the workers. */
+  side(room: string, port: MessagePort): void
   /** What the app room of the primary sent by `Supervisor.update`. */
   update(update: unknown): void
   /**
@@ -102,6 +104,10 @@ export class Station {
     this.#tell({ type: 'gather', request, question })
   }
 
+  wantSide(room: string): void {
+    this.#tell({ type: 'want-side', room })
+  }
+
   #hear(message: ToWorker): void {
     this.alive()
     switch (message.type) {
@@ -118,6 +124,8 @@ export class Station {
       }
       case 'gathered':
         return this.#hearGathered(message.request, message.answer)
+      case 'side':
+        return this.#dependencies.side(message.room, message.port)
       case 'update':
         return this.#dependencies.update(message.update)
       case 'stop':

@@ -1,6 +1,6 @@
 // Starts the workers, links each to all others, puts a new one in the slot of one that died, and ends the process
 // where a thread can no longer be saved. Runs in the primary.
-import { MessageChannel, type Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
 import type { Slot } from '../engine/words/link.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -8,6 +8,7 @@ import type { Answer, Children, Question, ToPrimary, ToWorker } from './control.
 import { Questions } from './questions.ts'
 import { Reports } from './reports.ts'
 import { spawnWorker } from './spawn.ts'
+import { type Stationed, tell } from './stationed.ts'
 import { Pulse } from './vitals.ts'
 
 export interface SupervisorDependencies {
@@ -23,18 +24,12 @@ export interface SupervisorDependencies {
   joined(slot: Slot, children: Children): void
   /** The worker serves no more: hand it nothing from this call on. */
   left(slot: Slot, children: Children): void
+  /** A room of the worker needs the thread that its front-end has beside the workers. */
+  wantsSide?(room: string): void
   /** What else the primary counts. */
   counters?(): Readonly<Record<string, number>>
   /** The process cannot go on, mostly because of the worker in that slot; the caller ends it, and may `salvage` first. */
   fatal(line: string, slot: Slot | undefined): void
-}
-
-interface Station {
-  readonly slot: Slot
-  readonly worker: Worker
-  readonly pulse: Pulse
-  state: 'starting' | 'booted' | 'serving' | 'leaving'
-  children: Children
 }
 
 /** Workers that never served, in a row, before the daemon gives up: its code or settings must be at fault. */
@@ -44,9 +39,9 @@ const leaveMsMax = 60_000
 
 export class Supervisor {
   readonly #dependencies: SupervisorDependencies
-  readonly #stations: (Station | undefined)[] = []
+  readonly #stations: (Stationed | undefined)[] = []
   /** Threads that run, serving or not. */
-  readonly #threads = new Map<Worker, Station>()
+  readonly #threads = new Map<Worker, Stationed>()
   readonly #questions: Questions
   /** What workers left that died during the stop, when nobody takes their slot any more. */
   readonly #legacies = new Map<Slot, Uint8Array>()
@@ -71,7 +66,7 @@ export class Supervisor {
       counters: () => this.counters(),
       ask: (question, ms) => this.ask(question, ms),
       askOne: async (slot, question, ms) => (await this.#ask([slot], question, ms)).get(slot),
-      serving: () => this.#serving(),
+      serving: () => this.serving(),
       isStopping: () => this.#stopping,
     })
   }
@@ -142,9 +137,21 @@ export class Supervisor {
     this.#broadcast({ type: 'update', update })
   }
 
+  /** The port leads to the front-end's own thread. */
+  connect(slot: Slot, room: string, port: MessagePort): void {
+    const station = this.#stations[slot]
+    if (station?.state === 'serving') tell(station.worker, { type: 'side', room, port })
+    else port.close()
+  }
+
+  /** Slots whose worker takes connections. */
+  serving(): readonly Slot[] {
+    return this.#stations.flatMap(station => (station?.state === 'serving' ? [station.slot] : []))
+  }
+
   /** What the workers that serve answer, but for `except`; those that do not within the deadline are left out. */
   ask(question: Question, deadlineMs?: number, except?: Slot): Promise<ReadonlyMap<Slot, Answer>> {
-    const slots = this.#serving().filter(slot => slot !== except)
+    const slots = this.serving().filter(slot => slot !== except)
     return this.#ask(slots, question, deadlineMs)
   }
 
@@ -157,11 +164,7 @@ export class Supervisor {
     })
   }
 
-  #serving(): readonly Slot[] {
-    return this.#stations.flatMap(station => (station?.state === 'serving' ? [station.slot] : []))
-  }
-
-  async #gather({ worker }: Station, { request, question }: ToPrimary & { type: 'gather' }): Promise<void> {
+  async #gather({ worker }: Stationed, { request, question }: ToPrimary & { type: 'gather' }): Promise<void> {
     tell(worker, { type: 'gathered', request, answer: await this.reports.answer(question) })
   }
 
@@ -169,7 +172,7 @@ export class Supervisor {
     const { entry, app, log, beatMs } = this.#dependencies
     const pulse = new Pulse()
     const worker = spawnWorker(entry, { slot, vitals: pulse.vitals.memory, beatMs, app: app(slot, legacy) })
-    const station: Station = { slot, worker, pulse, state: 'starting', children: {} }
+    const station: Stationed = { slot, worker, pulse, state: 'starting', children: {} }
     this.#stations[slot] = station
     this.#threads.set(worker, station)
     this.#counters.started++
@@ -178,7 +181,7 @@ export class Supervisor {
     worker.on('exit', code => this.#exited(station, code))
   }
 
-  #hear(station: Station, message: ToPrimary): void {
+  #hear(station: Stationed, message: ToPrimary): void {
     switch (message.type) {
       // A bug may come between these and the news of it: a worker that leaves never comes back.
       case 'booted':
@@ -193,12 +196,14 @@ export class Supervisor {
         return this.#questions.answered(message.request, station.slot, message.answer)
       case 'gather':
         return void this.#gather(station, message)
+      case 'want-side':
+        return this.#dependencies.wantsSide?.(message.room)
       default:
         message satisfies never
     }
   }
 
-  #booted(station: Station, children: Children): void {
+  #booted(station: Stationed, children: Children): void {
     station.children = children
     station.state = 'booted'
     const links = []
@@ -211,23 +216,23 @@ export class Supervisor {
     tell(station.worker, { type: 'open', links })
   }
 
-  #ready(station: Station): void {
+  #ready(station: Stationed): void {
     if (this.#leaving) return
     station.state = 'serving'
     this.#failedStarts = 0
     this.#dependencies.joined(station.slot, station.children)
     if (!this.#started) this.#dependencies.log.info({ slot: station.slot }, 'a new worker serves')
-    if (this.#serving().length < this.#dependencies.workers) return
+    if (this.serving().length < this.#dependencies.workers) return
     this.#started?.()
     this.#started = undefined
   }
 
-  #full(station: Station, { heapBytes, heapBytesMax }: ToPrimary & { type: 'full' }): void {
+  #full(station: Stationed, { heapBytes, heapBytesMax }: ToPrimary & { type: 'full' }): void {
     const [used, max] = [heapBytes, heapBytesMax].map(bytes => Math.round(bytes / 1_048_576))
     this.#fatal(station, `is out of memory: ${used} of ${max} MiB of heap are in use`)
   }
 
-  #retiring(station: Station, error: string, legacy: Uint8Array | undefined): void {
+  #retiring(station: Stationed, error: string, legacy: Uint8Array | undefined): void {
     const { log } = this.#dependencies
     const fate = this.#stopping ? 'a worker met a bug during the stop' : 'a worker met a bug and is replaced'
     log.error({ code: 'worker-retired', slot: station.slot, error }, fate)
@@ -235,7 +240,7 @@ export class Supervisor {
     tell(station.worker, { type: 'removed' })
   }
 
-  #leave(station: Station, legacy?: Uint8Array): void {
+  #leave(station: Stationed, legacy?: Uint8Array): void {
     if (station.state === 'leaving') return
     if (station.state === 'serving') this.#dependencies.left(station.slot, station.children)
     else if (++this.#failedStarts >= failedStartsMax)
@@ -252,7 +257,7 @@ export class Supervisor {
     else if (legacy !== undefined) this.#legacies.set(station.slot, legacy)
   }
 
-  #exited(station: Station, code: number): void {
+  #exited(station: Stationed, code: number): void {
     this.#threads.delete(station.worker)
     // A slow end of the thread before it must not answer for the one that serves now.
     if (this.#stations[station.slot] === station) this.#questions.ended(station.slot)
@@ -276,7 +281,7 @@ export class Supervisor {
     }
   }
 
-  #fatal(station: Station, what: string): void {
+  #fatal(station: Stationed, what: string): void {
     const { slot } = station
     // The slot of one that leaves is its successor's.
     const lost = this.#stations[slot] === station ? slot : undefined
@@ -292,9 +297,4 @@ export class Supervisor {
   #broadcast(message: ToWorker): void {
     for (const worker of this.#threads.keys()) tell(worker, message)
   }
-}
-
-function tell(worker: Worker, message: ToWorker): void {
-  const ports = message.type === 'open' ? message.links.map(link => link.port) : []
-  worker.postMessage(message, message.type === 'link' ? [message.link.port] : ports)
 }

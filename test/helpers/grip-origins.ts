@@ -1,5 +1,6 @@
 // Origins as people write them for GRIP: one with the libraries for Node.js, one in Python without any, and programs that
 // read what is held.
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Channel, Publisher } from '@fanoutio/grip'
@@ -9,6 +10,13 @@ import { isPackageMissing, Lines, python } from './lines.ts'
 const fixtures = new URL('../integration/grip/fixtures/', import.meta.url)
 
 export const isRequestsMissing = (): string | false => isPackageMissing('requests')
+export const isZmqMissing = (): string | false => isPackageMissing('zmq')
+
+/** A program of a test's own that runs until it is ended. */
+export function startPython(path: string): ChildProcess {
+  return spawn(python, [path], { stdio: 'ignore' })
+}
+
 export const isDjangoMissing = (): string | false => isPackageMissing('django')
 
 /** The recipe of contract §15, with the middleware in front of a server of Node's own. */

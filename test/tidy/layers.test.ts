@@ -18,7 +18,7 @@ import {
 /** What carries every protocol. */
 const FRONTEND_MAY = 'auth engine net std telemetry'
   .split(' ')
-  .concat('frontends/operate.ts', 'frontends/play.ts', 'frontends/publish.ts')
+  .concat('frontends/operate.ts', 'frontends/play.ts', 'frontends/publish.ts', 'frontends/side.ts')
 /** What protocols are known by above their rooms. */
 const PROTOCOL_PORTS = ['frontend', 'registry', 'play', 'publish'].map(file => `frontends/${file}.ts`)
 
@@ -35,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'frontends/*': ['frontends/frontend.ts', 'frontends/session', ...FRONTEND_MAY],
   'frontends/frontend.ts': FRONTEND_MAY,
   'frontends/operate.ts': ['net'],
+  'frontends/side.ts': ['engine', 'telemetry', 'std'],
   'frontends/registry.ts': ['frontends/*'],
   'frontends/play.ts': [],
   'frontends/publish.ts': [],
@@ -287,9 +288,10 @@ describe('packages', () => {
 
   test('the tree keeps one importing room per package', () => {
     const files = readTree()
-    const manifest: { dependencies?: Record<string, string> } = JSON.parse(
+    const manifest: Record<'dependencies' | 'optionalDependencies', Record<string, string>> = JSON.parse(
       files.find(({ path }) => path === 'package.json')?.text ?? '{}',
     )
-    assertTidy(packages(files, Object.keys(manifest.dependencies ?? {})))
+    const { dependencies, optionalDependencies } = manifest
+    assertTidy(packages(files, Object.keys({ ...dependencies, ...optionalDependencies })))
   })
 })

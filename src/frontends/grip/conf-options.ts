@@ -14,6 +14,7 @@ import {
   takeSetProtocol,
   takeStatsFormat,
   text,
+  zmqSpec,
 } from './conf-values.ts'
 
 export type Option =
@@ -30,7 +31,6 @@ export type Option =
   | { readonly kind: 'ignored' | 'unsupported'; readonly because: string; readonly quiet?: readonly string[] }
 
 const oneProcess: Option = { kind: 'ignored', because: 'there are no separate processes' }
-const zeromq: Option = { kind: 'unsupported', because: 'ZeroMQ is not served yet', quiet: ['', 'false'] }
 const requestLog: Option = { kind: 'unsupported', because: 'requests are not logged', quiet: ['', 'false'] }
 const stateless: Option = { kind: 'ignored', because: 'there is no state service' }
 /** It is read where other options, or the file as a whole, are. */
@@ -89,9 +89,9 @@ const rows: Readonly<Record<string, Option>> = {
   },
   'proxy.updates_check': { kind: 'ignored', because: 'nothing asks for updates' },
   'proxy.organization_name': { kind: 'ignored', because: 'nothing asks for updates' },
-  'handler.push_in_spec': zeromq,
-  'handler.push_in_sub_specs': zeromq,
-  'handler.push_in_sub_connect': zeromq,
+  'handler.push_in_spec': { kind: 'setting', take: zmqSpec('ZMQ_PULL') },
+  'handler.push_in_sub_specs': { kind: 'setting', take: zmqSpec('ZMQ_SUB') },
+  'handler.push_in_sub_connect': { kind: 'setting', take: boolean('ZMQ_SUB_CONNECT') },
   'handler.push_in_http_addr': elsewhere,
   'handler.push_in_http_port': { kind: 'setting', absent: '', take: takeControlPort },
   'handler.push_in_http_max_headers_size': {
@@ -99,8 +99,8 @@ const rows: Readonly<Record<string, Option>> = {
     because: 'heads are bounded by client_buffer_size',
   },
   'handler.push_in_http_max_body_size': { kind: 'setting', take: integer('controlBodyBytesMax') },
-  'handler.stats_spec': zeromq,
-  'handler.command_spec': zeromq,
+  'handler.stats_spec': { kind: 'setting', take: zmqSpec('ZMQ_STATS') },
+  'handler.command_spec': { kind: 'setting', take: zmqSpec('ZMQ_COMMAND') },
   'handler.state_spec': stateless,
   'handler.message_rate': { kind: 'setting', take: integer('messageRate') },
   'handler.message_hwm': { kind: 'setting', take: integer('messageHwm') },
@@ -124,7 +124,7 @@ const rows: Readonly<Record<string, Option>> = {
   },
   'handler.prometheus_port': { kind: 'setting', take: takePrometheus('PROMETHEUS_LISTEN') },
   'handler.prometheus_prefix': { kind: 'setting', take: text('PROMETHEUS_PREFIX') },
-  'handler.ipc_file_mode': zeromq,
+  'handler.ipc_file_mode': { kind: 'setting', take: text('ZMQ_IPC_MODE') },
 }
 
 export const confOptions: ReadonlyMap<string, Option> = new Map(Object.entries(rows))

@@ -1,6 +1,7 @@
 // Values of the original's options as values of our settings. What is none is told by the end of a sentence.
 import { formatAddress, parseAddress } from '../../std/address.ts'
 import { gripSection } from './settings.ts'
+import { endpointOf, parsePlace } from './zmq/places.ts'
 
 /** What an option's meaning depends on. */
 export interface ConfContext {
@@ -10,7 +11,7 @@ export interface ConfContext {
   besideFile(path: string): string
   /** Absolute, from a path below the working directory. */
   belowHere(path: string): string
-  /** Added to the control port. */
+  /** Added to the control port, and to the TCP ports of ZeroMQ. */
   readonly portOffset: number
 }
 
@@ -129,6 +130,27 @@ export function text(suffix: string): (value: string) => Taken {
 /** Empty is none, and a setting of ours is not empty. */
 export function key(variable: string): (value: string) => Taken {
   return value => (value === '' ? {} : { [variable]: value })
+}
+
+/** One or several, with their ports and paths as they are meant. */
+export function zmqSpec(suffix: string): (value: string, context: ConfContext) => Taken {
+  return (value, { belowHere, portOffset }) => {
+    const endpoints: string[] = []
+    for (const item of itemsOf(value)) {
+      const place = parsePlace(item)
+      const isTcp = place?.kind === 'tcp'
+      // A port that the kernel chooses is chosen again.
+      const port = isTcp && place.address.port > 0 ? place.address.port + portOffset : 0
+      if (place === undefined || (isTcp && port > 65_535)) {
+        return `has '${item}'${portOffset === 0 ? '' : `, with an offset of ${portOffset}`}, which is neither tcp://host:port nor ipc://path`
+      }
+      const moved = isTcp
+        ? ({ kind: 'tcp', address: { ...place.address, port } } as const)
+        : ({ kind: 'ipc', path: belowHere(place.path) } as const)
+      endpoints.push(endpointOf(moved))
+    }
+    return endpoints.length === 0 ? {} : { [`RINGCAST_GRIP_${suffix}`]: endpoints.join(',') }
+  }
 }
 
 function itemsOf(value: string): readonly string[] {

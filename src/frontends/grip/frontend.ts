@@ -13,6 +13,7 @@ import { operatorRoutes } from './operate.ts'
 import { publishCommand } from './publish-command.ts'
 import { Grip } from './room.ts'
 import { type GripSettings, gripSection } from './settings.ts'
+import { isZmqWanted } from './zmq/places.ts'
 
 const doors: readonly Door[] = [
   { setting: 'listen', isGate: true },
@@ -38,6 +39,14 @@ export const frontend: Frontend<typeof gripSection> = {
     'routes-doubtful': 'Something in the routes is passed over, or has no effect. The other lines hold.',
     'routes-unreadable':
       'The routes could not be read. Those before stay in force; without any, no request has a route.',
+    'zmq-exposed':
+      'A ZeroMQ socket is reached from other machines. The protocol has no credentials: let a firewall say who gets there.',
+    'zmq-invalid': 'A publisher sent messages by ZeroMQ that are no items. They are passed over.',
+    'zmq-lost':
+      'A worker ended while messages of ZeroMQ publishers were with it. They may have been published, or not.',
+    'zmq-refused': 'The engine refused messages of ZeroMQ publishers, who cannot be told.',
+    'zmq-target-failed':
+      'The socket of a zhttpreq target cannot be bound. Requests go to the next target, or get a 502.',
   },
   open: context => new Grip(context),
   openPrimary(context) {
@@ -57,6 +66,10 @@ export const frontend: Frontend<typeof gripSection> = {
   },
   // Whoever reaches the control door publishes, unless a secret is asked for.
   isOpen: () => true,
+  side: {
+    isWanted: isZmqWanted,
+    load: () => import('./zmq/thread.ts'),
+  },
   dropIn,
   publish: publishCommand,
   judgeFiles,

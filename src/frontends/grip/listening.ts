@@ -3,6 +3,7 @@
 import { type Address, parseAddress } from '../../std/address.ts'
 import { parseForwardRule } from './proxy/forwarded.ts'
 import type { GripSettings } from './settings.ts'
+import { zmqMistakesIn } from './zmq/places.ts'
 
 /** A unix socket for clients, with what the file gets (contract §3, `local_ports`). */
 export interface LocalAddress {
@@ -51,6 +52,7 @@ export function mistakesIn(settings: GripSettings): readonly string[] {
       text => parseLocalAddress(text) !== undefined,
       'is no absolute path with mode, user or group behind a question mark',
     ),
+    ...zmqMistakesIn(settings),
     ...unfit('X_FORWARDED_FOR', settings.xForwardedFor, isForwardWord, noForwardWord),
     ...unfit('X_FORWARDED_FOR_TRUSTED', settings.xForwardedForTrusted, isForwardWord, noForwardWord),
   ]

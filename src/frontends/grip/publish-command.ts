@@ -4,6 +4,7 @@ import type { CommandEnding, PublishCommand, PublishReading, PublishWorld } from
 import { type ControlPlace, placeOf } from './control/place.ts'
 import { sortedJson } from './item/patch.ts'
 import { type Published, publishedItem } from './publish-item.ts'
+import { parsePlace } from './zmq/places.ts'
 
 const options = {
   'no-eol': { type: 'boolean' },
@@ -44,7 +45,7 @@ const help = [
   '  --hint              tell clients to ask the origin',
   '  --close             end streams and WebSockets',
   '  --patch             content is a JSON Patch of what long polls have stored',
-  `  --spec <uri>        where to publish; default: GRIP_URL, or ${defaultSpec}`,
+  `  --spec <uri>        where to publish, http, https, tcp or ipc; default: GRIP_URL, or ${defaultSpec}`,
   '  -u, --user <u:p>    basic authentication, over https alone',
   '  -B, --bearer <t>    a bearer token, over https alone',
 ] as const
@@ -60,9 +61,10 @@ export const publishCommand: PublishCommand = {
     if (channel === undefined) return complain('must specify channel', usageStatus)
     if (more.length > 0) return complain(`unexpected argument '${more[0]}'`, usageStatus)
     const spec = values.spec ?? world.environment['GRIP_URL'] ?? defaultSpec
+    const item = itemOf(channel, content, values, world)
+    if (/^(?:tcp|ipc):/.test(spec)) return push(spec, item)
     const place = placeOf(spec, { ...values, unixSeconds: world.unixSeconds })
     if (typeof place === 'string') return complain(place)
-    const item = itemOf(channel, content, values, world)
     return typeof item === 'string' ? complain(item) : request(place, sortedJson({ items: [item] }))
   },
 }
@@ -113,6 +115,21 @@ function contentOf(
   if (!content.startsWith('@')) return { bytes: Buffer.from(content), hasEol: !noEol }
   const bytes = readFile(content.slice(1))
   return typeof bytes === 'string' ? `${content.slice(1)}: ${bytes}` : { bytes, hasEol: false }
+}
+
+/** Broken in the original since 1.41. One message is one item; nobody answers. */
+function push(spec: string, item: Published | string): PublishReading {
+  const place = parsePlace(spec)
+  if (place === undefined) return complain(`'${spec}' is neither tcp://host:port nor ipc:///path`)
+  if (typeof item === 'string') return complain(item)
+  return {
+    ok: true,
+    async deliver() {
+      const { pushOnce } = await import('./zmq/push.ts')
+      const why = await pushOnce(place, Buffer.from(`J${sortedJson(item)}`))
+      return why === undefined ? { lines: ['Published'], status: 0 } : failure(why)
+    },
+  }
 }
 
 function complain(text: string, status = 1): PublishReading {

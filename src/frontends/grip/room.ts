@@ -1,13 +1,16 @@
 // GRIP at work in one worker: two gates, one for clients and one for publishers; the rules in force; and what all requests
 // share. The life of a request is in proxy/passage.ts.
+
+import type { ChannelName } from '../../engine/words/publication.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { GateExchange } from '../../net/gate/gate-exchange.ts'
 import { LazyOrigins } from '../../net/outgoing/lazy-origins.ts'
 import { systemRandom } from '../../std/random.ts'
 import type { FrontendContext, FrontendRoom, GateRoom } from '../frontend.ts'
 import type { OperatorCall } from '../operate.ts'
+import type { SidePort } from '../side.ts'
 import { readJsonp } from './browser/jsonp-request.ts'
-import { Sockjs } from './browser/sockjs/sockjs.ts'
+import { isSockjs, Sockjs } from './browser/sockjs/sockjs.ts'
 import { Connections } from './control/connections.ts'
 import { Control } from './control/control.ts'
 import { type CredentialCheck, mayPublishWith } from './control/credentials.ts'
@@ -33,6 +36,8 @@ import { type GripSettings, gripSection } from './settings.ts'
 import { isEventsType } from './socket/events.ts'
 import { openSockets } from './socket/open-sockets.ts'
 import type { Sockets } from './socket/sockets.ts'
+import { ThreadEnd } from './zmq/thread-end.ts'
+import { parseTopic } from './zmq/topics.ts'
 
 /** In front of the paths of the control door. */
 const playControl = '/control'
@@ -52,6 +57,7 @@ export class Grip implements FrontendRoom<GripSettings> {
   readonly #connections: Connections
   readonly #tally: Tally
   readonly #operator: Operator
+  readonly #thread: ThreadEnd
   #settings: GripSettings
   #gatewaySettings: GatewaySettings
   #isTrusted: TrustCheck
@@ -61,9 +67,13 @@ export class Grip implements FrontendRoom<GripSettings> {
     routesMissing: 0,
     publishes: 0,
     publishesRefused: 0,
+    zmqInvalid: 0,
+    zmqRefused: 0,
+    zmqLost: 0,
+    zmqStatisticsDropped: 0,
   }
 
-  /** `emit`: where statistics go; they are made for it alone. */
+  /** `emit`: where statistics go, which are made for it alone; by default to the thread of ZeroMQ, where that publishes any. */
   constructor(context: Context, emit?: Emit) {
     const { clock, engine, intake, settings, workers } = context
     this.#context = context
@@ -79,10 +89,20 @@ export class Grip implements FrontendRoom<GripSettings> {
     })
     this.#lines = new Lines(context.log, clock)
     this.#tally = new Tally(clock)
+    this.#thread = new ThreadEnd({
+      clock,
+      engine,
+      tellsInterest: settings.zmqSub.length > 0,
+      callsMax: settings.zmqRequestsMax,
+      counters: this.#counters,
+      published: () => this.#connections.observer.published(1),
+      wantThread: () => context.wantSide(),
+    })
+    const told = emit ?? (settings.zmqStats === 'off' ? undefined : batch => this.#thread.report(batch))
     this.#connections = new Connections({
       random: systemRandom,
       cut: (why, facts, id) => this.#lines.cut(why, facts, id),
-      observerFor: connections => observerOf(this.#tally, { clock, settings, connections, emit }),
+      observerFor: connections => observerOf(this.#tally, { clock, settings, connections, emit: told }),
     })
     this.#operator = new Operator({
       connections: this.#connections,
@@ -106,7 +126,10 @@ export class Grip implements FrontendRoom<GripSettings> {
       intake,
       settings: () => this.#gatewaySettings,
       isLinkPlace: (host, port) => this.#isLinkPlace(host, port),
-      dispatch: (request, handlers) => this.#origins.call(request, handlers),
+      dispatch: (request, handlers) =>
+        request.message === undefined
+          ? this.#origins.call(request, handlers)
+          : this.#thread.call({ ...request, ...request.message }, handlers),
       random: systemRandom,
       owns: key => context.owns(key),
     })
@@ -168,13 +191,23 @@ export class Grip implements FrontendRoom<GripSettings> {
     }
   }
 
+  sided(port: SidePort): void {
+    this.#thread.joined(port)
+  }
+
+  interest(channel: ChannelName, on: boolean, lingerMs: number): void {
+    this.#thread.interest(channel, on, lingerMs)
+  }
+
   operate(call: OperatorCall): void {
     this.#operator.operate(call)
   }
 
-  /** What another worker, or the primary, asks all for. */
+  /** What another worker, the primary, or the thread of ZeroMQ asks all for. */
   report(topic: string): unknown {
     if (topic === tallyTopic) return this.#tally.report
+    const asked = parseTopic(topic)
+    if (asked !== undefined) return this.#connections.report(asked)
     const operated = this.#operator.report(topic)
     if (operated !== undefined) return operated
     if (topic === 'recover') {
@@ -208,7 +241,7 @@ export class Grip implements FrontendRoom<GripSettings> {
       this.#counters.routesMissing++
       return this.#refuse(exchange, noRoute(hostOf(exchange)))
     }
-    if (choice.rule.sockjs && choice.path.startsWith(choice.rule.sockjs)) return this.#sockjs.serve(choice)
+    if (isSockjs(choice)) return this.#sockjs.serve(choice)
     if (exchange.wantsSocket) return this.#sockets.serve(choice)
     const reading = this.#gateway.isCrossOrigin(choice.rule) ? readJsonp(choice) : undefined
     if (reading?.ok === false) return this.#refuse(exchange, jsonpInvalid(reading.error), choice)
@@ -246,6 +279,7 @@ export class Grip implements FrontendRoom<GripSettings> {
       clock,
       loaded: (table: WatchedRoutes['table'], warnings: readonly { line: number; text: string }[]) => {
         const { sigIss, sigKey } = this.#settings
+        this.#thread.want(backendsOf(table))
         const unsigned = this.#signers.prepare({ sigIss, sigKey: sigKey[0] ?? '' }, table.rules)
         // Every worker reads them; one says so.
         if (!this.#context.owns('routes')) return
@@ -285,4 +319,12 @@ export class Grip implements FrontendRoom<GripSettings> {
   #trustCheck(): TrustCheck {
     return createTrustCheck(trustedKeys(this.#settings), this.#context.clock)
   }
+}
+
+/** What its zhttpreq targets are. */
+function backendsOf({ rules }: WatchedRoutes['table']): readonly string[] {
+  const specs = rules.flatMap(({ targets }) =>
+    targets.flatMap(({ place }) => (place.kind === 'zhttpreq' ? [place.spec] : [])),
+  )
+  return [...new Set(specs)]
 }

@@ -111,9 +111,6 @@ describe('ringcast grip with the configuration of Debian', { skip: isPushpinMiss
       remarks.join('\n'),
     )
     const said = remarks.map(line => line.slice(node.conf.length + 2))
-    ok(
-      said.some(line => /^not supported, since ZeroMQ is not served yet: .*handler\.push_in_spec/.test(line)),
-    )
     ok(said.some(line => /^ignored, since there are no separate processes: .*runner\.services/.test(line)))
     for (const line of said) t.diagnostic(line)
     await node.stop()

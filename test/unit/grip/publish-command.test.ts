@@ -19,7 +19,7 @@ function read(args: readonly string[], environment: Readonly<Record<string, stri
 
 function asked(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const reading = read(args, environment)
-  ok(reading.ok, JSON.stringify(reading))
+  ok(reading.ok && 'request' in reading, JSON.stringify(reading))
   const [head = '', body = ''] = Buffer.from(reading.request).toString().split('\r\n\r\n')
   return { ...reading, head, body }
 }
@@ -163,11 +163,9 @@ test('mistakes are told as the original tells them', () => {
     [['--patch', 'ch', '{}'], 'content must be a JSON list', 1],
     [['ch', '@nowhere'], 'nowhere: no such file', 1],
     [['--spec', 'no', 'ch', 'x'], `'no' is no address like http://localhost:5561`, 1],
-    [
-      ['--spec', 'tcp://h:5560', 'ch', 'x'],
-      `'tcp://h:5560' is neither http nor https; ZeroMQ sockets are not spoken here`,
-      1,
-    ],
+    [['--spec', 'ftp://h:5560', 'ch', 'x'], `'ftp://h:5560' is neither http nor https, tcp nor ipc`, 1],
+    [['--spec', 'tcp://h', 'ch', 'x'], `'tcp://h' is neither tcp://host:port nor ipc:///path`, 1],
+    [['--spec', 'tcp://h:1', 'ch'], 'must specify content', 1],
     [[], 'must specify channel', 2],
     [['a', 'b', 'c'], `unexpected argument 'c'`, 2],
   ]

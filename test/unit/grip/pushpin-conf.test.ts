@@ -46,6 +46,11 @@ describe('a shipped file', () => {
       RINGCAST_GRIP_ID_CACHE_TTL_MS: '60000',
       RINGCAST_GRIP_CONNECTION_SUBSCRIPTION_MAX: '20',
       RINGCAST_GRIP_SUBSCRIPTION_LINGER_MS: '60000',
+      RINGCAST_GRIP_ZMQ_PULL: 'tcp://127.0.0.1:5560',
+      RINGCAST_GRIP_ZMQ_SUB: 'tcp://127.0.0.1:5562',
+      RINGCAST_GRIP_ZMQ_SUB_CONNECT: 'false',
+      RINGCAST_GRIP_ZMQ_COMMAND: 'tcp://127.0.0.1:5563',
+      RINGCAST_GRIP_ZMQ_STATS: 'ipc:///w/run/pushpin-stats',
     })
   })
 
@@ -60,10 +65,9 @@ describe('a shipped file', () => {
 
   test('and each option without effect is named, once', () => {
     const told = remarks.join('\n')
-    for (const name of ['push_in_spec', 'command_spec', 'services', 'connmgr_bin', 'logdir']) {
+    for (const name of ['services', 'connmgr_bin', 'logdir']) {
       equal(told.split(`.${name}`).length, 2, name)
     }
-    match(told, /not supported, since ZeroMQ is not served yet: .*handler\.stats_spec/)
     match(told, /update_on_first_subscription/)
     for (const quiet of ['push_in_sub_connect', 'log_from', 'allow_compression', 'http_port', 'changeme']) {
       ok(!told.includes(quiet), quiet)
@@ -72,6 +76,19 @@ describe('a shipped file', () => {
 })
 
 describe('the configuration', () => {
+  test('moves the ports of ZeroMQ by the offset, and names its files by the prefix', () => {
+    const text =
+      '[global]\nrundir=/r\n[handler]\npush_in_spec=tcp://127.0.0.1:5560\npush_in_sub_specs=tcp://127.0.0.1:5562, ipc://x\npush_in_sub_connect=true\nstats_spec=ipc://{rundir}/{ipc_prefix}stats\nstats_format=json\nipc_file_mode=660\n'
+    const { environment } = given(text, ['--id', '2'])
+    equal(environment['RINGCAST_GRIP_ZMQ_PULL'], 'tcp://127.0.0.1:5580')
+    equal(environment['RINGCAST_GRIP_ZMQ_SUB'], 'tcp://127.0.0.1:5582,ipc:///w/x')
+    equal(environment['RINGCAST_GRIP_ZMQ_SUB_CONNECT'], 'true')
+    equal(environment['RINGCAST_GRIP_ZMQ_STATS'], 'ipc:///r/p2-stats')
+    equal(environment['RINGCAST_GRIP_STATS_FORMAT'], 'json')
+    equal(environment['RINGCAST_GRIP_ZMQ_IPC_MODE'], '660')
+    equal(environment['RINGCAST_GRIP_ZMQ_COMMAND'], undefined)
+  })
+
   test('says what is unknown', () => {
     const { remarks = [] } = given('[proxy]\nnosuch=1\nzurl_out_specs=ipc://x\n[what]\never=2\n')
     deepEqual(remarks, [

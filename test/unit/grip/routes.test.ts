@@ -220,7 +220,7 @@ describe('rules', () => {
     ['* t:1,client_cert=/x', /without the other/, true],
     ['*,aggregate,host=x t:1', /'aggregate', which is unknown/, false],
     ['* t:1,trusted', /target property 'trusted', which is unknown/, false],
-    ['* zhttpreq/tcp://127.0.0.1:1', /ZeroMQ/, false],
+    ['* zhttp/tcp://127.0.0.1:1', /zhttpreq alone is served/, false],
     ['* zhttp/ipc:///x,ipc_file_mode=777', /ZeroMQ/, false],
   ]
   for (const [line, text, isVoid] of warned) {

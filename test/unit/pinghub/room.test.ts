@@ -110,7 +110,7 @@ function open(changes: Partial<PinghubSettings> = {}): void {
     startedUnixMs: mesh.clock.unixMs(),
     workers: 1,
     gather: () => {},
-    ...{ ask() {}, owns: () => true, routed() {} },
+    ...{ ask() {}, owns: () => true, wantSide() {}, routed() {} },
     ownAddresses: [],
   })
 }

@@ -48,6 +48,7 @@ function open(changes: Partial<PushySettings> = {}, workers = 1): void {
     ask,
     ownAddresses: [],
     owns: () => true,
+    wantSide() {},
     routed() {},
   }
   room = new Pushy(context, systemRandom)

@@ -59,6 +59,7 @@ function open(changes: Partial<RpushdSettings> = {}): void {
     ask: () => {},
     ownAddresses: [],
     owns: () => true,
+    wantSide() {},
     routed() {},
   })
 }

@@ -18,9 +18,12 @@ export type JsonpReading =
 /** As many as a head may have. */
 const headersMax = 64
 
-/** What the proxy writes itself, or what says where a body ends: one request must not be read as two. */
+/**
+ * What the proxy writes itself, or what says where a body ends: one request must not be read as two, and nobody speaks for a GRIP
+ * proxy.
+ */
 const notTheirs =
-  /^(?:host|accept|connection|keep-alive|proxy-connection|transfer-encoding|content-length|expect|upgrade|te|trailer)$/i
+  /^(?:host|accept|connection|keep-alive|proxy-connection|transfer-encoding|content-length|expect|upgrade|te|trailer|grip-.*)$/i
 
 /** Of what the client sent itself: this says something about a body that is not read. */
 const notKept = /^(?:accept|accept-encoding|content-length|transfer-encoding|expect|trailer)$/

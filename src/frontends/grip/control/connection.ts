@@ -24,6 +24,8 @@ export interface Connection {
   close(): void
   /** What is held is looked at anew, as `/recover` asks. */
   recover(): void
+  /** An empty request to its origin now, where it has one that is asked by requests (contract §6.7). */
+  refresh(): void
 }
 
 /** For people: a rule without an id is known by its line. */

@@ -2,6 +2,7 @@
 // for it, so that a connection which nobody asks about costs its place in a set.
 import type { Random } from '../../../std/random.ts'
 import { type EndCause, Ends, type Mode } from '../hold/ends.ts'
+import type { RefreshWanted, RoomTopic } from '../zmq/topics.ts'
 import { type Connection, type ConnectionFacts, routeName } from './connection.ts'
 import type { Observer } from './observer.ts'
 
@@ -103,6 +104,22 @@ export class Connections {
       if (facts.mode !== undefined) rows.push(rowOf(this.idOf(connection), facts, facts.mode))
     }
     return rows
+  }
+
+  /** What a command asks all rooms (contract §6.7): ids that are here, or how many were refreshed. */
+  report(topic: RoomTopic): unknown {
+    if (topic.ask === 'conncheck') return topic.ids.filter(id => this.#byId.has(id))
+    const found = this.#wanted(topic.wanted)
+    for (const connection of found) connection.refresh()
+    return found.length
+  }
+
+  #wanted(wanted: RefreshWanted): readonly Connection[] {
+    if ('channel' in wanted) {
+      return [...this.#held].filter(({ facts: { channels } }) => channels.includes(wanted.channel))
+    }
+    const found = this.#byId.get(wanted.cid)
+    return found === undefined ? [] : [found]
   }
 
   recover(): void {

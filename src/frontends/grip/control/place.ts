@@ -26,7 +26,7 @@ export function placeOf(spec: string, credentials: Credentials): ControlPlace | 
   if (url === undefined) return `'${spec}' is no address like http://localhost:5561`
   const isTls = url.protocol === 'https:'
   if (!isTls && url.protocol !== 'http:') {
-    return `'${spec}' is neither http nor https; ZeroMQ sockets are not spoken here`
+    return `'${spec}' is neither http nor https, tcp nor ipc`
   }
   const secret = secretOf(url, credentials)
   // What is minted for an hour may go where the libraries send it; what is good for ever may not.

@@ -79,7 +79,7 @@ export class Batch {
   /** As `chunks`, for WebSockets: ready frames. */
   get socketFrames(): Uint8Array | undefined {
     if (this.#socketFrames === null) {
-      const frames = this.arrivals.flatMap(({ item }) => this.frameOf(item) ?? [])
+      const frames = this.arrivals.flatMap(({ item }) => socketFrame(item) ?? [])
       this.#socketFrames = frames.length > 1 ? Buffer.concat(frames) : frames[0]
     }
     return this.#socketFrames
@@ -87,13 +87,11 @@ export class Batch {
 
   /** The ready frame of one of its items, the same for all sockets; undefined: there is nothing to send. */
   frameOf(item: Item): Uint8Array | undefined {
-    const { socket } = item
-    if (socket?.action !== 'send') return undefined
     this.#ready ??= new Map()
     const known = this.#ready.get(item)
     if (known !== undefined) return known
-    const frame = serverFrame(socket.type, socket.content)
-    this.#ready.set(item, frame)
+    const frame = socketFrame(item)
+    if (frame !== undefined) this.#ready.set(item, frame)
     return frame
   }
 
@@ -118,4 +116,8 @@ function chunksOf(contents: readonly Uint8Array[]): Uint8Array | undefined {
     lineEnd,
   ])
   return Buffer.concat(parts)
+}
+
+function socketFrame({ socket }: Item): Uint8Array | undefined {
+  return socket?.action === 'send' ? serverFrame(socket.type, socket.content) : undefined
 }

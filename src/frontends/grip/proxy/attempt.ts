@@ -1,9 +1,10 @@
 // One request to the targets of a rule (contract §2.5): in the order of writing, and the next one only where no connection
 // came about. On a connection that was kept, and that its origin closed before it said a word, an idempotent request is made once
 // more (fault 33).
-import type { Call, CallHandlers, CallRequest } from '../../../net/outgoing/call.ts'
+import type { Call, CallHandlers } from '../../../net/outgoing/call.ts'
 import type { CallFailure } from '../../../net/outgoing/failures.ts'
 import { type Target, targetName } from '../routes/target.ts'
+import type { OriginRequest } from './origin-request.ts'
 import { callTest, type TestRequest } from './test-target.ts'
 
 /** What is known of an attempt that came to nothing. */
@@ -21,7 +22,7 @@ export interface AttemptRequest {
   readonly targets: readonly Target[]
   readonly method: string
   /** Asked anew for each target. A body that was begun cannot be sent again: then `isWhole` is false. */
-  request(target: Target): CallRequest
+  request(target: Target): OriginRequest
   /** The body is at hand whole, or there is none. */
   isWhole(): boolean
   /** For the built-in target. */
@@ -32,7 +33,7 @@ export interface AttemptRequest {
 const idempotent = /^(?:GET|HEAD|OPTIONS|TRACE|PUT|DELETE)$/
 
 export class Attempt {
-  readonly #dispatch: (request: CallRequest, handlers: CallHandlers) => Call
+  readonly #dispatch: (request: OriginRequest, handlers: CallHandlers) => Call
   readonly #asked: AttemptRequest
   readonly #handlers: AttemptHandlers
   readonly #tried: string[] = []
@@ -42,7 +43,8 @@ export class Attempt {
   #isOver = false
 
   constructor(
-    dispatch: (request: CallRequest, handlers: CallHandlers) => Call,
+    /** Over a connection, or as a message. */
+    dispatch: (request: OriginRequest, handlers: CallHandlers) => Call,
     asked: AttemptRequest,
     handlers: AttemptHandlers,
   ) {

@@ -1,10 +1,10 @@
 // Requests of our own for the links of an origin: next pages, gone links, and what filters ask.
-import type { Call, CallHandlers, CallRequest } from '../../../net/outgoing/call.ts'
+import type { Call, CallHandlers } from '../../../net/outgoing/call.ts'
 import type { Held } from '../hold/hold.ts'
 import { Attempt, type AttemptHandlers } from './attempt.ts'
 import { type Choice, uriOf } from './choice.ts'
 import { type Link, linkTo } from './links.ts'
-import { requestTo } from './origin-request.ts'
+import { type OriginRequest, requestTo } from './origin-request.ts'
 import type { HeaderSettings, LastId } from './request-headers.ts'
 import type { Signers } from './signature.ts'
 
@@ -13,7 +13,7 @@ export interface LinkCallsContext {
   settings(): HeaderSettings
   /** Whether links may lead there. */
   isLinkPlace(host: string, port: number): boolean
-  dispatch(request: CallRequest, handlers: CallHandlers): Call
+  dispatch(request: OriginRequest, handlers: CallHandlers): Call
 }
 
 interface LinkRequest {

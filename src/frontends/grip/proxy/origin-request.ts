@@ -26,13 +26,29 @@ export interface Asked {
   readonly body?: Uint8Array | OutgoingBody | undefined
 }
 
-export function requestTo(target: Target, asked: Asked): CallRequest {
+/** `message`: it goes to a backend by ZeroMQ, and to no connection. The spec of one that nothing serves is empty. */
+export interface OriginRequest extends CallRequest {
+  readonly message?: { readonly spec: string; readonly uri: string; readonly isUntrusted: boolean }
+}
+
+export function requestTo(target: Target, asked: Asked): OriginRequest {
   const { method, body } = asked
   const { events = [] } = asked
   const isEvents = asked.events !== undefined
   const rawHeaders = [...requestHeaders(asked.rawHeaders, { ...asked, target, isEvents }), ...events]
+  const host = originHost(asked.rawHeaders, { rule: asked.rule, target })
+  const { place, untrusted: isUntrusted } = target
+  const message =
+    place.kind === 'zhttpreq' || place.kind === 'zhttp'
+      ? {
+          spec: place.kind === 'zhttp' ? '' : place.spec,
+          uri: `${asked.isTls ? 'https' : 'http'}://${host}${asked.target}`,
+          isUntrusted,
+        }
+      : undefined
   return {
-    target: originTarget(target, originHost(asked.rawHeaders, { rule: asked.rule, target })),
+    target: message === undefined ? originTarget(target, host) : nowhere,
+    ...(message !== undefined && { message }),
     method,
     path: asked.target,
     rawHeaders,
@@ -48,6 +64,9 @@ export function dialTo(target: Target, asked: Asked): DialRequest {
     rawHeaders: requestHeaders(asked.rawHeaders, { ...asked, target, isNativeSocket: true }),
   }
 }
+
+/** A message has no connection. */
+const nowhere: OriginTarget = { host: '', port: 0 }
 
 /** `host`: of the request, for the name that a certificate must have. */
 function originTarget(target: Target, host: string): OriginTarget {

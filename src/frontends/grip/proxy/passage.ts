@@ -80,6 +80,9 @@ export class Passage implements HoldingOwner, AskingOwner, Connection {
     this.torn('closed')
   }
 
+  /** For WebSockets alone. */
+  refresh(): void {}
+
   recover(): void {
     this.#holding.recover()
   }

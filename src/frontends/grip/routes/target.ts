@@ -14,7 +14,7 @@ export type Place =
   | TcpPlace
   /** The built-in handler (contract §2.6). */
   | { readonly kind: 'test' }
-  /** ZeroMQ (contract §2.7). Nothing serves them yet. */
+  /** ZeroMQ (contract §2.7). Nothing serves zhttp. */
   | { readonly kind: 'zhttp' | 'zhttpreq'; readonly spec: string }
 
 export interface Target {
@@ -64,15 +64,15 @@ const texts = ['host', 'client_cert', 'client_key'] as const
 
 /** Understood, and without effect so far. */
 const inert: ReadonlyMap<string, string> = new Map([
-  ['ipc_file_mode', 'does nothing: there are no ZeroMQ targets'],
+  ['ipc_file_mode', 'does nothing: files of ZeroMQ sockets have the bits of zmq_ipc_mode'],
 ])
 
 export function parseTarget({ value, properties }: LineSection): TargetReading {
   const place = parsePlace(value)
   if (typeof place === 'string') return { ok: false, mistake: place }
   const remarks =
-    place.kind === 'zhttp' || place.kind === 'zhttpreq'
-      ? [`has the target '${value}', which does nothing yet: ZeroMQ targets are not served`]
+    place.kind === 'zhttp'
+      ? [`has the target '${value}', which does nothing: of ZeroMQ targets zhttpreq alone is served`]
       : []
   for (const { name } of properties) {
     const reason = inert.get(name) ?? (isKnown(name) ? undefined : 'is unknown, and is passed over')

@@ -191,9 +191,12 @@ export class Channels implements HoldOwner, InOrderOwner, PacedOwner {
   deliver(held: Held, items: Batch): boolean {
     if (this.isPacing) this.#hold.progressed()
     this.#context.observer.delivered(this.route, 'ws-message', items)
-    const mustWait = this.#client.mustWait
-    this.#client.inTurn(() => this.#deliver(held, items))
-    return !mustWait && !this.#client.isBehind
+    if (this.#client.mustWait) {
+      this.#client.inTurn(() => this.#deliver(held, items))
+      return false
+    }
+    this.#deliver(held, items)
+    return !this.#client.isBehind
   }
 
   missed(): void {

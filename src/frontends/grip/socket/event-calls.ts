@@ -1,12 +1,12 @@
 // What all WebSockets over HTTP of a worker share: the way to their origins, the names that they have there, clocks, and what
 // they hold.
-import type { Call, CallHandlers, CallRequest } from '../../../net/outgoing/call.ts'
+import type { Call, CallHandlers } from '../../../net/outgoing/call.ts'
 import type { Clock } from '../../../std/clock.ts'
 import type { Random } from '../../../std/random.ts'
 import { Timers } from '../hold/timers.ts'
 import { Attempt, type AttemptHandlers } from '../proxy/attempt.ts'
 import type { Choice } from '../proxy/choice.ts'
-import { requestTo } from '../proxy/origin-request.ts'
+import { type OriginRequest, requestTo } from '../proxy/origin-request.ts'
 import { type HeaderSettings, type LastId, saysPeer } from '../proxy/request-headers.ts'
 import type { Signers } from '../proxy/signature.ts'
 import type { Target } from '../routes/target.ts'
@@ -37,7 +37,7 @@ export interface EventCallsContext {
   settings(): EventSettings
   /** Whether questions about a key come to this worker. */
   owns(key: string): boolean
-  dispatch(request: CallRequest, handlers: CallHandlers): Call
+  dispatch(request: OriginRequest, handlers: CallHandlers): Call
 }
 
 export class EventCalls {

@@ -73,7 +73,16 @@ describe('a request by a script', () => {
   })
 
   test('cannot say where a body ends, or what only we say', () => {
-    const names = ['Content-Length', 'Transfer-Encoding', 'connection', 'Host', 'Accept', 'Upgrade', 'X-A']
+    const names = [
+      'Content-Length',
+      'Transfer-Encoding',
+      'connection',
+      'Host',
+      'Accept',
+      'Upgrade',
+      'Grip-Sig',
+      'X-A',
+    ]
     const headers = encodeURIComponent(JSON.stringify(Object.fromEntries(names.map(name => [name, '1']))))
     const reading = read(`/x?callback=cb&_headers=${headers}`, line, {
       rawHeaders: ['Content-Length', '5', 'Accept-Encoding', 'gzip', 'Cookie', 'c'],

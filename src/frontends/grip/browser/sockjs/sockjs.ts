@@ -38,6 +38,11 @@ const triesMax = 10_000
 /** Enough for one never to be another's, whichever worker made it. */
 const ticketBytes = 12
 
+/** It is asked for below the base of a rule. */
+export function isSockjs({ rule, path }: Choice): boolean {
+  return Boolean(rule.sockjs) && path.startsWith(rule.sockjs ?? '')
+}
+
 /** How often the owner of a session is asked whether it still has a request: it may have ended. Heartbeats come more often. */
 const checkMs = 30_000
 
@@ -65,7 +70,7 @@ export class Sockjs {
       deliver: (asking, said, done) => this.#deliver(asking, said, done),
       choose(exchange) {
         const choice = context.choose(exchange)
-        return choice && insideOf(choice, '')
+        return choice && isSockjs(choice) ? insideOf(choice, '') : undefined
       },
       openSocket: (choice, accept) => context.sockets.serve(choice, (_, __, handlers) => accept(handlers)),
     })

@@ -1,0 +1,197 @@
+// The threads that front-ends have beside the workers, seen from the primary: started where settings or a room want one, joined
+// to each worker by a port, and started again where one fails.
+import { MessageChannel, type Worker } from 'node:worker_threads'
+import type { Slot } from '../engine/words/link.ts'
+import type { Frontend } from '../frontends/frontend.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { FromSide, ToSide } from '../threads/side.ts'
+import { spawnSide } from '../threads/spawn.ts'
+import type { Supervisor } from '../threads/supervisor.ts'
+import { Vitals } from '../threads/vitals.ts'
+import type { SideNode } from './side.ts'
+
+export interface SidesDependencies {
+  readonly clock: Clock
+  readonly log: Log<string>
+  readonly frontends: readonly Frontend[]
+  node(): SideNode
+  readonly supervisor: Pick<Supervisor, 'connect' | 'serving' | 'ask'>
+}
+
+interface Side {
+  readonly name: string
+  readonly worker: Worker
+  readonly vitals: Vitals
+  state: 'starting' | 'open' | 'ending'
+  /** Who waits for it to be open. A sentence: it cannot be. */
+  readonly opened: (why: string | undefined) => void
+  readonly ended: Promise<void>
+  retired: () => void
+}
+
+/** As long as a room waits for those of other workers. */
+const gatherMs = 250
+/** Between the end of one that failed and the next try. */
+const pauseMs = 1_000
+/** Failed ones in a row, none of which lived for so long, before nobody tries again. */
+const failuresMax = 5
+const steadyMs = 60_000
+/** What a stop waits for one to hand over what it took. */
+const retireMs = 5_000
+
+export class Sides {
+  readonly #dependencies: SidesDependencies
+  readonly #sides = new Map<string, Side>()
+  readonly #failures = new Map<string, number>()
+  #isStopping = false
+
+  constructor(dependencies: SidesDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** Those that settings ask for. A sentence: one cannot be had. */
+  async start(): Promise<string | undefined> {
+    const { frontends, node } = this.#dependencies
+    for (const { name, side } of frontends) {
+      const settings = node().values[name] as never // read against its section
+      if (side?.isWanted(settings) !== true) continue
+      const why = await this.#open(name)
+      if (why !== undefined) return why
+    }
+    return undefined
+  }
+
+  /** A room needs it. */
+  want(name: string): void {
+    if (this.#sides.has(name) || this.#isStopping || this.#failures.has(name)) return
+    void this.#open(name).then(why => {
+      if (why !== undefined) this.#dependencies.log.error({ code: 'side-refused', side: name }, why)
+    })
+  }
+
+  joined(slot: Slot): void {
+    for (const side of this.#sides.values()) if (side.state === 'open') this.#join(side, slot)
+  }
+
+  /** First step of a stop: nothing more is taken in, and what was taken is with the workers. */
+  async retire(): Promise<void> {
+    this.#isStopping = true
+    const open = [...this.#sides.values()].filter(({ state }) => state === 'open')
+    await Promise.all(open.map(side => this.#retire(side)))
+  }
+
+  /** Last one: all have ended. */
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    const sides = [...this.#sides.values()]
+    for (const side of sides) tell(side, { type: 'stop' })
+    await Promise.all(sides.map(({ ended }) => ended))
+  }
+
+  /** For a dying primary: waits, blocking. False: one has not ended within `ms`, and the process would abort. */
+  stopNow(ms: number): boolean {
+    this.#isStopping = true
+    for (const side of this.#sides.values()) tell(side, { type: 'stop' })
+    return [...this.#sides.values()].every(({ vitals }) => vitals.waitForEnd(ms))
+  }
+
+  #open(name: string): Promise<string | undefined> {
+    return new Promise(resolve => {
+      const vitals = new Vitals()
+      const worker = spawnSide<SideNode>({ name, vitals: vitals.memory, app: this.#dependencies.node() })
+      const ended = new Promise<void>(done => worker.once('exit', () => done()))
+      const side: Side = {
+        name,
+        worker,
+        vitals,
+        state: 'starting',
+        opened: resolve,
+        ended,
+        retired: () => {},
+      }
+      this.#sides.set(name, side)
+      const { clock, log } = this.#dependencies
+      const startedAt = clock.now()
+      worker.on('message', (message: FromSide) => this.#hear(side, message))
+      worker.on('error', error =>
+        log.error({ code: 'side-failed', side: name, err: error }, 'a thread failed'),
+      )
+      worker.on('exit', () => this.#exited(side, clock.now() - startedAt))
+    })
+  }
+
+  #hear(side: Side, message: FromSide): void {
+    const { log, supervisor } = this.#dependencies
+    switch (message.type) {
+      case 'open':
+        side.state = 'open'
+        for (const slot of supervisor.serving()) this.#join(side, slot)
+        return side.opened(undefined)
+      case 'refused':
+        side.state = 'ending'
+        // Nobody tries again what the settings of this run cannot have.
+        this.#failures.set(side.name, failuresMax)
+        return side.opened(message.why)
+      case 'failed':
+        log.error({ code: 'side-failed', side: side.name, error: message.error }, 'a thread met a bug')
+        return
+      case 'gather':
+        return void this.#gather(side, message.request, message.topic)
+      case 'retired':
+        return side.retired()
+      default:
+        message satisfies never
+    }
+  }
+
+  async #gather(side: Side, request: number, topic: string): Promise<void> {
+    const answers = await this.#dependencies.supervisor.ask({ room: side.name, topic }, gatherMs)
+    tell(side, { type: 'gathered', request, reports: [...answers.values()] })
+  }
+
+  #join(side: Side, slot: Slot): void {
+    const { port1, port2 } = new MessageChannel()
+    side.worker.postMessage({ type: 'join', slot, port: port1 } satisfies ToSide, [port1])
+    this.#dependencies.supervisor.connect(slot, side.name, port2)
+  }
+
+  #retire(side: Side): Promise<void> {
+    return new Promise(resolve => {
+      side.retired = resolve
+      void side.ended.then(resolve)
+      this.#dependencies.clock.after(retireMs, resolve)
+      tell(side, { type: 'retire' })
+    })
+  }
+
+  #exited(side: Side, livedMs: number): void {
+    const { clock, log } = this.#dependencies
+    const { name, state } = side
+    side.vitals.end()
+    this.#sides.delete(name)
+    if (state === 'starting') side.opened(`the thread of ${name} ended before it was open`)
+    if (this.#isStopping || state !== 'open') return
+    const failures = livedMs > steadyMs ? 1 : (this.#failures.get(name) ?? 0) + 1
+    this.#failures.set(name, failures)
+    if (failures >= failuresMax) {
+      log.error({ code: 'side-given-up', side: name, failures }, 'a thread failed too often: it stays away')
+      return
+    }
+    log.error({ code: 'side-ended', side: name }, 'a thread ended: another one takes its place')
+    clock.after(pauseMs, () => {
+      if (!this.#isStopping && !this.#sides.has(name)) void this.#again(name, failures)
+    })
+  }
+
+  async #again(name: string, failures: number): Promise<void> {
+    const why = await this.#open(name)
+    if (why === undefined) return
+    this.#failures.set(name, failures)
+    this.#dependencies.log.error({ code: 'side-refused', side: name }, why)
+  }
+}
+
+function tell({ worker }: Side, message: ToSide): void {
+  worker.postMessage(message)
+}

@@ -1,0 +1,214 @@
+// The sockets of zhttpreq targets (contract §2.7): one for each target of the routes in force, bound here, and a backend connects.
+// A request is one message and its answer another; they find each other by an id.
+import type { Dealer } from 'zeromq'
+import type { Cancel, Clock } from '../../../std/clock.ts'
+import { codeOf, faultText } from '../../../std/fault.ts'
+import type { Log } from '../../../telemetry/log.ts'
+import { answerBytesMax, formatRequest, readAnswer } from './backend-wire.ts'
+import { receiveAll, sending, type Zeromq } from './library.ts'
+import { endpointOf, parsePlace } from './places.ts'
+import type { BackendFailure, BackendRequest, ToRoom } from './wire.ts'
+
+export interface BackendsDependencies {
+  readonly zeromq: Zeromq
+  readonly clock: Clock
+  readonly log: Log<string>
+  /** Who asks. */
+  readonly from: string
+  /** How long a backend may take. */
+  readonly answerMs: number
+  tell(slot: number, message: ToRoom): void
+}
+
+interface Backend {
+  readonly spec: string
+  socket: Dealer | undefined
+  /** It has ended. */
+  loop: Promise<void>
+}
+
+interface Request {
+  readonly slot: number
+  readonly number: number
+  readonly backend: Backend
+  readonly bytes: Buffer
+  readonly sinceMs: number
+  isSent: boolean
+  cancel: Cancel
+}
+
+/** As long as a connection to an origin may take to come about: nobody is connected who could take the request. */
+const connectMs = 10_000
+/** How often those are tried again. */
+const againMs = 20
+/** An answer's headers beside its body. */
+const headBytesMax = 200_000
+
+export class Backends {
+  readonly #dependencies: BackendsDependencies
+  readonly #backends = new Map<string, Backend>()
+  /** By slot: the targets of its routes. */
+  readonly #wanted = new Map<number, readonly string[]>()
+  readonly #requests = new Map<string, Request>()
+  readonly #waiting = new Set<Request>()
+  #trying: Cancel | undefined
+  #count = 0
+  #isClosed = false
+
+  constructor(dependencies: BackendsDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  want(slot: number, specs: readonly string[]): void {
+    if (this.#isClosed) return
+    this.#wanted.set(slot, specs)
+    const wanted = new Set([...this.#wanted.values()].flat())
+    for (const backend of this.#backends.values()) {
+      if (wanted.has(backend.spec)) continue
+      this.#backends.delete(backend.spec)
+      backend.socket?.close()
+    }
+    for (const spec of wanted) if (!this.#backends.has(spec)) this.#open(spec)
+  }
+
+  request(slot: number, number: number, asked: BackendRequest): void {
+    const { clock, from, answerMs } = this.#dependencies
+    const backend = this.#backends.get(asked.spec)
+    if (backend === undefined || this.#isClosed) {
+      return this.#dependencies.tell(slot, ['failure', number, unbound(asked.spec)])
+    }
+    const id = `${slot}_${number}_${++this.#count}`
+    const request: Request = {
+      slot,
+      number,
+      backend,
+      bytes: formatRequest(id, from, asked),
+      sinceMs: clock.now(),
+      isSent: false,
+      cancel: clock.after(answerMs, () =>
+        this.#fail(id, 'waiting', 'backend-timeout', 'the backend gave no answer'),
+      ),
+    }
+    this.#requests.set(id, request)
+    this.#waiting.add(request)
+    this.#send(id, request)
+  }
+
+  abort(slot: number, number: number): void {
+    for (const [id, request] of this.#requests)
+      if (request.slot === slot && request.number === number) this.#take(id)
+  }
+
+  /** The worker is gone, and with it whoever asked. */
+  left(slot: number): void {
+    for (const [id, request] of this.#requests) if (request.slot === slot) this.#take(id)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#trying?.()
+    for (const id of [...this.#requests.keys()]) this.#take(id)
+    const backends = [...this.#backends.values()]
+    for (const { socket } of backends) socket?.close()
+    await Promise.all(backends.map(({ loop }) => loop))
+  }
+
+  #open(spec: string): void {
+    const backend: Backend = { spec, socket: undefined, loop: Promise.resolve() }
+    this.#backends.set(spec, backend)
+    backend.loop = this.#run(backend)
+  }
+
+  async #run(backend: Backend): Promise<void> {
+    const { zeromq, log } = this.#dependencies
+    const { spec } = backend
+    const place = parsePlace(spec)
+    if (place === undefined) return
+    const socket = new zeromq.Dealer({ ...sending, maxMessageSize: answerBytesMax + headBytesMax })
+    try {
+      await socket.bind(endpointOf(place))
+    } catch (error) {
+      socket.close()
+      if (this.#backends.get(spec) === backend) this.#backends.delete(spec)
+      log.error(
+        { code: 'zmq-target-failed', target: spec },
+        `a ZeroMQ target cannot be bound: ${faultText(error)}`,
+      )
+      return
+    }
+    // It may be wanted no more.
+    if (this.#isClosed || this.#backends.get(spec) !== backend) return socket.close()
+    backend.socket = socket
+    log.info({ target: spec }, 'a ZeroMQ target is bound')
+    await receiveAll(
+      socket,
+      () => undefined,
+      frames => this.#answered(frames),
+    )
+  }
+
+  #send(id: string, request: Request): void {
+    const { socket } = request.backend
+    if (socket === undefined) return this.#tryAgain()
+    this.#waiting.delete(request)
+    socket.send(['', request.bytes]).then(
+      () => {
+        request.isSent = true
+      },
+      (error: unknown) => {
+        if (!this.#requests.has(id)) return
+        if (codeOf(error) !== 'EAGAIN')
+          return this.#fail(id, 'connecting', 'backend-closed', faultText(error))
+        this.#waiting.add(request)
+        this.#tryAgain()
+      },
+    )
+  }
+
+  /** Whoever waits for a backend to come. */
+  #tryAgain(): void {
+    if (this.#trying !== undefined || this.#isClosed) return
+    const { clock } = this.#dependencies
+    this.#trying = clock.after(againMs, () => {
+      this.#trying = undefined
+      for (const [id, request] of this.#requests) {
+        if (!this.#waiting.has(request)) continue
+        if (clock.now() - request.sinceMs >= connectMs)
+          this.#fail(id, 'connecting', 'backend-missing', 'no backend is connected')
+        else if (this.#backends.get(request.backend.spec) === request.backend) this.#send(id, request)
+        else this.#fail(id, 'connecting', 'backend-unbound', 'the target is not bound')
+      }
+      if (this.#waiting.size > 0) this.#tryAgain()
+    })
+  }
+
+  #answered(frames: readonly Buffer[]): void {
+    const reading = readAnswer(frames.at(-1) ?? Buffer.alloc(0))
+    if (reading.kind === 'fault') {
+      if (reading.id !== undefined) this.#fail(reading.id, 'waiting', 'response-invalid', reading.message)
+      return
+    }
+    const request = this.#take(reading.id)
+    if (request !== undefined)
+      this.#dependencies.tell(request.slot, ['answer', request.number, reading.answer])
+  }
+
+  #fail(id: string, phase: BackendFailure['phase'], code: string, message: string): void {
+    const request = this.#take(id)
+    if (request === undefined) return
+    this.#dependencies.tell(request.slot, ['failure', request.number, { phase, code, message }])
+  }
+
+  #take(id: string): Request | undefined {
+    const request = this.#requests.get(id)
+    if (request === undefined) return undefined
+    this.#requests.delete(id)
+    this.#waiting.delete(request)
+    request.cancel()
+    return request
+  }
+}
+
+function unbound(spec: string): BackendFailure {
+  return { phase: 'connecting', code: 'backend-unbound', message: `${spec} is not bound` }
+}

@@ -1,0 +1,15 @@
+// A publisher in a process of its own, which pushes and publishes as fast as whoever is there takes it, until it is ended.
+import { Publisher, Push } from 'zeromq'
+
+const [folder = ''] = process.argv.slice(2)
+const item = Buffer.from(
+  `J${JSON.stringify({ channel: 'there', formats: { 'http-stream': { content: 'x'.repeat(300) } } })}`,
+)
+const push = new Push({ linger: 0, sendHighWaterMark: 1_000 })
+push.connect(`ipc://${folder}/pull`)
+const publisher = new Publisher({ linger: 0 })
+publisher.connect(`ipc://${folder}/sub`)
+for (let count = 0; ; count++) {
+  await push.send(item)
+  if (count % 4 === 0) await publisher.send(['there', item])
+}

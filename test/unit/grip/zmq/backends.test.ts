@@ -1,0 +1,169 @@
+// Requests of zhttpreq targets (contract §2.7): their bytes, what is no answer, and how a call of a worker ends.
+import { deepEqual, equal } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { BackendCalls, requestBytesMax } from '../../../../src/frontends/grip/zmq/backend-calls.ts'
+import { answerBytesMax, formatRequest, readAnswer } from '../../../../src/frontends/grip/zmq/backend-wire.ts'
+import { formatTnetstring, type Tnet } from '../../../../src/frontends/grip/zmq/tnetstring.ts'
+import type { ToThread } from '../../../../src/frontends/grip/zmq/wire.ts'
+import { FakeClock } from '../../../helpers/fake-clock.ts'
+
+const asked = {
+  spec: 'tcp://127.0.0.1:1',
+  method: 'POST',
+  uri: 'http://t/x',
+  rawHeaders: ['Host', 't', 'X-Latin', 'caf\xe9'],
+  isUntrusted: false,
+}
+
+describe('a request', () => {
+  test('is a T and a map', () => {
+    const bytes = formatRequest('i', 'me', { ...asked, body: Buffer.from('b') })
+    equal(
+      bytes.toString('latin1'),
+      'T165:2:id,1:i,4:from,2:me,6:method,4:POST,3:uri,10:http://t/x,7:headers,36:11:4:Host,1:t,]17:7:X-Latin,4:caf\xe9,]]4:body,1:b,8:max-size,7:1000000#15:ignore-policies,4:true!}',
+    )
+  })
+
+  test('to an untrusted target leaves the policies in force', () => {
+    const bytes = formatRequest('i', 'me', { ...asked, isUntrusted: true, body: Buffer.alloc(0) })
+    equal(bytes.includes('ignore-policies'), false)
+  })
+})
+
+describe('an answer', () => {
+  const answer = (map: Record<string, Tnet>) =>
+    readAnswer(Buffer.concat([Buffer.from('T'), formatTnetstring(map)]))
+  const sound = { id: 'i', code: 200, reason: 'OK', headers: [['A', 'b']], body: 'hello' } as const
+
+  test('is read', () => {
+    deepEqual(answer(sound), {
+      kind: 'answer',
+      id: 'i',
+      answer: { status: 200, reason: 'OK', rawHeaders: ['A', 'b'], body: Buffer.from('hello') },
+    })
+  })
+
+  test('needs no reason, headers or body', () => {
+    const { kind } = answer({ id: 'i', code: 204 })
+    equal(kind, 'answer')
+  })
+
+  const wrong: readonly (readonly [what: string, map: Record<string, Tnet>])[] = [
+    ['without a code', { id: 'i' }],
+    ['with an informational one', { id: 'i', code: 100 }],
+    ['with a code that is text', { id: 'i', code: '200' }],
+    ['that splits its head', { ...sound, headers: [['A', 'b\r\nC: d']] }],
+    ['that splits its reason', { ...sound, reason: 'OK\r\n' }],
+    ['with a name that is none', { ...sound, headers: [['A b', 'c']] }],
+    ['with a triple', { ...sound, headers: [['A', 'b', 'c']] }],
+    ['of an error', { id: 'i', type: 'error', condition: 'bad-request' }],
+    ['with a body that is none', { ...sound, body: 1 }],
+    ['with one byte too many', { ...sound, body: Buffer.alloc(answerBytesMax + 1) }],
+  ]
+  for (const [what, map] of wrong)
+    test(`${what} fails its request`, () => {
+      const reading = answer(map)
+      deepEqual([reading.kind, reading.kind === 'fault' && reading.id], ['fault', 'i'])
+    })
+
+  test('of as many bytes as may be', () => {
+    equal(answer({ ...sound, body: Buffer.alloc(answerBytesMax) }).kind, 'answer')
+  })
+
+  test('without an id is nobody’s', () => {
+    deepEqual(readAnswer(Buffer.from('T0:}')), {
+      kind: 'fault',
+      id: undefined,
+      message: 'the answer is no tnetstring with an id',
+    })
+    equal(readAnswer(Buffer.from('nothing')).kind, 'fault')
+  })
+})
+
+describe('a call', () => {
+  function opened(callsMax = 2) {
+    const told: ToThread[] = []
+    const heard: string[] = []
+    const clock = new FakeClock()
+    const calls = new BackendCalls({ clock, callsMax, tell: message => told.push(message) })
+    const handlers = {
+      onHead: (status: number, reason: string, raw: readonly string[]) =>
+        void heard.push(`${status} ${reason} ${raw}`),
+      onBody: (piece: Buffer) => heard.push(String(piece)) > 0,
+      onEnd: () => void heard.push('end'),
+      onFailure: ({ phase, code }: { phase: string; code: string }) => void heard.push(`${phase} ${code}`),
+    }
+    return { clock, told, heard, calls, handlers }
+  }
+  const answer = {
+    status: 200,
+    reason: 'OK',
+    rawHeaders: ['A', 'b', 'Content-Length', '9'],
+    body: Buffer.from('hi'),
+  }
+
+  test('is one message, and its answer one piece with its own length', () => {
+    const { told, heard, calls, handlers } = opened()
+    calls.call({ ...asked, body: Buffer.from('b') }, handlers, true)
+    deepEqual(told, [['request', 1, { ...asked, body: Buffer.from('b') }]])
+    calls.answered(1, answer)
+    calls.answered(1, answer)
+    deepEqual(heard, ['200 OK A,b,Content-Length,2', 'hi', 'end'])
+  })
+
+  test('that is aborted hears nothing, and the thread does', () => {
+    const { told, heard, calls, handlers } = opened()
+    calls.call({ ...asked }, handlers, true).abort()
+    calls.answered(1, answer)
+    deepEqual([told.at(-1), heard], [['abort', 1], []])
+  })
+
+  test('finds no place beyond the bound', async () => {
+    const { heard, calls, handlers } = opened(1)
+    calls.call({ ...asked }, handlers, true)
+    calls.call({ ...asked }, handlers, true)
+    await turn()
+    deepEqual(heard, ['connecting backends-full'])
+    calls.lost()
+    deepEqual(heard.at(-1), 'waiting zmq-lost')
+  })
+
+  test('waits ten seconds for a thread', () => {
+    const { clock, told, heard, calls, handlers } = opened()
+    calls.call({ ...asked }, handlers, false)
+    calls.lost()
+    clock.advance(9_999)
+    calls.begin()
+    equal(told.length, 1)
+    clock.advance(1)
+    deepEqual(heard, [])
+    calls.call({ ...asked }, handlers, false)
+    clock.advance(10_000)
+    deepEqual(heard, ['connecting zmq-missing'])
+    calls.begin()
+    equal(told.length, 1)
+  })
+
+  test('collects a body, and refuses one that is too long', async () => {
+    const { told, heard, calls, handlers } = opened()
+    const body = (bytes: number, stopped: () => void) => ({
+      start(push: (piece: Uint8Array) => boolean, end: () => void) {
+        push(new Uint8Array(bytes / 2))
+        push(new Uint8Array(bytes / 2))
+        end()
+      },
+      drained() {},
+      stop: stopped,
+    })
+    let stops = 0
+    calls.call({ ...asked, body: body(requestBytesMax, () => stops++) }, handlers, true)
+    deepEqual([told.length, stops], [1, 0])
+    calls.call({ ...asked, body: body(requestBytesMax + 2, () => stops++) }, handlers, true)
+    await turn()
+    deepEqual([told.length, stops, heard], [1, 1, ['waiting request-too-large']])
+    // It was begun, so that no other target can have it.
+    calls.failed(1, { phase: 'connecting', code: 'backend-missing', message: '' })
+    deepEqual(heard.at(-1), 'waiting backend-missing')
+  })
+})
