@@ -13,6 +13,8 @@ export interface ListedOwner {
   readonly channels: readonly string[]
   /** As an operator wants it. */
   close(): void
+  /** Its origin is asked. */
+  refresh(): void
 }
 
 export class Listed implements Connection {
@@ -62,6 +64,10 @@ export class Listed implements Connection {
 
   close(): void {
     this.#owner.close()
+  }
+
+  refresh(): void {
+    this.#owner.refresh()
   }
 
   /** Its ids are the engine's business alone. */
