@@ -3,7 +3,6 @@
 //
 //   asking ─► joining ─► open ─► over    open: `parting.ts` knows who closed, and whose answer is awaited
 //      └─────────┴───────────────► over    refused, failed, gone
-import type { FrameFault } from '../../../net/gate/frame-peer.ts'
 import type { FilterOrigin } from '../filter/party.ts'
 import type { EndCause } from '../hold/ends.ts'
 import type { JoinRefusal } from '../hold/hold.ts'
@@ -139,8 +138,7 @@ export class Session
   }
 
   /** With a close of its own it has said so itself. */
-  left(fault?: FrameFault): void {
-    if (fault !== undefined) this.#context.counters.socketFaults++
+  left(): void {
     if (this.#parting?.isAnswering !== true) this.#origin?.gone()
     this.over()
   }
