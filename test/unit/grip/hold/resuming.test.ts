@@ -1,13 +1,14 @@
 // A hold that goes on from where its client is (ours alone: `resume_from_history`).
 import { deepEqual, equal } from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { beforeEach, describe, test } from 'node:test'
+import type { HoldContext } from '../../../../src/frontends/grip/hold/hold.ts'
 import { content, holdOf, response } from './given-hold.ts'
 import { channel, HoldScene } from './given-holding.ts'
 
 describe('a hold that resumes from history', () => {
   /** Three items; history keeps as many. */
-  function begun(ids: readonly string[] = ['1', '2', '3']): HoldScene {
-    const begun = new HoldScene(true)
+  function begun(ids: readonly string[] = ['1', '2', '3'], observer?: HoldContext['observer']): HoldScene {
+    const begun = new HoldScene(true, observer)
     for (const id of ids) begun.publish({ ...content(`<${id}>`, { id }), response: response(id).response })
     return begun
   }
@@ -51,5 +52,55 @@ describe('a hold that resumes from history', () => {
     left.mesh.settle()
     equal(left.mesh.engines[0]?.statistics().hub['subscribers'], 0)
     deepEqual(left.told, [])
+  })
+
+  describe('in statistics', () => {
+    let told: string[]
+    const observer = {
+      subscribed: (channel: string, mode: string) => void told.push(`+${channel} ${mode}`),
+      unsubscribed: (channel: string, mode: string) => void told.push(`-${channel} ${mode}`),
+    }
+    const polling = holdOf({ mode: 'response', channels: [channel({ prevId: '1' })] })
+    beforeEach(() => {
+      told = []
+    })
+
+    test('is a subscriber once history has answered, until it leaves', () => {
+      const scene = begun(undefined, observer)
+      scene.holding.join(polling)
+      deepEqual(told, [])
+      scene.mesh.settle()
+      deepEqual(told, ['+a response'])
+      scene.holding.leave()
+      scene.holding.leave()
+      deepEqual(told, ['+a response', '-a response'])
+    })
+
+    test('was none where it leaves before', () => {
+      const scene = begun(undefined, observer)
+      scene.holding.join(polling)
+      scene.holding.leave()
+      scene.mesh.settle()
+      deepEqual(told, [])
+    })
+
+    test('is one of the kind that it has become meanwhile', () => {
+      const scene = begun(undefined, observer)
+      scene.holding.join(polling)
+      scene.holding.join({ ...polling, mode: 'stream' })
+      scene.mesh.settle()
+      scene.holding.leave()
+      deepEqual(told, ['+a stream', '-a stream'])
+    })
+
+    test('is one once, where it left the channel and came back before', () => {
+      const scene = begun(undefined, observer)
+      scene.holding.join(polling)
+      scene.holding.join(holdOf({ mode: 'response', channels: [] }))
+      scene.holding.join(polling)
+      scene.mesh.settle()
+      scene.holding.leave()
+      deepEqual(told, ['+a response', '-a response'])
+    })
   })
 })
