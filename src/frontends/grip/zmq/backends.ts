@@ -33,7 +33,6 @@ interface Request {
   readonly backend: Backend
   readonly bytes: Buffer
   readonly sinceMs: number
-  isSent: boolean
   cancel: Cancel
 }
 
@@ -84,7 +83,6 @@ export class Backends {
       backend,
       bytes: formatRequest(id, from, asked),
       sinceMs: clock.now(),
-      isSent: false,
       cancel: clock.after(answerMs, () =>
         this.#fail(id, 'waiting', 'backend-timeout', 'the backend gave no answer'),
       ),
@@ -151,18 +149,12 @@ export class Backends {
     const { socket } = request.backend
     if (socket === undefined) return this.#tryAgain()
     this.#waiting.delete(request)
-    socket.send(['', request.bytes]).then(
-      () => {
-        request.isSent = true
-      },
-      (error: unknown) => {
-        if (!this.#requests.has(id)) return
-        if (codeOf(error) !== 'EAGAIN')
-          return this.#fail(id, 'connecting', 'backend-closed', faultText(error))
-        this.#waiting.add(request)
-        this.#tryAgain()
-      },
-    )
+    socket.send(['', request.bytes]).catch((error: unknown) => {
+      if (!this.#requests.has(id)) return
+      if (codeOf(error) !== 'EAGAIN') return this.#fail(id, 'connecting', 'backend-closed', faultText(error))
+      this.#waiting.add(request)
+      this.#tryAgain()
+    })
   }
 
   /** Whoever waits for a backend to come. */
