@@ -255,6 +255,10 @@ export class Channels implements HoldOwner, InOrderOwner, PacedOwner {
     this.#pass(item, socket?.action === 'send' ? serverFrame(socket.type, verdict.content) : undefined)
   }
 
+  inTurn(run: () => void): void {
+    this.#client.inTurn(run)
+  }
+
   #pass({ socket }: Item, frame: Uint8Array | undefined): void {
     // The item before may have closed the client.
     if (this.#isOver) return

@@ -71,6 +71,18 @@ describe('what is published', () => {
     deepEqual(peer.got.slice(5), ['text 3'])
   })
 
+  test('goes on where the client took what it was behind with amidst a message of the origin', async () => {
+    const { end, peer } = await scene.open({ messagePrefix: undefined, subscriptions: ['a'] })
+    peer.isTaking = false
+    scene.text('1')
+    end.say.message('text', content('be'), true, false)
+    scene.text('2')
+    peer.drain()
+    end.say.message('text', content('gin'), false, true)
+    scene.mesh.settle()
+    deepEqual(peer.got, ['text 1', 'text be…', 'text …gin', 'text 2'])
+  })
+
   test('inside a message that does not end closes the client rather than leaving a hole', async () => {
     const { end, peer } = await scene.open({ messagePrefix: undefined, subscriptions: ['a'] })
     end.say.message('text', content('be'), true, false)
