@@ -62,9 +62,10 @@ export class Session
 
   begin(): void {
     this.#count(1)
-    this.#context.gateway.observer.opened(this)
     this.#reach = this.#context.reach(this.#choice, this)
     this.#origin = this.#reach.next()
+    // By the id that its origin knows, where it has one.
+    this.#context.gateway.observer.opened(this)
   }
 
   /** The node stops, or has no more of it. */
