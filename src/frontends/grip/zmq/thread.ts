@@ -99,6 +99,8 @@ class ZmqRoom implements SideRoom {
   }
 
   join(slot: number, port: SidePort): void {
+    // Its end may be heard of later than of its successor.
+    if (this.#ports.has(slot)) this.#reports?.lost(slot)
     this.#ports.set(slot, port)
     this.#backends.left(slot)
     port.receive(message => this.#hear(slot, message as ToThread)) // our own other end packed it
