@@ -49,7 +49,7 @@ class ZmqRoom implements SideRoom {
   readonly #loops: readonly Promise<void>[]
 
   constructor(context: Context, zeromq: Zeromq, sockets: ZmqSockets) {
-    const { clock, log, settings, ownerOf } = context
+    const { clock, log, isDevelopment, settings, ownerOf } = context
     const { pull, subscriber, command, statistics } = sockets
     this.#context = context
     this.#sockets = sockets
@@ -72,6 +72,7 @@ class ZmqRoom implements SideRoom {
       zeromq,
       clock,
       log,
+      isDevelopment,
       from: `ringcast-${process.pid}`,
       answerMs: settings.originHeadMs || settings.zmqAnswerMs,
       tell: (slot, message) => this.#tell(slot, message),

@@ -4,8 +4,11 @@ import { describe, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { BackendCalls, requestBytesMax } from '../../../../src/frontends/grip/zmq/backend-calls.ts'
 import { answerBytesMax, formatRequest, readAnswer } from '../../../../src/frontends/grip/zmq/backend-wire.ts'
+import { Backends } from '../../../../src/frontends/grip/zmq/backends.ts'
+import type { Zeromq } from '../../../../src/frontends/grip/zmq/library.ts'
 import { formatTnetstring, type Tnet } from '../../../../src/frontends/grip/zmq/tnetstring.ts'
 import type { ToThread } from '../../../../src/frontends/grip/zmq/wire.ts'
+import type { Log } from '../../../../src/telemetry/log.ts'
 import { FakeClock } from '../../../helpers/fake-clock.ts'
 
 const asked = {
@@ -165,5 +168,42 @@ describe('a call', () => {
     // It was begun, so that no other target can have it.
     calls.failed(1, { phase: 'connecting', code: 'backend-missing', message: '' })
     deepEqual(heard.at(-1), 'waiting backend-missing')
+  })
+})
+
+describe('a target that other machines reach', () => {
+  function bound(spec: string, isDevelopment: boolean) {
+    const told: string[] = []
+    const note = ({ code }: { code?: string; target: string }) => void told.push(code ?? 'bound')
+    class Dealer {
+      closed = true
+      bind = async () => {}
+      close = () => {}
+    }
+    const backends = new Backends({
+      zeromq: { Dealer } as unknown as Zeromq, // all that is asked of it
+      clock: new FakeClock(),
+      log: { info: note, warn: note, error: note } as unknown as Log<string>, // likewise
+      isDevelopment,
+      from: 'me',
+      answerMs: 1_000,
+      tell: (_slot, message) => void told.push(message[0]),
+    })
+    backends.want(0, [spec])
+    return { backends, told }
+  }
+
+  test('is not bound in development', async () => {
+    const { backends, told } = bound('tcp://0.0.0.0:1', true)
+    await turn()
+    backends.request(0, 1, { ...asked, spec: 'tcp://0.0.0.0:1', body: Buffer.alloc(0) })
+    deepEqual(told, ['zmq-target-failed', 'failure'])
+  })
+
+  test('is warned of in production, and one on loopback is not', async () => {
+    const { told } = bound('tcp://0.0.0.0:1', false)
+    const local = bound('tcp://127.0.0.1:1', true)
+    await turn()
+    deepEqual([told, local.told], [['zmq-exposed', 'bound'], ['bound']])
   })
 })
