@@ -94,6 +94,10 @@ export class Grip implements FrontendRoom<GripSettings> {
       engine,
       tellsInterest: settings.zmqSub.length > 0,
       callsMax: settings.zmqRequestsMax,
+      stored: {
+        take: bytes => this.#gateway.stored.take(bytes),
+        giveBack: bytes => this.#gateway.stored.giveBack(bytes),
+      },
       counters: this.#counters,
       published: () => this.#connections.observer.published(1),
       wantThread: () => context.wantSide(),
