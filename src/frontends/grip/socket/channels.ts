@@ -190,7 +190,11 @@ export class Channels implements HoldOwner, InOrderOwner, PacedOwner {
   }
 
   deliver(held: Held, items: Batch): boolean {
-    if (this.isPacing) this.#hold.progressed()
+    if (this.isPacing) {
+      this.#hold.progressed()
+      // Its origin may have left the channel while it waited.
+      if (this.#hold.find(held.full) !== held) return true
+    }
     this.#context.observer.delivered(this.route, 'ws-message', items)
     if (this.#client.mustWait) {
       this.#client.inTurn(() => this.#deliver(held, items))

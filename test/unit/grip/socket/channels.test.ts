@@ -83,6 +83,19 @@ describe('what is published', () => {
     deepEqual(peer.got, ['text 1', 'text be…', 'text …gin', 'text 2'])
   })
 
+  test('and waits for its turn at the rate comes to nothing where the channel is left meanwhile', async () => {
+    const slow = new SocketScene({ messageRate: 20 })
+    const { end, peer } = await slow.open({}, subscribe('a'))
+    slow.publishAll('1', '2', '3')
+    end.text(order('unsubscribe', { channel: 'a' }))
+    slow.pass(1_000)
+    deepEqual(peer.got, ['text 1'])
+    end.text(subscribe('a'))
+    slow.mesh.settle()
+    slow.text('4')
+    deepEqual(peer.got, ['text 1', 'text 4'])
+  })
+
   test('inside a message that does not end closes the client rather than leaving a hole', async () => {
     const { end, peer } = await scene.open({ messagePrefix: undefined, subscriptions: ['a'] })
     end.say.message('text', content('be'), true, false)
