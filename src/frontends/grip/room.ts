@@ -143,6 +143,7 @@ export class Grip implements FrontendRoom<GripSettings> {
       dial: (request, handlers) => this.#origins.dial(request, handlers),
     })
     this.#sockjs = new Sockjs({
+      clock,
       gateway: this.#gateway,
       random: systemRandom,
       settings: () => this.#settings,

@@ -58,7 +58,7 @@ export class FakePeer implements FramePeer {
   }
 
   pause(): void {
-    this.got.push('(pause)')
+    if (this.got.at(-1) !== '(pause)') this.got.push('(pause)')
   }
 
   resume(): void {
