@@ -77,7 +77,9 @@ export class Sides {
   /** First step of a stop: nothing more is taken in, and what was taken is with the workers. */
   async retire(): Promise<void> {
     this.#isStopping = true
-    const open = [...this.#sides.values()].filter(({ state }) => state === 'open')
+    const sides = [...this.#sides.values()]
+    for (const side of sides) if (side.state === 'starting') tell(side, { type: 'stop' })
+    const open = sides.filter(({ state }) => state === 'open')
     await Promise.all(open.map(side => this.#retire(side)))
   }
 

@@ -9,7 +9,7 @@ export interface SidePort {
   send(message: unknown): void
   /** Once. What came before is given first. */
   receive(take: (message: unknown) => void): void
-  /** The other end is gone; everything that it sent was given. */
+  /** The other end is gone; everything that it sent was given. Everybody who asks is told. */
   onClosed(closed: () => void): void
   close(): void
 }

@@ -4,14 +4,14 @@ import { type Parcel, packForPort, unpackFromPort } from '../std/msgpack.ts'
 
 export class PackedPort {
   readonly #port: MessagePort
-  #closed: () => void = () => {}
+  readonly #closed: (() => void)[] = []
   #isClosed = false
 
   constructor(port: MessagePort) {
     this.#port = port
     port.on('close', () => {
       this.#isClosed = true
-      this.#closed()
+      for (const closed of this.#closed.splice(0)) closed()
     })
   }
 
@@ -28,8 +28,8 @@ export class PackedPort {
   }
 
   onClosed(closed: () => void): void {
-    this.#closed = closed
     if (this.#isClosed) closed()
+    else this.#closed.push(closed)
   }
 
   close(): void {

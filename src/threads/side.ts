@@ -62,12 +62,15 @@ export class SideStation {
 
   open(sided: Sided): void {
     this.#sided = sided
-    this.#tell({ type: 'open' })
+    // It was stopped while it was being opened.
+    if (this.#isEnding) this.#close(0)
+    else this.#tell({ type: 'open' })
   }
 
   refuse(why: string): void {
     this.#tell({ type: 'refused', why })
-    this.#end(0)
+    this.#isEnding = true
+    this.#close(0)
   }
 
   gather(topic: string): Promise<readonly unknown[]> {
@@ -90,7 +93,7 @@ export class SideStation {
       case 'retire':
         return void this.#retire()
       case 'stop':
-        return this.#end(0)
+        return this.#stop()
       default:
         message satisfies never
     }
@@ -101,20 +104,27 @@ export class SideStation {
     this.#tell({ type: 'retired' })
   }
 
-  #bug(error: unknown): void {
-    if (this.#isEnding) return
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    this.#tell({ type: 'failed', error: text })
-    this.#end(1)
-  }
-
-  #end(code: number): void {
+  /** What is being opened is closed when it is open: nothing of it may be pending at the end. */
+  #stop(): void {
     if (this.#isEnding) return
     this.#isEnding = true
-    const close = this.#sided?.close() ?? Promise.resolve()
+    if (this.#sided !== undefined) this.#close(0)
+  }
+
+  #bug(error: unknown): void {
+    // What is closed already ends by that.
+    if (this.#isEnding && this.#sided !== undefined) return
+    this.#isEnding = true
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    this.#tell({ type: 'failed', error: text })
+    this.#close(1)
+  }
+
+  #close(code: number): void {
+    const closed = this.#sided?.close() ?? Promise.resolve()
     // A turn later, when what was closed has let go of the loop. One that cannot be closed has no better end than another.
     const exit = () => this.#clock.endOfTurn(() => process.exit(code))
-    close.then(exit, exit)
+    closed.then(exit, exit)
   }
 
   #tell(message: FromSide): void {

@@ -34,6 +34,8 @@ export const frontend: Frontend<typeof gripSection> = {
       'A client did not take what was sent, and was cut: its line says which. It comes again, or is gone for good.',
     'deliveries-waiting':
       'A client was cut because its deliveries waited for message_rate, longer than its channel allows or more of them than message_hwm.',
+    'filter-failed':
+      'A filter of a channel could not be applied to an item, or to the body of a hold, which was dropped for that client. The line says why.',
     'origin-failed':
       'An origin could not be used: no connection, no answer, or none that can be understood. Clients got a 502, or their streams ended.',
     'routes-doubtful': 'Something in the routes is passed over, or has no effect. The other lines hold.',

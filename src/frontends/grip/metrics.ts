@@ -4,7 +4,7 @@ import type { MetricRow } from '../../telemetry/metric-row.ts'
 export const metrics: readonly MetricRow[] = [
   ['requests', 'requests_total', 'Requests of clients.'],
   ['routesMissing', 'routes_missing_total', 'Requests for which there was no route.'],
-  ['holds', 'holds', 'Clients held now, as streams or as long polls.'],
+  ['holds', 'holds', 'Clients held now: streams, long polls and WebSockets.'],
   ['streamEnds.*', 'stream_ends_total', 'Streams that came to their end, by why.'],
   ['pollEnds.*', 'poll_ends_total', 'Long polls that came to their end, by why.'],
   ['socketEnds.*', 'socket_ends_total', 'WebSockets that came to their end, by why.'],
@@ -77,7 +77,6 @@ export const metrics: readonly MetricRow[] = [
     'zmq_statistics_dropped_total',
     'Items of statistics that the thread of ZeroMQ was not there for.',
   ],
-  ['zmqConnections', 'zmq_connections', 'Connections now that commands know by their ids.'],
   ['publishesRefused', 'publishes_refused_total', 'Bodies that were refused.'],
   ['sockjsSessions', 'sockjs_sessions', 'Sessions of SockJS that poll, by the worker that owns them.'],
   ['sockjsWaiting', 'sockjs_waiting', 'Requests of such sessions that wait for their answer now.'],

@@ -86,6 +86,10 @@ export class Grip implements FrontendRoom<GripSettings> {
       engine,
       tellsInterest: settings.zmqSub.length > 0,
       callsMax: settings.zmqRequestsMax,
+      stored: {
+        take: bytes => this.#gateway.stored.take(bytes),
+        giveBack: bytes => this.#gateway.stored.giveBack(bytes),
+      },
       counters: this.#counters,
       published: () => this.#connections.observer.published(1),
       wantThread: () => context.wantSide(),
@@ -108,6 +112,7 @@ export class Grip implements FrontendRoom<GripSettings> {
       dial: (request, handlers) => this.#origins.dial(request, handlers),
     })
     this.#sockjs = new Sockjs({
+      clock,
       gateway: this.#gateway,
       random: systemRandom,
       settings: () => this.#inForce.settings,

@@ -269,7 +269,7 @@ export const gripSection = {
       min: 1_048_576,
       max: 68_719_476_736,
       live: true,
-      doc: 'Bytes that a worker holds of bodies that may have to be sent again, and of long polls; beyond it bodies are not kept, and long polls are answered at once.',
+      doc: 'Bytes that a worker holds of bodies that may have to be sent again or wait for backends, and of long polls; beyond it bodies are not kept, requests get no backend, and long polls are answered at once.',
     },
     socketBytesMax: {
       type: 'integer',

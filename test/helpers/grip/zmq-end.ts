@@ -69,7 +69,15 @@ async function flowing(): Promise<void> {
   while (drafts - from < Number(wanted)) await new Promise(resolve => setTimeout(resolve, 2))
 }
 
-const why = await sides.start()
+const starting = sides.start()
+if (how === 'early') {
+  // While its sockets are being bound.
+  await new Promise(resolve => setTimeout(resolve, Math.random() * 400))
+  await sides.retire()
+  await sides.stop()
+  process.exit(0)
+}
+const why = await starting
 if (why !== undefined) throw new Error(why)
 await flowing()
 const ends: Readonly<Record<string, () => Promise<number>>> = {

@@ -9,7 +9,7 @@ import type { TestContext } from 'node:test'
 import { flagsOfOthers, runEnvironment } from '../program.ts'
 
 /** How a process may end: see `zmq-end.ts`. */
-export const ends = ['stop', 'retire', 'bug', 'crash'] as const
+export const ends = ['stop', 'retire', 'bug', 'crash', 'early'] as const
 
 export async function playEnds(t: TestContext, how: (typeof ends)[number], rounds: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'zmq-'))

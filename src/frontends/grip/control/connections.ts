@@ -85,7 +85,10 @@ export class Connections {
     return id
   }
 
+  /** In place of an id that it had before: the end that it was asked by first may not have been reached. */
   #know(connection: Connection, id: string): void {
+    const before = this.#ids.get(connection)
+    if (before !== undefined) this.#byId.delete(before)
     this.#ids.set(connection, id)
     this.#byId.set(id, connection)
   }

@@ -14,6 +14,8 @@ export interface InOrderOwner {
   loadOf(item: Item): Load | undefined
   /** In order, each item once. One without a load passes. */
   sifted(held: Held, item: Item, verdict: Verdict): void
+  /** Runs it when the connection may be told of a verdict that came later: at once, or behind what is under way. */
+  inTurn(run: () => void): void
 }
 
 export class InOrder {
@@ -53,12 +55,17 @@ export class InOrder {
     if (load === undefined) return this.#owner.sifted(held, item, { kind: 'pass', content: nothing })
     const sifted = { held, item, load, party: this.#owner.party() }
     const verdict = this.#filters.sift(sifted, late => {
-      this.#pending = undefined
-      this.#tell(held, item, late)
-      for (const next of this.#waiting.take()) this.add(next.held, next.item)
+      this.#owner.inTurn(() => this.#goOn(held, item, late))
     })
     if (verdict.kind === 'pending') this.#pending = verdict
     else this.#tell(held, item, verdict)
+  }
+
+  /** Until its turn it is pending still, so that what comes meanwhile waits behind it. */
+  #goOn(held: Held, item: Item, verdict: Verdict): void {
+    this.#pending = undefined
+    this.#tell(held, item, verdict)
+    for (const next of this.#waiting.take()) this.add(next.held, next.item)
   }
 
   #tell(held: Held, item: Item, verdict: Verdict): void {

@@ -176,7 +176,11 @@ export class Channels implements HoldOwner, InOrderOwner, PacedOwner {
   }
 
   deliver(held: Held, items: Batch): boolean {
-    if (this.isPacing) this.#hold.progressed()
+    if (this.isPacing) {
+      this.#hold.progressed()
+      // Its origin may have left the channel while it waited.
+      if (this.#hold.find(held.full) !== held) return true
+    }
     this.#context.observer.delivered(this.route, 'ws-message', items)
     if (this.#client.mustWait) {
       this.#client.inTurn(() => this.#deliver(held, items))
@@ -229,6 +233,10 @@ export class Channels implements HoldOwner, InOrderOwner, PacedOwner {
     if (verdict.kind === 'fail') return this.#owner.filterFailed(verdict.reason)
     if (verdict.kind === 'drop') return
     this.#pass(item, socket?.action === 'send' ? serverFrame(socket.type, verdict.content) : undefined)
+  }
+
+  inTurn(run: () => void): void {
+    this.#client.inTurn(run)
   }
 
   #pass({ socket }: Item, frame: Uint8Array | undefined): void {

@@ -36,6 +36,8 @@ export class Client implements FrameHandlers {
   /** A message of the origin's has begun and not ended. */
   #isInside = false
   #isBehind = false
+  /** It took what waited amidst a message, and who waits for the end of that is to be told. */
+  #owesFreed = false
   /** The last ping that came while the client was behind stands for all before it (RFC 6455 section 5.5.3). */
   #unanswered: Buffer | undefined
 
@@ -66,7 +68,7 @@ export class Client implements FrameHandlers {
     if (peer === undefined) return this.#early(piece, () => void this.pass(kind, piece, isFirst, isLast))
     this.#isInside = !isLast
     const isTaken = this.#took(peer.message(kind, piece, isFirst, isLast))
-    if (isLast && this.#waiting !== undefined) this.#release()
+    if (isLast && (this.#waiting !== undefined || this.#owesFreed)) this.#release()
     return isTaken
   }
 
@@ -141,7 +143,9 @@ export class Client implements FrameHandlers {
     const payload = this.#unanswered
     this.#unanswered = undefined
     if (payload !== undefined && this.#peer !== undefined) this.#took(this.#peer.pong(payload))
-    if (!this.#isBehind) this.#owner.freed()
+    if (this.#isBehind) return
+    this.#owesFreed = this.#isInside
+    this.#owner.freed()
   }
 
   gone(): void {
@@ -172,6 +176,7 @@ export class Client implements FrameHandlers {
   #release(): void {
     const waiting = this.#waiting ?? []
     this.#waiting = undefined
+    this.#owesFreed = false
     for (const { isOrigin, run } of waiting) {
       if (isOrigin) run()
       else this.inTurn(run)

@@ -50,9 +50,10 @@ export class Session
   }
 
   begin(): void {
-    this.#listed.begin()
     this.#reach = this.#context.reach(this.#choice, this)
     this.#origin = this.#reach.next()
+    // By the id that its origin knows, where it has one.
+    this.#listed.begin()
   }
 
   /** The node stops, or has no more of it; before the 101 it cannot be served. */

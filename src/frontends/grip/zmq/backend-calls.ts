@@ -4,6 +4,7 @@ import type { Call, CallHandlers } from '../../../net/outgoing/call.ts'
 import type { OutgoingBody } from '../../../net/outgoing/outgoing-body.ts'
 import type { Clock } from '../../../std/clock.ts'
 import { GatheredBytes } from '../../../std/gathered-bytes.ts'
+import type { StoredBytes } from '../hold/stored-bytes.ts'
 import type { BackendAnswer, BackendFailure, BackendRequest, ToThread } from './wire.ts'
 
 export interface BackendCall extends Omit<BackendRequest, 'body'> {
@@ -14,12 +15,16 @@ interface UnderWay {
   readonly handlers: CallHandlers
   /** Its body cannot be given out again. */
   isBegun: boolean
+  /** Of its body. */
+  bytes: number
 }
 
 export interface BackendCallsDependencies {
   readonly clock: Clock
   /** Under way at once. */
   readonly callsMax: number
+  /** Bodies are kept until there is an answer. */
+  readonly stored: Pick<StoredBytes, 'take' | 'giveBack'>
   tell(message: ToThread): void
 }
 
@@ -33,6 +38,11 @@ const full = {
   phase: 'connecting',
   code: 'backends-full',
   message: 'too many requests wait for backends',
+} as const
+const tooLarge = {
+  phase: 'waiting',
+  code: 'request-too-large',
+  message: `the body has more than ${requestBytesMax} bytes`,
 } as const
 const missing = { phase: 'connecting', code: 'zmq-missing', message: 'ZeroMQ is not served' } as const
 
@@ -51,7 +61,7 @@ export class BackendCalls {
   call(asked: BackendCall, handlers: CallHandlers, hasThread: boolean): Call {
     const number = ++this.#count
     const isFull = this.#calls.size >= this.#dependencies.callsMax
-    const underWay: UnderWay = { handlers, isBegun: false }
+    const underWay: UnderWay = { handlers, isBegun: false, bytes: 0 }
     this.#calls.set(number, underWay)
     if (isFull) queueMicrotask(() => this.failed(number, full))
     else if (hasThread) this.#collect(number, underWay, asked)
@@ -59,7 +69,7 @@ export class BackendCalls {
     return {
       abort: () => {
         const isEarly = this.#early.delete(number)
-        if (this.#calls.delete(number) && !isEarly) this.#dependencies.tell(['abort', number])
+        if (this.#take(number) !== undefined && !isEarly) this.#dependencies.tell(['abort', number])
       },
       pause() {},
       resume() {},
@@ -84,13 +94,12 @@ export class BackendCalls {
     handlers.onHead(status, reason, [...framed, 'Content-Length', String(body.length)])
     // Whoever aborts in the call before takes it out.
     if (body.length > 0 && this.#calls.has(number)) handlers.onBody(Buffer.from(body))
-    if (this.#calls.delete(number)) handlers.onEnd()
+    if (this.#take(number) !== undefined) handlers.onEnd()
   }
 
   failed(number: number, { phase, code, message }: BackendFailure): void {
-    const call = this.#calls.get(number)
+    const call = this.#take(number)
     if (call === undefined) return
-    this.#calls.delete(number)
     const failure = { phase: call.isBegun ? ('waiting' as const) : phase, code, message }
     call.handlers.onFailure({ ...failure, wasReused: false, isBlocked: false })
   }
@@ -108,29 +117,48 @@ export class BackendCalls {
     })
   }
 
+  #take(number: number): UnderWay | undefined {
+    const call = this.#calls.get(number)
+    this.#calls.delete(number)
+    if (call !== undefined) this.#dependencies.stored.giveBack(call.bytes)
+    return call
+  }
+
+  /** So many more bytes of its body. False: there is no room. */
+  #keep(underWay: UnderWay, bytes: number): boolean {
+    if (!this.#dependencies.stored.take(bytes)) return false
+    underWay.bytes += bytes
+    return true
+  }
+
   #collect(number: number, underWay: UnderWay, { body, ...asked }: BackendCall): void {
     const send = (bytes: Uint8Array) =>
       this.#dependencies.tell(['request', number, { ...asked, body: bytes }])
-    if (body === undefined || body instanceof Uint8Array) return send(body ?? new Uint8Array(0))
-    const gathered = new GatheredBytes(body.length ?? requestBytesMax)
-    let isTooLarge = (body.length ?? 0) > requestBytesMax
-    const refuse = () => {
-      body.stop()
-      const message = `the body has more than ${requestBytesMax} bytes`
-      queueMicrotask(() => this.failed(number, { phase: 'waiting', code: 'request-too-large', message }))
+    const refuse = (failure: BackendFailure) => queueMicrotask(() => this.failed(number, failure))
+    if (body === undefined || body instanceof Uint8Array) {
+      const bytes = body ?? new Uint8Array(0)
+      return this.#keep(underWay, bytes.length) ? send(bytes) : refuse(full)
     }
-    if (isTooLarge) return refuse()
+    if ((body.length ?? 0) > requestBytesMax) {
+      body.stop()
+      return refuse(tooLarge)
+    }
+    const gathered = new GatheredBytes(body.length ?? requestBytesMax)
+    let isRefused = false
     underWay.isBegun = true
     body.start(
       piece => {
-        if (!this.#calls.has(number) || isTooLarge) return true
-        gathered.add(piece)
-        isTooLarge = gathered.heldBytes > requestBytesMax
-        if (isTooLarge) refuse()
+        if (!this.#calls.has(number) || isRefused) return true
+        const isTooLarge = gathered.length + piece.length > requestBytesMax
+        isRefused = isTooLarge || !this.#keep(underWay, piece.length)
+        if (isRefused) {
+          body.stop()
+          refuse(isTooLarge ? tooLarge : full)
+        } else gathered.add(piece)
         return true
       },
       () => {
-        if (this.#calls.has(number) && !isTooLarge) send(gathered.bytes)
+        if (this.#calls.has(number) && !isRefused) send(gathered.bytes)
       },
     )
   }

@@ -6,13 +6,15 @@ import { codeOf, faultText } from '../../../std/fault.ts'
 import type { Log } from '../../../telemetry/log.ts'
 import { answerBytesMax, formatRequest, readAnswer } from './backend-wire.ts'
 import { receiveAll, sending, type Zeromq } from './library.ts'
-import { endpointOf, parsePlace } from './places.ts'
+import { endpointOf, isLocal, parsePlace } from './places.ts'
 import type { BackendFailure, BackendRequest, ToRoom } from './wire.ts'
 
 export interface BackendsDependencies {
   readonly zeromq: Zeromq
   readonly clock: Clock
   readonly log: Log<string>
+  /** Nothing is bound that other machines reach. */
+  readonly isDevelopment: boolean
   /** Who asks. */
   readonly from: string
   /** How long a backend may take. */
@@ -118,21 +120,23 @@ export class Backends {
   }
 
   async #run(backend: Backend): Promise<void> {
-    const { zeromq, log } = this.#dependencies
+    const { zeromq, log, isDevelopment } = this.#dependencies
     const { spec } = backend
     const place = parsePlace(spec)
     if (place === undefined) return
+    if (!isLocal(place)) {
+      if (isDevelopment) return this.#cannot(backend, 'development listens on loopback addresses only')
+      log.warn(
+        { code: 'zmq-exposed', target: spec },
+        `${spec} asks nobody who he is: let only backends reach it`,
+      )
+    }
     const socket = new zeromq.Dealer({ ...sending, maxMessageSize: answerBytesMax + headBytesMax })
     try {
       await socket.bind(endpointOf(place))
     } catch (error) {
       socket.close()
-      if (this.#backends.get(spec) === backend) this.#backends.delete(spec)
-      log.error(
-        { code: 'zmq-target-failed', target: spec },
-        `a ZeroMQ target cannot be bound: ${faultText(error)}`,
-      )
-      return
+      return this.#cannot(backend, faultText(error))
     }
     // It may be wanted no more.
     if (this.#isClosed || this.#backends.get(spec) !== backend) return socket.close()
@@ -142,6 +146,15 @@ export class Backends {
       socket,
       () => undefined,
       frames => this.#answered(frames),
+    )
+  }
+
+  #cannot(backend: Backend, why: string): void {
+    const { spec } = backend
+    if (this.#backends.get(spec) === backend) this.#backends.delete(spec)
+    this.#dependencies.log.error(
+      { code: 'zmq-target-failed', target: spec },
+      `a ZeroMQ target cannot be bound: ${why}`,
     )
   }
 

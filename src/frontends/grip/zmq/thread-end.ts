@@ -6,6 +6,7 @@ import type { ChannelName } from '../../../engine/words/publication.ts'
 import type { Call, CallHandlers } from '../../../net/outgoing/call.ts'
 import type { Clock } from '../../../std/clock.ts'
 import type { SidePort } from '../../side.ts'
+import type { StoredBytes } from '../hold/stored-bytes.ts'
 import { type BackendCall, BackendCalls } from './backend-calls.ts'
 import { Intake } from './intake.ts'
 import type { StatisticsItem, ToRoom, ToThread } from './wire.ts'
@@ -17,6 +18,8 @@ export interface ThreadEndDependencies {
   readonly tellsInterest: boolean
   /** Of calls to backends that are under way. */
   readonly callsMax: number
+  /** For bodies of those. */
+  readonly stored: Pick<StoredBytes, 'take' | 'giveBack'>
   readonly counters: {
     publishes: number
     zmqInvalid: number
@@ -47,7 +50,7 @@ export class ThreadEnd {
   #isArmed = false
 
   constructor(dependencies: ThreadEndDependencies) {
-    const { clock, engine, counters, callsMax } = dependencies
+    const { clock, engine, counters, callsMax, stored } = dependencies
     this.#dependencies = dependencies
     this.#intake = new Intake({
       clock,
@@ -58,7 +61,7 @@ export class ThreadEnd {
         dependencies.published()
       },
     })
-    this.#calls = new BackendCalls({ clock, callsMax, tell: message => this.#tell(message) })
+    this.#calls = new BackendCalls({ clock, callsMax, stored, tell: message => this.#tell(message) })
   }
 
   /** In place of an earlier one. */
@@ -81,12 +84,14 @@ export class ThreadEnd {
 
   interest(channel: ChannelName, on: boolean, lingerMs: number): void {
     if (!this.#dependencies.tellsInterest || groupOf(channel) !== undefined) return
+    if (on) this.#interest.add(channel)
+    else this.#interest.delete(channel)
+    // The next one is told of all, so that nothing need be kept for it.
+    if (this.#port === undefined) return
     if (on) {
-      this.#interest.add(channel)
       this.#on.add(channel)
       this.#off.delete(channel)
     } else {
-      this.#interest.delete(channel)
       this.#on.delete(channel)
       this.#off.set(channel, lingerMs)
     }
@@ -132,7 +137,7 @@ export class ThreadEnd {
   }
 
   #arm(): void {
-    if (this.#isArmed || this.#port === undefined) return
+    if (this.#isArmed) return
     this.#isArmed = true
     this.#dependencies.clock.endOfTurn(() => {
       this.#isArmed = false

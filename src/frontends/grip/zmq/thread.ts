@@ -51,7 +51,7 @@ class ZmqRoom implements SideRoom {
   readonly #commanded: Promise<void> | undefined
 
   constructor(context: Context, zeromq: Zeromq, sockets: ZmqSockets) {
-    const { clock, log, settings, ownerOf } = context
+    const { clock, log, isDevelopment, settings, ownerOf } = context
     const { pull, subscriber, command, statistics } = sockets
     this.#context = context
     this.#sockets = sockets
@@ -74,6 +74,7 @@ class ZmqRoom implements SideRoom {
       zeromq,
       clock,
       log,
+      isDevelopment,
       from: `ringcast-${process.pid}`,
       answerMs: settings.originHeadMs || settings.zmqAnswerMs,
       tell: (slot, message) => this.#tell(slot, message),
@@ -102,6 +103,8 @@ class ZmqRoom implements SideRoom {
   }
 
   join(slot: number, port: SidePort): void {
+    // Its end may be heard of later than of its successor.
+    if (this.#ports.has(slot)) this.#reports?.lost(slot)
     this.#ports.set(slot, port)
     this.#backends.left(slot)
     port.receive(message => this.#hear(slot, message as ToThread)) // our own other end packed it

@@ -34,6 +34,7 @@ export class SockjsScene extends SocketScene {
     this.workers = [0, 1].map(
       slot =>
         new Sockjs({
+          clock: this.mesh.clock,
           gateway: this.gateway,
           random: { hex: bytes => (++this.#count).toString(16).padStart(2 * bytes, '0') },
           settings: () => this.settings,

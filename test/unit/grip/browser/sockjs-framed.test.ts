@@ -138,3 +138,29 @@ test('a raw one has no frames of these, and other paths are none', async () => {
     deepEqual(exchange.got, ['404 Not Found\n'])
   }
 })
+
+describe('a list of very many texts', () => {
+  const list = JSON.stringify(Array.from({ length: 200 }, (_, at) => `${at}`))
+
+  test('gives others a turn, and nothing more is read before its end', async () => {
+    const { end, peer } = await open('/1/a1/websocket', false)
+    peer.say.message('text', Buffer.from(list), true, true)
+    peer.say.message('text', Buffer.from('["behind"]'), true, true)
+    peer.say.closing(1000, Buffer.alloc(0))
+    deepEqual([end.heard.length, peer.got.at(-1)], [64, '(pause)'])
+    await scene.turn()
+    deepEqual([end.heard.length, end.heard.at(-2), end.heard.at(-1)], [202, 'text behind', 'close 1000'])
+  })
+
+  test('waits for an origin that is behind, too', async () => {
+    const { end, peer } = await open('/1/a1/websocket', false)
+    peer.say.message('text', Buffer.from(list), true, true)
+    end.isTaking = false
+    await scene.turn()
+    deepEqual([end.heard.length, peer.got.at(-1)], [65, '(pause)'])
+    end.isTaking = true
+    end.say.drained()
+    await scene.turn()
+    deepEqual([end.heard.length, peer.got.at(-1)], [200, 'text o'])
+  })
+})

@@ -1,6 +1,7 @@
 // Sessions of SockJS by polls (contract §12.3): what clients get, what origins hear, and when each is over.
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
+import { choiceOf, FakeExchange } from '../proxy/given-origin.ts'
 import { bodyOf, SockjsScene } from './given-sockjs.ts'
 
 let scene: SockjsScene
@@ -250,4 +251,18 @@ describe('a session', () => {
     deepEqual(scene.poll(text(257)).got, [missing])
     deepEqual(scene.poll(text(256)).got, [])
   })
+})
+
+test('very many texts of one request give others a turn', async () => {
+  const end = await scene.begin()
+  let texts = 0
+  end.message = () => ++texts > 0
+  const exchange = new FakeExchange('/s/1/a1/xhr_send', {
+    method: 'POST',
+    body: bodyOf(JSON.stringify(Array.from({ length: 200 }, () => ''))),
+  })
+  scene.workers[0]?.serve(choiceOf(exchange, '*,sockjs=/s o:80'))
+  deepEqual([texts, exchange.got], [64, []])
+  await scene.turn()
+  deepEqual([texts, exchange.got], [200, ['200 ok']])
 })

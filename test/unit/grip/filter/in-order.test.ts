@@ -18,6 +18,7 @@ beforeEach(() => {
     party: () => scene.party,
     loadOf: ({ stream }) => (stream?.action === 'send' ? stream : undefined),
     sifted: (_held, _item, verdict) => void told.push(wordsOf(verdict)),
+    inTurn: run => run(),
   })
 })
 

@@ -71,6 +71,31 @@ describe('what is published', () => {
     deepEqual(peer.got.slice(5), ['text 3'])
   })
 
+  test('goes on where the client took what it was behind with amidst a message of the origin', async () => {
+    const { end, peer } = await scene.open({ messagePrefix: undefined, subscriptions: ['a'] })
+    peer.isTaking = false
+    scene.text('1')
+    end.say.message('text', content('be'), true, false)
+    scene.text('2')
+    peer.drain()
+    end.say.message('text', content('gin'), false, true)
+    scene.mesh.settle()
+    deepEqual(peer.got, ['text 1', 'text be…', 'text …gin', 'text 2'])
+  })
+
+  test('and waits for its turn at the rate comes to nothing where the channel is left meanwhile', async () => {
+    const slow = new SocketScene({ messageRate: 20 })
+    const { end, peer } = await slow.open({}, subscribe('a'))
+    slow.publishAll('1', '2', '3')
+    end.text(order('unsubscribe', { channel: 'a' }))
+    slow.pass(1_000)
+    deepEqual(peer.got, ['text 1'])
+    end.text(subscribe('a'))
+    slow.mesh.settle()
+    slow.text('4')
+    deepEqual(peer.got, ['text 1', 'text 4'])
+  })
+
   test('inside a message that does not end closes the client rather than leaving a hole', async () => {
     const { end, peer } = await scene.open({ messagePrefix: undefined, subscriptions: ['a'] })
     end.say.message('text', content('be'), true, false)

@@ -83,6 +83,18 @@ describe('an item with filters in its way', () => {
     scene.origin.last.answer(200, 'ONE')
     deepEqual(peer.got, ['text ONE', 'text beside'])
   })
+
+  test('and whose origin answers amidst a message of the other origin comes behind that, in order', async () => {
+    const scene = new SocketScene()
+    const url = order('set-meta', { name: 'url', value: '/check' })
+    const { end, peer } = await scene.open({}, url, subscribe('a', ['http-modify']), subscribe('b'))
+    say(scene, 'one')
+    end.say.message('text', Buffer.from('m:be'), true, false)
+    scene.text('beside', 'b')
+    scene.origin.last.answer(200, 'ONE')
+    end.say.message('text', Buffer.from('gin'), false, true)
+    deepEqual(peer.got, ['text be…', 'text …gin', 'text ONE', 'text beside'])
+  })
 })
 
 describe('a WebSocket that resumes from history', () => {

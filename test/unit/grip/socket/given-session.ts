@@ -59,7 +59,7 @@ export class FakePeer implements FramePeer {
   }
 
   pause(): void {
-    this.got.push('(pause)')
+    if (this.got.at(-1) !== '(pause)') this.got.push('(pause)')
   }
 
   resume(): void {
@@ -102,9 +102,11 @@ class FakeEnd implements OriginEnd {
   readonly heard: string[] = []
   isTaking = true
   readonly say: OriginEndOwner
+  readonly connectionId?: string
 
-  constructor(owner: OriginEndOwner) {
+  constructor(owner: OriginEndOwner, connectionId?: string) {
     this.say = owner
+    if (connectionId !== undefined) this.connectionId = connectionId
   }
 
   /** Accepts, with what follows in the same answer. */
@@ -191,12 +193,14 @@ export class SocketScene extends Scene {
   readonly choices: Choice[] = []
   readonly peers: FakePeer[] = []
   readonly sockets: Sockets
+  /** By which the next origin knows its client. */
+  connectionId: string | undefined
 
   constructor(more: ConstructorParameters<typeof Scene>[0] = {}) {
     super(more)
     const make = (choice: Choice, owner: OriginEndOwner) => {
       this.choices.push(choice)
-      const end = new FakeEnd(owner)
+      const end = new FakeEnd(owner, this.connectionId)
       this.ends.push(end)
       return end
     }

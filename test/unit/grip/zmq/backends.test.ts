@@ -2,10 +2,14 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
+import { StoredBytes } from '../../../../src/frontends/grip/hold/stored-bytes.ts'
 import { BackendCalls, requestBytesMax } from '../../../../src/frontends/grip/zmq/backend-calls.ts'
 import { answerBytesMax, formatRequest, readAnswer } from '../../../../src/frontends/grip/zmq/backend-wire.ts'
+import { Backends } from '../../../../src/frontends/grip/zmq/backends.ts'
+import type { Zeromq } from '../../../../src/frontends/grip/zmq/library.ts'
 import { formatTnetstring, type Tnet } from '../../../../src/frontends/grip/zmq/tnetstring.ts'
 import type { ToThread } from '../../../../src/frontends/grip/zmq/wire.ts'
+import type { Log } from '../../../../src/telemetry/log.ts'
 import { FakeClock } from '../../../helpers/fake-clock.ts'
 
 const asked = {
@@ -82,11 +86,11 @@ describe('an answer', () => {
 })
 
 describe('a call', () => {
-  function opened(callsMax = 2) {
+  function opened(callsMax = 2, stored = new StoredBytes(() => 2 * requestBytesMax)) {
     const told: ToThread[] = []
     const heard: string[] = []
     const clock = new FakeClock()
-    const calls = new BackendCalls({ clock, callsMax, tell: message => told.push(message) })
+    const calls = new BackendCalls({ clock, callsMax, stored, tell: message => told.push(message) })
     const handlers = {
       onHead: (status: number, reason: string, raw: readonly string[]) =>
         void heard.push(`${status} ${reason} ${raw}`),
@@ -94,8 +98,17 @@ describe('a call', () => {
       onEnd: () => void heard.push('end'),
       onFailure: ({ phase, code }: { phase: string; code: string }) => void heard.push(`${phase} ${code}`),
     }
-    return { clock, told, heard, calls, handlers }
+    return { clock, told, heard, calls, handlers, stored }
   }
+  const body = (bytes: number, stopped: () => void) => ({
+    start(push: (piece: Uint8Array) => boolean, end: () => void) {
+      push(new Uint8Array(bytes / 2))
+      push(new Uint8Array(bytes / 2))
+      end()
+    },
+    drained() {},
+    stop: stopped,
+  })
   const answer = {
     status: 200,
     reason: 'OK',
@@ -147,15 +160,6 @@ describe('a call', () => {
 
   test('collects a body, and refuses one that is too long', async () => {
     const { told, heard, calls, handlers } = opened()
-    const body = (bytes: number, stopped: () => void) => ({
-      start(push: (piece: Uint8Array) => boolean, end: () => void) {
-        push(new Uint8Array(bytes / 2))
-        push(new Uint8Array(bytes / 2))
-        end()
-      },
-      drained() {},
-      stop: stopped,
-    })
     let stops = 0
     calls.call({ ...asked, body: body(requestBytesMax, () => stops++) }, handlers, true)
     deepEqual([told.length, stops], [1, 0])
@@ -165,5 +169,57 @@ describe('a call', () => {
     // It was begun, so that no other target can have it.
     calls.failed(1, { phase: 'connecting', code: 'backend-missing', message: '' })
     deepEqual(heard.at(-1), 'waiting backend-missing')
+  })
+
+  test('holds its body until its end, with all else that the worker stores, and finds no place beyond that', async () => {
+    const { told, heard, calls, handlers, stored } = opened(9, new StoredBytes(() => 100))
+    const first = calls.call({ ...asked, body: body(60, () => {}) }, handlers, true)
+    calls.call({ ...asked, body: Buffer.alloc(40) }, handlers, true)
+    equal(stored.bytes, 100)
+    calls.call({ ...asked, body: body(2, () => {}) }, handlers, true)
+    calls.call({ ...asked, body: Buffer.alloc(1) }, handlers, true)
+    await turn()
+    deepEqual([told.length, heard], [2, ['waiting backends-full', 'connecting backends-full']])
+    first.abort()
+    calls.answered(2, answer)
+    calls.lost()
+    equal(stored.bytes, 0)
+  })
+})
+
+describe('a target that other machines reach', () => {
+  function bound(spec: string, isDevelopment: boolean) {
+    const told: string[] = []
+    const note = ({ code }: { code?: string; target: string }) => void told.push(code ?? 'bound')
+    class Dealer {
+      closed = true
+      bind = async () => {}
+      close = () => {}
+    }
+    const backends = new Backends({
+      zeromq: { Dealer } as unknown as Zeromq, // all that is asked of it
+      clock: new FakeClock(),
+      log: { info: note, warn: note, error: note } as unknown as Log<string>, // likewise
+      isDevelopment,
+      from: 'me',
+      answerMs: 1_000,
+      tell: (_slot, message) => void told.push(message[0]),
+    })
+    backends.want(0, [spec])
+    return { backends, told }
+  }
+
+  test('is not bound in development', async () => {
+    const { backends, told } = bound('tcp://0.0.0.0:1', true)
+    await turn()
+    backends.request(0, 1, { ...asked, spec: 'tcp://0.0.0.0:1', body: Buffer.alloc(0) })
+    deepEqual(told, ['zmq-target-failed', 'failure'])
+  })
+
+  test('is warned of in production, and one on loopback is not', async () => {
+    const { told } = bound('tcp://0.0.0.0:1', false)
+    const local = bound('tcp://127.0.0.1:1', true)
+    await turn()
+    deepEqual([told, local.told], [['zmq-exposed', 'bound'], ['bound']])
   })
 })

@@ -2,6 +2,7 @@
 // and unwrapped on the way back (`unwrapping.ts`).
 import { StringDecoder } from 'node:string_decoder'
 import type { FrameHandlers, FramePeer, MessageKind } from '../../../../net/gate/frame-peer.ts'
+import type { Clock } from '../../../../std/clock.ts'
 import type { Timer, Timers } from '../../hold/timers.ts'
 import { writeEach } from './ready-frames.ts'
 import { Unwrapping } from './unwrapping.ts'
@@ -13,11 +14,16 @@ const heartbeatMs = 25_000
 export function openFramed(
   open: (handlers: FrameHandlers) => FramePeer | undefined,
   handlers: FrameHandlers,
-  timers: Pick<Timers, 'every'>,
+  times: FramedTimes,
 ): FramePeer | undefined {
   const unwrapping = new Unwrapping(handlers)
   const connection = open(unwrapping)
-  return connection && new FramedSocket(connection, unwrapping, timers)
+  return connection && new FramedSocket(connection, unwrapping, times)
+}
+
+export interface FramedTimes {
+  readonly timers: Pick<Timers, 'every'>
+  readonly clock: Pick<Clock, 'endOfTurn'>
 }
 
 class FramedSocket implements FramePeer {
@@ -29,7 +35,7 @@ class FramedSocket implements FramePeer {
   /** A message has begun and not ended. */
   #isInside = false
 
-  constructor(connection: FramePeer, unwrapping: Unwrapping, timers: Pick<Timers, 'every'>) {
+  constructor(connection: FramePeer, unwrapping: Unwrapping, { timers, clock }: FramedTimes) {
     this.#connection = connection
     this.#unwrapping = unwrapping
     this.#heartbeat = timers.every(heartbeatMs, () => {
@@ -39,6 +45,9 @@ class FramedSocket implements FramePeer {
       pong: payload => void connection.pong(payload),
       cut: () => this.cut(),
       over: () => this.#heartbeat.cancel(),
+      pause: () => connection.pause(),
+      resume: () => connection.resume(),
+      later: run => clock.endOfTurn(run),
     })
     this.#say(opened)
   }
@@ -91,7 +100,7 @@ class FramedSocket implements FramePeer {
 
   resume(): void {
     this.#unwrapping.resume()
-    this.#connection.resume()
+    if (!this.#unwrapping.isWaiting) this.#connection.resume()
   }
 
   #say(frame: string): void {

@@ -2,6 +2,7 @@
 // answers later it tells the worker that waits.
 import type { FrameHandlers, FramePeer } from '../../../../net/gate/frame-peer.ts'
 import type { GateExchange } from '../../../../net/gate/gate-exchange.ts'
+import type { Clock } from '../../../../std/clock.ts'
 import type { StoredBytes } from '../../hold/stored-bytes.ts'
 import type { Timers } from '../../hold/timers.ts'
 import type { Choice } from '../../proxy/choice.ts'
@@ -13,6 +14,7 @@ import { PolledSession } from './session.ts'
 import { refusals, type Said, takenFor } from './words.ts'
 
 export interface HomeContext {
+  readonly clock: Pick<Clock, 'endOfTurn'>
   readonly timers: Pick<Timers, 'once'>
   readonly stored: Pick<StoredBytes, 'take' | 'giveBack'>
   sessionsMax(): number
@@ -60,7 +62,7 @@ export class Home {
   }
 
   #open(name: string, asking: Asking, opening: Carried): Said | undefined {
-    const { timers, stored, sessionsMax, deliver, choose, openSocket } = this.#context
+    const { clock, timers, stored, sessionsMax, deliver, choose, openSocket } = this.#context
     if (this.#sessions.size >= sessionsMax()) {
       this.counters.sockjsRefused++
       return refusals.full
@@ -70,6 +72,7 @@ export class Home {
     if (choice === undefined) return refusals.nothing
     const session = new PolledSession(
       {
+        clock,
         timers,
         stored,
         deliver,

@@ -5,6 +5,8 @@
 //      │         └────────────────► ended    the client left
 //      └──────────────────────────► over     refused
 import type { FrameHandlers, FramePeer, MessageKind } from '../../../../net/gate/frame-peer.ts'
+import { turnFramesMax } from '../../../../net/gate/limits.ts'
+import type { Clock } from '../../../../std/clock.ts'
 import type { StoredBytes } from '../../hold/stored-bytes.ts'
 import type { Timer, Timers } from '../../hold/timers.ts'
 import type { Asking } from './asking.ts'
@@ -24,6 +26,7 @@ import {
 } from './words.ts'
 
 export interface SessionContext {
+  readonly clock: Pick<Clock, 'endOfTurn'>
   readonly timers: Pick<Timers, 'once'>
   readonly stored: Pick<StoredBytes, 'take' | 'giveBack'>
   /** `done`: whether its client was still there. */
@@ -48,6 +51,8 @@ export class PolledSession implements FramePeer {
   #sending: Sending | undefined
   #handlers: FrameHandlers | undefined
   #isPaused = false
+  /** Others have a turn before more of it is handed on. */
+  #isWaiting = false
   readonly #mailbox: Mailbox
   #owesDrained = false
   #isFlushing = false
@@ -185,12 +190,22 @@ export class PolledSession implements FramePeer {
   /** Hands on what the client sent, as long as its origin takes it. */
   #feed(): void {
     const sending = this.#sending
-    if (sending === undefined) return
-    sending.feed(() => (this.#isPaused ? undefined : this.#handlers))
+    if (sending === undefined || this.#isWaiting) return
+    let left = turnFramesMax
+    sending.feed(() => (this.#isPaused || left-- === 0 ? undefined : this.#handlers))
+    if (left < 0 && !sending.isOver) this.#feedLater()
     if (!sending.isOver || this.#sending !== sending) return
     this.#sending = undefined
     sending.drop()
     this.#context.deliver(sending.asking, takenFor(sending.asking.callback), () => {})
+  }
+
+  #feedLater(): void {
+    this.#isWaiting = true
+    this.#context.clock.endOfTurn(() => {
+      this.#isWaiting = false
+      this.#feed()
+    })
   }
 
   /** What came in one turn is one answer. */

@@ -2,6 +2,7 @@
 // owns the session, this one perhaps, and their clients wait here.
 
 import type { GateExchange } from '../../../../net/gate/gate-exchange.ts'
+import type { Clock } from '../../../../std/clock.ts'
 import type { Random } from '../../../../std/random.ts'
 import type { FrontendContext } from '../../../frontend.ts'
 import type { Timer } from '../../hold/timers.ts'
@@ -23,6 +24,7 @@ import { isOpening, partOf, readRequest } from './request.ts'
 import { empty, plain, refusals, reply, type Said } from './words.ts'
 
 export interface SockjsContext {
+  readonly clock: Pick<Clock, 'endOfTurn'>
   readonly gateway: Pick<Gateway, 'timers' | 'stored' | 'intake'>
   readonly random: Random
   settings(): { readonly sockjsUrl: string; readonly sockjsSessionsMax: number }
@@ -64,6 +66,7 @@ export class Sockjs {
     this.#context = context
     this.#questions = new Questions((key, question, done) => context.workers.ask(key, question, done))
     this.#home = new Home({
+      clock: context.clock,
       timers: context.gateway.timers,
       stored: context.gateway.stored,
       sessionsMax: () => context.settings().sockjsSessionsMax,
@@ -210,10 +213,10 @@ export class Sockjs {
     if (inside === undefined || (!isRaw && partOf(rest) === undefined)) {
       return exchange.reply(404, 'Not Found', ['Content-Type', 'text/plain'], 'Not Found\n')
     }
-    const { sockets, gateway } = this.#context
+    const { sockets, gateway, clock } = this.#context
     if (isRaw) return sockets.serve(inside)
     sockets.serve(inside, (client, rawHeaders, handlers) =>
-      openFramed(own => sockets.accept(client, rawHeaders, own), handlers, gateway.timers),
+      openFramed(own => sockets.accept(client, rawHeaders, own), handlers, { clock, timers: gateway.timers }),
     )
   }
 }

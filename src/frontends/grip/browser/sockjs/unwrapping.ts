@@ -1,5 +1,6 @@
 // What a client sends in frames of SockJS over a WebSocket: lists of texts, each text a message of its own.
 import type { FrameFault, FrameHandlers, MessageKind } from '../../../../net/gate/frame-peer.ts'
+import { turnFramesMax } from '../../../../net/gate/limits.ts'
 import { bufferBytesMax, readMessages } from './messages.ts'
 
 /** What is wrapped may be twice as long as what it says. */
@@ -11,6 +12,11 @@ interface UnwrappingOwner {
   cut(): void
   /** Nothing comes any more. */
   over(): void
+  /** Nothing more is read from the client for now. */
+  pause(): void
+  resume(): void
+  /** When others had a turn. */
+  later(run: () => void): void
 }
 
 export class Unwrapping implements FrameHandlers {
@@ -20,9 +26,12 @@ export class Unwrapping implements FrameHandlers {
   #pieces: Buffer[] = []
   #bytes = 0
   /** Texts that were not handed on yet, and what follows them. */
-  #texts: string[] = []
+  #texts: readonly string[] = []
+  #next = 0
   #closing: (() => void) | undefined
   #isPaused = false
+  /** Others have a turn first: a list may have as many texts as it has bytes. */
+  #isWaiting = false
   #isOver = false
 
   constructor(handlers: FrameHandlers) {
@@ -44,7 +53,8 @@ export class Unwrapping implements FrameHandlers {
     this.#pieces = []
     this.#bytes = 0
     if (texts?.every(text => Buffer.byteLength(text) <= bufferBytesMax) !== true) return this.#fault()
-    this.#texts = this.#texts.length === 0 ? [...texts] : [...this.#texts, ...texts]
+    this.#texts = this.#hasTexts ? [...this.#texts.slice(this.#next), ...texts] : texts
+    this.#next = 0
     this.#feed()
   }
 
@@ -79,7 +89,7 @@ export class Unwrapping implements FrameHandlers {
     if (!this.#isPaused) return
     this.#isPaused = false
     // Never before whoever asks has returned.
-    if (this.#texts.length > 0 || this.#closing !== undefined) queueMicrotask(() => this.#feed())
+    if (this.#hasTexts || this.#closing !== undefined) queueMicrotask(() => this.#feed())
   }
 
   /** Nobody is told anything any more. */
@@ -90,18 +100,38 @@ export class Unwrapping implements FrameHandlers {
     this.#owner?.over()
   }
 
+  /** Its client is not to be read now, whoever resumes. */
+  get isWaiting(): boolean {
+    return this.#isWaiting
+  }
+
+  get #hasTexts(): boolean {
+    return this.#next < this.#texts.length
+  }
+
   #feed(): void {
-    const texts = this.#texts
-    let count = 0
-    while (!this.#isOver && !this.#isPaused && count < texts.length) {
-      this.#handlers.message('text', Buffer.from(texts[count++] ?? ''), true, true)
+    if (this.#isWaiting) return
+    for (let count = 0; this.#hasTexts && !this.#isOver && !this.#isPaused; count++) {
+      if (count === turnFramesMax) return this.#wait()
+      this.#handlers.message('text', Buffer.from(this.#texts[this.#next++] ?? ''), true, true)
     }
-    if (this.#isOver) return
-    this.#texts = texts.slice(count)
     const closing = this.#closing
-    if (this.#texts.length > 0 || this.#isPaused || closing === undefined) return
+    if (this.#isOver || this.#hasTexts) return
+    this.#texts = []
+    this.#next = 0
+    if (this.#isPaused || closing === undefined) return
     this.#closing = undefined
     closing()
+  }
+
+  #wait(): void {
+    this.#isWaiting = true
+    this.#owner?.pause()
+    this.#owner?.later(() => {
+      this.#isWaiting = false
+      this.#feed()
+      if (!this.#isWaiting && !this.#isPaused && !this.#isOver) this.#owner?.resume()
+    })
   }
 
   /** As the original: it is cut, without a word. */
