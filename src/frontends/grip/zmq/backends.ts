@@ -35,7 +35,6 @@ interface Request {
   readonly backend: Backend
   readonly bytes: Buffer
   readonly sinceMs: number
-  isSent: boolean
   cancel: Cancel
 }
 
@@ -52,7 +51,8 @@ export class Backends {
   /** By slot: the targets of its routes. */
   readonly #wanted = new Map<number, readonly string[]>()
   readonly #requests = new Map<string, Request>()
-  readonly #waiting = new Set<Request>()
+  /** Nobody was there to take them. */
+  readonly #waiting = new Map<Request, string>()
   #trying: Cancel | undefined
   #count = 0
   #isClosed = false
@@ -86,13 +86,12 @@ export class Backends {
       backend,
       bytes: formatRequest(id, from, asked),
       sinceMs: clock.now(),
-      isSent: false,
       cancel: clock.after(answerMs, () =>
         this.#fail(id, 'waiting', 'backend-timeout', 'the backend gave no answer'),
       ),
     }
     this.#requests.set(id, request)
-    this.#waiting.add(request)
+    this.#waiting.set(request, id)
     this.#send(id, request)
   }
 
@@ -165,32 +164,37 @@ export class Backends {
     if (socket === undefined) return this.#tryAgain()
     this.#waiting.delete(request)
     socket.send(['', request.bytes]).then(
-      () => {
-        request.isSent = true
-      },
+      () => this.#sendNext(request.backend),
       (error: unknown) => {
         if (!this.#requests.has(id)) return
         if (codeOf(error) !== 'EAGAIN')
           return this.#fail(id, 'connecting', 'backend-closed', faultText(error))
-        this.#waiting.add(request)
+        this.#waiting.set(request, id)
         this.#tryAgain()
       },
     )
   }
 
-  /** Whoever waits for a backend to come. */
+  #sendNext(backend: Backend): void {
+    for (const [request, id] of this.#waiting) if (request.backend === backend) return this.#send(id, request)
+  }
+
+  /** Whoever waits for a backend to come: one asks for all. */
   #tryAgain(): void {
     if (this.#trying !== undefined || this.#isClosed) return
     const { clock } = this.#dependencies
     this.#trying = clock.after(againMs, () => {
       this.#trying = undefined
-      for (const [id, request] of this.#requests) {
-        if (!this.#waiting.has(request)) continue
+      const asking = new Map<Backend, readonly [id: string, request: Request]>()
+      for (const [request, id] of this.#waiting) {
+        const { backend } = request
         if (clock.now() - request.sinceMs >= connectMs)
           this.#fail(id, 'connecting', 'backend-missing', 'no backend is connected')
-        else if (this.#backends.get(request.backend.spec) === request.backend) this.#send(id, request)
-        else this.#fail(id, 'connecting', 'backend-unbound', 'the target is not bound')
+        else if (this.#backends.get(backend.spec) !== backend)
+          this.#fail(id, 'connecting', 'backend-unbound', 'the target is not bound')
+        else if (!asking.has(backend)) asking.set(backend, [id, request])
       }
+      for (const first of asking.values()) this.#send(...first)
       if (this.#waiting.size > 0) this.#tryAgain()
     })
   }

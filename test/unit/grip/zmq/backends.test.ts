@@ -223,3 +223,44 @@ describe('a target that other machines reach', () => {
     deepEqual([told, local.told], [['zmq-exposed', 'bound'], ['bound']])
   })
 })
+
+test('while no backend is there one request asks for all that wait, and all leave when it comes', async () => {
+  let isThere = false
+  let tries = 0
+  let sent = 0
+  class Dealer {
+    closed = true
+    bind = async () => {}
+    close = () => {}
+    async send() {
+      tries++
+      if (!isThere) throw Object.assign(new Error('nobody'), { code: 'EAGAIN' })
+      sent++
+    }
+  }
+  const clock = new FakeClock()
+  const ignore = () => {}
+  const backends = new Backends({
+    zeromq: { Dealer } as unknown as Zeromq, // all that is asked of it
+    clock,
+    log: { info: ignore, warn: ignore, error: ignore } as unknown as Log<string>, // likewise
+    isDevelopment: true,
+    from: 'me',
+    answerMs: 60_000,
+    tell: ignore,
+  })
+  backends.want(0, [asked.spec])
+  await turn()
+  for (let number = 0; number < 50; number++) backends.request(0, number, { ...asked, body: Buffer.alloc(0) })
+  await turn()
+  equal(tries, 50)
+  for (let round = 0; round < 10; round++) {
+    clock.advance(20)
+    await turn()
+  }
+  equal(tries, 60)
+  isThere = true
+  clock.advance(20)
+  await turn()
+  equal(sent, 50)
+})
