@@ -6,7 +6,8 @@ import { codeOf, faultText } from '../../../std/fault.ts'
 import type { Log } from '../../../telemetry/log.ts'
 import { answerBytesMax, formatRequest, readAnswer } from './backend-wire.ts'
 import { receiveAll, sending, type Zeromq } from './library.ts'
-import { endpointOf, isLocal, parsePlace } from './places.ts'
+import { isLocal, parsePlace } from './places.ts'
+import { bindAt } from './sockets.ts'
 import type { BackendFailure, BackendRequest, ToRoom } from './wire.ts'
 
 export interface BackendsDependencies {
@@ -15,6 +16,8 @@ export interface BackendsDependencies {
   readonly log: Log<string>
   /** Nothing is bound that other machines reach. */
   readonly isDevelopment: boolean
+  /** As of `bindAt`. */
+  readonly ipcMode: string
   /** Who asks. */
   readonly from: string
   /** How long a backend may take. */
@@ -134,7 +137,7 @@ export class Backends {
     }
     const socket = new zeromq.Dealer({ ...sending, maxMessageSize: answerBytesMax + headBytesMax })
     try {
-      await socket.bind(endpointOf(place))
+      await bindAt(socket, place, this.#dependencies.ipcMode)
     } catch (error) {
       socket.close()
       return this.#cannot(backend, faultText(error))
