@@ -72,7 +72,7 @@ export class Home {
     if (choice === undefined) return refusals.nothing
     const session = new PolledSession(
       {
-        clock,
+        endOfTurn: run => clock.endOfTurn(run),
         timers,
         stored,
         deliver,

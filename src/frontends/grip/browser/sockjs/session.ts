@@ -5,8 +5,6 @@
 //      │         └────────────────► ended    the client left
 //      └──────────────────────────► over     refused
 import type { FrameHandlers, FramePeer, MessageKind } from '../../../../net/gate/frame-peer.ts'
-import { turnFramesMax } from '../../../../net/gate/limits.ts'
-import type { Clock } from '../../../../std/clock.ts'
 import type { StoredBytes } from '../../hold/stored-bytes.ts'
 import type { Timer, Timers } from '../../hold/timers.ts'
 import type { Asking } from './asking.ts'
@@ -26,7 +24,7 @@ import {
 } from './words.ts'
 
 export interface SessionContext {
-  readonly clock: Pick<Clock, 'endOfTurn'>
+  endOfTurn(run: () => void): void
   readonly timers: Pick<Timers, 'once'>
   readonly stored: Pick<StoredBytes, 'take' | 'giveBack'>
   /** `done`: whether its client was still there. */
@@ -51,7 +49,6 @@ export class PolledSession implements FramePeer {
   #sending: Sending | undefined
   #handlers: FrameHandlers | undefined
   #isPaused = false
-  /** Others have a turn before more of it is handed on. */
   #isWaiting = false
   readonly #mailbox: Mailbox
   #owesDrained = false
@@ -191,21 +188,17 @@ export class PolledSession implements FramePeer {
   #feed(): void {
     const sending = this.#sending
     if (sending === undefined || this.#isWaiting) return
-    let left = turnFramesMax
-    sending.feed(() => (this.#isPaused || left-- === 0 ? undefined : this.#handlers))
-    if (left < 0 && !sending.isOver) this.#feedLater()
+    this.#isWaiting = !sending.feed(() => (this.#isPaused ? undefined : this.#handlers))
+    if (this.#isWaiting) {
+      return this.#context.endOfTurn(() => {
+        this.#isWaiting = false
+        this.#feed()
+      })
+    }
     if (!sending.isOver || this.#sending !== sending) return
     this.#sending = undefined
     sending.drop()
     this.#context.deliver(sending.asking, takenFor(sending.asking.callback), () => {})
-  }
-
-  #feedLater(): void {
-    this.#isWaiting = true
-    this.#context.clock.endOfTurn(() => {
-      this.#isWaiting = false
-      this.#feed()
-    })
   }
 
   /** What came in one turn is one answer. */
@@ -239,7 +232,7 @@ export class PolledSession implements FramePeer {
     const handlers = this.#handlers
     if (this.#state === 'ended') {
       this.#handlers = undefined
-      handlers?.closing(this.#closeCode, nothing)
+      handlers?.closing(this.#closeCode, Buffer.alloc(0))
     } else if (this.#owesDrained) {
       this.#owesDrained = false
       handlers?.drained()
@@ -305,5 +298,3 @@ export class PolledSession implements FramePeer {
     this.#timer = this.#context.timers.once(ms, run)
   }
 }
-
-const nothing = Buffer.alloc(0)
