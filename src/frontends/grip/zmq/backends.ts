@@ -54,6 +54,8 @@ export class Backends {
   /** By slot: the targets of its routes. */
   readonly #wanted = new Map<number, readonly string[]>()
   readonly #requests = new Map<string, Request>()
+  /** Of them, by who asked: a worker's numbers begin anew with its successor, ids do not. */
+  readonly #ids = new Map<string, string>()
   /** Nobody was there to take them. */
   readonly #waiting = new Map<Request, string>()
   #trying: Cancel | undefined
@@ -94,13 +96,14 @@ export class Backends {
       ),
     }
     this.#requests.set(id, request)
+    this.#ids.set(`${slot} ${number}`, id)
     this.#waiting.set(request, id)
     this.#send(id, request)
   }
 
   abort(slot: number, number: number): void {
-    for (const [id, request] of this.#requests)
-      if (request.slot === slot && request.number === number) this.#take(id)
+    const id = this.#ids.get(`${slot} ${number}`)
+    if (id !== undefined) this.#take(id)
   }
 
   /** The worker is gone, and with it whoever asked. */
@@ -223,6 +226,7 @@ export class Backends {
     const request = this.#requests.get(id)
     if (request === undefined) return undefined
     this.#requests.delete(id)
+    this.#ids.delete(`${request.slot} ${request.number}`)
     this.#waiting.delete(request)
     request.cancel()
     return request
