@@ -257,13 +257,15 @@ test('while no backend is there one request asks for all that wait, and all leav
   backends.want(0, [asked.spec])
   await turn()
   for (let number = 0; number < 50; number++) backends.request(0, number, { ...asked, body: Buffer.alloc(0) })
+  backends.request(1, 7, { ...asked, body: Buffer.alloc(0) })
+  backends.abort(1, 7)
   await turn()
-  equal(tries, 50)
+  equal(tries, 51)
   for (let round = 0; round < 10; round++) {
     clock.advance(20)
     await turn()
   }
-  equal(tries, 60)
+  equal(tries, 61)
   isThere = true
   clock.advance(20)
   await turn()
