@@ -13,25 +13,23 @@ import { readJsonp } from './browser/jsonp-request.ts'
 import { isSockjs, Sockjs } from './browser/sockjs/sockjs.ts'
 import { Connections } from './control/connections.ts'
 import { Control } from './control/control.ts'
-import { type CredentialCheck, mayPublishWith } from './control/credentials.ts'
 import { observerOf } from './control/observing.ts'
 import { tallyTopic } from './control/prometheus-port.ts'
 import type { Emit } from './control/statistics.ts'
 import { Tally } from './control/tally.ts'
-import { readKeyFile, trustedKeys } from './files.ts'
+import { readKeyFile } from './files.ts'
 import { Frames } from './format.ts'
 import { rateOf } from './hold/rate.ts'
+import { InForce } from './in-force.ts'
 import { Lines } from './lines.ts'
 import { Mounted } from './mounted.ts'
 import { Operator } from './operate.ts'
 import { type Choice, choose, hostOf } from './proxy/choice.ts'
 import { eventsForbidden, type Failure, jsonpInvalid, noRoute } from './proxy/failures.ts'
-import { Gateway, type GatewaySettings } from './proxy/gateway.ts'
+import { Gateway } from './proxy/gateway.ts'
 import { Passage } from './proxy/passage.ts'
-import { gatewaySettingsOf } from './proxy/settings.ts'
 import { Signers } from './proxy/signature.ts'
-import { createTrustCheck, type TrustCheck } from './proxy/trust.ts'
-import { WatchedRoutes } from './routes/watched.ts'
+import { Rules } from './rules.ts'
 import { type GripSettings, gripSection } from './settings.ts'
 import { isEventsType } from './socket/events.ts'
 import { openSockets } from './socket/open-sockets.ts'
@@ -49,7 +47,7 @@ export class Grip implements FrontendRoom<GripSettings> {
   readonly #context: Context
   readonly #origins: LazyOrigins
   readonly #signers: Signers
-  readonly #routes: WatchedRoutes
+  readonly #rules: Rules
   readonly #lines: Lines
   readonly #gateway: Gateway
   readonly #sockets: Sockets
@@ -58,10 +56,7 @@ export class Grip implements FrontendRoom<GripSettings> {
   readonly #tally: Tally
   readonly #operator: Operator
   readonly #thread: ThreadEnd
-  #settings: GripSettings
-  #gatewaySettings: GatewaySettings
-  #isTrusted: TrustCheck
-  #mayPublish: CredentialCheck
+  readonly #inForce: InForce
   readonly #counters = {
     requests: 0,
     routesMissing: 0,
@@ -75,12 +70,9 @@ export class Grip implements FrontendRoom<GripSettings> {
 
   /** `emit`: where statistics go, which are made for it alone; by default to the thread of ZeroMQ, where that publishes any. */
   constructor(context: Context, emit?: Emit) {
-    const { clock, engine, intake, settings, workers } = context
+    const { clock, engine, settings } = context
     this.#context = context
-    this.#settings = settings
-    this.#gatewaySettings = gatewaySettingsOf(settings)
-    this.#isTrusted = this.#trustCheck()
-    this.#mayPublish = mayPublishWith(settings)
+    this.#inForce = new InForce(settings, clock)
     this.#origins = new LazyOrigins({
       clock,
       connectionsMax: settings.originConnectionsMax,
@@ -113,30 +105,7 @@ export class Grip implements FrontendRoom<GripSettings> {
       gather: (topic, done) => context.gather(topic, done),
     })
     this.#signers = new Signers(clock, readKeyFile)
-    this.#gateway = new Gateway({
-      clock,
-      frames: new Frames(),
-      connections: this.#connections,
-      rate: rateOf(clock, settings, workers),
-      holds: {
-        engine,
-        clock,
-        via: gripSection.name,
-        lingerMs: settings.subscriptionLingerMs,
-        resumes: () => this.#settings.resumeFromHistory,
-      },
-      signers: this.#signers,
-      lines: this.#lines,
-      intake,
-      settings: () => this.#gatewaySettings,
-      isLinkPlace: (host, port) => this.#isLinkPlace(host, port),
-      dispatch: (request, handlers) =>
-        request.message === undefined
-          ? this.#origins.call(request, handlers)
-          : this.#thread.call({ ...request, ...request.message }, handlers),
-      random: systemRandom,
-      owns: key => context.owns(key),
-    })
+    this.#gateway = this.#openGateway()
     this.#sockets = openSockets({
       clock,
       gateway: this.#gateway,
@@ -146,30 +115,70 @@ export class Grip implements FrontendRoom<GripSettings> {
       clock,
       gateway: this.#gateway,
       random: systemRandom,
-      settings: () => this.#settings,
+      settings: () => this.#inForce.settings,
       workers: context,
       choose: exchange => this.#choose(exchange),
       sockets: this.#sockets,
     })
-    this.#routes = this.#watch()
-    const clients: GateRoom = {
-      limits: {
-        headBytesMax: settings.clientBufferBytes,
-        connectionsMax: Math.max(1, Math.ceil(settings.clientMaxconn / workers)),
-      },
+    this.#rules = new Rules({
+      room: context,
+      signers: this.#signers,
+      settings: () => this.#inForce.settings,
+      wantBackends: specs => this.#thread.want(specs),
+    })
+    const clients = this.#clientGate()
+    this.gates = { '': clients, tls: clients, local: clients, control: this.#openControl() }
+  }
+
+  #clientGate(): GateRoom {
+    const { clientBufferBytes, clientMaxconn } = this.#context.settings
+    const connectionsMax = Math.max(1, Math.ceil(clientMaxconn / this.#context.workers))
+    return {
+      limits: { headBytesMax: clientBufferBytes, connectionsMax },
       handle: exchange => this.#serve(exchange),
     }
-    const control = new Control({
+  }
+
+  #openGateway(): Gateway {
+    const { clock, engine, intake, settings, workers } = this.#context
+    return new Gateway({
+      clock,
+      frames: new Frames(),
+      connections: this.#connections,
+      rate: rateOf(clock, settings, workers),
+      holds: {
+        engine,
+        clock,
+        via: gripSection.name,
+        lingerMs: settings.subscriptionLingerMs,
+        resumes: () => this.#inForce.settings.resumeFromHistory,
+      },
+      signers: this.#signers,
+      lines: this.#lines,
+      intake,
+      settings: () => this.#inForce.gateway,
+      isLinkPlace: (host, port) => this.#rules.isLinkPlace(host, port),
+      dispatch: (request, handlers) =>
+        request.message === undefined
+          ? this.#origins.call(request, handlers)
+          : this.#thread.call({ ...request, ...request.message }, handlers),
+      random: systemRandom,
+      owns: key => this.#context.owns(key),
+    })
+  }
+
+  #openControl(): Control {
+    const { engine, intake } = this.#context
+    return new Control({
       engine,
       counters: this.#counters,
       lines: this.#lines,
       intake,
-      bodyBytesMax: () => this.#settings.controlBodyBytesMax,
-      mayPublish: exchange => this.#mayPublish(exchange),
+      bodyBytesMax: () => this.#inForce.settings.controlBodyBytesMax,
+      mayPublish: this.#inForce.mayPublish,
       recover: done => this.#recover(done),
       published: items => this.#connections.observer.published(items),
     })
-    this.gates = { '': clients, tls: clients, local: clients, control }
   }
 
   /** The playground alone asks here: its control door is below the proxy's paths. */
@@ -232,11 +241,8 @@ export class Grip implements FrontendRoom<GripSettings> {
   }
 
   reload(settings: GripSettings): void {
-    this.#settings = settings
-    this.#gatewaySettings = gatewaySettingsOf(settings)
-    this.#isTrusted = this.#trustCheck()
-    this.#mayPublish = mayPublishWith(settings)
-    this.#routes.reload({ file: settings.routes, text: settings.routesText })
+    this.#inForce.reload(settings)
+    this.#rules.reload()
   }
 
   #serve(exchange: GateExchange): void {
@@ -255,9 +261,9 @@ export class Grip implements FrontendRoom<GripSettings> {
 
   #choose(exchange: GateExchange): Choice | undefined {
     return choose(exchange, {
-      table: this.#routes.table,
-      settings: this.#settings,
-      isTrusted: rawHeaders => this.#isTrusted(rawHeaders),
+      table: this.#rules.table,
+      settings: this.#inForce.settings,
+      isTrusted: this.#inForce.isTrusted,
     })
   }
 
@@ -277,59 +283,7 @@ export class Grip implements FrontendRoom<GripSettings> {
     exchange.reply(status, reason, all, body)
   }
 
-  #watch(): WatchedRoutes {
-    const { clock, log } = this.#context
-    const { routes: file, routesText: text } = this.#settings
-    const options = {
-      clock,
-      loaded: (table: WatchedRoutes['table'], warnings: readonly { line: number; text: string }[]) => {
-        const { sigIss, sigKey } = this.#settings
-        this.#thread.want(backendsOf(table))
-        const unsigned = this.#signers.prepare({ sigIss, sigKey: sigKey[0] ?? '' }, table.rules)
-        // Every worker reads them; one says so.
-        if (!this.#context.owns('routes')) return
-        for (const { line, text } of warnings)
-          log.warn({ code: 'routes-doubtful', line }, `line ${line} ${text}`)
-        for (const sentence of unsigned) log.warn({ code: 'routes-doubtful' }, sentence)
-        log.info(
-          { protocol: gripSection.name, entries: table.rules.length },
-          `routes loaded with ${table.rules.length} entries`,
-        )
-      },
-      failed: (source: string, why: string) => {
-        if (this.#context.owns('routes')) log.error({ code: 'routes-unreadable' }, `${source} ${why}`)
-      },
-    }
-    return new WatchedRoutes(options, { file, text })
-  }
-
   #recover(done: () => void): void {
     this.#context.gather('recover', () => done())
   }
-
-  /** Of the machine of a target its own port alone: others may be doors that no client shall reach. */
-  #isLinkPlace(host: string, port: number): boolean {
-    const name = host.toLowerCase()
-    if (this.#settings.linkHosts.some(allowed => allowed.toLowerCase() === name)) return true
-    return this.#routes.table.rules.some(({ targets }) =>
-      targets.some(
-        ({ place, host }) =>
-          place.kind === 'tcp' &&
-          place.port === port &&
-          (place.host.toLowerCase() === name || host?.replace(/:\d*$/, '').toLowerCase() === name),
-      ),
-    )
-  }
-
-  #trustCheck(): TrustCheck {
-    return createTrustCheck(trustedKeys(this.#settings), this.#context.clock)
-  }
-}
-
-/** What its zhttpreq targets are. */
-function backendsOf({ rules }: WatchedRoutes['table']): readonly string[] {
-  const specs = rules.flatMap(({ targets }) =>
-    targets.flatMap(({ place }) => (place.kind === 'zhttpreq' ? [place.spec] : [])),
-  )
-  return [...new Set(specs)]
 }

@@ -26,6 +26,11 @@ export class Dialler {
     this.#room = { clock, random, handshakeMs: options.handshakeMs ?? handshakeMs }
   }
 
+  /** Not answered yet. */
+  get dials(): number {
+    return this.#dials.size
+  }
+
   /** Asks for a WebSocket. No redirect is followed, and nothing is asked twice. */
   dial(request: DialRequest, handlers: DialHandlers): Dial {
     const dial = new OutgoingDial(this.#room, request, handlers, over => void this.#dials.delete(over))

@@ -17,8 +17,12 @@ export class LazyOrigins {
     this.#dialler = new Dialler(options)
   }
 
-  statistics(): Readonly<Record<'origins' | 'originConnections', number>> {
-    return { origins: this.#origins?.targets ?? 0, originConnections: this.#origins?.connections ?? 0 }
+  statistics(): Readonly<Record<'origins' | 'originConnections' | 'originHandshakes', number>> {
+    return {
+      origins: this.#origins?.targets ?? 0,
+      originConnections: this.#origins?.connections ?? 0,
+      originHandshakes: this.#dialler.dials,
+    }
   }
 
   call(request: CallRequest, handlers: CallHandlers): Call {

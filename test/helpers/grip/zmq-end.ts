@@ -19,6 +19,13 @@ const environment = {
   RINGCAST_GRIP_ZMQ_COMMAND: `ipc://${folder}/command`,
   RINGCAST_GRIP_ZMQ_STATS: `ipc://${folder}/stats`,
 }
+const asked = {
+  spec: `ipc://${folder}/backend`,
+  method: 'POST',
+  uri: 'http://t/',
+  rawHeaders: ['Host', 't'],
+  isUntrusted: false,
+}
 const { values } = readConfiguration([frontend as never], { environment }, systemRandom)
 const log = await openLog({ logLevel: 'fatal', logFormat: 'json' }, 'primary')
 let drafts = 0
@@ -48,7 +55,11 @@ function join(port: MessagePort): void {
     if (what !== 'drafts') return
     drafts += list.length
     packed.send(['handled', batch, []])
-    packed.send(['statistics', [{ type: 'message', fields: { count: list.length } }]])
+    packed.send([
+      'statistics',
+      [{ type: 'message', fields: { count: list.length, channel: 'x'.repeat(300) } }],
+    ])
+    packed.send(['request', batch, { ...asked, body: new Uint8Array(1_000) }])
   })
 }
 

@@ -29,6 +29,8 @@ async function startShipped(t: TestContext, args: readonly string[] = [], offset
   const own = shipped
     .replace('http_port=7999', `http_port=127.0.0.1:${port}`)
     .replace('push_in_http_port=5561', `push_in_http_port=${control}`)
+    .replace(/^rundir=.*$/m, `rundir=${folder}`)
+    .replace(/tcp:\/\/127\.0\.0\.1:556\d/g, 'tcp://127.0.0.1:0')
   writeFileSync(conf, own)
   const command = startCommand(
     ['grip', '--config', conf, ...args.map(arg => arg.replace('PORT', String(port + 2)))],
@@ -113,6 +115,8 @@ describe('ringcast grip with the configuration of Debian', { skip: isPushpinMiss
     const said = remarks.map(line => line.slice(node.conf.length + 2))
     ok(said.some(line => /^ignored, since there are no separate processes: .*runner\.services/.test(line)))
     for (const line of said) t.diagnostic(line)
+    const doors = node.log().flatMap(({ door }) => (String(door).startsWith('zmq') ? [door] : []))
+    deepEqual(doors, ['zmqPull', 'zmqSub', 'zmqCommand', 'zmqStats'])
     await node.stop()
   })
 

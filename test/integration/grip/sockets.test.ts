@@ -7,6 +7,7 @@ import { type AddressInfo, connect, Socket } from 'node:net'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import { isChromiumMissing, startChromium } from '../../helpers/chromium.ts'
 import { type GripNode, startGripNode } from '../../helpers/grip/node.ts'
+import { SocketClient } from '../../helpers/grip/socket-client.ts'
 import { OriginSocket } from '../../helpers/origin-socket.ts'
 import { frame, handshake, opcode } from '../../helpers/raw-websocket.ts'
 import { until } from '../../helpers/until.ts'
@@ -50,30 +51,10 @@ class Origin {
   }
 }
 
-/** What it got, as words in order; long ones by their beginning. */
-class Client {
-  readonly got: string[] = []
-  readonly socket: WebSocket
+const protocols = ['chat', 'other']
 
-  private constructor(url: string) {
-    // Whoever offers some and is given none ends the connection, and the built-in target chooses none.
-    this.socket = new WebSocket(url, url.includes('/n/') ? ['chat', 'other'] : [])
-    this.socket.onmessage = ({ data }) => void this.got.push(String(data).slice(0, 20))
-    this.socket.onclose = ({ code, reason }) => void this.got.push(`close ${code} ${reason}`.trim())
-  }
-
-  static async open(t: TestContext, node: GripNode, path: string): Promise<Client> {
-    const client = new Client(`ws://${node.client}${path}`)
-    t.after(() => client.socket.close())
-    await until('the client to be let in', () => client.socket.readyState === WebSocket.OPEN)
-    return client
-  }
-
-  async gets(...words: readonly string[]): Promise<void> {
-    await until(`the client to get ${words.join(', ')}`, () => this.got.length >= words.length)
-    deepEqual(this.got, words)
-  }
-}
+const openClient = (t: TestContext, { client }: GripNode, path: string): Promise<SocketClient> =>
+  SocketClient.open(t, client, path, path.startsWith('/n/') ? protocols : [])
 
 /** A client that reads nothing behind its 101. */
 async function deaf(t: TestContext, { client }: GripNode, path: string): Promise<Socket> {
@@ -104,7 +85,7 @@ const message = (content: string) => ({ 'ws-message': { content } })
 
 describe('a native origin', () => {
   test('is spoken to frame by frame, and what is published comes beside it', async t => {
-    const client = await Client.open(t, node, '/n/x')
+    const client = await openClient(t, node, '/n/x')
     equal(client.socket.protocol, 'chat')
     client.socket.send('hello')
     await client.gets('e:hello')
@@ -116,7 +97,7 @@ describe('a native origin', () => {
   })
 
   test('that goes is told by 1011', async t => {
-    const client = await Client.open(t, node, '/n/x')
+    const client = await openClient(t, node, '/n/x')
     origin.cut()
     await client.gets('close 1011')
   })
@@ -152,7 +133,7 @@ describe('a client', () => {
     const flood = await deaf(t, node, '/ws?channel=flooded')
     const pings = Buffer.concat(Array.from({ length: 500 }, () => frame(opcode.ping, 'x'.repeat(125))))
     for (let times = 0; times < 200; times++) flood.write(pings)
-    const client = await Client.open(t, node, '/ws?channel=beside')
+    const client = await openClient(t, node, '/ws?channel=beside')
     for (let times = 0; times < 20; times++) {
       client.socket.send(`${times}`)
       await until('its echo', () => client.got.length === times + 1)
@@ -161,7 +142,7 @@ describe('a client', () => {
 
   test('that does not read is cut, and the others have every message', async t => {
     const silent = await deaf(t, node, '/ws?channel=busy')
-    const client = await Client.open(t, node, '/ws?channel=busy')
+    const client = await openClient(t, node, '/ws?channel=busy')
     const content = 'x'.repeat(100_000)
     let sent = 0
     await until('it to be cut', async () => {
@@ -182,7 +163,7 @@ describe('a client', () => {
 
 test('a stop closes all with 1012, subscribed to something or not', async t => {
   const own = await startGripNode(`*,path_beg=/n/ 127.0.0.1:${await originPort()}\n* test\n`)
-  const clients = [await Client.open(t, own, '/n/x'), await Client.open(t, own, '/ws?channel=a')]
+  const clients = [await openClient(t, own, '/n/x'), await openClient(t, own, '/ws?channel=a')]
   await own.stop()
   for (const client of clients) await client.gets('close 1012')
 })

@@ -200,6 +200,18 @@ const exchanges: readonly Exchange[] = [
     sent: ['Host: h'],
     got: ['Host: h', ...usual, 'Grip-Last: a; last-id=1', 'Grip-Last: caf\u00c3\u00a9; last-id=2'],
   },
+  {
+    from: '§8.2: and of a WebSocket that cannot be resumed',
+    more: { isEvents: true, lastIds: [{ channel: 'a', id: '1' }] },
+    sent: ['Host: h'],
+    got: [
+      'Host: h',
+      `Grip-Feature: ${gripFeatures}`,
+      'Sec-WebSocket-Extensions: grip',
+      'Grip-Sig: S',
+      'Grip-Last: a; last-id=1',
+    ],
+  },
 ]
 
 describe('a request towards the origin', () => {

@@ -33,6 +33,7 @@ export const batchMs = 100
 const itemsMax = 1_000
 /** Parts of `report`, of which the node's are made. */
 const reportMs = 1_000
+
 export class Reports implements Observer {
   readonly #context: ReportsContext
   readonly #deliveries: Deliveries

@@ -37,6 +37,9 @@ export interface HoldOwner {
   letGo(reason: CloseReason): void
 }
 
+/** The engine's own, or a name that no channel can have. */
+export type JoinRefusal = Refusal | 'channel-invalid'
+
 /** By their full names. */
 export type Channels = ReadonlyMap<ChannelName, HoldChannel>
 

@@ -1,67 +1,22 @@
 // What one client's request holds: its subscriptions, and what becomes of the items that come by them. They stay while its
 // origin is asked again, when items wait; else a long poll or a stream has them.
 import type { Batch as EngineBatch } from '../../../engine/reader/subscriber.ts'
-import type { CloseReason, Refusal } from '../../../engine/words/refusal.ts'
+import type { CloseReason } from '../../../engine/words/refusal.ts'
 import type { GateResponse } from '../../../net/gate/gate-exchange.ts'
-import type { Observer } from '../control/observer.ts'
-import type { Filters } from '../filter/filters.ts'
-import type { FilterOrigin, Load, Pending, Verdict } from '../filter/party.ts'
-import type { Frames } from '../format.ts'
+import type { Load, Pending, Verdict } from '../filter/party.ts'
 import type { Hold as HoldInstruct, Instruct } from '../instruct/instruct.ts'
 import type { Batch } from '../item/batch.ts'
 import type { Item, ResponseSend } from '../item/item.ts'
 import { bytesOf, isFor } from '../item/transport.ts'
 import type { EndCause, Mode } from './ends.ts'
-import { type Channels, type Held, Hold, type HoldContext, type HoldOwner } from './hold.ts'
+import { type Held, Hold, type HoldOwner, type JoinRefusal } from './hold.ts'
+import type { HoldingContext, HoldingOwner } from './holding-owner.ts'
 import { Paced, type PacedOwner } from './paced.ts'
 import { Poll, type PollOwner } from './poll.ts'
-import type { DeliveryRate } from './rate.ts'
 import type { StoredResponse } from './response-of.ts'
-import { type StoredBytes, storedBytesOf } from './stored-bytes.ts'
+import { storedBytesOf } from './stored-bytes.ts'
 import { Stream, type StreamOwner } from './stream.ts'
-import type { Timers } from './timers.ts'
 import { Waiting } from './waiting.ts'
-
-export interface HoldingContext {
-  readonly holds: HoldContext
-  readonly frames: Frames
-  readonly timers: Timers
-  readonly stored: StoredBytes
-  readonly filters: Filters
-  /** Undefined: items are delivered as they come. */
-  readonly rate?: DeliveryRate | undefined
-  readonly observer?: Pick<Observer, 'delivered'> | undefined
-}
-
-export interface HoldingOwner {
-  /** Causes are shown to the client. */
-  readonly isDebug: boolean
-  /** Explicit id of its rule; empty: it has none. */
-  readonly route: string
-  /** By their full names; undefined: no channel has one of them. */
-  channelsOf(hold: HoldInstruct): Channels | undefined
-  /** Everything that was joined is live: once for each `join`. */
-  joined(): void
-  /** Of a long poll, once: an item's answer, or the stored one itself. */
-  answer(stored: StoredResponse, format: ResponseSend | undefined, why: EndCause): void
-  /** Of a long poll: its whole request is made again, at once or in a while, since more may follow. */
-  askAgain(isAtOnce: boolean): void
-  /** Of a stream: its next page is wanted. */
-  fetch(uri: string, isAtOnce: boolean): void
-  /** Of a stream: it has ended in order. */
-  ended(why: EndCause): void
-  /** Of a stream: its client is behind. */
-  behind(): void
-  /** It cannot be held any more, and its client is told nothing whole. */
-  torn(why: EndCause): void
-  /** It cannot be held any more, and nothing was answered yet. */
-  lost(why: EndCause): void
-  /** Where the filters of its items ask. */
-  filterOrigin(): FilterOrigin
-}
-
-/** The engine's own, or a name that no channel can have. */
-export type JoinRefusal = Refusal | 'channel-invalid'
 
 /** `hasMissed`: publications that nobody heard are missing. */
 interface Asking {

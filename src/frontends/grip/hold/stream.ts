@@ -5,7 +5,7 @@
 import type { GateResponse } from '../../../net/gate/gate-exchange.ts'
 import { isSifted, noContent } from '../filter/filters.ts'
 import type { Pending, Verdict } from '../filter/party.ts'
-import type { Hold as HoldInstruct, Instruct, KeepAlive } from '../instruct/instruct.ts'
+import type { Hold as HoldInstruct, Instruct } from '../instruct/instruct.ts'
 import type { Batch } from '../item/batch.ts'
 import type { Item, StreamFormat } from '../item/item.ts'
 import type { EndCause } from './ends.ts'
@@ -13,7 +13,8 @@ import type { Held } from './hold.ts'
 import { follows, isElsewhere, moveTo } from './order.ts'
 import { PageClock } from './page-clock.ts'
 import type { Sift } from './sift.ts'
-import type { Timer, Timers } from './timers.ts'
+import { StreamClient } from './stream-client.ts'
+import type { Timers } from './timers.ts'
 import type { Waiting } from './waiting.ts'
 
 export interface StreamOwner {
@@ -42,14 +43,13 @@ export interface StreamOwner {
 type Phase = 'passing' | 'joining' | 'live' | 'filtering' | 'paging' | 'over'
 
 export class Stream {
-  readonly #response: GateResponse
+  readonly #client: StreamClient
   readonly #timers: Timers
   readonly #owner: StreamOwner
   /** Of the last page that is whole. */
   #instruct: Instruct
   #phase: Phase = 'passing'
   readonly #waiting: Waiting
-  #keepAlive: Timer | undefined
   /** There is a next page. */
   #next: PageClock | undefined
   /** A page says where a client is; its first one alone is compared with where the channel is. */
@@ -58,7 +58,6 @@ export class Stream {
   #isStale = false
   /** Of the item whose filters ask. */
   #pending: Pending | undefined
-  #isBehind = false
 
   /** The head has left, and the first page follows: `write`, then `pageEnded`. `waiting`: what came before. */
   constructor(
@@ -67,7 +66,7 @@ export class Stream {
     timers: Timers,
     owner: StreamOwner,
   ) {
-    this.#response = response
+    this.#client = new StreamClient(response, timers, bytes => owner.blocked(bytes))
     this.#instruct = instruct
     this.#waiting = waiting
     this.#timers = timers
@@ -82,12 +81,13 @@ export class Stream {
   write(bytes: Uint8Array): boolean {
     if (this.isOver) return true
     this.#phase = 'passing'
-    return this.#put(bytes)
+    return this.#client.page(bytes)
   }
 
   /** The page is whole: it says how to go on. */
   pageEnded(instruct: Instruct): void {
     if (this.isOver) return
+    this.#client.pageEnded()
     this.#instruct = instruct
     const { hold, next } = instruct
     if (hold !== undefined) {
@@ -115,7 +115,8 @@ export class Stream {
     }
     this.#phase = 'live'
     if (this.#isStale) return this.#fetch(false)
-    this.#startTimers(hold?.keepAlive)
+    this.#client.keepAlive(hold?.keepAlive)
+    this.#startClock()
     this.#release()
     this.#compare()
   }
@@ -125,7 +126,7 @@ export class Stream {
     const isPlain = batch.isPlain && held.prevId === undefined && held.filters.length === 0
     if (isPlain && this.#phase === 'live') this.#plain(held, batch)
     else for (const { item } of batch.arrivals) this.#hear(held, item)
-    return this.isOver || !this.#isBehind
+    return this.isOver || !this.#client.isBehind
   }
 
   /** Publications are missing: the next page may have them. Without one the stream ends, so that its client asks anew. */
@@ -148,22 +149,22 @@ export class Stream {
   /** Nothing is written any more. */
   stop(): void {
     this.#phase = 'over'
-    this.#keepAlive?.cancel()
+    this.#client.stop()
     this.#next?.cancel()
     this.#pending?.cancel()
     this.#waiting.clear()
   }
 
   drained(): void {
-    this.#isBehind = false
+    this.#client.drained()
   }
 
   /** In order; `cause` is for who debugs. */
   end(why: EndCause, cause?: string): void {
     if (this.isOver) return
-    if (cause !== undefined && this.#owner.isDebug) this.#put(Buffer.from(`\n\n${cause}\n`))
+    if (cause !== undefined && this.#owner.isDebug) this.#client.put(Buffer.from(`\n\n${cause}\n`))
     this.stop()
-    this.#response.end()
+    this.#client.end()
     this.#owner.ended(why)
   }
 
@@ -183,13 +184,8 @@ export class Stream {
   }
 
   #plain(held: Held, batch: Batch): void {
-    const { chunks, arrivals } = batch
-    if (chunks !== undefined) {
-      if (this.#response.isChunked) this.#taken(this.#response.writeRaw(chunks), chunks)
-      else for (const content of batch.contents) this.#put(content)
-      this.#restart()
-    }
-    if (this.#next !== undefined && arrivals.some(({ item }) => item.stream !== undefined))
+    this.#client.sendAll(batch)
+    if (this.#next !== undefined && batch.arrivals.some(({ item }) => item.stream !== undefined))
       this.#next.seen(held)
   }
 
@@ -236,22 +232,8 @@ export class Stream {
     if (action === 'hint') return this.#instruct.next && this.#fetch(true)
     moveTo(held, item)
     if (action === 'close') return this.end('published')
-    if (action === 'send' && content !== undefined && content.length > 0) {
-      this.#put(content)
-      this.#restart()
-    }
+    if (action === 'send' && content !== undefined && content.length > 0) this.#client.send(content)
     this.#next?.seen(held)
-  }
-
-  #put(bytes: Uint8Array): boolean {
-    return this.#taken(this.#response.write(bytes), bytes)
-  }
-
-  #taken(isTaken: boolean, bytes: Uint8Array): boolean {
-    if (isTaken || this.#isBehind) return isTaken
-    this.#isBehind = true
-    this.#owner.blocked(bytes)
-    return false
   }
 
   #fetch(isAtOnce: boolean): void {
@@ -277,10 +259,8 @@ export class Stream {
     }
   }
 
-  #startTimers(keepAlive: KeepAlive | undefined): void {
-    this.#keepAlive?.cancel()
+  #startClock(): void {
     this.#next?.cancel()
-    this.#keepAlive = keepAlive && this.#timers.every(keepAlive.timeoutMs, () => this.#beat(keepAlive.bytes))
     const { next } = this.#instruct
     const channels = (): readonly Held[] => this.#owner.channels
     this.#next = next && new PageClock(this.#timers, next.timeoutMs, channels, () => this.#due())
@@ -290,14 +270,5 @@ export class Stream {
   #due(): void {
     if (this.#isUnderWay()) this.#isStale = true
     else this.#fetch(true)
-  }
-
-  /** A client that is behind gets none: it would only keep a dead connection alive. */
-  #beat(bytes: Uint8Array): void {
-    if (!this.#isBehind && this.#phase !== 'passing') this.#put(bytes)
-  }
-
-  #restart(): void {
-    if (this.#instruct.hold?.keepAlive?.mode === 'idle') this.#keepAlive?.restart()
   }
 }

@@ -1,6 +1,6 @@
 // What the proxy says by itself (contract §4.8). Texts are the original's, to the letter.
 import { bodyRefusals } from '../../../net/body.ts'
-import type { JoinRefusal } from '../hold/holding.ts'
+import type { JoinRefusal } from '../hold/hold.ts'
 import type { Failure as AttemptFailure } from './attempt.ts'
 
 export interface Failure {

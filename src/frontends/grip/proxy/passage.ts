@@ -9,14 +9,16 @@ import type { GateExchange } from '../../../net/gate/gate-exchange.ts'
 import type { Connection, ConnectionFacts } from '../control/connection.ts'
 import type { FilterOrigin } from '../filter/party.ts'
 import type { EndCause } from '../hold/ends.ts'
-import type { Channels } from '../hold/hold.ts'
-import { Holding, type HoldingOwner, type JoinRefusal } from '../hold/holding.ts'
+import type { Channels, JoinRefusal } from '../hold/hold.ts'
+import { Holding } from '../hold/holding.ts'
+import type { HoldingOwner } from '../hold/holding-owner.ts'
 import { headOf, responseOf, type StoredResponse } from '../hold/response-of.ts'
 import { headerBytesOf } from '../hold/stored-bytes.ts'
 import { type Hold as HoldInstruct, type Instruct, noHold } from '../instruct/instruct.ts'
 import type { ResponseSend } from '../item/item.ts'
-import { type AnswerOwner, deaf, type Head, type Receiver, receive } from './answer.ts'
-import type { Attempt, Failure as AttemptFailure } from './attempt.ts'
+import { deaf, type Head, type Receiver } from './answer.ts'
+import { Asking, type AskingOwner } from './asking.ts'
+import type { Failure as AttemptFailure } from './attempt.ts'
 import type { Choice } from './choice.ts'
 import { Errand } from './errand.ts'
 import { factsOf } from './facts.ts'
@@ -26,25 +28,19 @@ import { Opening } from './opening.ts'
 import { Outlet } from './outlet.ts'
 import { RequestBody } from './request-body.ts'
 
-export class Passage implements HoldingOwner, AnswerOwner, Connection {
+export class Passage implements HoldingOwner, AskingOwner, Connection {
   readonly #gateway: Gateway
   readonly #choice: Choice
   readonly #outlet: Outlet
   readonly #body: RequestBody
   readonly #holding: Holding
-  #attempt: Attempt | undefined
-  /** Takes the body of the answer that comes. */
-  #receiver: Receiver | undefined
+  readonly #asking: Asking
   /** A stream whose head waits for its channels. */
   #opening: Opening | undefined
   /** What it waits for, once it has waited for something. */
   #errand: Errand | undefined
-  /** Channels of the target that answered, which are added to what it names. */
-  #implicit: readonly string[] = []
   /** Of the first answer that is held: who is told at the end. */
   #gone: string | undefined
-  /** It is not known yet what becomes of it. */
-  #isAsking = false
   /** How often something was missing. An origin whose ids are never those of its channels must not be asked without end. */
   #timesAgain = 0
   #isOver = false
@@ -56,6 +52,7 @@ export class Passage implements HoldingOwner, AnswerOwner, Connection {
     this.#outlet = new Outlet(exchange, decorate, choice.wrapping)
     this.#body = new RequestBody(exchange.body, gateway)
     this.#holding = new Holding(gateway, this)
+    this.#asking = new Asking(gateway, choice, this)
     exchange.onAborted(() => this.#over('client-left'))
     gateway.observer.opened(this)
   }
@@ -93,31 +90,16 @@ export class Passage implements HoldingOwner, AnswerOwner, Connection {
   // What the origin says.
 
   #ask(): void {
-    this.#setAsking(true)
-    const options = this.#gateway.answerOptions(this.#choice)
-    this.#attempt = this.#gateway.ask(this.#choice, this.#body, this.#holding.channels, {
-      onHead: (target, status, reason, rawHeaders) => {
-        this.#implicit = target.subscriptions
-        this.#receiver = receive(target, { status, reason, rawHeaders }, options, this)
-      },
-      onBody: piece => this.#receiver?.piece(piece) ?? true,
-      onEnd: () => {
-        const receiver = this.#receiver
-        this.#attempt = undefined
-        this.#receiver = undefined
-        receiver?.end()
-      },
-      onFailure: failure => this.#failed(failure),
-    })
+    this.#asking.ask(this.#body, this.#holding.channels)
   }
 
   relay(head: Head): Receiver {
     this.#gateway.connections.release(this, 'origin')
     this.#holding.leave()
-    this.#setAsking(false)
+    this.#asking.count(false)
     this.#body.forget()
     return this.#outlet.relay(head, {
-      drained: () => this.#attempt?.resume(),
+      drained: () => this.#asking.resume(),
       ended: () => this.#over('origin'),
     })
   }
@@ -145,8 +127,7 @@ export class Passage implements HoldingOwner, AnswerOwner, Connection {
     this.#fail(originFailed(cause, this.isDebug))
   }
 
-  #failed(failure: AttemptFailure): void {
-    this.#attempt = undefined
+  failed(failure: AttemptFailure): void {
     // What the client has of an answer is torn, and must not look whole (contract §14, fault 5).
     if (this.#outlet.hasBegun) {
       this.#gateway.failed(originFailed(causeOf(failure), false), this.#choice.rule)
@@ -164,7 +145,7 @@ export class Passage implements HoldingOwner, AnswerOwner, Connection {
   // Holds.
 
   channelsOf(hold: HoldInstruct): Channels | undefined {
-    return this.#gateway.channelsOf(hold, this.#choice.rule.prefix, this.#implicit)
+    return this.#gateway.channelsOf(hold, this.#choice.rule.prefix, this.#asking.subscriptions)
   }
 
   joined(): void {
@@ -172,14 +153,14 @@ export class Passage implements HoldingOwner, AnswerOwner, Connection {
     this.#opening = undefined
     if (opening === undefined) return
     opening.open()
-    this.#attempt?.resume()
+    this.#asking.resume()
   }
 
   #poll(instruct: Instruct, hold: HoldInstruct, stored: StoredResponse): void {
     const refusal = this.#join(instruct, hold)
     if (refusal !== undefined) this.#fail(notHeld(refusal, this.isDebug))
     else {
-      this.#setAsking(false)
+      this.#asking.count(false)
       const requestBytes = headerBytesOf(this.#choice.exchange.rawHeaders)
       this.#holding.poll(stored, hold.timeoutMs, requestBytes)
     }
@@ -194,7 +175,7 @@ export class Passage implements HoldingOwner, AnswerOwner, Connection {
   /** The hold is handed back, and whatever the origin answers begins anew (contract §5.7). */
   askAgain(isAtOnce: boolean): void {
     this.#gateway.counters.askedAgain++
-    this.#setAsking(true)
+    this.#asking.count(true)
     this.#holding.wait()
     this.#tellGone()
     if (isAtOnce) this.#ask()
@@ -207,7 +188,7 @@ export class Passage implements HoldingOwner, AnswerOwner, Connection {
     // Next pages are asked for by requests of their own.
     this.#body.forget()
     const opening = new Opening(instruct, () => {
-      this.#setAsking(false)
+      this.#asking.count(false)
       const stream = this.#holding.open(this.#outlet.open(head), instruct)
       // There is nothing to hold behind a head alone (contract §16).
       if (this.#choice.exchange.method === 'HEAD') stream.end('origin')
@@ -234,7 +215,7 @@ export class Passage implements HoldingOwner, AnswerOwner, Connection {
     this.#outlet.onDrained(() => {
       // In this order: who goes on may have the client behind again before it returns.
       this.#holding.drained()
-      this.#attempt?.resume()
+      this.#asking.resume()
       this.#errand?.resume()
     })
   }
@@ -272,10 +253,7 @@ export class Passage implements HoldingOwner, AnswerOwner, Connection {
   #over(why: EndCause): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#setAsking(false)
-    this.#attempt?.abort()
-    this.#attempt = undefined
-    this.#receiver = undefined
+    this.#asking.stop()
     this.#opening = undefined
     this.#errand?.giveUp()
     this.#gateway.connections.release(this, why)
@@ -288,12 +266,6 @@ export class Passage implements HoldingOwner, AnswerOwner, Connection {
   #errands(): Errand {
     this.#errand ??= new Errand(this.#gateway, this.#choice, this.#holding)
     return this.#errand
-  }
-
-  #setAsking(isAsking: boolean): void {
-    if (this.#isAsking === isAsking) return
-    this.#isAsking = isAsking
-    this.#gateway.counters.asking += isAsking ? 1 : -1
   }
 
   #tellGone(): void {

@@ -108,7 +108,7 @@ export function requestHeaders(raw: RawHeaders, call: OriginCall): string[] {
   else if (!isTrusted && !rule.noGrip) {
     if (signature !== undefined) replace(headers, 'Grip-Sig', () => signature)
     replace(headers, 'Grip-Feature', () => gripFeatures)
-    for (const last of call.lastIds ?? []) addLast(headers, last)
+    headers.push(...lastHeaders(call.lastIds))
   }
   if (forwards && call.isTls) {
     const scheme = call.isNativeSocket === true ? 'wss' : 'https'
@@ -126,7 +126,7 @@ function offerOf(raw: RawHeaders, call: OriginCall): readonly string[] {
   const { rule, isTrusted, signature } = call
   if (isTrusted || rule.noGrip) return extension
   const signed = signature === undefined ? [] : ['Grip-Sig', signature]
-  return ['Grip-Feature', gripFeatures, ...extension, ...signed]
+  return ['Grip-Feature', gripFeatures, ...extension, ...signed, ...lastHeaders(call.lastIds)]
 }
 
 /** A GRIP proxy in front offers it itself, or does not. */
@@ -188,7 +188,9 @@ function withHost(headers: string[], call: OriginCall): string[] {
 }
 
 /** What made it here by JSON may be no header; the wire has one character a byte. */
-function addLast(headers: string[], { channel, id }: LastId): void {
-  const value = wireText(`${channel}; last-id=${id}`)
-  if (!/[\0-\x08\x0a-\x1f\x7f]/.test(value)) headers.push('Grip-Last', value)
+function lastHeaders(lastIds: readonly LastId[] = []): readonly string[] {
+  return lastIds.flatMap(({ channel, id }) => {
+    const value = wireText(`${channel}; last-id=${id}`)
+    return /[\0-\x08\x0a-\x1f\x7f]/.test(value) ? [] : ['Grip-Last', value]
+  })
 }

@@ -1,7 +1,7 @@
 // The channels of one WebSocket, and what becomes of the items that come by them (contract §8.4, §8.5): those of its target, and
 // those that its origin subscribes it to. Ids are the engine's business alone: a WebSocket misses nothing, or it is closed.
 import type { Batch as EngineBatch } from '../../../engine/reader/subscriber.ts'
-import { type ChannelName, parseChannelName } from '../../../engine/words/publication.ts'
+import type { ChannelName } from '../../../engine/words/publication.ts'
 import type { CloseReason } from '../../../engine/words/refusal.ts'
 import { serverFrame } from '../../../net/gate/frame-writer.ts'
 import type { Observer } from '../control/observer.ts'
@@ -9,15 +9,14 @@ import { type Filters, noContent } from '../filter/filters.ts'
 import { InOrder, type InOrderOwner } from '../filter/in-order.ts'
 import type { FilterOrigin, Load, Party, Verdict } from '../filter/party.ts'
 import type { Frames } from '../format.ts'
-import { type Held, Hold, type HoldContext, type HoldOwner } from '../hold/hold.ts'
-import type { JoinRefusal } from '../hold/holding.ts'
+import { type Held, Hold, type HoldContext, type HoldOwner, type JoinRefusal } from '../hold/hold.ts'
 import { Paced, type PacedOwner } from '../hold/paced.ts'
 import type { DeliveryRate } from '../hold/rate.ts'
-import type { HoldChannel } from '../instruct/instruct.ts'
 import type { Batch } from '../item/batch.ts'
 import type { Item, SocketClose } from '../item/item.ts'
 import { bytesOf, isFor } from '../item/transport.ts'
 import type { Client } from './client.ts'
+import { Wanted } from './wanted.ts'
 
 export interface ChannelsContext {
   readonly holds: HoldContext
@@ -63,10 +62,7 @@ export class Channels implements HoldOwner, InOrderOwner, PacedOwner {
   readonly #client: Client
   readonly #owner: ChannelsOwner
   readonly #hold: Hold
-  /** By their full names: all that are wanted. */
-  readonly #wanted = new Map<ChannelName, HoldChannel>()
-  /** Those of the target, which count for no limit; undefined: it has none. */
-  #implicit: Set<ChannelName> | undefined
+  readonly #wanted: Wanted
   /** Items with filters in their way; made with the first. */
   #sifting: InOrder | undefined
   /** Made where there is a rate. */
@@ -79,6 +75,7 @@ export class Channels implements HoldOwner, InOrderOwner, PacedOwner {
     this.#context = context
     this.#client = client
     this.#owner = owner
+    this.#wanted = new Wanted(context.prefix, context.channelsMax)
     this.#hold = new Hold(context.holds, this)
   }
 
@@ -88,14 +85,7 @@ export class Channels implements HoldOwner, InOrderOwner, PacedOwner {
 
   /** Those of its target, which have no prefix. */
   joinImplicit(names: readonly string[]): JoinRefusal | undefined {
-    for (const name of names) {
-      const full = parseChannelName(name)
-      if (full === undefined) return 'channel-invalid'
-      this.#implicit ??= new Set()
-      this.#implicit.add(full)
-      if (!this.#wanted.has(full)) this.#wanted.set(full, { name, filters: [] })
-    }
-    return this.#set()
+    return this.#wanted.addImplicit(names) ? this.#set() : 'channel-invalid'
   }
 
   /**
@@ -103,10 +93,9 @@ export class Channels implements HoldOwner, InOrderOwner, PacedOwner {
    * (ours alone: `resume_from_history`). `ignored`: there is no room, or no such channel.
    */
   join(name: string, filters: readonly string[], prevId?: string): JoinRefusal | 'ignored' | undefined {
-    const full = parseChannelName(this.#context.prefix + name)
-    const isHeld = full !== undefined && this.#wanted.has(full)
-    if (full === undefined || (!isHeld && !this.#hasRoom)) return 'ignored'
-    if (isHeld || prevId === undefined || !this.#context.holds.resumes()) {
+    const full = this.#wanted.admitted(name)
+    if (full === undefined) return 'ignored'
+    if (prevId === undefined || this.#wanted.all.has(full) || !this.#context.holds.resumes()) {
       this.#wanted.set(full, { name, filters })
       return this.#set()
     }
@@ -115,16 +104,13 @@ export class Channels implements HoldOwner, InOrderOwner, PacedOwner {
     this.#wanted.set(full, { name, filters, prevId })
     const refusal = this.#set()
     // It is said once: from then on the client is where the channel is.
-    if (this.#wanted.has(full)) this.#wanted.set(full, { name, filters })
+    if (this.#wanted.all.has(full)) this.#wanted.set(full, { name, filters })
     return refusal
   }
 
   /** One of the target's is meant by the same name where there is no other. */
   part(name: string): void {
-    const full = parseChannelName(this.#context.prefix + name)
-    const own = parseChannelName(name)
-    if (full !== undefined && this.#wanted.has(full)) this.#remove(full)
-    else if (own !== undefined && this.#implicit?.has(own) === true) this.#remove(own)
+    if (this.#wanted.remove(name)) this.#set()
   }
 
   /** The client takes more, and nothing waits for the end of a message. */
@@ -134,7 +120,7 @@ export class Channels implements HoldOwner, InOrderOwner, PacedOwner {
 
   /** By their full names. */
   get names(): readonly string[] {
-    return [...this.#wanted.keys()]
+    return [...this.#wanted.all.keys()]
   }
 
   /** What was held back by the rate is all that the client waits for. */
@@ -212,18 +198,8 @@ export class Channels implements HoldOwner, InOrderOwner, PacedOwner {
     if (!this.#isOver) this.#owner.letGo(reason)
   }
 
-  get #hasRoom(): boolean {
-    return this.#wanted.size - (this.#implicit?.size ?? 0) < this.#context.channelsMax
-  }
-
-  #remove(full: ChannelName): void {
-    this.#wanted.delete(full)
-    this.#implicit?.delete(full)
-    this.#set()
-  }
-
   #set(): JoinRefusal | undefined {
-    return this.#hold.set(this.#wanted, 'ws')
+    return this.#hold.set(this.#wanted.all, 'ws')
   }
 
   #deliver(held: Held, items: Batch): void {

@@ -1,6 +1,6 @@
 // The client's end of a session: frames leave in their order and never inside another message (contract §14, fault 7), and what
 // the client sends is handed on. Pings are answered here (fault 19), and a flood of them does not fill memory.
-import type { FrameFault, FrameHandlers, FramePeer, MessageKind } from '../../../net/gate/frame-peer.ts'
+import type { FrameHandlers, FramePeer, MessageKind } from '../../../net/gate/frame-peer.ts'
 import type { SocketCounters } from './surroundings.ts'
 
 /** What a session hears of its client. */
@@ -13,7 +13,7 @@ export interface ClientOwner {
   /** It takes more, or a message of the origin's is whole. */
   freed(): void
   /** Nothing reaches it any more. */
-  left(fault?: FrameFault): void
+  left(): void
 }
 
 interface Waiting {
@@ -148,8 +148,8 @@ export class Client implements FrameHandlers {
     this.#owner.freed()
   }
 
-  gone(fault?: FrameFault): void {
-    this.#owner.left(fault)
+  gone(): void {
+    this.#owner.left()
   }
 
   #heard(isTaken: boolean): void {

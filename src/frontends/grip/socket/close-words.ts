@@ -2,7 +2,7 @@
 import type { CloseReason } from '../../../engine/words/refusal.ts'
 import { sendableCode } from '../../../net/close-code.ts'
 import type { EndCause } from '../hold/ends.ts'
-import type { JoinRefusal } from '../hold/holding.ts'
+import type { JoinRefusal } from '../hold/hold.ts'
 
 /** RFC 6455 section 7.4.1. */
 export const closeCodes = {

@@ -34,6 +34,6 @@ export function openSockets({ clock, gateway, dial }: OpenSocketsContext): Socke
     gateway,
     openPeer: (connection, handlers) => new FrameSocket(connection, towardsClients, handlers),
     ends,
-    behind: () => counters.behind,
+    frames: counters,
   })
 }

@@ -3,12 +3,12 @@
 import type { CloseReason } from '../../../engine/words/refusal.ts'
 import type { FilterOrigin } from '../filter/party.ts'
 import type { EndCause } from '../hold/ends.ts'
-import type { JoinRefusal } from '../hold/holding.ts'
+import type { JoinRefusal } from '../hold/hold.ts'
 import type { SocketClose } from '../item/item.ts'
 import type { Gateway } from '../proxy/gateway.ts'
 import { Channels, type ChannelsOwner } from './channels.ts'
 import type { Client } from './client.ts'
-import { closeCodes, codeForClient } from './close-words.ts'
+import { causeOfLoss, closeCodes, codeForClient, codeForLoss } from './close-words.ts'
 import { type ControlMessage, parseControlMessage } from './control-messages.ts'
 import type { MessageKind } from './origin-end.ts'
 import { OriginWords, type OriginWordsOwner } from './origin-words.ts'
@@ -44,9 +44,10 @@ export interface OrdersOwner {
   filterOrigin(): FilterOrigin
   /** As of `ChannelsOwner`. */
   strandedAt(channel: string, id: string): void
-  letGo(reason: CloseReason): void
-  /** As of `ChannelsOwner`. */
-  overrun(): void
+  /** The node cannot go on with it. */
+  dismiss(code: number, why: EndCause): void
+  /** Without a word. */
+  cut(why: EndCause): void
 }
 
 /** Names of one subscription's meta; filters know a few. */
@@ -87,10 +88,6 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
   /** By their full names. */
   get channels(): readonly string[] {
     return this.#channels?.names ?? []
-  }
-
-  get isPacing(): boolean {
-    return this.#channels?.isPacing === true
   }
 
   /** A piece of the origin's. False: the client is behind. */
@@ -161,15 +158,19 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
 
   /** A hole is never silent (contract §14, fault 6). */
   missed(): void {
-    this.#owner.letGo('gap')
+    this.letGo('gap')
   }
 
   letGo(reason: CloseReason): void {
-    this.#owner.letGo(reason)
+    const isPacing = reason === 'slow' && this.#channels?.isPacing === true
+    const why = isPacing ? 'rate' : causeOfLoss(reason)
+    // What would be said to it waits behind all that it does not read.
+    if (reason === 'slow' && this.#client.isBehind) this.#owner.cut(why)
+    else this.#owner.dismiss(codeForLoss(reason), why)
   }
 
   overrun(): void {
-    this.#owner.overrun()
+    this.#owner.dismiss(closeCodes.tryAgain, 'rate')
   }
 
   #obey(message: ControlMessage): void {

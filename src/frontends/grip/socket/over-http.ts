@@ -8,17 +8,17 @@ import type { Head } from '../proxy/answer.ts'
 import type { Choice } from '../proxy/choice.ts'
 import { originFailed } from '../proxy/failures.ts'
 import type { LastId } from '../proxy/request-headers.ts'
-import { ClientEvents } from './client-events.ts'
 import type { CrowdMember } from './crowd.ts'
 import type { EventCalls } from './event-calls.ts'
-import { EventLine, type EventPost } from './event-line.ts'
+import { EventLine } from './event-line.ts'
 import type { EventAnswer, EventRequestOwner } from './event-request.ts'
 import { EventReader, encodeClosing, encodeEvent, type Survey, survey } from './events.ts'
 import { messagePrefix } from './extensions.ts'
 import { HandingOn } from './handing-on.ts'
 import { acceptedBytes, acceptedHeaders, type ClientSees, isEvents, refusedHeaders } from './origin-answer.ts'
 import type { MessageKind, OriginEnd, OriginEndOwner } from './origin-end.ts'
-import { messageBytesMax, Unfinished } from './unfinished.ts'
+import { messageBytesMax } from './unfinished.ts'
+import { Untold } from './untold.ts'
 
 /** Contract §10. */
 const answerBytesMax = 1_000_000
@@ -28,7 +28,6 @@ const refusalBytesMax = 100_000
 const farewellMs = 60_000
 
 const openEvent = encodeEvent('OPEN')
-const nothing = Buffer.alloc(0)
 
 type State = 'opening' | 'open' | 'leaving' | 'over'
 
@@ -38,14 +37,8 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
   readonly #owner: OriginEndOwner
   readonly #line: EventLine
   readonly #answer: HandingOn
-  readonly #events = new ClientEvents()
-  readonly #message = new Unfinished()
+  readonly #untold = new Untold()
   #state: State = 'opening'
-  /** It said that it takes no more, and has to say when it does. */
-  #isBehind = false
-  #wantsEmpty = false
-  /** For the next request. */
-  #lastIds: LastId[] = []
   /** Of the farewell. */
   #deadline: Timer | undefined
 
@@ -73,13 +66,13 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
 
   message(kind: MessageKind, piece: Buffer, isFirst: boolean, isLast: boolean): boolean {
     if (!this.#isHeard) return true
-    const whole = this.#message.add(kind, piece, isFirst, isLast)
-    if (whole === 'too-long') {
+    const what = this.#untold.message(kind, piece, isFirst, isLast)
+    if (what === 'too-long') {
       this.#lose(`a message of more than ${messageBytesMax} bytes`, 'told')
       return true
     }
-    if (whole !== undefined) return this.#add(this.#message.kind === 'text' ? 'TEXT' : 'BINARY', whole)
-    this.#account()
+    if (what === 'whole') this.#go()
+    else this.#account()
     return this.#hasRoom()
   }
 
@@ -93,8 +86,7 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
 
   close(code: number | undefined, reason: Buffer): void {
     if (!this.#isHeard) return
-    this.#message.drop()
-    this.#events.addLast('CLOSE', encodeClosing(code, reason))
+    this.#untold.addLast('CLOSE', encodeClosing(code, reason))
     this.#go()
   }
 
@@ -108,13 +100,13 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
 
   refresh(): void {
     if (this.#state !== 'open') return
-    this.#wantsEmpty = true
+    this.#untold.refresh()
     this.#go()
   }
 
   tellLastId(last: LastId): boolean {
     if (this.#state !== 'open') return false
-    this.#lastIds.push(last)
+    this.#untold.tellLastId(last)
     this.refresh()
     return true
   }
@@ -146,7 +138,7 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
   }
 
   crowdedOut(): void {
-    this.#events.clear()
+    this.#untold.clear()
     this.#line.abort()
     this.#lose('no room for what waits', 'told')
   }
@@ -161,10 +153,10 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
     const seen = survey(body)
     if (seen === undefined) return this.#lose('an answer whose events do not read')
     if (this.#state === 'opening') return this.#answeredFirst(answer, seen)
-    if (!this.#events.taken(acceptedBytes(head.rawHeaders))) {
+    if (!this.#untold.taken(acceptedBytes(head.rawHeaders))) {
       return this.#lose('an answer that accepts more than was sent')
     }
-    if (this.#events.isStuck) return this.#lose('an origin that accepts nothing of what it is sent')
+    if (this.#untold.isStuck) return this.#lose('an origin that accepts nothing of what it is sent')
     if (seen.first === 'OPEN') return this.#openedAgain()
     this.#follow(new EventReader(body), seen)
   }
@@ -203,20 +195,18 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
   // What it is asked next.
 
   get #isHeard(): boolean {
-    return (this.#state === 'opening' || this.#state === 'open') && !this.#events.hasLast
+    return (this.#state === 'opening' || this.#state === 'open') && !this.#untold.hasLast
   }
 
   #add(type: string, content: Uint8Array): boolean {
     if (!this.#isHeard) return true
-    this.#events.add(type, content)
+    this.#untold.add(type, content)
     this.#go()
     return this.#hasRoom()
   }
 
   #hasRoom(): boolean {
-    if (!this.#isHeard) return true
-    this.#isBehind ||= this.#events.isFull
-    return !this.#isBehind
+    return !this.#isHeard || this.#untold.hasRoom()
   }
 
   #askToOpen(): void {
@@ -227,15 +217,12 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
   #go(): void {
     if (!this.#line.isBusy && !this.#answer.isUnderWay) this.#next()
     this.#account()
-    if (!this.#isBehind || !this.#isHeard || this.#events.isFull) return
-    this.#isBehind = false
-    this.#owner.drained()
+    if (this.#isHeard && this.#untold.hasRoomAgain()) this.#owner.drained()
   }
 
   #next(): void {
     if (this.#state === 'opening' || this.#state === 'over') return
-    const events = this.#events
-    if (events.isSpent) {
+    if (this.#untold.isSpent) {
       if (this.#state === 'leaving' || this.#answer.hasClosed) return this.#end()
       if (this.#line.intervalMs === 0) {
         this.#end()
@@ -243,18 +230,9 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
       }
       // Its close may come with a later answer; its owner does not wait long for that (contract §14, fault 29).
     }
-    if (events.hasNew) {
-      this.#post(events.offer(this.#line.wantsOneEvent))
-    } else if (this.#wantsEmpty) {
-      this.#post({ body: nothing })
-    } else this.#line.later(() => this.refresh())
-  }
-
-  #post(offer: Omit<EventPost, 'mayRepeat' | 'lastIds'>): void {
-    const lastIds = this.#lastIds
-    this.#lastIds = []
-    this.#wantsEmpty = false
-    this.#line.post({ ...offer, lastIds, mayRepeat: true })
+    const offer = this.#untold.offer(this.#line.wantsOneEvent)
+    if (offer !== undefined) this.#line.post({ ...offer, mayRepeat: true })
+    else this.#line.later(() => this.refresh())
   }
 
   get #sees(): ClientSees {
@@ -271,10 +249,9 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
     if (this.#state === 'opening') return this.#end()
     this.#state = 'leaving'
     this.#deadline = this.#calls.timers.once(farewellMs, () => this.#end())
-    this.#message.drop()
     this.#answer.drop()
     this.#line.resume()
-    this.#events.addLast(last)
+    this.#untold.addLast(last)
     this.#go()
   }
 
@@ -299,8 +276,7 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
     this.#state = 'over'
     this.#line.abort()
     this.#answer.drop()
-    this.#message.drop()
-    this.#events.clear()
+    this.#untold.clear()
     this.#deadline?.cancel()
     this.#calls.crowd.hold(this, 0)
     this.#calls.counters.socketsOverHttp--
@@ -310,6 +286,6 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
   #account(): void {
     if (this.#state === 'over') return
     const collected = this.#line.heldBytes + this.#answer.heldBytes
-    this.#calls.crowd.hold(this, this.#events.heldBytes + this.#message.heldBytes + collected)
+    this.#calls.crowd.hold(this, this.#untold.heldBytes + collected)
   }
 }

@@ -1,46 +1,33 @@
 // The life of one client's WebSocket: its origin is asked, the client gets its 101, and what both say and what is published meets
 // here until somebody closes. What its origin is, an `OriginEnd` hides.
 //
-//   asking ─► joining ─► open ─┬─► answering ─► over    the client closed: its origin has the word
-//      │         │             ├─► closing ───► over    its origin, a publisher or we did: the client has it
-//      └─────────┴─────────────┴──────────────► over    refused, failed, gone
-import type { CloseReason } from '../../../engine/words/refusal.ts'
-import type { FrameFault } from '../../../net/gate/frame-peer.ts'
-import type { Cancel } from '../../../std/clock.ts'
-import type { Connection, ConnectionFacts } from '../control/connection.ts'
+//   asking ─► joining ─► open ─► over    open: `parting.ts` knows who closed, and whose answer is awaited
+//      └─────────┴───────────────► over    refused, failed, gone
 import type { FilterOrigin } from '../filter/party.ts'
 import type { EndCause } from '../hold/ends.ts'
-import type { JoinRefusal } from '../hold/holding.ts'
+import type { JoinRefusal } from '../hold/hold.ts'
 import type { Head } from '../proxy/answer.ts'
 import type { Choice } from '../proxy/choice.ts'
-import { factsOfSocket } from '../proxy/facts.ts'
 import { type Failure, notHeld, originFailed, unavailable } from '../proxy/failures.ts'
 import { Client, type ClientOwner } from './client.ts'
-import {
-  causeOfLoss,
-  closeCodes,
-  codeForClient,
-  codeForLoss,
-  codeForOrigin,
-  codeForRefusal,
-} from './close-words.ts'
+import { closeCodes, codeForRefusal } from './close-words.ts'
 import { Entry, type EntryOwner } from './entry.ts'
+import { Listed, type ListedOwner } from './listed.ts'
 import { Orders, type OrdersOwner } from './orders.ts'
 import type { Acceptance, MessageKind, OriginEnd, OriginEndOwner } from './origin-end.ts'
+import { Parting, type PartingOwner } from './parting.ts'
 import type { Reach } from './reach.ts'
 import type { Dismissible, SessionContext } from './surroundings.ts'
 
-type State = 'asking' | 'joining' | 'open' | 'answering' | 'closing' | 'over'
-
-/** How long a close waits for its answer (contract §14, fault 29). A whole request to an origin, or a client far away, takes less. */
-const closeMs = 5_000
+type State = 'asking' | 'joining' | 'open' | 'over'
 
 export class Session
-  implements Connection, Dismissible, OriginEndOwner, EntryOwner, ClientOwner, OrdersOwner
+  implements Dismissible, ListedOwner, OriginEndOwner, EntryOwner, ClientOwner, OrdersOwner, PartingOwner
 {
   readonly #context: SessionContext
   readonly #choice: Choice
   readonly #client: Client
+  readonly #listed: Listed
   /** Until the handshake is answered. */
   #entry: Entry | undefined
   /** Undefined: there is none any more, or nobody speaks to it. */
@@ -49,36 +36,38 @@ export class Session
   /** While it is asked. */
   #reach: Reach | undefined
   #orders: Orders | undefined
-  /** What its origin said before the 101 had left; while it has the word, what is answered without it. */
+  /** Once the 101 has left. */
+  #parting: Parting | undefined
+  /** How its origin, or an order of it, ended it before. */
   #ending: (() => void) | undefined
-  #timer: Cancel | undefined
 
   constructor(context: SessionContext, choice: Choice) {
     this.#context = context
     this.#choice = choice
     this.#client = new Client(context.counters, this)
+    this.#listed = new Listed(context, choice, this)
     this.#entry = new Entry(choice, this)
   }
 
   begin(): void {
-    this.#count(1)
     this.#reach = this.#context.reach(this.#choice, this)
     this.#origin = this.#reach.next()
     // By the id that its origin knows, where it has one.
-    this.#context.gateway.observer.opened(this)
+    this.#listed.begin()
   }
 
-  /** The node stops, or has no more of it. */
+  /** The node stops, or has no more of it; before the 101 it cannot be served. */
   dismiss(code: number, why: EndCause = 'stopped'): void {
     if (this.#isAsking) this.#refuse(unavailable)
     else this.closeWith(code, '', why)
   }
 
-  get facts(): ConnectionFacts {
-    return factsOfSocket(this.#choice, {
-      id: this.#origin?.connectionId,
-      channels: this.#orders?.channels ?? [],
-    })
+  get connectionId(): string | undefined {
+    return this.#origin?.connectionId
+  }
+
+  get channels(): readonly string[] {
+    return this.#orders?.channels ?? []
   }
 
   close(): void {
@@ -86,8 +75,6 @@ export class Session
     else this.closeWith(closeCodes.normal, '', 'closed')
   }
 
-  /** Its ids are the engine's business alone. */
-  recover(): void {}
   opened({ messagePrefix, rawHeaders, subscriptions }: Acceptance): void {
     if (this.#state !== 'asking') return
     this.#state = 'joining'
@@ -104,7 +91,7 @@ export class Session
     if (this.#state !== 'asking') return
     this.#context.counters.socketsRefused++
     this.#entry?.refuse(head, body)
-    this.#over()
+    this.over()
   }
 
   failed(failure: Failure): void {
@@ -123,15 +110,12 @@ export class Session
   }
 
   enter(rawHeaders: readonly string[]): void {
-    const { accept, counters, gateway } = this.#context
-    const peer = accept(this.#choice.exchange, rawHeaders, this.#client)
+    const peer = this.#context.accept(this.#choice.exchange, rawHeaders, this.#client)
     if (peer === undefined) return this.left()
     this.#entry = undefined
-    this.#count(-1)
     this.#state = 'open'
-    this.#count(1)
-    counters.socketsOpened++
-    gateway.connections.hold(this)
+    this.#parting = new Parting(this.#context.clock, this.#client, this)
+    this.#listed.open()
     this.#client.open(peer)
     this.#ending?.()
   }
@@ -151,29 +135,13 @@ export class Session
   }
 
   parting(code: number | undefined, reason: Buffer): void {
-    const origin = this.#origin
-    const sound = codeForOrigin(code)
-    if (this.#state === 'closing') {
-      origin?.close(sound, reason)
-      this.#part()
-    } else if (this.#state === 'open') {
-      // Nobody is left who would say more (contract §8.5).
-      if (origin === undefined) return this.#answer(closeCodes.normal, '')
-      this.#release('client-left')
-      this.#state = 'answering'
-      this.#orders?.stop()
-      const echo = () => this.#answer(sound, reason)
-      this.#ending = echo
-      this.#timer = this.#context.clock.after(closeMs, echo)
-      origin.close(sound, reason)
-    }
+    this.#parting?.clientClosed(code, reason)
   }
 
   /** With a close of its own it has said so itself. */
-  left(fault?: FrameFault): void {
-    if (fault !== undefined) this.#context.counters.socketFaults++
-    if (this.#state !== 'answering') this.#origin?.gone()
-    this.#over()
+  left(): void {
+    if (this.#parting?.isAnswering !== true) this.#origin?.gone()
+    this.over()
   }
 
   freed(): void {
@@ -197,23 +165,17 @@ export class Session
   }
 
   closed(code: number | undefined, reason: Buffer): void {
-    this.#onceOpen(() => {
-      if (this.#state === 'answering') this.#answer(codeForClient(code), reason)
-      // It hears the client's answer.
-      else if (this.#state === 'open') this.#closeClient(codeForClient(code), reason, 'origin')
-    })
+    this.#onceOpen(() => this.#parting?.originClosed(code, reason))
   }
 
-  /** Contract §8.4, row 226. */
   ended(): void {
-    if (this.#state === 'answering') this.#part()
+    this.#parting?.originEnded()
   }
 
   disconnected(): void {
     this.#onceOpen(() => {
       this.#origin = undefined
-      this.#release('origin')
-      this.#part()
+      this.#parting?.cutByOrigin()
     })
   }
 
@@ -224,9 +186,7 @@ export class Session
     if (this.#isAsking) return this.#refuse(failure)
     this.#context.gateway.failed(failure, this.#choice.rule)
     this.#context.counters.socketOriginsLost++
-    if (this.#state === 'open')
-      this.#closeClient(closeCodes.failed, this.#isDebug ? cause : '', 'origin-failed')
-    else if (this.#state === 'answering') this.#ending?.()
+    this.#parting?.originLost(this.#isDebug ? cause : '')
   }
 
   drained(): void {
@@ -236,8 +196,8 @@ export class Session
   /** Its origin is told that it is over. */
   closeWith(code: number, reason: string, why: EndCause): void {
     this.#onceOpen(() => {
-      if (this.#state !== 'open') return
-      this.#closeClient(code, reason, why)
+      if (this.#parting?.isOpen !== true) return
+      this.#parting.close(code, reason, why)
       this.leaveOrigin()
     })
   }
@@ -268,17 +228,30 @@ export class Session
     else this.closeWith(codeForRefusal(refusal), this.#isDebug ? refusal : '', 'lost')
   }
 
-  letGo(reason: CloseReason): void {
-    const why = reason === 'slow' && this.#orders?.isPacing === true ? 'rate' : causeOfLoss(reason)
-    if (reason !== 'slow' || !this.#client.isBehind) return this.dismiss(codeForLoss(reason), why)
-    this.#release(why)
-    // What would be said to it waits behind all that it does not read.
+  cut(why: EndCause): void {
+    this.release(why)
     this.#client.cut()
     this.left()
   }
 
-  overrun(): void {
-    this.dismiss(closeCodes.tryAgain, 'rate')
+  get origin(): OriginEnd | undefined {
+    return this.#origin
+  }
+
+  release(why: EndCause): void {
+    this.#listed.release(why)
+    this.#orders?.stop()
+  }
+
+  /** Calling it twice is harmless. */
+  over(): void {
+    if (this.#state === 'over') return
+    this.#state = 'over'
+    this.#listed.end()
+    this.#orders?.stop()
+    this.#parting?.stop()
+    this.#origin = undefined
+    this.#context.left(this)
   }
 
   get #isDebug(): boolean {
@@ -289,20 +262,15 @@ export class Session
     return this.#state === 'asking' || this.#state === 'joining'
   }
 
-  /** What the origin says is for the client, up to its answer to a close. */
+  /** What the origin says is for the client. */
   get #isSpeaking(): boolean {
-    return this.#state === 'open' || this.#state === 'joining' || this.#state === 'answering'
+    return this.#state === 'joining' || this.#parting?.isOriginHeard === true
   }
 
   #sentByOrigin(isTaken: boolean, bytes: Uint8Array): void {
     if (isTaken) return
     this.#orders?.blocked(bytes)
     this.#origin?.pause()
-  }
-
-  /** Before it leaves its channels; the first cause counts. */
-  #release(why: EndCause): void {
-    this.#context.gateway.connections.release(this, why)
   }
 
   #onceOpen(run: () => void): void {
@@ -315,45 +283,6 @@ export class Session
     this.#origin?.gone()
     this.#context.gateway.failed(failure, this.#choice.rule)
     this.#entry?.fail(failure)
-    this.#over()
-  }
-
-  #closeClient(code: number, reason: string | Uint8Array, why: EndCause): void {
-    this.#release(why)
-    this.#state = 'closing'
-    this.#orders?.stop()
-    this.#timer = this.#context.clock.after(closeMs, () => {
-      this.#origin?.gone()
-      this.#part()
-    })
-    this.#client.close(code, reason)
-  }
-
-  /** The client's close is answered, and that is all. */
-  #answer(code: number | undefined, reason: string | Uint8Array): void {
-    this.#client.close(code ?? closeCodes.normal, reason)
-    this.#part()
-  }
-
-  #part(): void {
-    this.#client.end()
-    this.#over()
-  }
-
-  /** Calling it twice is harmless. */
-  #over(): void {
-    if (this.#state === 'over') return
-    this.#count(-1)
-    this.#release('client-left')
-    this.#context.gateway.connections.close(this)
-    this.#state = 'over'
-    this.#orders?.stop()
-    this.#timer?.()
-    this.#origin = undefined
-    this.#context.left(this)
-  }
-
-  #count(by: number): void {
-    this.#context.counters[this.#isAsking ? 'socketsAsking' : 'sockets'] += by
+    this.over()
   }
 }

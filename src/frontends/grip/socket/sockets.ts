@@ -1,6 +1,7 @@
 // All WebSockets of one worker: what they share, what they count, and how they end when the node stops.
 
 import type { BareConnection } from '../../../net/bare-connection.ts'
+import type { FrameCounters } from '../../../net/gate/counters.ts'
 import type { FrameHandlers, FramePeer } from '../../../net/gate/frame-peer.ts'
 import type { Clock } from '../../../std/clock.ts'
 import type { Choice } from '../proxy/choice.ts'
@@ -22,8 +23,8 @@ export interface SocketsContext {
   readonly gateway: Gateway
   openPeer(connection: BareConnection, handlers: FrameHandlers): FramePeer
   readonly ends: Ends
-  /** Connections to either end that were cut because too much waited for them. */
-  behind(): number
+  /** Of connections to either end. */
+  readonly frames: Readonly<FrameCounters>
 }
 
 export class Sockets {
@@ -47,7 +48,8 @@ export class Sockets {
   }
 
   statistics(): Readonly<Record<string, number>> {
-    return { ...this.counters, socketsBehind: this.#context.behind() }
+    const { faults, behind, failures } = this.#context.frames
+    return { ...this.counters, socketFaults: faults, socketsBehind: behind, socketFailures: failures }
   }
 
   /** By its handshake. */

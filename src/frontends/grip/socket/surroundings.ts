@@ -18,7 +18,6 @@ export interface SocketCounters {
   socketControls: number
   socketWordsDropped: number
   socketOriginsLost: number
-  socketFaults: number
   pongsSkipped: number
 }
 
@@ -32,7 +31,6 @@ export function createSocketCounters(): SocketCounters {
     socketControls: 0,
     socketWordsDropped: 0,
     socketOriginsLost: 0,
-    socketFaults: 0,
     pongsSkipped: 0,
   }
 }

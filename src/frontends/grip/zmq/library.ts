@@ -1,6 +1,6 @@
 // The library, in the thread alone and as late as it is needed: it is optional, 34 MB on disk, and must not end with a process
 // that still waits for something of it. So nothing is ever sent that could wait, and a receive is waited for by one loop.
-import { faultText } from '../../../std/fault.ts'
+import { codeOf, faultText } from '../../../std/fault.ts'
 
 export type Zeromq = typeof import('zeromq')
 
@@ -18,6 +18,12 @@ export async function loadZeromq(): Promise<Zeromq | string> {
  * there are two of these.
  */
 export const receiving = { linger: 0 } as const
+
+/**
+ * Of a socket that is told what to subscribe to while it waits: the library may miss then that something came, and looks again
+ * when so many milliseconds are over.
+ */
+export const subscribing = { linger: 0, receiveTimeout: 100 } as const
 
 /** Of sockets that send: without room it fails at once. */
 export const sending = { linger: 0, sendTimeout: 0 } as const
@@ -45,6 +51,7 @@ export async function receiveAll(
       frames = await socket.receive()
     } catch (error) {
       if (socket.closed) return
+      if (codeOf(error) === 'EAGAIN') continue
       throw error
     }
     await take(frames)

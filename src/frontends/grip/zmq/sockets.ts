@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import type { Publisher, Pull, Reply, Subscriber } from 'zeromq'
 import { faultText } from '../../../std/fault.ts'
 import type { GripSettings } from '../settings.ts'
-import { receiving, sending, type Zeromq } from './library.ts'
+import { receiving, sending, subscribing, type Zeromq } from './library.ts'
 import { endpointOf, isLocal, isOff, type Place, parsePlace } from './places.ts'
 
 export interface ZmqSockets {
@@ -47,7 +47,7 @@ export async function openSockets(zeromq: Zeromq, settings: GripSettings): Promi
   try {
     return {
       pull: await open('zmqPull', [zmqPull], () => new zeromq.Pull(input)),
-      subscriber: await open('zmqSub', zmqSub, () => new zeromq.Subscriber(input)),
+      subscriber: await open('zmqSub', zmqSub, () => new zeromq.Subscriber({ ...input, ...subscribing })),
       command: await open(
         'zmqCommand',
         [zmqCommand],

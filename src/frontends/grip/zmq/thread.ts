@@ -46,7 +46,9 @@ class ZmqRoom implements SideRoom {
   readonly #reports: MergedReports | undefined
   readonly #ports = new Map<number, SidePort>()
   readonly #allowance: Allowance
-  readonly #loops: readonly Promise<void>[]
+  /** What publishers are heard by; then what commands are. */
+  readonly #inputs: readonly Promise<void>[]
+  readonly #commanded: Promise<void> | undefined
 
   constructor(context: Context, zeromq: Zeromq, sockets: ZmqSockets) {
     const { clock, log, isDevelopment, settings, ownerOf } = context
@@ -89,15 +91,16 @@ class ZmqRoom implements SideRoom {
     }
     const free = () => this.#handOver.whenFree()
     const take = (frames: readonly Buffer[]) => this.#take(frames)
-    this.#loops = [
+    this.#inputs = [
       pull && receiveAll(pull, free, take),
       subscriber && receiveAll(subscriber, free, frames => this.#takeFor(frames)),
-      command &&
-        receiveAll(command, free, async ([request = Buffer.alloc(0)]) => {
-          const answer = await answerCommand(request, this.#commands())
-          if (!command.closed) await command.send(answer)
-        }),
     ].filter(loop => loop !== undefined)
+    this.#commanded =
+      command &&
+      receiveAll(command, free, async ([request = Buffer.alloc(0)]) => {
+        const answer = await answerCommand(request, this.#commands())
+        if (!command.closed) await command.send(answer)
+      })
   }
 
   join(slot: number, port: SidePort): void {
@@ -117,6 +120,8 @@ class ZmqRoom implements SideRoom {
   async retire(): Promise<void> {
     this.#sockets.pull?.close()
     this.#sockets.subscriber?.close()
+    // One message may come out of a socket that is closed.
+    await Promise.all(this.#inputs)
     await this.#handOver.whenEmpty()
   }
 
@@ -128,7 +133,7 @@ class ZmqRoom implements SideRoom {
     await this.#backends.close()
     // A command may wait for rooms that answer no more.
     await Promise.race([
-      Promise.all(this.#loops),
+      Promise.all([...this.#inputs, this.#commanded]),
       new Promise<void>(resolve => void this.#context.clock.after(commandMs, resolve)),
     ])
   }

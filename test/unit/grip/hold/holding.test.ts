@@ -1,116 +1,14 @@
 // What one request holds, against the engine: its subscriptions stay while its origin is asked again, and nothing is lost.
 import { deepEqual, equal } from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import type { ChannelName } from '../../../../src/engine/words/publication.ts'
-import { Filters } from '../../../../src/frontends/grip/filter/filters.ts'
-import { Frames } from '../../../../src/frontends/grip/format.ts'
-import { Holding } from '../../../../src/frontends/grip/hold/holding.ts'
-import { StoredBytes } from '../../../../src/frontends/grip/hold/stored-bytes.ts'
-import { Timers } from '../../../../src/frontends/grip/hold/timers.ts'
-import type { HoldChannel } from '../../../../src/frontends/grip/instruct/instruct.ts'
-import { draftOf } from '../../../../src/frontends/grip/item/draft.ts'
-import type { Item } from '../../../../src/frontends/grip/item/item.ts'
-import { channelName, Mesh } from '../../../helpers/mesh.ts'
-import { content, FakeResponse, holdOf, instructOf, itemWith, response } from './given-hold.ts'
+import { content, holdOf, itemWith, response } from './given-hold.ts'
+import { channel, HoldScene } from './given-holding.ts'
 
-const stored = { status: 200, reason: 'OK', rawHeaders: [], body: Buffer.from('stored') }
 const hint = itemWith({ response: { action: 'hint' } })
 
-/** Channels belong to the second worker, so that they go live a turn later. */
-class Scene {
-  readonly mesh = new Mesh({ workers: 2, ownerOf: () => 1, history: { size: 3, bytesMax: 1e9 } })
-  readonly told: string[] = []
-  readonly response = new FakeResponse()
-  readonly holding: Holding
-  /** What runs once all channels are live. */
-  onJoined: () => void = () => {}
-
-  constructor(resumes = false) {
-    const [engine] = this.mesh.engines
-    if (engine === undefined) throw new Error('no engine')
-    const frames = new Frames()
-    const { clock } = this.mesh
-    const tell = (what: string) => void this.told.push(what)
-    this.holding = new Holding(
-      {
-        holds: {
-          engine,
-          clock,
-          via: 'grip',
-          format: frames.format,
-          lingerMs: 60_000,
-          resumes: () => resumes,
-        },
-        frames,
-        timers: new Timers(clock),
-        stored: new StoredBytes(() => 1_000_000),
-        filters: new Filters({ clock, lines: { filterFailed() {} }, perSecond: () => 100 }),
-      },
-      {
-        isDebug: false,
-        route: '',
-        channelsOf: ({ channels }) =>
-          new Map(
-            channels.map(channel => [channelName(channel.name), channel] as [ChannelName, HoldChannel]),
-          ),
-        joined: () => {
-          tell('joined')
-          this.onJoined()
-        },
-        answer: (_stored, format) =>
-          tell(format === undefined ? 'answer' : `answer ${Buffer.from(format.body as Uint8Array)}`), // no patches here
-        askAgain: isAtOnce => {
-          tell(isAtOnce ? 'again now' : 'again soon')
-          this.holding.wait()
-        },
-        fetch: (_uri, isAtOnce) => tell(isAtOnce ? 'fetch now' : 'fetch soon'),
-        ended: () => tell('ended'),
-        behind: () => tell('behind'),
-        torn: () => tell('torn'),
-        lost: () => tell('lost'),
-        filterOrigin: () => ({ uri: 'http://h/x', rule: { id: undefined, line: 1 }, post: () => undefined }),
-      },
-    )
-  }
-
-  /** Its origin answered with a response hold. */
-  poll(...channels: readonly Partial<HoldChannel>[]): void {
-    this.holding.join(holdOf({ mode: 'response', channels: channels.map(channel) }))
-    this.holding.poll(stored, 55_000, 0)
-    this.mesh.settle()
-  }
-
-  /** Its origin answered with a stream hold, and its page is whole. */
-  stream(...channels: readonly Partial<HoldChannel>[]): void {
-    const next = { uri: 'http://h/next', timeoutMs: 120_000 }
-    const instruct = instructOf({ hold: holdOf({ channels: channels.map(channel) }), next })
-    this.onJoined = () => {
-      this.onJoined = () => {}
-      this.holding.open(this.response, instruct).pageEnded(instruct)
-    }
-    this.holding.join(holdOf({ channels: channels.map(channel) }))
-    this.mesh.settle()
-  }
-
-  publish(item: Item, channel = 'a'): void {
-    const draft = draftOf({ ...item, channel })
-    if (draft === undefined) throw new Error('no draft')
-    this.mesh.engines[1]?.publish(draft, () => {})
-    this.mesh.settle()
-  }
-
-  get heard(): readonly string[] {
-    return this.told.splice(0).filter(what => what !== 'joined')
-  }
-}
-
-function channel({ name = 'a', prevId }: Partial<HoldChannel>): HoldChannel {
-  return { name, filters: [], ...(prevId !== undefined && { prevId }) }
-}
-
-let scene: Scene
+let scene: HoldScene
 beforeEach(() => {
-  scene = new Scene()
+  scene = new HoldScene()
 })
 
 describe('a long poll', () => {
@@ -259,55 +157,5 @@ describe('a stream', () => {
     scene.holding.drained()
     deepEqual(scene.response.written, [])
     deepEqual(scene.heard, [])
-  })
-})
-
-describe('a hold that resumes from history', () => {
-  /** Three items; history keeps as many. */
-  function begun(ids: readonly string[] = ['1', '2', '3']): Scene {
-    const begun = new Scene(true)
-    for (const id of ids) begun.publish({ ...content(`<${id}>`, { id }), response: response(id).response })
-    return begun
-  }
-
-  test('answers a long poll at once with what followed, and its origin is not asked', () => {
-    const behind = begun()
-    behind.poll({ prevId: '1' })
-    deepEqual(behind.heard, ['answer 2'])
-  })
-
-  test('lets a long poll wait that has everything', () => {
-    const upToDate = begun()
-    upToDate.poll({ prevId: '3' })
-    deepEqual(upToDate.heard, [])
-    upToDate.publish(response('4', { id: '4', prevId: '3' }))
-    deepEqual(upToDate.heard, ['answer 4'])
-  })
-
-  test('writes what followed behind the first page of a stream, once and in order, then what is published', () => {
-    const behind = begun()
-    behind.stream({ prevId: '1' })
-    deepEqual(behind.response.written, ['<2>', '<3>'])
-    behind.publish(content('<4>', { id: '4', prevId: '3' }))
-    deepEqual(behind.response.written, ['<2>', '<3>', '<4>'])
-    deepEqual(behind.heard, [])
-  })
-
-  test('asks the origin where history does not go back so far', () => {
-    const behind = begun(['1', '2', '3', '4'])
-    behind.mesh.subscribe(0, 'a')
-    behind.mesh.settle()
-    behind.publish(content('<5>', { id: '5', prevId: '4' }))
-    behind.stream({ prevId: '1' })
-    deepEqual(behind.heard, ['fetch soon'])
-  })
-
-  test('does not hold what left before history answered', () => {
-    const left = begun()
-    left.holding.join(holdOf({ mode: 'response', channels: [channel({ prevId: '1' })] }))
-    left.holding.leave()
-    left.mesh.settle()
-    equal(left.mesh.engines[0]?.statistics().hub['subscribers'], 0)
-    deepEqual(left.told, [])
   })
 })

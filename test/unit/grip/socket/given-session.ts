@@ -11,6 +11,7 @@ import type {
 } from '../../../../src/frontends/grip/socket/origin-end.ts'
 import { Sockets } from '../../../../src/frontends/grip/socket/sockets.ts'
 import type { BareConnection } from '../../../../src/net/bare-connection.ts'
+import { createFrameCounters } from '../../../../src/net/gate/counters.ts'
 import type { FrameHandlers, FramePeer } from '../../../../src/net/gate/frame-peer.ts'
 import { itemWith } from '../hold/given-hold.ts'
 import { Scene } from '../proxy/given-gateway.ts'
@@ -212,7 +213,7 @@ export class SocketScene extends Scene {
         return peer
       },
       ends: { native: make, overHttp: make, test: make, none: make },
-      behind: () => 0,
+      frames: createFrameCounters(),
     })
   }
 

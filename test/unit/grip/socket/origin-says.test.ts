@@ -152,3 +152,52 @@ describe('requests without a reason', () => {
     deepEqual(socket.told, ['text a'])
   })
 })
+
+describe('where a client is in a channel that cannot be resumed', () => {
+  const last = { channel: 'a', id: '1' }
+  const told = (socket: Socket) => {
+    const { rawHeaders } = socket.last.request
+    return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'grip-last')
+  }
+
+  test('is told at once by an empty request, and by no later one', () => {
+    const socket = new Socket().accepted()
+    equal(socket.end.tellLastId(last), true)
+    deepEqual([socket.posts, told(socket)], [[''], ['a; last-id=1']])
+    socket.answer('')
+    socket.end.refresh()
+    deepEqual([socket.posts.length, told(socket)], [2, []])
+    socket.answer('')
+    socket.text('x')
+    deepEqual([socket.posts.length, told(socket)], [3, []])
+  })
+
+  test('waits for the answer to what is under way, for several channels, and goes with what the client says', () => {
+    const socket = new Socket().accepted()
+    socket.text('1')
+    socket.end.tellLastId(last)
+    socket.end.tellLastId({ channel: 'b', id: '7' })
+    socket.text('2')
+    deepEqual([socket.posts.length, told(socket)], [1, []])
+    socket.answer('')
+    deepEqual([socket.posts[1], told(socket)], ['TEXT 1\r\n2\r\n', ['a; last-id=1', 'b; last-id=7']])
+    socket.answer('')
+    equal(socket.posts.length, 2)
+  })
+
+  test('is told again where the request is made again', () => {
+    const socket = new Socket().accepted()
+    socket.end.tellLastId(last)
+    socket.last.fail({ phase: 'connecting' })
+    socket.clock.advance(1_000)
+    deepEqual([socket.posts.length, told(socket)], [2, ['a; last-id=1']])
+  })
+
+  test('is told to nobody who is not there', () => {
+    const socket = new Socket()
+    equal(socket.end.tellLastId(last), false)
+    socket.accepted()
+    socket.end.leave()
+    equal(socket.end.tellLastId(last), false)
+  })
+})

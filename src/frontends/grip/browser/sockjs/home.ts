@@ -72,7 +72,7 @@ export class Home {
     if (choice === undefined) return refusals.nothing
     const session = new PolledSession(
       {
-        endOfTurn: run => clock.endOfTurn(run),
+        clock,
         timers,
         stored,
         deliver,

@@ -1,6 +1,5 @@
 // What a client sent by one request, until its origin has taken it all: then that request is answered.
 import type { FrameHandlers } from '../../../../net/gate/frame-peer.ts'
-import { turnFramesMax } from '../../../../net/gate/limits.ts'
 import type { StoredBytes } from '../../hold/stored-bytes.ts'
 import type { Asking } from './asking.ts'
 
@@ -40,14 +39,11 @@ export class Sending {
     return this.#count === this.#texts.length
   }
 
-  /** Hands on as many as `handlers` gives a taker for, one at a time. False: others have a turn before more of them. */
-  feed(handlers: () => FrameHandlers | undefined): boolean {
-    let left = turnFramesMax
+  /** Hands on as many as `handlers` gives a taker for, one at a time. */
+  feed(handlers: () => FrameHandlers | undefined): void {
     for (let taker = handlers(); taker !== undefined && !this.isOver; taker = handlers()) {
-      if (left-- === 0) return false
       taker.message('text', Buffer.from(this.#texts[this.#count++] ?? ''), true, true)
     }
-    return true
   }
 
   /** Calling it twice is harmless. */

@@ -5,12 +5,13 @@
 //      │         └────────────────► ended    the client left
 //      └──────────────────────────► over     refused
 import type { FrameHandlers, FramePeer, MessageKind } from '../../../../net/gate/frame-peer.ts'
+import type { Clock } from '../../../../std/clock.ts'
 import type { StoredBytes } from '../../hold/stored-bytes.ts'
 import type { Timer, Timers } from '../../hold/timers.ts'
 import type { Asking } from './asking.ts'
+import { Inbound } from './inbound.ts'
 import { Mailbox } from './mailbox.ts'
 import { writeEach } from './ready-frames.ts'
-import { Sending } from './sending.ts'
 import {
   clientLeft,
   closeFrame,
@@ -24,7 +25,7 @@ import {
 } from './words.ts'
 
 export interface SessionContext {
-  endOfTurn(run: () => void): void
+  readonly clock: Pick<Clock, 'endOfTurn'>
   readonly timers: Pick<Timers, 'once'>
   readonly stored: Pick<StoredBytes, 'take' | 'giveBack'>
   /** `done`: whether its client was still there. */
@@ -46,10 +47,8 @@ export class PolledSession implements FramePeer {
   #poll: Asking | undefined
   /** Answered, perhaps while its client left. */
   #lastPoll: Asking | undefined
-  #sending: Sending | undefined
+  readonly #inbound: Inbound
   #handlers: FrameHandlers | undefined
-  #isPaused = false
-  #isWaiting = false
   readonly #mailbox: Mailbox
   #owesDrained = false
   #isFlushing = false
@@ -61,6 +60,12 @@ export class PolledSession implements FramePeer {
   constructor(context: SessionContext, opening: Asking) {
     this.#context = context
     this.#mailbox = new Mailbox(context.stored)
+    this.#inbound = new Inbound({
+      clock: context.clock,
+      stored: context.stored,
+      handlers: () => this.#handlers,
+      taken: asking => context.deliver(asking, takenFor(asking.callback), () => {}),
+    })
     this.#poll = opening
   }
 
@@ -71,7 +76,7 @@ export class PolledSession implements FramePeer {
     this.#handlers = handlers
     this.#state = 'open'
     this.#answer(opened)
-    queueMicrotask(() => this.#feed())
+    queueMicrotask(() => this.#inbound.feed())
     return this
   }
 
@@ -100,11 +105,7 @@ export class PolledSession implements FramePeer {
   /** Undefined: it is answered when its origin took all. */
   send(asking: Asking, texts: readonly string[]): Said | undefined {
     if (this.#state === 'ended') return frameFor(asking.callback, this.#close)
-    if (this.#sending !== undefined) return refusals.sending
-    this.#sending = Sending.begin(asking, texts, this.#context.stored)
-    if (this.#sending === undefined) return refusals.full
-    this.#feed()
-    return undefined
+    return this.#inbound.send(asking, texts)
   }
 
   /** The client of a request that waited, or was just answered, is gone. */
@@ -120,7 +121,7 @@ export class PolledSession implements FramePeer {
   }
 
   awaits(ticket: string): boolean {
-    return this.#poll?.ticket === ticket || this.#sending?.asking.ticket === ticket
+    return this.#poll?.ticket === ticket || this.#inbound.ticket === ticket
   }
 
   // Towards the origin.
@@ -175,30 +176,11 @@ export class PolledSession implements FramePeer {
   }
 
   pause(): void {
-    this.#isPaused = true
+    this.#inbound.pause()
   }
 
   resume(): void {
-    if (!this.#isPaused) return
-    this.#isPaused = false
-    queueMicrotask(() => this.#feed())
-  }
-
-  /** Hands on what the client sent, as long as its origin takes it. */
-  #feed(): void {
-    const sending = this.#sending
-    if (sending === undefined || this.#isWaiting) return
-    this.#isWaiting = !sending.feed(() => (this.#isPaused ? undefined : this.#handlers))
-    if (this.#isWaiting) {
-      return this.#context.endOfTurn(() => {
-        this.#isWaiting = false
-        this.#feed()
-      })
-    }
-    if (!sending.isOver || this.#sending !== sending) return
-    this.#sending = undefined
-    sending.drop()
-    this.#context.deliver(sending.asking, takenFor(sending.asking.callback), () => {})
+    this.#inbound.resume()
   }
 
   /** What came in one turn is one answer. */
@@ -232,7 +214,7 @@ export class PolledSession implements FramePeer {
     const handlers = this.#handlers
     if (this.#state === 'ended') {
       this.#handlers = undefined
-      handlers?.closing(this.#closeCode, Buffer.alloc(0))
+      handlers?.closing(this.#closeCode, nothing)
     } else if (this.#owesDrained) {
       this.#owesDrained = false
       handlers?.drained()
@@ -286,10 +268,8 @@ export class PolledSession implements FramePeer {
 
   /** What would still be for the one or the other. */
   #drop(): void {
-    const sending = this.#sending
-    this.#sending = undefined
-    sending?.drop()
-    if (sending !== undefined) this.#context.deliver(sending.asking, refusals.over, () => {})
+    const asking = this.#inbound.drop()
+    if (asking !== undefined) this.#context.deliver(asking, refusals.over, () => {})
     this.#mailbox.drop()
   }
 
@@ -298,3 +278,5 @@ export class PolledSession implements FramePeer {
     this.#timer = this.#context.timers.once(ms, run)
   }
 }
+
+const nothing = Buffer.alloc(0)
