@@ -6,7 +6,8 @@ import { codeOf, faultText } from '../../../std/fault.ts'
 import type { Log } from '../../../telemetry/log.ts'
 import { answerBytesMax, formatRequest, readAnswer } from './backend-wire.ts'
 import { receiveAll, sending, type Zeromq } from './library.ts'
-import { endpointOf, isLocal, parsePlace } from './places.ts'
+import { isLocal, parsePlace } from './places.ts'
+import { bindAt } from './sockets.ts'
 import type { BackendFailure, BackendRequest, ToRoom } from './wire.ts'
 
 export interface BackendsDependencies {
@@ -15,6 +16,8 @@ export interface BackendsDependencies {
   readonly log: Log<string>
   /** Nothing is bound that other machines reach. */
   readonly isDevelopment: boolean
+  /** As of `bindAt`. */
+  readonly ipcMode: string
   /** Who asks. */
   readonly from: string
   /** How long a backend may take. */
@@ -51,7 +54,10 @@ export class Backends {
   /** By slot: the targets of its routes. */
   readonly #wanted = new Map<number, readonly string[]>()
   readonly #requests = new Map<string, Request>()
-  readonly #waiting = new Set<Request>()
+  /** Of them, by who asked: a worker's numbers begin anew with its successor, ids do not. */
+  readonly #ids = new Map<string, string>()
+  /** Nobody was there to take them. */
+  readonly #waiting = new Map<Request, string>()
   #trying: Cancel | undefined
   #count = 0
   #isClosed = false
@@ -90,13 +96,14 @@ export class Backends {
       ),
     }
     this.#requests.set(id, request)
-    this.#waiting.add(request)
+    this.#ids.set(`${slot} ${number}`, id)
+    this.#waiting.set(request, id)
     this.#send(id, request)
   }
 
   abort(slot: number, number: number): void {
-    for (const [id, request] of this.#requests)
-      if (request.slot === slot && request.number === number) this.#take(id)
+    const id = this.#ids.get(`${slot} ${number}`)
+    if (id !== undefined) this.#take(id)
   }
 
   /** The worker is gone, and with it whoever asked. */
@@ -133,7 +140,7 @@ export class Backends {
     }
     const socket = new zeromq.Dealer({ ...sending, maxMessageSize: answerBytesMax + headBytesMax })
     try {
-      await socket.bind(endpointOf(place))
+      await bindAt(socket, place, this.#dependencies.ipcMode)
     } catch (error) {
       socket.close()
       return this.#cannot(backend, faultText(error))
@@ -162,27 +169,38 @@ export class Backends {
     const { socket } = request.backend
     if (socket === undefined) return this.#tryAgain()
     this.#waiting.delete(request)
-    socket.send(['', request.bytes]).catch((error: unknown) => {
-      if (!this.#requests.has(id)) return
-      if (codeOf(error) !== 'EAGAIN') return this.#fail(id, 'connecting', 'backend-closed', faultText(error))
-      this.#waiting.add(request)
-      this.#tryAgain()
-    })
+    socket.send(['', request.bytes]).then(
+      () => this.#sendNext(request.backend),
+      (error: unknown) => {
+        if (!this.#requests.has(id)) return
+        if (codeOf(error) !== 'EAGAIN')
+          return this.#fail(id, 'connecting', 'backend-closed', faultText(error))
+        this.#waiting.set(request, id)
+        this.#tryAgain()
+      },
+    )
   }
 
-  /** Whoever waits for a backend to come. */
+  #sendNext(backend: Backend): void {
+    for (const [request, id] of this.#waiting) if (request.backend === backend) return this.#send(id, request)
+  }
+
+  /** Whoever waits for a backend to come: one asks for all. */
   #tryAgain(): void {
     if (this.#trying !== undefined || this.#isClosed) return
     const { clock } = this.#dependencies
     this.#trying = clock.after(againMs, () => {
       this.#trying = undefined
-      for (const [id, request] of this.#requests) {
-        if (!this.#waiting.has(request)) continue
+      const asking = new Map<Backend, readonly [id: string, request: Request]>()
+      for (const [request, id] of this.#waiting) {
+        const { backend } = request
         if (clock.now() - request.sinceMs >= connectMs)
           this.#fail(id, 'connecting', 'backend-missing', 'no backend is connected')
-        else if (this.#backends.get(request.backend.spec) === request.backend) this.#send(id, request)
-        else this.#fail(id, 'connecting', 'backend-unbound', 'the target is not bound')
+        else if (this.#backends.get(backend.spec) !== backend)
+          this.#fail(id, 'connecting', 'backend-unbound', 'the target is not bound')
+        else if (!asking.has(backend)) asking.set(backend, [id, request])
       }
+      for (const first of asking.values()) this.#send(...first)
       if (this.#waiting.size > 0) this.#tryAgain()
     })
   }
@@ -208,6 +226,7 @@ export class Backends {
     const request = this.#requests.get(id)
     if (request === undefined) return undefined
     this.#requests.delete(id)
+    this.#ids.delete(`${request.slot} ${request.number}`)
     this.#waiting.delete(request)
     request.cancel()
     return request

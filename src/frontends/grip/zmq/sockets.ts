@@ -5,7 +5,7 @@ import type { Publisher, Pull, Reply, Subscriber } from 'zeromq'
 import { faultText } from '../../../std/fault.ts'
 import type { GripSettings } from '../settings.ts'
 import { receiving, sending, subscribing, type Zeromq } from './library.ts'
-import { endpointOf, isLocal, isOff, parsePlace } from './places.ts'
+import { endpointOf, isLocal, isOff, type Place, parsePlace } from './places.ts'
 
 export interface ZmqSockets {
   readonly pull: Pull | undefined
@@ -74,14 +74,23 @@ async function join(socket: Bindable, spec: string, connects: boolean, mode: str
     return endpointOf(place)
   }
   try {
-    if (place.kind === 'ipc' && !place.path.startsWith('@'))
-      mkdirSync(dirname(place.path), { recursive: true })
-    await socket.bind(endpointOf(place))
-    if (place.kind === 'ipc' && mode !== '') chmodSync(place.path, Number.parseInt(mode, 8))
+    await bindAt(socket, place, mode)
   } catch (error) {
     throw new Error(`${spec} cannot be bound: ${faultText(error)}`)
   }
   return socket.lastEndpoint ?? spec
+}
+
+/** `mode`: of the file of an `ipc` socket, in octal digits; empty: as the process has it. Its folder is made. */
+export async function bindAt(
+  socket: { bind(endpoint: string): Promise<void> },
+  place: Place,
+  mode: string,
+): Promise<void> {
+  const path = place.kind === 'ipc' && !place.path.startsWith('@') ? place.path : undefined
+  if (path !== undefined) mkdirSync(dirname(path), { recursive: true })
+  await socket.bind(endpointOf(place))
+  if (path !== undefined && mode !== '') chmodSync(path, Number.parseInt(mode, 8))
 }
 
 /** What is reached from other machines, though the protocol has no way to say who is there. */

@@ -75,6 +75,7 @@ class ZmqRoom implements SideRoom {
       clock,
       log,
       isDevelopment,
+      ipcMode: settings.zmqIpcMode,
       from: `ringcast-${process.pid}`,
       answerMs: settings.originHeadMs || settings.zmqAnswerMs,
       tell: (slot, message) => this.#tell(slot, message),

@@ -1,5 +1,8 @@
 // Requests of zhttpreq targets (contract §2.7): their bytes, what is no answer, and how a call of a worker ends.
 import { deepEqual, equal } from 'node:assert/strict'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { StoredBytes } from '../../../../src/frontends/grip/hold/stored-bytes.ts'
@@ -201,6 +204,7 @@ describe('a target that other machines reach', () => {
       clock: new FakeClock(),
       log: { info: note, warn: note, error: note } as unknown as Log<string>, // likewise
       isDevelopment,
+      ipcMode: '',
       from: 'me',
       answerMs: 1_000,
       tell: (_slot, message) => void told.push(message[0]),
@@ -222,4 +226,73 @@ describe('a target that other machines reach', () => {
     await turn()
     deepEqual([told, local.told], [['zmq-exposed', 'bound'], ['bound']])
   })
+})
+
+test('while no backend is there one request asks for all that wait, and all leave when it comes', async () => {
+  let isThere = false
+  let tries = 0
+  let sent = 0
+  class Dealer {
+    closed = true
+    bind = async () => {}
+    close = () => {}
+    async send() {
+      tries++
+      if (!isThere) throw Object.assign(new Error('nobody'), { code: 'EAGAIN' })
+      sent++
+    }
+  }
+  const clock = new FakeClock()
+  const ignore = () => {}
+  const backends = new Backends({
+    zeromq: { Dealer } as unknown as Zeromq, // all that is asked of it
+    clock,
+    log: { info: ignore, warn: ignore, error: ignore } as unknown as Log<string>, // likewise
+    isDevelopment: true,
+    ipcMode: '',
+    from: 'me',
+    answerMs: 60_000,
+    tell: ignore,
+  })
+  backends.want(0, [asked.spec])
+  await turn()
+  for (let number = 0; number < 50; number++) backends.request(0, number, { ...asked, body: Buffer.alloc(0) })
+  backends.request(1, 7, { ...asked, body: Buffer.alloc(0) })
+  backends.abort(1, 7)
+  await turn()
+  equal(tries, 51)
+  for (let round = 0; round < 10; round++) {
+    clock.advance(20)
+    await turn()
+  }
+  equal(tries, 61)
+  isThere = true
+  clock.advance(20)
+  await turn()
+  equal(sent, 50)
+})
+
+test('a target with a file has that with the bits of the setting, in a folder that is made', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'backends-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'new/socket')
+  class Dealer {
+    closed = true
+    bind = async (endpoint: string) => writeFileSync(endpoint.replace('ipc://', ''), '')
+    close = () => {}
+  }
+  const ignore = () => {}
+  const backends = new Backends({
+    zeromq: { Dealer } as unknown as Zeromq, // all that is asked of it
+    clock: new FakeClock(),
+    log: { info: ignore, warn: ignore, error: ignore } as unknown as Log<string>, // likewise
+    isDevelopment: true,
+    ipcMode: '600',
+    from: 'me',
+    answerMs: 1_000,
+    tell: ignore,
+  })
+  backends.want(0, [`ipc://${path}`])
+  await turn()
+  equal(statSync(path).mode & 0o777, 0o600)
 })
