@@ -1,53 +1,21 @@
 // Contract §13.6, rows 180 to 186: what publishers push and publish by ZeroMQ, and what the command socket answers. Bytes are
 // Latin-1; each row has channels of its own.
+import {
+  command,
+  failed,
+  hold,
+  leave,
+  ok,
+  read,
+  row,
+  type ZmqFields,
+  type ZmqRow,
+  type ZmqStep,
+} from './zmq-words.ts'
 
-export type ZmqStep =
-  /** A client opens a stream of the built-in target on the channel, and has it from then on. */
-  | { readonly do: 'hold'; readonly channel: string }
-  | { readonly do: 'leave' }
-  /** What comes next on the stream. */
-  | { readonly do: 'read'; readonly text: string }
-  /** One frame to PULL. */
-  | { readonly do: 'push'; readonly message: string }
-  /** Frames of a publisher that SUB hears. */
-  | { readonly do: 'publish'; readonly frames: readonly string[] }
-  /** What that publisher is told next: `+` or `-`, and what was subscribed to. */
-  | { readonly do: 'told'; readonly subscription: string }
-  /** `answer`: as it is without the id, which is that of the request. */
-  | { readonly do: 'command'; readonly request: ZmqFields; readonly answer: ZmqFields }
-
-/** Texts where tnetstrings have bytes. URIS stands for the three sockets. */
-export interface ZmqFields {
-  readonly [name: string]: unknown
-}
-
-export interface ZmqRow {
-  readonly name: string
-  readonly from: string
-  readonly steps: readonly ZmqStep[]
-  /** What the original does not live through. */
-  readonly isOurs?: true
-}
-
-const hold = (channel: string): ZmqStep => ({ do: 'hold', channel })
-const leave: ZmqStep = { do: 'leave' }
-const read = (text: string): ZmqStep => ({ do: 'read', text })
 const push = (message: string): ZmqStep => ({ do: 'push', message })
 const publish = (...frames: readonly string[]): ZmqStep => ({ do: 'publish', frames })
 const told = (subscription: string): ZmqStep => ({ do: 'told', subscription })
-const command = (request: ZmqFields, answer: ZmqFields): ZmqStep => ({ do: 'command', request, answer })
-
-function row(
-  number: string,
-  name: string,
-  steps: readonly ZmqStep[],
-  more: Pick<ZmqRow, 'isOurs'> = {},
-): ZmqRow {
-  return { name: `${number}: ${name}`, from: 'contract §13.6', steps, ...more }
-}
-
-const ok = (value: unknown): ZmqFields => ({ success: true, value })
-const failed = (condition: string): ZmqFields => ({ success: false, condition })
 const streamed = (content: string): ZmqFields => ({ 'http-stream': { content } })
 
 export const zmqRows: readonly ZmqRow[] = [
@@ -87,7 +55,7 @@ export const zmqRows: readonly ZmqRow[] = [
     read('t\n'),
     publish('181', 'J{"channel":"other","formats":{"http-stream":{"content":"in front\\n"}}}'),
     read('in front\n'),
-    leave,
+    leave(),
     told('-181'),
   ]),
   row('182', 'the sockets', [command({ method: 'get-zmq-uris', args: {} }, ok('URIS'))]),
