@@ -220,7 +220,7 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
   }
 
   #askToOpen(): void {
-    this.#line.post({ body: openEvent, mayRepeat: false })
+    this.#line.post({ body: openEvent, mayRepeat: () => false })
   }
 
   /** Makes the next request, where there is a reason for one and nothing of the last one is left. */
@@ -254,7 +254,11 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
     const lastIds = this.#lastIds
     this.#lastIds = []
     this.#wantsEmpty = false
-    this.#line.post({ ...offer, lastIds, mayRepeat: true })
+    this.#line.post({
+      ...offer,
+      lastIds,
+      mayRepeat: () => this.#state !== 'leaving' || !this.#calls.isEnding,
+    })
   }
 
   get #sees(): ClientSees {
