@@ -11,7 +11,7 @@ import { FrameEnding } from './frame-ending.ts'
 import type { FrameFault, FrameHandlers, FramePeer, MessageKind } from './frame-peer.ts'
 import { FrameReader } from './frame-reader.ts'
 import { clientFrame, closePayload, frameHead } from './frame-writer.ts'
-import { aheadBytesMax, type GateLimits, turnFramesMax } from './limits.ts'
+import { aheadBytesMax, type GateLimits, turnBytesMax, turnFramesMax } from './limits.ts'
 import { controlBytesMax, type Opcode, opcode } from './opcode.ts'
 import { Outflow } from './outflow.ts'
 import { disown, own, type SocketOwner } from './socket-owner.ts'
@@ -40,6 +40,8 @@ export class FrameSocket implements FramePeer, SocketOwner {
   #isProceeding = false
   /** Others have a turn first. */
   #isWaiting = false
+  /** Read since others had one. */
+  #turnBytes = 0
   /** The other side sent its FIN. */
   #isFinished = false
   #hasClosed = false
@@ -168,7 +170,11 @@ export class FrameSocket implements FramePeer, SocketOwner {
     if (this.#ending !== undefined) return this.#ending.came(bytes)
     if (this.#isOver) return
     this.#reader.add(bytes)
+    this.#turnBytes += bytes.length
     this.#proceed()
+    if (this.#isDeaf) return
+    if (this.#turnBytes >= turnBytesMax && !this.#isWaiting) this.#wait()
+    this.#pace()
   }
 
   finished(): void {
@@ -219,18 +225,20 @@ export class FrameSocket implements FramePeer, SocketOwner {
     }
   }
 
-  /** Whoever sends very many small frames does not hold up the others. */
+  /** Whoever sends very many small frames, or as much as can be read, does not hold up the others. */
   #wait(): void {
     this.#isWaiting = true
     this.#options.clock.endOfTurn(() => {
       this.#isWaiting = false
+      this.#turnBytes = 0
       this.#proceed()
     })
   }
 
   #pace(): void {
     if (this.#isDeaf) return
-    const mayRead = !this.#isPaused && this.#reader.bytes < aheadBytesMax
+    const isFull = this.#reader.bytes >= aheadBytesMax || this.#turnBytes >= turnBytesMax
+    const mayRead = !this.#isPaused && !isFull
     if (mayRead === this.#isReading) return
     this.#isReading = mayRead
     if (mayRead) this.#socket.resume()

@@ -41,8 +41,8 @@ export const turnRequestsMax = 32
 /** Sockets beyond `connectionsMax` that wait for a place, unread: those that the kernel hands over while the doors close. */
 export const crowdMax = 64
 
-/**
- * Frames of one WebSocket that are handed on before others have a turn: small ones take about half a millisecond. More than one read in
- * a turn comes only where each filled a buffer of 64 KiB.
- */
+/** Frames of one WebSocket that are handed on before others have a turn: small ones take about half a millisecond. */
 export const turnFramesMax = 64
+
+/** The same in bytes: one read of the kernel's, which would be made 32 times where so much waits there. */
+export const turnBytesMax = 65_536

@@ -1,7 +1,7 @@
 // What comes by a WebSocket, and how much of it may wait here; how it ends, and what a handler does to it that throws.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { turnFramesMax } from '../../../src/net/gate/limits.ts'
+import { aheadBytesMax, turnBytesMax, turnFramesMax } from '../../../src/net/gate/limits.ts'
 import { serveFrames } from '../../helpers/frames/frame-peers.ts'
 import { HeardFrames } from '../../helpers/frames/heard-frames.ts'
 import { closePayload, frame, opcode } from '../../helpers/raw-websocket.ts'
@@ -95,6 +95,22 @@ describe('what comes', () => {
     isOver = true
     ok(most <= 2 * turnFramesMax, `${most} in a turn`)
     ok(turns >= pings / (2 * turnFramesMax))
+  })
+
+  test('as fast as it can be read lets others have their turn', async t => {
+    const { heard, far, socket } = await (await serveFrames(t)).connect()
+    const count = 100
+    let [most, before] = [0, socket.bytesRead]
+    const look = () => {
+      most = Math.max(most, socket.bytesRead - before)
+      before = socket.bytesRead
+      if (heard.events.length < count) setImmediate(look)
+    }
+    setImmediate(look)
+    const bytes = Buffer.concat(Array.from({ length: count }, () => frame(binary, Buffer.alloc(200_000))))
+    far.client.send(bytes)
+    await until('all of it', () => heard.events.length === count)
+    ok(most <= turnBytesMax + aheadBytesMax, `${most} bytes in a turn`)
   })
 })
 

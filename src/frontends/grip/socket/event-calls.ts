@@ -46,6 +46,8 @@ export class EventCalls {
   readonly random: Random
   readonly timers: Timers
   readonly crowd: Crowd
+  /** The node stops: no farewell is tried twice, for where an origin is gone all of them fail at once, again and again. */
+  isEnding = false
   readonly counters = {
     socketsOverHttp: 0,
     eventRequests: 0,

@@ -16,7 +16,7 @@ export interface EventPost {
   /** Where the client is in channels that could not be resumed. */
   readonly lastIds?: readonly LastId[]
   /** Where it can do nothing twice. */
-  readonly mayRepeat: boolean
+  mayRepeat(): boolean
 }
 
 export class EventLine {

@@ -27,7 +27,8 @@ export interface EventRequestOwner {
 export interface EventOrder {
   readonly clock: Clock
   readonly random: Random
-  readonly mayRepeat: boolean
+  /** Whether it can do nothing twice, and there is time for it; asked before each repetition. */
+  mayRepeat(): boolean
   ask(handlers: AttemptHandlers): Attempt
   repeated(): void
 }
@@ -111,10 +112,11 @@ export class EventRequest {
     const { phase } = failure
     this.#attempt = undefined
     const isUnsent = phase === 'connecting' || phase === 'sending'
-    const mayRepeat = isUnsent && this.#order.mayRepeat && failure.code !== 'request-invalid'
+    const mayRepeat = isUnsent && this.#order.mayRepeat() && failure.code !== 'request-invalid'
     const pauseMs = mayRepeat ? retryPauseMs(++this.#failures, this.#order.random) : undefined
     if (pauseMs === undefined) return this.#owner.failed(causeOf(failure))
     this.#pause = this.#order.clock.after(pauseMs, () => {
+      if (!this.#order.mayRepeat()) return this.#owner.failed(causeOf(failure))
       this.#order.repeated()
       this.start()
     })

@@ -10,7 +10,7 @@ import { originFailed } from '../proxy/failures.ts'
 import type { LastId } from '../proxy/request-headers.ts'
 import type { CrowdMember } from './crowd.ts'
 import type { EventCalls } from './event-calls.ts'
-import { EventLine } from './event-line.ts'
+import { EventLine, type EventPost } from './event-line.ts'
 import type { EventAnswer, EventRequestOwner } from './event-request.ts'
 import { EventReader, encodeClosing, encodeEvent, type Survey, survey } from './events.ts'
 import { messagePrefix } from './extensions.ts'
@@ -210,7 +210,7 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
   }
 
   #askToOpen(): void {
-    this.#line.post({ body: openEvent, mayRepeat: false })
+    this.#line.post({ body: openEvent, mayRepeat: () => false })
   }
 
   /** Makes the next request, where there is a reason for one and nothing of the last one is left. */
@@ -231,8 +231,14 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
       // Its close may come with a later answer; its owner does not wait long for that (contract §14, fault 29).
     }
     const offer = this.#untold.offer(this.#line.wantsOneEvent)
-    if (offer !== undefined) this.#line.post({ ...offer, mayRepeat: true })
+    if (offer !== undefined) this.#post(offer)
     else this.#line.later(() => this.refresh())
+  }
+
+  /** When the node stops, one farewell is all. */
+  #post(offer: Omit<EventPost, 'mayRepeat'>): void {
+    const mayRepeat = () => this.#state !== 'leaving' || !this.#calls.isEnding
+    this.#line.post({ ...offer, mayRepeat })
   }
 
   get #sees(): ClientSees {

@@ -73,6 +73,7 @@ export class Sockets {
   /** Clients come again, elsewhere or later: spread over so long, for they all come again. `done`: all were told. */
   drain(spreadMs: number, done: () => void): void {
     this.#isDraining = true
+    this.#context.gateway.eventCalls.isEnding = true
     const sessions = [...this.#sessions]
     const share = Math.ceil((sessions.length * drainStepMs) / Math.max(spreadMs, drainStepMs))
     const step = () => {

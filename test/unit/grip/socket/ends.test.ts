@@ -105,6 +105,27 @@ describe('the end', () => {
     equal(socket.worker.calls.counters.socketsOverHttp, 0)
   })
 
+  test('is not told twice while the node stops: where an origin is gone all farewells fail at once', () => {
+    const [early, late, busy] = [new Socket().accepted(), new Socket().accepted(), new Socket().accepted()]
+    early.end.gone()
+    early.last.fail({ phase: 'connecting' })
+    for (const { worker } of [early, late, busy]) worker.calls.isEnding = true
+    early.clock.advance(2_000)
+    late.end.gone()
+    late.last.fail({ phase: 'connecting' })
+    late.clock.advance(40_000)
+    deepEqual([early.posts.length, late.posts.length], [1, 1])
+    deepEqual(
+      [early, late].map(({ worker }) => worker.calls.counters.socketsOverHttp),
+      [0, 0],
+    )
+    // Its client was not told yet.
+    busy.text('1')
+    busy.last.fail({ phase: 'connecting' })
+    busy.clock.advance(2_000)
+    equal(busy.posts.length, 2)
+  })
+
   test('of an origin that is done without has no code (rows 250, 262)', () => {
     const socket = new Socket().accepted()
     socket.on = () => socket.end.leave()
