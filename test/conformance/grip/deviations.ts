@@ -17,6 +17,7 @@ export const deviations = {
   'elements of patches':
     'contract §14, fault 10: the original replaces the element where one is to be inserted',
   'patches that fail': 'contract §14, fault 9: 1.36 answers 502, and newer versions an empty body',
+  'required channels': 'contract §16: require-sub keeps everything from WebSockets in 1.36',
   'no refresh': 'contract §16: 1.36 knows no action refresh',
   'empty connection': 'contract §14, fault 22: a length of 0 ends the connection of the original',
   'expose inverted': 'contract §14, fault 11: in a published response, exposed headers are removed',

@@ -128,6 +128,20 @@ export const publishedMessages: readonly GripRow[] = [
     ],
   ),
   held(
+    '203',
+    '/203',
+    'require-sub asks for the other channels of a WebSocket',
+    [subscribe('c203', { filters: ['require-sub'] }), subscribe('c203b')],
+    [
+      publishMessage('c203', { content: 'not' }, { meta: { require_sub: 'c203c' } }),
+      publishMessage('c203', { content: 'sent' }, { meta: { require_sub: 'c203b' } }),
+      settled,
+      publishMessage('c203b', { content: 'end' }),
+      [read(), heard(['text:sent', 'text:end'])],
+    ],
+    differs('required channels', { 7: heard(['text:end']) }),
+  ),
+  held(
     '259',
     '/dbg/259',
     'filters of a channel are counted',
