@@ -50,6 +50,8 @@ export class Sides {
   readonly #failures = new Map<string, number>()
   /** Between two tries. */
   readonly #pausing = new Set<string>()
+  /** Nobody tries those again until they are wanted anew, as rooms are told. */
+  readonly #absent = new Set<string>()
   #isStopping = false
 
   constructor(dependencies: SidesDependencies) {
@@ -73,12 +75,15 @@ export class Sides {
     if (this.#sides.has(name) || this.#pausing.has(name) || this.#isStopping) return
     this.#failures.delete(name)
     void this.#open(name).then(why => {
-      if (why !== undefined && !this.#isStopping) this.#refused(name, why)
+      if (why === undefined || this.#isStopping) return
+      this.#refused(name, why)
+      this.#stayAway(name)
     })
   }
 
   joined(slot: Slot): void {
     for (const side of this.#sides.values()) if (side.state === 'open') this.#join(side, slot)
+    for (const name of this.#absent) this.#dependencies.supervisor.connect(slot, name, undefined)
   }
 
   /** First step of a stop: nothing more is taken in, and what was taken is with the workers. */
@@ -122,6 +127,7 @@ export class Sides {
         retired: () => {},
       }
       this.#sides.set(name, side)
+      this.#absent.delete(name)
       const startedAt = clock.now()
       worker.on('message', (message: FromSide) => this.#hear(side, message))
       worker.on('error', error =>
@@ -191,7 +197,7 @@ export class Sides {
     this.#failures.set(name, failures)
     if (failures >= failuresMax) {
       log.error({ code: 'side-given-up', side: name, failures }, 'a thread failed too often: it stays away')
-      return
+      return this.#stayAway(name)
     }
     this.#pausing.add(name)
     clock.after(pauseMs * 2 ** (failures - 1), () => {
@@ -206,6 +212,13 @@ export class Sides {
     if (why === undefined || this.#isStopping) return
     this.#refused(name, why)
     this.#failed(name)
+  }
+
+  /** Told when its end is known: who wants it from now on has it tried anew. */
+  #stayAway(name: string): void {
+    const { supervisor } = this.#dependencies
+    this.#absent.add(name)
+    for (const slot of supervisor.serving()) supervisor.connect(slot, name, undefined)
   }
 
   #refused(name: string, why: string): void {

@@ -205,8 +205,9 @@ export class Grip implements FrontendRoom<GripSettings> {
     }
   }
 
-  sided(port: SidePort): void {
-    this.#thread.joined(port)
+  sided(port: SidePort | undefined): void {
+    if (port === undefined) this.#thread.refused()
+    else this.#thread.joined(port)
   }
 
   interest(channel: ChannelName, on: boolean, lingerMs: number): void {

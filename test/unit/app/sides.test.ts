@@ -35,6 +35,8 @@ class Scene {
   readonly clock = new FakeClock()
   readonly threads: FakeThread[] = []
   readonly codes: string[] = []
+  /** What workers were. */
+  readonly told: string[] = []
   readonly sides: Sides
 
   constructor() {
@@ -44,7 +46,14 @@ class Scene {
       log: { error } as never, // nothing else of it is called
       frontends: [],
       node: () => ({}) as SideNode, // no thread reads it
-      supervisor: { connect: () => {}, serving: () => [], ask: async () => new Map() },
+      supervisor: {
+        connect: (slot, name, port) => {
+          port?.close()
+          this.told.push(`${slot} ${name} ${port === undefined ? 'absent' : 'joined'}`)
+        },
+        serving: () => [0, 1],
+        ask: async () => new Map(),
+      },
       spawn: () => {
         this.threads.push(new FakeThread())
         return this.last as unknown as Worker // what it has is all that is used
@@ -143,6 +152,25 @@ describe('a thread beside the workers', () => {
     scene.sides.want('z')
     equal(scene.threads.length, 2)
     deepEqual(scene.codes, ['side-refused'])
+  })
+
+  test('that stays away is told to be so, to workers that come later, too, until it is tried anew', async () => {
+    const scene = new Scene()
+    scene.sides.want('z')
+    await scene.last.refuses('no package')
+    deepEqual(scene.told.splice(0), ['0 z absent', '1 z absent'])
+    scene.sides.joined(2)
+    deepEqual(scene.told.splice(0), ['2 z absent'])
+    scene.sides.want('z')
+    scene.sides.joined(3)
+    scene.last.says({ type: 'open' })
+    deepEqual(scene.told.splice(0), ['0 z joined', '1 z joined'])
+    for (let tries = 1; tries <= 5; tries++) {
+      if (tries > 1) scene.last.says({ type: 'open' })
+      await scene.last.ends()
+      scene.next()
+    }
+    deepEqual(scene.told.slice(-3), ['1 z joined', '0 z absent', '1 z absent'])
   })
 
   test('has no successor once the node stops', async () => {

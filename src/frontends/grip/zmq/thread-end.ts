@@ -47,6 +47,8 @@ export class ThreadEnd {
   readonly #on = new Set<string>()
   readonly #off = new Map<string, number>()
   #backends: readonly string[] = []
+  /** There will be no thread until it is wanted anew. */
+  #isRefused = false
   #isArmed = false
 
   constructor(dependencies: ThreadEndDependencies) {
@@ -69,6 +71,7 @@ export class ThreadEnd {
     this.#port?.close()
     this.#calls.lost()
     this.#port = port
+    this.#isRefused = false
     port.receive(message => this.#hear(message as ToRoom)) // our own thread packed it
     port.onClosed(() => {
       if (this.#port !== port) return
@@ -80,6 +83,12 @@ export class ThreadEnd {
     this.#tell(['interest', true, [...this.#interest], []])
     this.#tell(['backends', this.#backends])
     this.#calls.begin()
+  }
+
+  /** It cannot be had, and nobody tries until it is wanted anew: nothing waits for it. */
+  refused(): void {
+    this.#isRefused = true
+    this.#calls.refused()
   }
 
   interest(channel: ChannelName, on: boolean, lingerMs: number): void {
@@ -108,12 +117,14 @@ export class ThreadEnd {
   /** The zhttpreq targets of the routes in force. */
   want(specs: readonly string[]): void {
     this.#backends = specs
+    this.#isRefused = false
     if (this.#port !== undefined) this.#tell(['backends', specs])
     else if (specs.length > 0) this.#dependencies.wantThread()
   }
 
   call(asked: BackendCall, handlers: CallHandlers): Call {
-    return this.#calls.call(asked, handlers, this.#port !== undefined)
+    const other = this.#isRefused ? 'refused' : 'awaited'
+    return this.#calls.call(asked, handlers, this.#port === undefined ? other : 'joined')
   }
 
   #hear(message: ToRoom): void {
