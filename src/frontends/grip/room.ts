@@ -91,7 +91,7 @@ export class Grip implements FrontendRoom<GripSettings> {
         giveBack: bytes => this.#gateway.stored.giveBack(bytes),
       },
       counters: this.#counters,
-      published: () => this.#connections.observer.published(1),
+      observer: () => this.#connections.observer,
       wantThread: () => context.wantSide(),
     })
     const told = emit ?? (settings.zmqStats === 'off' ? undefined : batch => this.#thread.report(batch))

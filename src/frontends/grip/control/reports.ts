@@ -52,6 +52,8 @@ export class Reports implements Observer {
   readonly #requests = new Map<string, number>()
   #batch: StatisticsItem[] = []
   #isArmed = false
+  /** What is left of telling all again. */
+  #renewing: Iterator<void> | undefined
 
   constructor(context: ReportsContext) {
     const { clock, settings } = context
@@ -103,6 +105,12 @@ export class Reports implements Observer {
 
   published(): void {}
 
+  /** All that is there is told again, so much of it with each batch that a turn stays short. */
+  renew(): void {
+    this.#renewing = this.#tellAll()
+    this.#arm()
+  }
+
   #count(channel: string, mode: Mode, change: 1 | -1): void {
     const key = `${mode} ${channel}`
     const entry = this.#subscribers.get(key) ?? { channel, mode, count: 0 }
@@ -150,8 +158,26 @@ export class Reports implements Observer {
     this.#isArmed = true
     this.#context.clock.after(batchMs, () => {
       this.#isArmed = false
+      this.#goOn()
       this.#flush()
     })
+  }
+
+  #goOn(): void {
+    for (let left = itemsMax; left > 0 && this.#renewing !== undefined; left--)
+      if (this.#renewing.next().done === true) this.#renewing = undefined
+    if (this.#renewing !== undefined) this.#arm()
+  }
+
+  *#tellAll(): Generator<void, void> {
+    for (const key of this.#subscribers.keys()) {
+      this.#changed.add(key)
+      yield
+    }
+    for (const connection of this.#told.keys()) {
+      this.#tell(connection)
+      yield
+    }
   }
 
   #flush(): void {

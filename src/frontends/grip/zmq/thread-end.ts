@@ -6,6 +6,7 @@ import type { ChannelName } from '../../../engine/words/publication.ts'
 import type { Call, CallHandlers } from '../../../net/outgoing/call.ts'
 import type { Clock } from '../../../std/clock.ts'
 import type { SidePort } from '../../side.ts'
+import type { Observer } from '../control/observer.ts'
 import type { StoredBytes } from '../hold/stored-bytes.ts'
 import { type BackendCall, BackendCalls } from './backend-calls.ts'
 import { Intake } from './intake.ts'
@@ -27,8 +28,8 @@ export interface ThreadEndDependencies {
     zmqLost: number
     zmqStatisticsDropped: number
   }
-  /** An item was taken. */
-  published(): void
+  /** Told of items that were taken, and of a thread that knows nothing of this worker yet. */
+  observer(): Pick<Observer, 'published' | 'renew'>
   /** Has the thread started, if it is not there. */
   wantThread(): void
 }
@@ -60,7 +61,7 @@ export class ThreadEnd {
       handled: (batch, refused) => this.#tell(['handled', batch, refused]),
       published: () => {
         counters.publishes++
-        dependencies.published()
+        dependencies.observer().published(1)
       },
     })
     this.#calls = new BackendCalls({ clock, callsMax, stored, tell: message => this.#tell(message) })
@@ -83,6 +84,7 @@ export class ThreadEnd {
     this.#tell(['interest', true, [...this.#interest], []])
     this.#tell(['backends', this.#backends])
     this.#calls.begin()
+    this.#dependencies.observer().renew()
   }
 
   /** It cannot be had, and nobody tries until it is wanted anew: nothing waits for it. */
