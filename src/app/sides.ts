@@ -1,11 +1,11 @@
 // The threads that front-ends have beside the workers, seen from the primary: started where settings or a room want one, joined
-// to each worker by a port, and started again where one fails.
+// to each worker by a port, and started again where one fails, until it failed too often in a row: then a room has to want it anew.
 import { MessageChannel, type Worker } from 'node:worker_threads'
 import type { Slot } from '../engine/words/link.ts'
 import type { Frontend } from '../frontends/frontend.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { FromSide, ToSide } from '../threads/side.ts'
+import type { FromSide, SideData, ToSide } from '../threads/side.ts'
 import { spawnSide } from '../threads/spawn.ts'
 import type { Supervisor } from '../threads/supervisor.ts'
 import { Vitals } from '../threads/vitals.ts'
@@ -17,6 +17,8 @@ export interface SidesDependencies {
   readonly frontends: readonly Frontend[]
   node(): SideNode
   readonly supervisor: Pick<Supervisor, 'connect' | 'serving' | 'ask'>
+  /** Tests have threads of their own. */
+  readonly spawn?: (data: SideData<SideNode>) => Worker
 }
 
 interface Side {
@@ -24,6 +26,8 @@ interface Side {
   readonly worker: Worker
   readonly vitals: Vitals
   state: 'starting' | 'open' | 'ending'
+  /** It was refused. */
+  why: string | undefined
   /** Who waits for it to be open. A sentence: it cannot be. */
   readonly opened: (why: string | undefined) => void
   readonly ended: Promise<void>
@@ -32,9 +36,9 @@ interface Side {
 
 /** As long as a room waits for those of other workers. */
 const gatherMs = 250
-/** Between the end of one that failed and the next try. */
+/** Before the first try after one that failed; twice as long before each that follows. */
 const pauseMs = 1_000
-/** Failed ones in a row, none of which lived for so long, before nobody tries again. */
+/** Failed ones in a row, none of which lived for so long, before it is given up: after 15 s, where each fails at once. */
 const failuresMax = 5
 const steadyMs = 60_000
 /** What a stop waits for one to hand over what it took. */
@@ -44,6 +48,10 @@ export class Sides {
   readonly #dependencies: SidesDependencies
   readonly #sides = new Map<string, Side>()
   readonly #failures = new Map<string, number>()
+  /** Between two tries. */
+  readonly #pausing = new Set<string>()
+  /** Nobody tries those again until they are wanted anew, as rooms are told. */
+  readonly #absent = new Set<string>()
   #isStopping = false
 
   constructor(dependencies: SidesDependencies) {
@@ -62,16 +70,20 @@ export class Sides {
     return undefined
   }
 
-  /** A room needs it. */
+  /** A room needs it. One that was refused or given up is tried anew. */
   want(name: string): void {
-    if (this.#sides.has(name) || this.#isStopping || this.#failures.has(name)) return
+    if (this.#sides.has(name) || this.#pausing.has(name) || this.#isStopping) return
+    this.#failures.delete(name)
     void this.#open(name).then(why => {
-      if (why !== undefined) this.#dependencies.log.error({ code: 'side-refused', side: name }, why)
+      if (why === undefined || this.#isStopping) return
+      this.#refused(name, why)
+      this.#stayAway(name)
     })
   }
 
   joined(slot: Slot): void {
     for (const side of this.#sides.values()) if (side.state === 'open') this.#join(side, slot)
+    for (const name of this.#absent) this.#dependencies.supervisor.connect(slot, name, undefined)
   }
 
   /** First step of a stop: nothing more is taken in, and what was taken is with the workers. */
@@ -101,19 +113,21 @@ export class Sides {
   #open(name: string): Promise<string | undefined> {
     return new Promise(resolve => {
       const vitals = new Vitals()
-      const worker = spawnSide<SideNode>({ name, vitals: vitals.memory, app: this.#dependencies.node() })
+      const { clock, log, node, spawn = spawnSide } = this.#dependencies
+      const worker = spawn({ name, vitals: vitals.memory, app: node() })
       const ended = new Promise<void>(done => worker.once('exit', () => done()))
       const side: Side = {
         name,
         worker,
         vitals,
         state: 'starting',
+        why: undefined,
         opened: resolve,
         ended,
         retired: () => {},
       }
       this.#sides.set(name, side)
-      const { clock, log } = this.#dependencies
+      this.#absent.delete(name)
       const startedAt = clock.now()
       worker.on('message', (message: FromSide) => this.#hear(side, message))
       worker.on('error', error =>
@@ -132,9 +146,8 @@ export class Sides {
         return side.opened(undefined)
       case 'refused':
         side.state = 'ending'
-        // Nobody tries again what the settings of this run cannot have.
-        this.#failures.set(side.name, failuresMax)
-        return side.opened(message.why)
+        side.why = message.why
+        return
       case 'failed':
         log.error({ code: 'side-failed', side: side.name, error: message.error }, 'a thread met a bug')
         return
@@ -168,28 +181,47 @@ export class Sides {
   }
 
   #exited(side: Side, livedMs: number): void {
-    const { clock, log } = this.#dependencies
-    const { name, state } = side
+    const { name, state, why } = side
     side.vitals.end()
     this.#sides.delete(name)
-    if (state === 'starting') side.opened(`the thread of ${name} ended before it was open`)
-    if (this.#isStopping || state !== 'open') return
-    const failures = livedMs > steadyMs ? 1 : (this.#failures.get(name) ?? 0) + 1
+    if (state !== 'open') return side.opened(why ?? `the thread of ${name} ended before it was open`)
+    if (this.#isStopping) return
+    if (livedMs > steadyMs) this.#failures.delete(name)
+    this.#dependencies.log.error({ code: 'side-ended', side: name }, 'a thread ended')
+    this.#failed(name)
+  }
+
+  #failed(name: string): void {
+    const { clock, log } = this.#dependencies
+    const failures = (this.#failures.get(name) ?? 0) + 1
     this.#failures.set(name, failures)
     if (failures >= failuresMax) {
       log.error({ code: 'side-given-up', side: name, failures }, 'a thread failed too often: it stays away')
-      return
+      return this.#stayAway(name)
     }
-    log.error({ code: 'side-ended', side: name }, 'a thread ended: another one takes its place')
-    clock.after(pauseMs, () => {
-      if (!this.#isStopping && !this.#sides.has(name)) void this.#again(name, failures)
+    this.#pausing.add(name)
+    clock.after(pauseMs * 2 ** (failures - 1), () => {
+      this.#pausing.delete(name)
+      if (!this.#isStopping) void this.#again(name)
     })
   }
 
-  async #again(name: string, failures: number): Promise<void> {
+  /** What it cannot have now it may have later: an address that the one before it had may not be free yet. */
+  async #again(name: string): Promise<void> {
     const why = await this.#open(name)
-    if (why === undefined) return
-    this.#failures.set(name, failures)
+    if (why === undefined || this.#isStopping) return
+    this.#refused(name, why)
+    this.#failed(name)
+  }
+
+  /** Told when its end is known: who wants it from now on has it tried anew. */
+  #stayAway(name: string): void {
+    const { supervisor } = this.#dependencies
+    this.#absent.add(name)
+    for (const slot of supervisor.serving()) supervisor.connect(slot, name, undefined)
+  }
+
+  #refused(name: string, why: string): void {
     this.#dependencies.log.error({ code: 'side-refused', side: name }, why)
   }
 }

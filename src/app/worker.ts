@@ -95,7 +95,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     open: ends => engine.open(ends.map(end => openLink(parts, station, end))),
     link: end => engine.linkUp(openLink(parts, station, end)),
     answer: (question, done) => answer(parts, nodeSettingsOf(parts.values), question, done),
-    side: (room, port) => parts.rooms.get(room)?.sided?.(new PackedPort(port)),
+    side: (room, port) => parts.rooms.get(room)?.sided?.(port && new PackedPort(port)),
     update(update) {
       parts.values = update as Values // sent by this build's own `Reload`
       reload(parts)

@@ -140,8 +140,8 @@ export interface FrontendRoom<Values = never> extends Partial<DoorRoom> {
    * milliseconds. `done` is called once, when all were told, possibly before this returns. The engine ends the others at the same time.
    */
   drain?(spreadMs: number, done: () => void): void
-  /** The port leads to the front-end's own thread, in place of an earlier one. */
-  sided?(port: SidePort): void
+  /** The port leads to the front-end's own thread, in place of an earlier one; undefined: there is none until it is wanted anew. */
+  sided?(port: SidePort | undefined): void
   /** Of the channels that this worker owns, as the engine tells it: see `EngineDependencies`. */
   interest?(channel: ChannelName, on: boolean, lingerMs: number): void
   /** Settings marked as live were read again; the others are as before. Connections stay. */

@@ -25,9 +25,9 @@ export const logCodes = {
   'side-ended': 'A thread that a front-end has beside the workers ended. Another one takes its place.',
   'side-failed': 'A thread that a front-end has beside the workers met a bug, and ends. Please report it.',
   'side-given-up':
-    'A thread that a front-end has beside the workers failed again and again. What it is for is not served until the next start.',
+    'A thread that a front-end has beside the workers failed again and again. What it is for is not served until the front-end asks for it anew, or until the next start.',
   'side-refused':
-    'A thread that a front-end has beside the workers cannot be had; the line says why. What it is for is not served until the next start.',
+    'A thread that a front-end has beside the workers cannot be had; the line says why. Where it was there before, it is tried again; else what it is for is not served until the front-end asks for it anew, or until the next start.',
   'snapshot-unreadable': 'What the last stop left cannot be read. Clients that resume are told of a gap.',
   'state-unwritable':
     'The state directory cannot be written. After the next start, clients that resume may be told of a gap.',

@@ -69,8 +69,8 @@ export type ToWorker =
   | { readonly type: 'ask'; readonly request: number; readonly question: Question }
   /** Answers `gather`: room reports as a list, one room's answer, or the `NodeReport`. */
   | { readonly type: 'gathered'; readonly request: number; readonly answer: unknown }
-  /** Leads to the front-end's own thread, in place of an earlier one. */
-  | { readonly type: 'side'; readonly room: string; readonly port: MessagePort }
+  /** Leads to the front-end's own thread, in place of an earlier one; undefined: there is none until a room wants it anew. */
+  | { readonly type: 'side'; readonly room: string; readonly port: MessagePort | undefined }
   /** What the app room wants its workers to know anew. */
   | { readonly type: 'update'; readonly update: unknown }
   /** Close everything at once and end. */

@@ -22,8 +22,8 @@ export interface StationDependencies {
   link(link: LinkEnd): void
   /** Calls `done` once, when the answer is there or the step done. */
   answer(question: Exclude<Question, 'salvage'>, done: (answer: Answer) => void): void
-  /** The port leads to the thread that the front-end of that name has beside the workers. */
-  side(room: string, port: MessagePort): void
+  /** The port leads to the thread that the front-end of that name has beside the workers; undefined: it cannot be had now. */
+  side(room: string, port: MessagePort | undefined): void
   /** What the app room of the primary sent by `Supervisor.update`. */
   update(update: unknown): void
   /**

@@ -15,6 +15,6 @@ export interface Stationed {
 export function tell(worker: Worker, message: ToWorker): void {
   const ports: MessagePort[] = message.type === 'open' ? message.links.map(link => link.port) : []
   if (message.type === 'link') ports.push(message.link.port)
-  if (message.type === 'side') ports.push(message.port)
+  if (message.type === 'side' && message.port !== undefined) ports.push(message.port)
   worker.postMessage(message, ports)
 }

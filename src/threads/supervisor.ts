@@ -137,11 +137,11 @@ export class Supervisor {
     this.#broadcast({ type: 'update', update })
   }
 
-  /** The port leads to the front-end's own thread. */
-  connect(slot: Slot, room: string, port: MessagePort): void {
+  /** The port leads to the front-end's own thread; undefined: that cannot be had now. */
+  connect(slot: Slot, room: string, port: MessagePort | undefined): void {
     const station = this.#stations[slot]
     if (station?.state === 'serving') tell(station.worker, { type: 'side', room, port })
-    else port.close()
+    else port?.close()
   }
 
   /** Slots whose worker takes connections. */

@@ -91,7 +91,7 @@ export class Grip implements FrontendRoom<GripSettings> {
         giveBack: bytes => this.#gateway.stored.giveBack(bytes),
       },
       counters: this.#counters,
-      published: () => this.#connections.observer.published(1),
+      observer: () => this.#connections.observer,
       wantThread: () => context.wantSide(),
     })
     const told = emit ?? (settings.zmqStats === 'off' ? undefined : batch => this.#thread.report(batch))
@@ -205,8 +205,9 @@ export class Grip implements FrontendRoom<GripSettings> {
     }
   }
 
-  sided(port: SidePort): void {
-    this.#thread.joined(port)
+  sided(port: SidePort | undefined): void {
+    if (port === undefined) this.#thread.refused()
+    else this.#thread.joined(port)
   }
 
   interest(channel: ChannelName, on: boolean, lingerMs: number): void {

@@ -38,7 +38,7 @@ const sides: Sides = new Sides({
   frontends: [frontend as never], // as the registry has it
   node: () => ({ values, ring: { kind: 'plain', workers: 1 } }),
   supervisor: {
-    connect: (_slot, _room, port) => join(port),
+    connect: (_slot, _room, port) => port && join(port),
     serving: () => [0],
     ask: async () => new Map(),
   },

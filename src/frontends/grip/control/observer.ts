@@ -18,4 +18,6 @@ export interface Observer {
   delivered(route: string, transport: Transport, batch: Batch): void
   /** So many items were taken at a door for publishers. */
   published(items: number): void
+  /** Whoever listens knows nothing of what is there. */
+  renew(): void
 }

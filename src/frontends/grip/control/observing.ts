@@ -59,5 +59,9 @@ function bothOf(one: Observer, other: Observer): Observer {
       one.published(items)
       other.published(items)
     },
+    renew() {
+      one.renew()
+      other.renew()
+    },
   }
 }

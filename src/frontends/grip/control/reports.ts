@@ -34,18 +34,26 @@ const itemsMax = 1_000
 /** Parts of `report`, of which the node's are made. */
 const reportMs = 1_000
 
+interface Told {
+  readonly refresh: CadenceEntry<Connection>
+  /** By which observers know it. */
+  id: string | undefined
+}
+
 export class Reports implements Observer {
   readonly #context: ReportsContext
   readonly #deliveries: Deliveries
   readonly #routes: RouteReports
   readonly #refreshing: Cadence<Connection>
-  readonly #told = new Map<Connection, CadenceEntry<Connection>>()
+  readonly #told = new Map<Connection, Told>()
   /** Subscribers of each channel here, by mode and name. */
   readonly #subscribers = new Map<string, { readonly channel: string; readonly mode: Mode; count: number }>()
   readonly #changed = new Set<string>()
   readonly #requests = new Map<string, number>()
   #batch: StatisticsItem[] = []
   #isArmed = false
+  /** What is left of telling all again. */
+  #renewing: Iterator<void> | undefined
 
   constructor(context: ReportsContext) {
     const { clock, settings } = context
@@ -64,21 +72,21 @@ export class Reports implements Observer {
     this.#requests.set(route, (this.#requests.get(route) ?? 0) + 1)
     this.#arm()
     if (!this.#context.settings.hasConnections) return
-    this.#told.set(connection, this.#refreshing.add(connection))
+    this.#told.set(connection, { refresh: this.#refreshing.add(connection), id: undefined })
     this.#tell(connection)
   }
 
   held(connection: Connection): void {
-    if (this.#told.has(connection)) this.#tell(connection)
+    this.#tell(connection)
   }
 
   closed(connection: Connection): void {
     this.#routes.closed(routeOf(connection))
-    const entry = this.#told.get(connection)
-    if (entry === undefined) return
+    const told = this.#told.get(connection)
+    if (told === undefined) return
     this.#told.delete(connection)
-    this.#refreshing.remove(entry)
-    this.#add('conn', { ...routeField(connection), id: this.#context.idOf(connection), unavailable: true })
+    this.#refreshing.remove(told.refresh)
+    this.#withdraw(connection, told)
   }
 
   subscribed(channel: string, mode: Mode): void {
@@ -97,6 +105,12 @@ export class Reports implements Observer {
 
   published(): void {}
 
+  /** All that is there is told again, so much of it with each batch that a turn stays short. */
+  renew(): void {
+    this.#renewing = this.#tellAll()
+    this.#arm()
+  }
+
   #count(channel: string, mode: Mode, change: 1 | -1): void {
     const key = `${mode} ${channel}`
     const entry = this.#subscribers.get(key) ?? { channel, mode, count: 0 }
@@ -109,14 +123,24 @@ export class Reports implements Observer {
   #tell(connection: Connection): void {
     const { settings, idOf } = this.#context
     const { kind, peer, isTls } = connection.facts
+    const told = this.#told.get(connection)
+    if (told === undefined) return
+    const id = idOf(connection)
+    // The end that it was asked by first was not reached, and it has the id of another one now.
+    if (told.id !== id) this.#withdraw(connection, told)
+    told.id = id
     this.#add('conn', {
       ...routeField(connection),
-      id: idOf(connection),
+      id,
       type: kind,
       ...(peer !== '' && { 'peer-address': peer }),
       ...(isTls && { ssl: true }),
       ttl: Math.round(settings.connectionTtlMs / 1_000),
     })
+  }
+
+  #withdraw(connection: Connection, { id }: Told): void {
+    if (id !== undefined) this.#add('conn', { ...routeField(connection), id, unavailable: true })
   }
 
   #add(type: string, fields: StatisticsItem['fields']): void {
@@ -134,8 +158,26 @@ export class Reports implements Observer {
     this.#isArmed = true
     this.#context.clock.after(batchMs, () => {
       this.#isArmed = false
+      this.#goOn()
       this.#flush()
     })
+  }
+
+  #goOn(): void {
+    for (let left = itemsMax; left > 0 && this.#renewing !== undefined; left--)
+      if (this.#renewing.next().done === true) this.#renewing = undefined
+    if (this.#renewing !== undefined) this.#arm()
+  }
+
+  *#tellAll(): Generator<void, void> {
+    for (const key of this.#subscribers.keys()) {
+      this.#changed.add(key)
+      yield
+    }
+    for (const connection of this.#told.keys()) {
+      this.#tell(connection)
+      yield
+    }
   }
 
   #flush(): void {

@@ -77,6 +77,9 @@ export class Tally implements Observer {
     this.#sent += batch.countFor(transport)
   }
 
+  /** Whoever asks gets all of it. */
+  renew(): void {}
+
   published(items: number): void {
     this.#received += items
   }

@@ -30,7 +30,8 @@ export class Allotment {
   /** Runs it in its turn, perhaps before this returns; the returned function takes it back. */
   add(url: string, run: () => void): () => void {
     const place = this.#places.get(url) ?? this.#open(url)
-    if (place.asked < this.#perSecond()) {
+    // A bound that was raised lets nobody pass those who wait.
+    if (place.waiting.size === 0 && place.asked < this.#perSecond()) {
       place.asked++
       run()
       return () => {}

@@ -57,6 +57,8 @@ export interface HoldContext {
 
 interface Joined {
   readonly held: Held
+  /** What history was asked for: another `set` may name another id before it has answered. */
+  readonly soughtId: string | undefined
   isLive: boolean
   /** Undefined while history is asked. */
   subscription: Subscription | undefined
@@ -123,6 +125,7 @@ export class Hold implements Subscriber {
       }
       const joined: Joined = {
         held: { full, name, filters, prevId, lastId: undefined, isResumed: false },
+        soughtId: prevId,
         isLive: false,
         subscription: undefined,
       }
@@ -154,7 +157,10 @@ export class Hold implements Subscriber {
 
   /** Joins behind the item that the client has, if history holds it, else as everybody does. */
   #seek(joined: Joined): Refusal | undefined {
-    const { full, prevId: id } = joined.held
+    const {
+      held: { full },
+      soughtId: id,
+    } = joined
     if (id === undefined) return this.#open(joined)
     let isHere = true
     let refusal: Refusal | undefined
@@ -193,7 +199,7 @@ export class Hold implements Subscriber {
     // Trimmed since it was found.
     const isTorn = held.isResumed && gap
     if (isTorn) held.isResumed = false
-    held.lastId = held.isResumed ? held.prevId : lastId
+    held.lastId = held.isResumed ? joined.soughtId : lastId
     if (!joined.isLive) this.#awaited--
     joined.isLive = true
     if (isTorn) this.#owner.missed(held)

@@ -134,7 +134,8 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
   }
 
   failed(cause: string): void {
-    this.#lose(cause)
+    if (this.#state === 'leaving') this.#goOnLeaving(undefined)
+    else this.#lose(cause)
   }
 
   crowdedOut(): void {
@@ -145,6 +146,7 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
 
   answered(answer: EventAnswer): void {
     const { head, body } = answer
+    if (this.#state === 'leaving') return this.#goOnLeaving(acceptedBytes(head.rawHeaders))
     if (this.#state === 'opening' && !isEvents(head)) {
       this.#end()
       const rawHeaders = refusedHeaders(head.rawHeaders, this.#sees)
@@ -258,6 +260,12 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
     this.#answer.drop()
     this.#line.resume()
     this.#untold.addLast(last)
+    this.#go()
+  }
+
+  /** Whatever became of a request, and whatever its answer says: the origin has to hear the last word. */
+  #goOnLeaving(takenBytes: number | undefined): void {
+    this.#untold.taken(takenBytes)
     this.#go()
   }
 

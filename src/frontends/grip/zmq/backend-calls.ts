@@ -19,6 +19,9 @@ interface UnderWay {
   bytes: number
 }
 
+/** Of the thread: it is there, it may come, or nobody tries to have it. */
+export type ThreadState = 'joined' | 'awaited' | 'refused'
+
 export interface BackendCallsDependencies {
   readonly clock: Clock
   /** Under way at once. */
@@ -58,13 +61,14 @@ export class BackendCalls {
   }
 
   /** Neither end comes before this has returned. */
-  call(asked: BackendCall, handlers: CallHandlers, hasThread: boolean): Call {
+  call(asked: BackendCall, handlers: CallHandlers, thread: ThreadState): Call {
     const number = ++this.#count
     const isFull = this.#calls.size >= this.#dependencies.callsMax
     const underWay: UnderWay = { handlers, isBegun: false, bytes: 0 }
     this.#calls.set(number, underWay)
     if (isFull) queueMicrotask(() => this.failed(number, full))
-    else if (hasThread) this.#collect(number, underWay, asked)
+    else if (thread === 'refused') queueMicrotask(() => this.failed(number, missing))
+    else if (thread === 'joined') this.#collect(number, underWay, asked)
     else this.#wait(number, () => this.#collect(number, underWay, asked))
     return {
       abort: () => {
@@ -81,6 +85,13 @@ export class BackendCalls {
     const early = [...this.#early.values()]
     this.#early.clear()
     for (const collect of early) collect()
+  }
+
+  /** There will be none: the next target is asked at once. */
+  refused(): void {
+    const early = [...this.#early.keys()]
+    this.#early.clear()
+    for (const number of early) this.failed(number, missing)
   }
 
   answered(number: number, { status, reason, rawHeaders, body }: BackendAnswer): void {

@@ -10,6 +10,8 @@ export interface CommandContext {
   /** As they were set, and bound: what is off is not there. */
   readonly uris: Readonly<Record<string, string>>
   readonly handOver: Pick<HandOver, 'offer'>
+  /** Workers take no more: the node stops. */
+  readonly isDraining: boolean
   gather(topic: string): Promise<readonly unknown[]>
 }
 
@@ -51,7 +53,8 @@ async function run(fields: Fields, context: CommandContext): Promise<Outcome> {
 }
 
 /** Each goes to the owner of its channel; what the engine refuses is told by its own word. */
-async function publish(args: Fields, { handOver }: CommandContext): Promise<Outcome> {
+async function publish(args: Fields, { handOver, isDraining }: CommandContext): Promise<Outcome> {
+  if (isDraining) return failed('draining')
   const reading = readItems(args)
   if (!reading.ok) return failed('bad-request', `Invalid format: ${reading.message}`)
   const drafts = reading.items.map(draftOf)

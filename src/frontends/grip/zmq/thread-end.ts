@@ -6,6 +6,7 @@ import type { ChannelName } from '../../../engine/words/publication.ts'
 import type { Call, CallHandlers } from '../../../net/outgoing/call.ts'
 import type { Clock } from '../../../std/clock.ts'
 import type { SidePort } from '../../side.ts'
+import type { Observer } from '../control/observer.ts'
 import type { StoredBytes } from '../hold/stored-bytes.ts'
 import { type BackendCall, BackendCalls } from './backend-calls.ts'
 import { Intake } from './intake.ts'
@@ -27,8 +28,8 @@ export interface ThreadEndDependencies {
     zmqLost: number
     zmqStatisticsDropped: number
   }
-  /** An item was taken. */
-  published(): void
+  /** Told of items that were taken, and of a thread that knows nothing of this worker yet. */
+  observer(): Pick<Observer, 'published' | 'renew'>
   /** Has the thread started, if it is not there. */
   wantThread(): void
 }
@@ -47,6 +48,8 @@ export class ThreadEnd {
   readonly #on = new Set<string>()
   readonly #off = new Map<string, number>()
   #backends: readonly string[] = []
+  /** There will be no thread until it is wanted anew. */
+  #isRefused = false
   #isArmed = false
 
   constructor(dependencies: ThreadEndDependencies) {
@@ -58,7 +61,7 @@ export class ThreadEnd {
       handled: (batch, refused) => this.#tell(['handled', batch, refused]),
       published: () => {
         counters.publishes++
-        dependencies.published()
+        dependencies.observer().published(1)
       },
     })
     this.#calls = new BackendCalls({ clock, callsMax, stored, tell: message => this.#tell(message) })
@@ -69,6 +72,7 @@ export class ThreadEnd {
     this.#port?.close()
     this.#calls.lost()
     this.#port = port
+    this.#isRefused = false
     port.receive(message => this.#hear(message as ToRoom)) // our own thread packed it
     port.onClosed(() => {
       if (this.#port !== port) return
@@ -80,6 +84,13 @@ export class ThreadEnd {
     this.#tell(['interest', true, [...this.#interest], []])
     this.#tell(['backends', this.#backends])
     this.#calls.begin()
+    this.#dependencies.observer().renew()
+  }
+
+  /** It cannot be had, and nobody tries until it is wanted anew: nothing waits for it. */
+  refused(): void {
+    this.#isRefused = true
+    this.#calls.refused()
   }
 
   interest(channel: ChannelName, on: boolean, lingerMs: number): void {
@@ -108,12 +119,14 @@ export class ThreadEnd {
   /** The zhttpreq targets of the routes in force. */
   want(specs: readonly string[]): void {
     this.#backends = specs
+    this.#isRefused = false
     if (this.#port !== undefined) this.#tell(['backends', specs])
     else if (specs.length > 0) this.#dependencies.wantThread()
   }
 
   call(asked: BackendCall, handlers: CallHandlers): Call {
-    return this.#calls.call(asked, handlers, this.#port !== undefined)
+    const other = this.#isRefused ? 'refused' : 'awaited'
+    return this.#calls.call(asked, handlers, this.#port === undefined ? other : 'joined')
   }
 
   #hear(message: ToRoom): void {

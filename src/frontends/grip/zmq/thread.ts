@@ -49,6 +49,7 @@ class ZmqRoom implements SideRoom {
   /** What publishers are heard by; then what commands are. */
   readonly #inputs: readonly Promise<void>[]
   readonly #commanded: Promise<void> | undefined
+  #isDraining = false
 
   constructor(context: Context, zeromq: Zeromq, sockets: ZmqSockets) {
     const { clock, log, isDevelopment, settings, ownerOf } = context
@@ -117,7 +118,9 @@ class ZmqRoom implements SideRoom {
     this.#handOver.join(slot, port)
   }
 
+  /** Commands are answered up to the end. */
   async retire(): Promise<void> {
+    this.#isDraining = true
     this.#sockets.pull?.close()
     this.#sockets.subscriber?.close()
     // One message may come out of a socket that is closed.
@@ -175,6 +178,7 @@ class ZmqRoom implements SideRoom {
     return {
       uris: Object.fromEntries(uris),
       handOver: this.#handOver,
+      isDraining: this.#isDraining,
       gather: topic => this.#context.gather(topic),
     }
   }

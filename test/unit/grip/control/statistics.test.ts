@@ -15,11 +15,21 @@ const id = '00000000-0000-4000-8000-000000000001'
 /** One worker, with the node's outlet behind it. */
 class Node {
   readonly scene: Scene
-  readonly #merged: MergedReports
+  #merged: MergedReports
 
   constructor(more: Partial<GripSettings> = {}) {
     this.scene = new Scene(more)
-    this.#merged = new MergedReports(this.scene.mesh.clock, {
+    this.#merged = this.#open()
+  }
+
+  /** In place of the outlet that is there. */
+  reopen(): void {
+    this.#merged = this.#open()
+    this.scene.gateway.observer.renew()
+  }
+
+  #open(): MergedReports {
+    return new MergedReports(this.scene.mesh.clock, {
       from: 'me',
       subscriptionTtlMs: 60_000,
       lingerMs: 60_000,
@@ -99,6 +109,22 @@ describe('a node tells', () => {
     const node = new Node()
     node.held('* o:80', ...streams).leave()
     deepEqual(node.told(300, 'conn').at(-1), { from, id, unavailable: true })
+  })
+
+  test('a new outlet of all that is there, once, a thousand of them with each batch', () => {
+    const node = new Node()
+    for (let at = 0; at < 1_500; at++) node.held('* o:80', ...streams)
+    node.held('* o:80', ...polls).leave()
+    node.told(300)
+    node.reopen()
+    // The channel is among the first thousand.
+    equal(node.told(100, 'conn').length, 999)
+    deepEqual(node.told(200, 'conn').length, 501)
+    node.reopen()
+    const told = node.told(300, 'conn', 'sub')
+    equal(new Set(told.map(fields => fields['id'])).size, 1_501)
+    deepEqual(told.at(-1), { from, channel: 'a', mode: 'stream', subscribers: 1_500, ttl: 60 })
+    deepEqual(node.told(10_000, 'conn', 'sub'), [])
   })
 
   test('nothing of connections where they are not wanted', () => {

@@ -45,6 +45,18 @@ describe('a hold that resumes from history', () => {
     deepEqual(behind.heard, ['fetch soon'])
   })
 
+  test('begins where it was joined, though its origin has said meanwhile that the client is elsewhere', () => {
+    const moved = begun()
+    const ids: (string | undefined)[] = []
+    moved.onJoined = () => {
+      for (const { prevId, lastId } of moved.holding.channels) ids.push(prevId, lastId)
+    }
+    moved.holding.join(holdOf({ mode: 'response', channels: [channel({ prevId: '1' })] }))
+    moved.holding.join(holdOf({ mode: 'response', channels: [channel({ prevId: '2' })] }))
+    moved.mesh.settle()
+    deepEqual(ids, ['2', '1'])
+  })
+
   test('does not hold what left before history answered', () => {
     const left = begun()
     left.holding.join(holdOf({ mode: 'response', channels: [channel({ prevId: '1' })] }))

@@ -93,6 +93,28 @@ describe('the end', () => {
     equal(socket.worker.calls.counters.socketsOverHttp, 0)
   })
 
+  const answers: Readonly<Record<string, (socket: Socket) => void>> = {
+    'opens the connection again': socket => socket.answer('OPEN\r\n'),
+    'does not read': socket => socket.answer('TEXT x\r\n'),
+    'accepts more than was sent': socket => socket.answer('', 'Content-Bytes-Accepted', '9'),
+    'has no events': socket => socket.last.answer(200, 'ok'),
+    'is too long': socket => socket.answer(`TEXT 1000000\r\n${'x'.repeat(1_000_000)}\r\n`),
+  }
+  for (const [what, answer] of Object.entries(answers))
+    test(`is told to an origin whose answer before ${what}, and the answer to that is the end`, () => {
+      for (const leave of ['gone', 'leave'] as const) {
+        const socket = new Socket().accepted()
+        socket.text('1')
+        socket.end[leave]()
+        answer(socket)
+        deepEqual(socket.posts, ['TEXT 1\r\n1\r\n', leave === 'gone' ? 'DISCONNECT\r\n' : 'CLOSE\r\n'])
+        answer(socket)
+        equal(socket.posts.length, 2)
+        equal(socket.worker.calls.counters.socketsOverHttp, 0)
+        deepEqual(socket.told, [])
+      }
+    })
+
   test('is told within a minute, or not at all', () => {
     const socket = new Socket().accepted()
     socket.text('1')

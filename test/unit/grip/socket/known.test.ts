@@ -33,6 +33,10 @@ describe('a WebSocket is known', () => {
     await scene.settle()
     const [first = '', second = '', ...more] = idsIn(scene)
     deepEqual([second, more], ['second', []])
+    const lines = scene.statistics.flatMap(({ type, fields }) =>
+      type === 'conn' ? [`${fields['id']} ${fields['unavailable'] === true ? 'gone' : 'there'}`] : [],
+    )
+    deepEqual(lines.slice(1), [`${first} gone`, 'second there'])
     equal(scene.connections.find(first), undefined)
     scene.peer.say.gone()
     for (const id of idsIn(scene)) equal(scene.connections.find(id), undefined)

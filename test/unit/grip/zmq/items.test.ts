@@ -73,6 +73,7 @@ describe('a command', () => {
         handled?.(draft.channel === 'full' ? 'overloaded' : undefined)
       },
     },
+    isDraining: false,
     gather: async topic => {
       const asked = parseTopic(topic)
       return [asked === undefined ? true : connections.report(asked)]
@@ -117,6 +118,14 @@ describe('a command', () => {
   test('refreshes those that are asked for, and publishes in order', () => {
     deepEqual(refreshed, ['c1', 'c1'])
     deepEqual(published, ['a', 'b', 'full'])
+  })
+
+  test('to publish is refused while the node stops, by the word of the engine, and others are not', async () => {
+    const ask = async (method: string, args: Tnet) =>
+      String(await answerCommand(formatTnetstring({ method, args }), { ...context, isDraining: true }))
+    match(await ask('publish', { items: [item('late')] }), /5:false!9:condition,8:draining,/)
+    match(await ask('get-zmq-uris', {}), /true/)
+    equal(published.includes('late'), false)
   })
 
   test('that is none is answered all the same', async () => {

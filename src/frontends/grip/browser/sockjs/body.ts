@@ -1,10 +1,10 @@
 // The body of a request for a session, as text: bounded by itself, and with all other bodies of the worker.
 
 import { isUtf8 } from 'node:buffer'
+import { bodyRefusals } from '../../../../net/body.ts'
 import type { GateExchange } from '../../../../net/gate/gate-exchange.ts'
-import type { Intake } from '../../../../net/intake.ts'
+import type { Impatience, Intake } from '../../../../net/intake.ts'
 import { GatheredBytes } from '../../../../std/gathered-bytes.ts'
-import { crowdedOut } from '../../proxy/failures.ts'
 import { refusals, reply } from './words.ts'
 
 /** Contract §10. */
@@ -21,9 +21,10 @@ export function collectText(
   if (body.length !== undefined && body.length > bodyBytesMax) return reply(exchange, refusals.large)
   const gathered = new GatheredBytes(bodyBytesMax)
   const unfinished = {
-    giveUp() {
-      const { status, reason, body: text } = crowdedOut
-      reply(exchange, { status, reason, rawHeaders: ['Content-Type', 'text/plain'], body: text })
+    giveUp(why: Impatience) {
+      const { status, body: text } = bodyRefusals[why]
+      const rawHeaders = ['Content-Type', 'text/plain']
+      reply(exchange, { status, reason: 'Request Timeout', rawHeaders, body: text })
     },
   }
   exchange.onAborted(() => intake.release(unfinished))
