@@ -33,7 +33,7 @@ import { Signers } from './proxy/signature.ts'
 import { createTrustCheck, type TrustCheck } from './proxy/trust.ts'
 import { WatchedRoutes } from './routes/watched.ts'
 import { type GripSettings, gripSection } from './settings.ts'
-import { isEventsType } from './socket/events.ts'
+import { claimsEvents } from './socket/events.ts'
 import { openSockets } from './socket/open-sockets.ts'
 import type { Sockets } from './socket/sockets.ts'
 import { ThreadEnd } from './zmq/thread-end.ts'
@@ -258,8 +258,8 @@ export class Grip implements FrontendRoom<GripSettings> {
 
   #pass(choice: Choice): void {
     const { exchange, rule, isTrusted } = choice
-    const isEvents = exchange.method === 'POST' && isEventsType(exchange.header('content-type'))
-    if (isEvents && rule.targets[0]?.overHttp === true && !isTrusted)
+    const isEvents = exchange.method === 'POST' && claimsEvents(exchange.rawHeaders)
+    if (isEvents && rule.targets.some(({ overHttp }) => overHttp) && !isTrusted)
       return this.#refuse(exchange, eventsForbidden)
     new Passage(this.#gateway, exchange, choice).serve()
   }
