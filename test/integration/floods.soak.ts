@@ -16,10 +16,16 @@ interface Place {
   readonly prefix?: string
 }
 
-async function besiegeAll(t: TestContext, daemon: Daemon, placeOf: (kind: Flood) => Place): Promise<void> {
+async function besiegeAll(
+  t: TestContext,
+  daemon: Daemon,
+  placeOf: (kind: Flood) => Place | undefined,
+): Promise<void> {
   let longestMs = 0
   for (const kind of floods) {
-    const siege = await besiege(daemon, kind, floodMs, placeOf(kind))
+    const place = placeOf(kind)
+    if (place === undefined) continue
+    const siege = await besiege(daemon, kind, floodMs, place)
     progress(describeSiege(kind.name, siege))
     longestMs = Math.max(longestMs, siege.waitMs)
     ok(siege.grownBytes < grownBytesMax, `${kind.name}: ${siege.grownBytes} bytes more`)
@@ -55,6 +61,8 @@ test('floods through the shipped nginx sites cost nobody but who sends them', {
     pinghub: { address: pinghub.address, prefix: '/pinghub' },
     rpushd: { ...rpushd, prefix: '' },
     pushy: { ...pushy, prefix: '' },
+    // No site of ours has it: its door is a proxy itself.
+    grip: undefined,
   }
   await besiegeAll(t, daemon, kind => places[kind.listener])
 })

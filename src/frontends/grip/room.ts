@@ -31,7 +31,7 @@ import { Passage } from './proxy/passage.ts'
 import { Signers } from './proxy/signature.ts'
 import { Rules } from './rules.ts'
 import { type GripSettings, gripSection } from './settings.ts'
-import { isEventsType } from './socket/events.ts'
+import { claimsEvents } from './socket/events.ts'
 import { openSockets } from './socket/open-sockets.ts'
 import type { Sockets } from './socket/sockets.ts'
 import { ThreadEnd } from './zmq/thread-end.ts'
@@ -270,8 +270,8 @@ export class Grip implements FrontendRoom<GripSettings> {
 
   #pass(choice: Choice): void {
     const { exchange, rule, isTrusted } = choice
-    const isEvents = exchange.method === 'POST' && isEventsType(exchange.header('content-type'))
-    if (isEvents && rule.targets[0]?.overHttp === true && !isTrusted)
+    const isEvents = exchange.method === 'POST' && claimsEvents(exchange.rawHeaders)
+    if (isEvents && rule.targets.some(({ overHttp }) => overHttp) && !isTrusted)
       return this.#refuse(exchange, eventsForbidden)
     new Passage(this.#gateway, exchange, choice).serve()
   }

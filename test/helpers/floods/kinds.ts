@@ -3,7 +3,7 @@ import { frame, handshake, opcode } from '../raw-websocket.ts'
 
 export interface Flood {
   readonly name: string
-  readonly listener: 'pinghub' | 'rpushd' | 'pushy'
+  readonly listener: 'pinghub' | 'rpushd' | 'pushy' | 'grip'
   readonly connections: number
   /** Sent first, and answered where it `opens`. */
   readonly head: string
@@ -63,7 +63,26 @@ const open = frame(opcode.text, '', { fin: false }).toString('latin1')
 const more = many(frame(opcode.continuation, '', { fin: false }))
 const endlessSize = 'POST /flood HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n'
 
+/** It is slowed down to what its target takes, and never closed. */
+const gripSocket = {
+  ...socket,
+  listener: 'grip',
+  connections: 40,
+  head: handshake('/ws?channel=flood'),
+  times: endless,
+  word: undefined,
+  isUnseen: true,
+} as const
+
 export const floods: readonly Flood[] = [
+  { name: 'empty messages (grip)', ...gripSocket, piece: many(frame(opcode.text, '')) },
+  { name: 'pings (grip)', ...gripSocket, piece: many(frame(opcode.ping, 'x')) },
+  { name: 'fragments without a byte (grip)', ...gripSocket, first: open, piece: more },
+  {
+    name: 'messages of 200,000 bytes (grip)',
+    ...gripSocket,
+    piece: frame(opcode.binary, Buffer.alloc(200_000)),
+  },
   { name: 'empty messages', ...socket, piece: many(frame(opcode.text, '')), times: endless, word: 1008 },
   { name: 'pings', ...socket, piece: many(frame(opcode.ping, '')), times: endless, word: 1008 },
   {

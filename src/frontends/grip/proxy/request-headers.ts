@@ -90,7 +90,7 @@ export function requestHeaders(raw: RawHeaders, call: OriginCall): string[] {
   const headers = without(raw, lower => {
     if (hopByHop.has(lower) || set.has(lower)) return true
     if (call.isNativeSocket === true && lower === extensionsHeader) return true
-    if (call.isEvents === true && (notOfEvents.has(lower) || lower.startsWith('meta-'))) return true
+    if (call.isEvents === true && isOfEvents(lower)) return true
     if (lower.startsWith('grip-')) return !isTrusted && call.isInternal !== true
     if (lower.startsWith(mark)) return !(rule.origHeaders && isTrusted)
     if (lower === 'pushpin-route') return settings.acceptPushpinRoute
@@ -118,6 +118,12 @@ export function requestHeaders(raw: RawHeaders, call: OriginCall): string[] {
   const forwardRule = forwardRuleOf(settings, isTrusted)
   replace(headers, 'X-Forwarded-For', values => forwardedFor(values, forwardRule, call.peer))
   return withHost(headers, call)
+}
+
+/** Ours to say with events, in the spelling too that CGI and its heirs take for the same. */
+function isOfEvents(lower: string): boolean {
+  const name = lower.replaceAll('_', '-')
+  return notOfEvents.has(name) || name.startsWith('meta-')
 }
 
 /** GRIP for a WebSocket over HTTP, in the original's order; nothing of it where a rule has none (contract §14, fault 20). */

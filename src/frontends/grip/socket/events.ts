@@ -1,11 +1,17 @@
 // The body of a WebSocket-over-HTTP request or answer: events, one behind the other (contract §8.1). Pure. An event is read
 // where it stands, so that a body of many small ones is not as many objects.
+import { membersOf, type RawHeaders, valuesOf } from '../proxy/raw-headers.ts'
 
 export const eventsType = 'application/websocket-events'
 
 /** Parameters make no difference (contract §14, fault 25). */
 export function isEventsType(contentType: string | undefined): boolean {
   return contentType !== undefined && /^[ \t]*application\/websocket-events[ \t]*(?:;|$)/i.test(contentType)
+}
+
+/** One of its types is that, of however many: which of them counts to an origin nobody knows. */
+export function claimsEvents(raw: RawHeaders): boolean {
+  return membersOf(valuesOf(raw, 'content-type')).some(isEventsType)
 }
 
 export interface SocketEvent {

@@ -1,20 +1,28 @@
 // The events of an origin's answer on their way to the session: in order, and only as long as the client takes them.
+import type { Clock } from '../../../std/clock.ts'
 import { decodeClosing, type EventReader, type SocketEvent } from './events.ts'
 import type { OriginEndOwner } from './origin-end.ts'
+
+/** Events of one answer that are handed on before others have a turn: orders of an origin take about a millisecond. */
+export const turnEventsMax = 256
 
 type Hearer = Pick<OriginEndOwner, 'message' | 'ping' | 'pong' | 'closed'>
 
 export class HandingOn {
   readonly #owner: Hearer
   readonly #done: () => void
+  readonly #clock: Pick<Clock, 'endOfTurn'>
   #answer: EventReader | undefined
   #isRunning = false
   #isPaused = false
+  /** Others have a turn first. */
+  #isWaiting = false
   /** The origin closed: nothing that it says behind that is handed on. */
   hasClosed = false
 
   /** `done` is called when nothing of an answer is left, and whenever that was so already. */
-  constructor(owner: Hearer, done: () => void) {
+  constructor(clock: Pick<Clock, 'endOfTurn'>, owner: Hearer, done: () => void) {
+    this.#clock = clock
     this.#owner = owner
     this.#done = done
   }
@@ -48,9 +56,10 @@ export class HandingOn {
 
   /** To pause and to resume from within an event does not begin this anew. */
   #run(): void {
-    if (this.#isRunning) return
+    if (this.#isRunning || this.#isWaiting) return
     this.#isRunning = true
-    while (this.#answer !== undefined && !this.#isPaused) {
+    for (let events = 1; this.#answer !== undefined && !this.#isPaused && !this.#isWaiting; events++) {
+      if (events === turnEventsMax) this.#wait()
       const event = this.hasClosed ? undefined : this.#answer.next()
       if (event === undefined) this.#answer = undefined
       else this.#hear(event)
@@ -58,6 +67,14 @@ export class HandingOn {
     this.#isRunning = false
     if (this.#answer?.isAtEnd === true) this.#answer = undefined
     if (this.#answer === undefined) this.#done()
+  }
+
+  #wait(): void {
+    this.#isWaiting = true
+    this.#clock.endOfTurn(() => {
+      this.#isWaiting = false
+      if (this.#answer !== undefined) this.#run()
+    })
   }
 
   #hear({ type, content }: SocketEvent): void {

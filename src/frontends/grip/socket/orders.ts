@@ -50,8 +50,9 @@ export interface OrdersOwner {
   cut(why: EndCause): void
 }
 
-/** Names of one subscription's meta; filters know a few. */
+/** Names of one subscription's meta, and bytes of all names and values; filters know a few. What is beyond is not remembered. */
 const metaMax = 20
+const metaBytesMax = 8_192
 const noMeta: ReadonlyMap<string, string> = new Map()
 
 export class Orders implements ChannelsOwner, OriginWordsOwner {
@@ -221,7 +222,11 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
 
   #remember(name: string, value: string | undefined): void {
     this.#meta ??= new Map()
-    if (value === undefined) this.#meta.delete(name)
-    else if (this.#meta.size < metaMax || this.#meta.has(name)) this.#meta.set(name, value)
+    this.#meta.delete(name)
+    if (value === undefined) return
+    const bytes = [...this.#meta].reduce((sum, [known, its]) => sum + known.length + its.length, 0)
+    const hasRoom = this.#meta.size < metaMax && bytes + name.length + value.length <= metaBytesMax
+    if (hasRoom) this.#meta.set(name, value)
+    else this.dropped()
   }
 }

@@ -48,7 +48,7 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
     this.#choice = choice
     this.#owner = owner
     this.#line = new EventLine(calls, choice, this)
-    this.#answer = new HandingOn(owner, () => this.#go())
+    this.#answer = new HandingOn(calls.clock, owner, () => this.#go())
   }
 
   /** Once. Its owner hears nothing before this has returned. */

@@ -7,6 +7,7 @@ import {
   waitingEventsMax,
 } from '../../../../src/frontends/grip/socket/client-events.ts'
 import { Crowd } from '../../../../src/frontends/grip/socket/crowd.ts'
+import { turnEventsMax } from '../../../../src/frontends/grip/socket/handing-on.ts'
 import { Socket, Worker } from './given-socket.ts'
 
 const large = Buffer.alloc(150_000, 'x')
@@ -14,6 +15,24 @@ const large = Buffer.alloc(150_000, 'x')
 function sendLarge(socket: Socket, count: number): readonly boolean[] {
   return Array.from({ length: count }, () => socket.end.message('binary', large, true, true))
 }
+
+test('an answer of very many events lets others have their turn', () => {
+  const socket = new Socket().accepted()
+  socket.text('x')
+  const count = 3 * turnEventsMax
+  socket.answer('TEXT\r\n'.repeat(count))
+  equal(socket.told.length, turnEventsMax)
+  socket.text('y')
+  equal(socket.posts.length, 1)
+  socket.clock.turn()
+  socket.end.pause()
+  socket.clock.turn()
+  equal(socket.told.length, 2 * turnEventsMax)
+  socket.end.resume()
+  equal(socket.told.length, count)
+  socket.clock.turn()
+  equal(socket.posts.length, 2)
+})
 
 describe('a client whose origin is slow', () => {
   test('is not read behind a thousand events, until they were taken', () => {

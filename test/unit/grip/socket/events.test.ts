@@ -3,6 +3,7 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import {
+  claimsEvents,
   decodeClosing,
   EventReader,
   encodeClosing,
@@ -110,4 +111,16 @@ test('a content type may have parameters', () => {
   const others = [undefined, '', 'application/websocket-eventsx', 'text/plain, application/websocket-events']
   deepEqual(events.map(isEventsType), [true, true])
   deepEqual(others.map(isEventsType), [false, false, false, false])
+})
+
+test('a request with several content types claims each of them', () => {
+  const type = 'application/websocket-events'
+  const claims = [
+    ['Content-Type', type],
+    ['Content-Type', 'text/plain', 'content-type', type],
+    ['Content-Type', `${type};a=b, text/plain`],
+  ]
+  const others = [[], ['Content-Type', 'text/plain', 'Accept', type]]
+  deepEqual(claims.map(claimsEvents), [true, true, true])
+  deepEqual(others.map(claimsEvents), [false, false])
 })

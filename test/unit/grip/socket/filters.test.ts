@@ -51,6 +51,22 @@ describe('an item with filters in its way', () => {
     deepEqual([peer.got, plain.peer.got], [['text o bob 5%'], ['text o %(user)s 5%%']])
   })
 
+  test('knows so much of a client, and no more', async () => {
+    const scene = new SocketScene()
+    const big = (name: string, length: number) => order('set-meta', { name, value: 'x'.repeat(length) })
+    const { end, peer } = await scene.open({}, big('a', 8_000), big('b', 190), subscribe('a', ['var-subst']))
+    say(scene, '%(b)s')
+    end.text(big('b', 191))
+    say(scene, '%(b)s')
+    end.text(order('set-meta', { name: 'a' }))
+    end.text(big('b', 191))
+    say(scene, '%(b)s')
+    deepEqual(
+      peer.got.map(text => text.length - 'text '.length),
+      [190, 191],
+    )
+  })
+
   test('that fails is dropped, and closes a client of a route that debugs', async () => {
     const scene = new SocketScene()
     const { peer } = await scene.open({}, subscribe('a', ['var-subst']))

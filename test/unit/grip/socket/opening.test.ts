@@ -61,6 +61,17 @@ describe('opening', () => {
     ])
   })
 
+  test('takes from the client what is ours to say in every spelling that an origin may take for it', () => {
+    const forged = ['Meta_User', 'meta-_x', 'Connection_Id', 'CONTENT_TYPE', 'Content-Bytes_Replayed']
+    const rawHeaders = ['Host', 'h', ...forged.flatMap(name => [name, 'mallory']), 'Metal_User', '1']
+    const { rawHeaders: asked } = new Socket({ rawHeaders }).last.request
+    deepEqual(
+      asked.filter((_, at) => at % 2 === 1).filter(value => value === 'mallory'),
+      [],
+    )
+    equal(asked.includes('Metal_User'), true)
+  })
+
   test('passes on what the origin says of the connection, and not what is ours (row 221; faults 16, 25)', () => {
     const socket = new Socket({ line: '* o:80,over_http,sub=one,sub=two' })
     socket.last.head(
