@@ -79,3 +79,13 @@ export function refusedHeaders(answer: RawHeaders, { isPassed }: ClientSees): re
 function connectionNames(raw: RawHeaders): ReadonlySet<string> {
   return new Set(membersOf(valuesOf(raw, 'connection')).map(name => name.toLowerCase()))
 }
+
+/** Contract §10. */
+const eventBytesMax = 1_000_000
+const refusalBytesMax = 100_000
+
+/** How much of an answer is read; a sentence: it is not wanted, and why. */
+export function bytesMaxOf(head: Head, isOpening: boolean): number | string {
+  if (isEvents(head)) return eventBytesMax
+  return isOpening ? refusalBytesMax : `an answer ${head.status} that has no events`
+}

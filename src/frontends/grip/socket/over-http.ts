@@ -15,14 +15,17 @@ import type { EventAnswer, EventRequestOwner } from './event-request.ts'
 import { EventReader, encodeClosing, encodeEvent, type Survey, survey } from './events.ts'
 import { messagePrefix } from './extensions.ts'
 import { HandingOn } from './handing-on.ts'
-import { acceptedBytes, acceptedHeaders, type ClientSees, isEvents, refusedHeaders } from './origin-answer.ts'
+import {
+  acceptedBytes,
+  acceptedHeaders,
+  bytesMaxOf,
+  type ClientSees,
+  isEvents,
+  refusedHeaders,
+} from './origin-answer.ts'
 import type { MessageKind, OriginEnd, OriginEndOwner } from './origin-end.ts'
 import { messageBytesMax } from './unfinished.ts'
 import { Untold } from './untold.ts'
-
-/** Contract §10. */
-const answerBytesMax = 1_000_000
-const refusalBytesMax = 100_000
 
 /** For an origin to hear that it is over: five more attempts take 36 s. What it has not heard by then it does not. */
 const farewellMs = 60_000
@@ -125,8 +128,7 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
   // What the origin answers.
 
   bytesMaxOf(head: Head): number | string {
-    if (isEvents(head)) return answerBytesMax
-    return this.#state === 'opening' ? refusalBytesMax : `an answer ${head.status} that has no events`
+    return bytesMaxOf(head, this.#state === 'opening')
   }
 
   grew(): void {
