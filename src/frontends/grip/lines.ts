@@ -52,17 +52,25 @@ export class Lines {
 
   /** A client that is behind was let go of, before it is: the first of many are told by all that is known of them. */
   cut(why: 'slow' | 'rate', facts: ConnectionFacts, id: string): void {
-    const code = why === 'slow' ? 'client-slow' : 'deliveries-waiting'
-    const text = why === 'slow' ? 'a slow client was cut' : 'a client was cut whose deliveries waited'
+    const warn = why === 'slow' ? this.#warnOfSlow : this.#warnOfRate
     this.#allowance.spend(
-      code,
+      why,
       left => {
         const { kind, peer, rule, channels } = facts
         const [channel = ''] = channels
-        const said = { protocol, id, kind, peer, route: routeName(rule), channel: channelField(channel) }
-        this.#log.warn({ code, ...said, channels: channels.length, ...left }, text)
+        const said = { id, kind, peer, route: routeName(rule), channel: channelField(channel) }
+        warn({ ...said, channels: channels.length, ...left })
       },
-      left => this.#log.warn({ code, protocol, ...left }, text),
+      warn,
     )
   }
+
+  readonly #warnOfSlow = (fields: object) =>
+    this.#log.warn({ code: 'client-slow', protocol, ...fields }, 'a slow client was cut')
+
+  readonly #warnOfRate = (fields: object) =>
+    this.#log.warn(
+      { code: 'deliveries-waiting', protocol, ...fields },
+      'a client was cut whose deliveries waited',
+    )
 }

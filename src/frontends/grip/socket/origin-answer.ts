@@ -1,5 +1,6 @@
 // What an origin's answers say beside their events (contract §8.3), and what of them a client may see.
 import type { Head } from '../proxy/answer.ts'
+import type { Choice } from '../proxy/choice.ts'
 import { membersOf, type RawHeaders, valuesOf, without } from '../proxy/raw-headers.ts'
 import { isEventsType } from './events.ts'
 import { extensionsHeader, gripExtensions } from './extensions.ts'
@@ -51,6 +52,10 @@ export interface ClientSees {
   readonly isPassed: boolean
   /** The client is a GRIP proxy, which speaks it with the origin. */
   readonly isTrusted: boolean
+}
+
+export function clientSees({ rule, isTrusted }: Pick<Choice, 'rule' | 'isTrusted'>): ClientSees {
+  return { isPassed: rule.noGrip || isTrusted, isTrusted }
 }
 
 /** For the 101. */

@@ -19,7 +19,7 @@ import {
   acceptedBytes,
   acceptedHeaders,
   bytesMaxOf,
-  type ClientSees,
+  clientSees,
   isEvents,
   refusedHeaders,
 } from './origin-answer.ts'
@@ -29,8 +29,6 @@ import { Untold } from './untold.ts'
 
 /** For an origin to hear that it is over: five more attempts take 36 s. What it has not heard by then it does not. */
 const farewellMs = 60_000
-
-const openEvent = encodeEvent('OPEN')
 
 type State = 'opening' | 'open' | 'leaving' | 'over'
 
@@ -151,7 +149,7 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
     if (this.#state === 'leaving') return this.#goOnLeaving(acceptedBytes(head.rawHeaders))
     if (this.#state === 'opening' && !isEvents(head)) {
       this.#end()
-      const rawHeaders = refusedHeaders(head.rawHeaders, this.#sees)
+      const rawHeaders = refusedHeaders(head.rawHeaders, clientSees(this.#choice))
       return this.#owner.refused({ ...head, rawHeaders }, body)
     }
     const seen = survey(body)
@@ -171,8 +169,8 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
     this.#state = 'open'
     this.#line.accepted(target)
     this.#owner.opened({
-      rawHeaders: acceptedHeaders(rawHeaders, this.#sees),
-      messagePrefix: this.#sees.isPassed ? undefined : messagePrefix(rawHeaders),
+      rawHeaders: acceptedHeaders(rawHeaders, clientSees(this.#choice)),
+      messagePrefix: clientSees(this.#choice).isPassed ? undefined : messagePrefix(rawHeaders),
       subscriptions: target.subscriptions,
     })
     const reader = new EventReader(body)
@@ -214,7 +212,7 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
   }
 
   #askToOpen(): void {
-    this.#line.post({ body: openEvent, mayRepeat: () => false })
+    this.#line.post({ body: encodeEvent('OPEN'), mayRepeat: () => false })
   }
 
   /** Makes the next request, where there is a reason for one and nothing of the last one is left. */
@@ -243,11 +241,6 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
   #post(offer: Omit<EventPost, 'mayRepeat'>): void {
     const mayRepeat = () => this.#state !== 'leaving' || !this.#calls.isEnding
     this.#line.post({ ...offer, mayRepeat })
-  }
-
-  get #sees(): ClientSees {
-    const { rule, isTrusted } = this.#choice
-    return { isPassed: rule.noGrip || isTrusted, isTrusted }
   }
 
   // The end.
@@ -301,7 +294,6 @@ export class OverHttp implements OriginEnd, EventRequestOwner, CrowdMember {
   /** That may end it. */
   #account(): void {
     if (this.#state === 'over') return
-    const collected = this.#line.heldBytes + this.#answer.heldBytes
-    this.#calls.crowd.hold(this, this.#untold.heldBytes + collected)
+    this.#calls.crowd.hold(this, this.#untold.heldBytes + this.#line.heldBytes + this.#answer.heldBytes)
   }
 }

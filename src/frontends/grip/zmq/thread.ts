@@ -205,13 +205,11 @@ class ZmqRoom implements SideRoom {
   #refused(counter: 'zmqInvalid' | 'zmqRefused', reason: string): void {
     this.#count(counter, 1)
     const { log } = this.#context
-    const code = counter === 'zmqInvalid' ? 'zmq-invalid' : 'zmq-refused'
-    const text = counter === 'zmqInvalid' ? 'a message is no item' : 'a message was not published'
-    this.#allowance.spend(
-      code,
-      left => log.warn({ code, reason: reason.slice(0, reasonLengthMax), ...left }, text),
-      left => log.warn({ code, ...left }, text),
-    )
+    const warn =
+      counter === 'zmqInvalid'
+        ? (fields: object) => log.warn({ code: 'zmq-invalid', ...fields }, 'a message is no item')
+        : (fields: object) => log.warn({ code: 'zmq-refused', ...fields }, 'a message was not published')
+    this.#allowance.spend(counter, left => warn({ reason: reason.slice(0, reasonLengthMax), ...left }), warn)
   }
 
   /** By whichever worker is there: the node's counts are the sums of theirs. */
