@@ -2,28 +2,25 @@
 // client that it accepted.
 import { Fault } from '../../std/fault.ts'
 import { systemRandom } from '../../std/random.ts'
-import type { Connector } from './connect.ts'
+import { Connectors } from './connectors.ts'
 import { type Dial, type DialHandlers, type DialRequest, type DialRoom, OutgoingDial } from './dial.ts'
 import { connectorTo, type OriginsOptions } from './origins.ts'
 import { createIsPrivate } from './private-addresses.ts'
-import type { OriginTarget } from './target.ts'
 
 /** Longer than applications take to accept; whoever waits longer was forgotten by his origin. */
 const handshakeMs = 30_000
 
 export class Dialler {
-  readonly #options: OriginsOptions
   readonly #room: DialRoom
-  readonly #isPrivate = createIsPrivate()
-  /** Targets are records of rules, dialled again and again; sessions of TLS are resumed. */
-  readonly #connectors = new WeakMap<OriginTarget, Connector>()
+  readonly #connectors: Connectors
   readonly #dials = new Set<OutgoingDial>()
   #isClosed = false
 
   constructor(options: OriginsOptions) {
     const { clock, random = systemRandom } = options
-    this.#options = options
     this.#room = { clock, random, handshakeMs: options.handshakeMs ?? handshakeMs }
+    const isPrivate = createIsPrivate()
+    this.#connectors = new Connectors(target => connectorTo(target, options, isPrivate))
   }
 
   /** Not answered yet. */
@@ -36,7 +33,7 @@ export class Dialler {
     const dial = new OutgoingDial(this.#room, request, handlers, over => void this.#dials.delete(over))
     this.#dials.add(dial)
     if (this.#isClosed) queueMicrotask(() => dial.fail(closing()))
-    else dial.start(this.#connectorTo(request.target))
+    else dial.start(this.#connectors.to(request.target))
     return dial
   }
 
@@ -44,14 +41,6 @@ export class Dialler {
   close(): void {
     this.#isClosed = true
     for (const dial of [...this.#dials]) dial.fail(closing())
-  }
-
-  #connectorTo(target: OriginTarget): Connector {
-    const known = this.#connectors.get(target)
-    if (known !== undefined) return known
-    const connector = connectorTo(target, this.#options, this.#isPrivate)
-    this.#connectors.set(target, connector)
-    return connector
   }
 }
 

@@ -3,6 +3,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
+import type { TLSSocket } from 'node:tls'
 import type { DialRequest } from '../../../src/net/outgoing/dial.ts'
 import { Dialler } from '../../../src/net/outgoing/dialler.ts'
 import { LazyOrigins } from '../../../src/net/outgoing/lazy-origins.ts'
@@ -123,19 +124,20 @@ describe('an origin that accepts', () => {
     equal(dialled.told, 1)
   })
 
-  test('may do so behind TLS, with nothing of the library for calls', async t => {
+  test('may do so behind TLS, with nothing of the library for calls, and resumes its session', async t => {
     const authority = createAuthority(t)
-    const { cert, key } = authority.issue('IP:127.0.0.1')
-    const origin = await openRawOrigin(t, { tls: { cert, key }, serve: accepting() })
+    const origin = await openRawOrigin(t, { tls: authority.issue('IP:127.0.0.1'), serve: accepting() })
     const origins = new LazyOrigins({ clock: systemClock, connectionsMax: 1, authorities: [authority.cert] })
     t.after(() => origins.close())
     const target = { host: '127.0.0.1', port: origin.port, isTls: true }
-    const { socket } = await new Dialled(origins, { target, path: '/', rawHeaders: headers }).connection()
-    socket.write('x')
+    // Each dial has a record of its own.
+    const again = (more = {}) =>
+      new Dialled(origins, { target: { ...target, ...more }, path: '/', rawHeaders: headers })
+    ;(await again().connection()).socket.write('x')
     await (await origin.connection()).received('x')
-    const other = { ...target, serverName: 'c.example' }
-    const failed = new Dialled(origins, { target: other, path: '/', rawHeaders: headers }).failed()
-    deepEqual(await failed, ['connecting', 'certificate-name-wrong'])
+    const second = (await again().connection()).socket as TLSSocket // of a target with TLS
+    equal(second.isSessionReused(), true)
+    deepEqual(await again({ serverName: 'c.example' }).failed(), ['connecting', 'certificate-name-wrong'])
   })
 
   for (const [what, head] of [
