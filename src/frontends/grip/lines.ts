@@ -52,17 +52,25 @@ export class Lines {
 
   /** A client that is behind was let go of, before it is: the first of many are told by all that is known of them. */
   cut(why: 'slow' | 'rate', facts: ConnectionFacts, id: string): void {
-    const code = why === 'slow' ? 'client-slow' : 'deliveries-waiting'
-    const text = why === 'slow' ? 'a slow client was cut' : 'a client was cut whose deliveries waited'
-    this.#allowance.spend(
-      code,
-      left => {
-        const { kind, peer, rule, channels } = facts
-        const [channel = ''] = channels
-        const said = { protocol, id, kind, peer, route: routeName(rule), channel: channelField(channel) }
-        this.#log.warn({ code, ...said, channels: channels.length, ...left }, text)
-      },
-      left => this.#log.warn({ code, protocol, ...left }, text),
-    )
+    const slow = 'a slow client was cut'
+    const waiting = 'a client was cut whose deliveries waited'
+    if (why === 'slow')
+      this.#allowance.spend(
+        'client-slow',
+        left => this.#log.warn({ code: 'client-slow', ...cutFields(facts, id), ...left }, slow),
+        left => this.#log.warn({ code: 'client-slow', protocol, ...left }, slow),
+      )
+    else
+      this.#allowance.spend(
+        'deliveries-waiting',
+        left => this.#log.warn({ code: 'deliveries-waiting', ...cutFields(facts, id), ...left }, waiting),
+        left => this.#log.warn({ code: 'deliveries-waiting', protocol, ...left }, waiting),
+      )
   }
+}
+
+function cutFields({ kind, peer, rule, channels }: ConnectionFacts, id: string): Record<string, unknown> {
+  const [channel = ''] = channels
+  const where = { route: routeName(rule), channel: channelField(channel), channels: channels.length }
+  return { protocol, id, kind, peer, ...where }
 }

@@ -205,13 +205,19 @@ class ZmqRoom implements SideRoom {
   #refused(counter: 'zmqInvalid' | 'zmqRefused', reason: string): void {
     this.#count(counter, 1)
     const { log } = this.#context
-    const code = counter === 'zmqInvalid' ? 'zmq-invalid' : 'zmq-refused'
-    const text = counter === 'zmqInvalid' ? 'a message is no item' : 'a message was not published'
-    this.#allowance.spend(
-      code,
-      left => log.warn({ code, reason: reason.slice(0, reasonLengthMax), ...left }, text),
-      left => log.warn({ code, ...left }, text),
-    )
+    const told = { reason: reason.slice(0, reasonLengthMax) }
+    if (counter === 'zmqInvalid')
+      this.#allowance.spend(
+        'zmq-invalid',
+        left => log.warn({ code: 'zmq-invalid', ...told, ...left }, 'a message is no item'),
+        left => log.warn({ code: 'zmq-invalid', ...left }, 'a message is no item'),
+      )
+    else
+      this.#allowance.spend(
+        'zmq-refused',
+        left => log.warn({ code: 'zmq-refused', ...told, ...left }, 'a message was not published'),
+        left => log.warn({ code: 'zmq-refused', ...left }, 'a message was not published'),
+      )
   }
 
   /** By whichever worker is there: the node's counts are the sums of theirs. */
