@@ -122,6 +122,13 @@ const traffic = rowsOf('traffic', 'ringcast_net_', [
   ],
 ])
 
+const offload = rowsOf('offload', 'ringcast_offload_', [
+  ['tasks', 'tasks_total', 'Hashes of large bodies that were handed to a thread of their own.'],
+  ['refused', 'refused_total', 'Hashes refused because too many wait already.'],
+  ['failed', 'failed_total', 'Hashes that came to nothing because the thread was lost.'],
+  ['threads', 'threads', 'Threads for such work that run now.'],
+])
+
 export const metricRows: readonly Metric[] = [
   ...node,
   ...processRows,
@@ -130,4 +137,5 @@ export const metricRows: readonly Metric[] = [
   ...admin,
   ...net,
   ...traffic,
+  ...offload,
 ]

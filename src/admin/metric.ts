@@ -11,6 +11,7 @@ export type Source =
   | 'admin'
   | 'net'
   | 'traffic'
+  | 'offload'
   | 'link'
   | 'node'
   | 'process'
@@ -36,6 +37,7 @@ export const labels: Readonly<Record<Source, readonly string[]>> = {
   admin: ['worker'],
   net: ['worker', 'listener'],
   traffic: ['worker'],
+  offload: ['worker'],
   link: ['from', 'to'],
   node: [],
   process: [],

@@ -84,12 +84,13 @@ function readingsOf(status: NodeStatus, version: string): readonly Reading[] {
 }
 
 function workerReadings(worker: string, statistics: WorkerStatistics): readonly Reading[] {
-  const { hub, shard, router, traffic, protocols, admin, listeners, links } = statistics
+  const { hub, shard, router, traffic, offload, protocols, admin, listeners, links } = statistics
   return [
     ...valuesOf('hub', hub, { worker }),
     ...valuesOf('shard', shard, { worker }),
     ...valuesOf('router', router, { worker }),
     ...valuesOf('traffic', traffic, { worker }),
+    ...valuesOf('offload', offload, { worker }),
     ...[...protocols].flatMap(([protocol, counts]) => valuesOf('protocol', counts, { worker, protocol })),
     ...valuesOf('admin', admin, { worker }),
     ...[...listeners].flatMap(([listener, counts]) => valuesOf('net', counts, { worker, listener })),

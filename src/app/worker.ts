@@ -268,7 +268,16 @@ function operatedOf({ name, operate: routes = [] }: Frontend, rooms: Parts['room
   return [{ name, routes, handle: call => room.operate?.(call) }]
 }
 
-function statisticsOf({ engine, net, rooms, servers, gates, links, misrouted }: Parts): WorkerStatistics {
+function statisticsOf({
+  engine,
+  net,
+  offload,
+  rooms,
+  servers,
+  gates,
+  links,
+  misrouted,
+}: Parts): WorkerStatistics {
   const countsOf = (name: string) => ({ ...rooms.get(name)?.statistics() })
   const protocols = [...misrouted].map(
     ([name, count]) => [name, { ...countsOf(name), misrouted: count }] as const,
@@ -282,6 +291,7 @@ function statisticsOf({ engine, net, rooms, servers, gates, links, misrouted }: 
   return {
     ...engine.statistics(),
     traffic: netStatistics(net),
+    offload: offload.statistics(),
     protocols: new Map(protocols),
     admin: countsOf(adminSection.name),
     listeners: new Map(listeners),

@@ -8,7 +8,7 @@ import type { Exchange } from '../net/exchange.ts'
 import type { GateExchange } from '../net/gate/gate-exchange.ts'
 import type { GateLimits } from '../net/gate/limits.ts'
 import type { RequestFault } from '../net/gate/request-head.ts'
-import type { Intake } from '../net/intake.ts'
+import type { BodyIntake } from '../net/intake.ts'
 import type { SocketSettings } from '../net/socket.ts'
 import type { Address } from '../std/address.ts'
 import type { Clock } from '../std/clock.ts'
@@ -46,7 +46,7 @@ export interface FrontendContext<Values> {
   readonly engine: Engine
   readonly clock: Clock
   /** Where a room that collects bodies by itself, at its gates, tells what it holds of those that are not complete. */
-  readonly intake: Pick<Intake, 'hold' | 'release'>
+  readonly intake: BodyIntake
   readonly offload: Offload
   /** Where the node keeps what outlives it, for this user alone; empty: nowhere. Its files there have names of their own. */
   readonly stateFolder: string

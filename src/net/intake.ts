@@ -15,6 +15,9 @@ interface Entry {
   readonly dueMs: number
 }
 
+/** As whoever collects a body sees it. */
+export type BodyIntake = Pick<Intake, 'hold' | 'release'>
+
 export class Intake {
   readonly counters = { bodiesLate: 0, bodiesCrowdedOut: 0, bodiesBytes: 0 }
   readonly #clock: Clock

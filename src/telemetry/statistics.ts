@@ -9,6 +9,8 @@ export interface WorkerStatistics {
   readonly router: Counts
   /** Of all listeners together. */
   readonly traffic: Counts
+  /** Work that was handed to a thread beside it. */
+  readonly offload: Counts
   /** Front-ends, by name. */
   readonly protocols: ReadonlyMap<string, Counts>
   readonly admin: Counts

@@ -44,6 +44,7 @@ export class Offload {
   readonly #options: OffloadOptions
   /** From the first task on that needs a thread. */
   #pool: Promise<Piscina> | undefined
+  #opened: Piscina | undefined
   #underWay = 0
   #isClosed = false
   readonly counters = { tasks: 0, refused: 0, failed: 0 }
@@ -78,9 +79,9 @@ export class Offload {
     await pool?.destroy()
   }
 
-  /** Threads that run now: one or none. */
-  async threads(): Promise<number> {
-    return (await this.#pool)?.threads.length ?? 0
+  /** `threads`: those that run now, one or none. */
+  statistics(): Readonly<Record<'tasks' | 'refused' | 'failed' | 'threads', number>> {
+    return { ...this.counters, threads: this.#opened?.threads.length ?? 0 }
   }
 
   #refusal(): OffloadRefusal | undefined {
@@ -115,6 +116,7 @@ export class Offload {
     })
     // A thread that fails at nothing of ours; without a listener it would be a bug of this one's.
     pool.on('error', error => log.error({ code: 'offload-failed', err: error }, 'a pool thread failed'))
+    this.#opened = pool
     return pool
   }
 

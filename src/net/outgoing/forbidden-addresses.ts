@@ -2,7 +2,7 @@
 // name; what no service lies at is not, nor are the node's own listeners, which would take the call for a client's.
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { type Address, parseAddress } from '../../std/address.ts'
+import { type Address, isLoopback, parseAddress } from '../../std/address.ts'
 
 type Family = 'ipv4' | 'ipv6'
 
@@ -78,19 +78,15 @@ function parseAllowance(text: string): Allowance | undefined {
 function reaches(listener: Address, address: string, port: number): boolean {
   if (listener.path !== undefined || listener.port !== port) return false
   const [plain, host] = [plainOf(address), plainOf(listener.host)]
-  if (host === 'localhost') return isLoopbackAddress(plain)
+  if (host === 'localhost') return isLoopback({ host: plain, port })
   // Which addresses a name has is not known here.
   const isEvery = isIP(host) === 0 || host === '0.0.0.0' || host === '::'
   return isEvery ? isOfThisMachine(plain) : host === plain
 }
 
-function isLoopbackAddress(address: string): boolean {
-  return address.startsWith('127.') || address === '::1'
-}
-
 /** Asked when a connection is made, which is rare, for a machine's addresses change. */
 function isOfThisMachine(address: string): boolean {
-  if (isLoopbackAddress(address)) return true
+  if (isLoopback({ host: address, port: 0 })) return true
   const lists = Object.values(networkInterfaces())
   return lists.some(list => list?.some(one => plainOf(one.address) === address))
 }

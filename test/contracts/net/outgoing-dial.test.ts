@@ -126,8 +126,7 @@ describe('an origin that accepts', () => {
 
   test('may do so behind TLS, with nothing of the library for calls, and resumes its session', async t => {
     const authority = createAuthority(t)
-    const { cert, key } = authority.issue('IP:127.0.0.1')
-    const origin = await openRawOrigin(t, { tls: { cert, key }, serve: accepting() })
+    const origin = await openRawOrigin(t, { tls: authority.issue('IP:127.0.0.1'), serve: accepting() })
     const origins = new LazyOrigins({ clock: systemClock, connectionsMax: 1, authorities: [authority.cert] })
     t.after(() => origins.close())
     const target = { host: '127.0.0.1', port: origin.port, isTls: true }

@@ -18,6 +18,7 @@ const nothing: WorkerStatistics = {
   shard: {},
   router: {},
   traffic: {},
+  offload: {},
   protocols: new Map(),
   admin: {},
   listeners: new Map(),
@@ -173,7 +174,16 @@ describe('the exposition', () => {
 
 test('the same numbers as JSON have a name for each part of a worker', () => {
   const { workers } = JSON.parse(statusJson(status, '1.2.3'))
-  deepEqual(Object.keys(workers[0]), ['hub', 'shard', 'router', 'traffic', 'one', 'admin', 'link to 1'])
+  deepEqual(Object.keys(workers[0]), [
+    'hub',
+    'shard',
+    'router',
+    'traffic',
+    'offload',
+    'one',
+    'admin',
+    'link to 1',
+  ])
   deepEqual(workers[0]['link to 1'], { bytes: 9 })
   deepEqual(workers[1]['net one shard'], { connections: 7 })
 })

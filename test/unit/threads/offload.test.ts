@@ -48,7 +48,7 @@ describe('the offload pool', () => {
     isNow = false
     deepEqual(await outcome, { ok: true, sha256: sha256(copy), bytes: copy })
     equal(bytes.length, 0, 'the caller has them no more: they were moved')
-    deepEqual(pool.counters, { tasks: 1, refused: 0, failed: 0 })
+    deepEqual(pool.statistics(), { tasks: 1, refused: 0, failed: 0, threads: 1 })
   })
 
   test('copies a part of a larger buffer, and leaves that whole', async () => {
@@ -74,7 +74,7 @@ describe('the offload pool', () => {
     const pool = open({ idleMs: 1 })
     for (let round = 0; round < 3; round++) {
       ok((await hashed(pool, new Uint8Array(largeBytes))).ok)
-      await until('the thread to end', async () => (await pool.threads()) === 0)
+      await until('the thread to end', () => pool.statistics().threads === 0)
     }
   })
 
@@ -100,7 +100,7 @@ describe('the offload pool', () => {
     await Promise.all([pool.close(), pool.close()])
     deepEqual(await outcome, { ok: false, reason: 'ended' })
     deepEqual(await hashed(pool, new Uint8Array(largeBytes)), { ok: false, reason: 'ended' })
-    equal(await pool.threads(), 0)
+    equal(pool.statistics().threads, 0)
     deepEqual(logged, [])
   })
 })

@@ -1,9 +1,7 @@
 // The body of one request at the control door until it is whole. What all such bodies hold is bounded, and each has its time.
 import type { GateExchange } from '../../../net/gate/gate-exchange.ts'
-import type { Impatience, Intake, Unfinished } from '../../../net/intake.ts'
+import type { BodyIntake, Impatience, Unfinished } from '../../../net/intake.ts'
 import { GatheredBytes } from '../../../std/gathered-bytes.ts'
-
-export type BodyIntake = Pick<Intake, 'hold' | 'release'>
 
 /**
  * Calls one of both, once, unless the client leaves before. `givenUp`: it took too long, or there was no room; an answer ends

@@ -5,6 +5,7 @@ import type { PublishOutcome } from '../../../engine/router.ts'
 import type { Draft } from '../../../engine/words/publication.ts'
 import type { GateExchange } from '../../../net/gate/gate-exchange.ts'
 import type { RequestFault } from '../../../net/gate/request-head.ts'
+import type { BodyIntake } from '../../../net/intake.ts'
 import type { GateRoom } from '../../frontend.ts'
 import { draftOf } from '../item/draft.ts'
 import { readItemsBody } from '../item/from-json.ts'
@@ -24,7 +25,7 @@ import {
   unavailable,
   updated,
 } from './answers.ts'
-import { type BodyIntake, collect } from './collecting.ts'
+import { collect } from './collecting.ts'
 import { judgeHead } from './judge.ts'
 
 export interface ControlContext {

@@ -1,7 +1,7 @@
 // What all passages of a worker share: the way to origins, the pages under way, clocks, and who is held.
 import type { ChannelName } from '../../../engine/words/publication.ts'
 import { parseChannelName } from '../../../engine/words/publication.ts'
-import type { Intake } from '../../../net/intake.ts'
+import type { BodyIntake } from '../../../net/intake.ts'
 import type { DialRequest } from '../../../net/outgoing/dial.ts'
 import type { Cancel } from '../../../std/clock.ts'
 import type { Connections } from '../control/connections.ts'
@@ -51,7 +51,7 @@ export interface GatewayContext extends EventCallsContext {
   /** Undefined: deliveries are made as items come. */
   readonly rate?: DeliveryRate | undefined
   /** For bodies of requests that are not complete. */
-  readonly intake: Pick<Intake, 'hold' | 'release'>
+  readonly intake: BodyIntake
   settings(): GatewaySettings
   /** Whether links may lead there. */
   isLinkPlace(host: string, port: number): boolean

@@ -2,7 +2,7 @@
 // and can be sent again; of a longer one as much is kept as a request that is made again may have (contract §4.5). What all
 // bodies of a worker hold is bounded, be they collected or kept.
 import type { GateBody } from '../../../net/gate/gate-exchange.ts'
-import type { Impatience, Intake, Unfinished } from '../../../net/intake.ts'
+import type { BodyIntake, Impatience, Unfinished } from '../../../net/intake.ts'
 import type { OutgoingBody } from '../../../net/outgoing/outgoing-body.ts'
 import { GatheredBytes } from '../../../std/gathered-bytes.ts'
 import type { StoredBytes } from '../hold/stored-bytes.ts'
@@ -16,7 +16,7 @@ export const keptBytesMax = 100_000
 
 /** What bodies of a worker hold together: those that are collected, and what is kept of the others. */
 export interface BodyBounds {
-  readonly intake: Pick<Intake, 'hold' | 'release'>
+  readonly intake: BodyIntake
   readonly stored: StoredBytes
 }
 

@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 import { bodyRefusals } from '../../../../net/body.ts'
 import type { GateExchange } from '../../../../net/gate/gate-exchange.ts'
-import type { Impatience, Intake } from '../../../../net/intake.ts'
+import type { BodyIntake, Impatience } from '../../../../net/intake.ts'
 import { GatheredBytes } from '../../../../std/gathered-bytes.ts'
 import { refusals, reply } from './words.ts'
 
@@ -11,11 +11,7 @@ import { refusals, reply } from './words.ts'
 const bodyBytesMax = 100_000
 
 /** `whole`: once, unless it is refused or its client leaves. What is no text is empty. */
-export function collectText(
-  exchange: GateExchange,
-  intake: Pick<Intake, 'hold' | 'release'>,
-  whole: (text: string) => void,
-): void {
+export function collectText(exchange: GateExchange, intake: BodyIntake, whole: (text: string) => void): void {
   const { body } = exchange
   if (body.length === 0) return whole('')
   if (body.length !== undefined && body.length > bodyBytesMax) return reply(exchange, refusals.large)
