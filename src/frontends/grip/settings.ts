@@ -269,7 +269,7 @@ export const gripSection = {
       min: 1_048_576,
       max: 68_719_476_736,
       live: true,
-      doc: 'Bytes that a worker holds of bodies that may have to be sent again or wait for backends, and of long polls; beyond it bodies are not kept, requests get no backend, and long polls are answered at once.',
+      doc: 'Bytes that a worker holds of bodies that may have to be sent again or wait for backends, of long polls, and of what WebSockets get later; beyond it bodies are not kept, requests get no backend, long polls are answered and delayed messages sent at once.',
     },
     socketBytesMax: {
       type: 'integer',

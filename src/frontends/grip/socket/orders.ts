@@ -18,7 +18,7 @@ import type { SocketCounters } from './surroundings.ts'
 export interface OrdersContext {
   readonly gateway: Pick<
     Gateway,
-    'counters' | 'filters' | 'frames' | 'holds' | 'observer' | 'rate' | 'settings' | 'timers'
+    'counters' | 'filters' | 'frames' | 'holds' | 'observer' | 'rate' | 'settings' | 'stored' | 'timers'
   >
   /** Explicit id of the rule; empty: it has none. */
   readonly route: string
@@ -191,7 +191,7 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
       case 'set-meta':
         return this.#remember(message.name, message.value)
       case 'keep-alive':
-        return this.#speaking().keepAlive(message.keepAlive)
+        return this.#speaking().keepAlive(message.keepAlive) ? undefined : this.dropped()
       case 'send-delayed':
         return this.#speaking().sendLater(message.message, message.timeoutMs)
       case 'flush-delayed':
@@ -216,7 +216,8 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
   }
 
   #speaking(): OwnWords {
-    this.#own ??= new OwnWords(this.#context.gateway.timers, this.#client)
+    const { timers, stored } = this.#context.gateway
+    this.#own ??= new OwnWords(timers, stored, this.#client)
     return this.#own
   }
 

@@ -65,6 +65,7 @@ export interface SessionContext {
     | 'observer'
     | 'rate'
     | 'settings'
+    | 'stored'
     | 'timers'
   >
   readonly counters: SocketCounters
