@@ -161,6 +161,7 @@ class Run {
     const isFinal = isHeard || this.#failures > 5 || isLate
     if (phase === 'receiving') this.socket.last.head(200, 'Content-Type', 'application/websocket-events')
     this.socket.last.fail({ phase })
+    if (isFinal && this.#tellsOn(isHeard)) return
     if (isFinal) {
       this.#offered = []
       this.model.isOver = true
@@ -175,6 +176,19 @@ class Run {
       this.#isRepeated = true
       clock.advance(pauseMs)
     }
+  }
+
+  /** Whatever became of a request, an origin hears that its client is gone, as long as there is time for it. */
+  #tellsOn(isHeard: boolean): boolean {
+    const { model, socket } = this
+    if (this.#leftMs === undefined || socket.clock.now() >= this.#leftMs + farewellMs) return false
+    if (!isHeard && this.#failures <= 5) return false
+    const left = model.said.length - model.taken - this.#offered.length
+    if (left === 0) return false
+    model.taken += this.#offered.length
+    this.#offered = []
+    this.#failures = 0
+    return true
   }
 
   #look(): void {

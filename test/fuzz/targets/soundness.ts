@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { ChannelSnapshot } from '../../../src/engine/owner/snapshot.ts'
 
 /** Of contents, by their numbers. */
-const kinds: readonly unknown[] = [0, 1, 2]
+const kinds: readonly unknown[] = [0, 1, 2, 3]
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
