@@ -121,9 +121,15 @@ export const toldRows: readonly ZmqRow[] = [
     publish('190', { 'http-stream': { content: 'x'.repeat(100) } }),
     message('190', 'http-stream', 1, 10),
   ]),
-  row('§6.8', 'a route that was busy is reported of', [
-    socket('report'),
-    publish('report', { 'ws-message': { content: 'x'.repeat(26) } }),
-    sum('report', { route: 'over/report', connections: 1, sent: 1, 'blocks-sent': 3 }),
-  ]),
+  // The original's own report comes after 10 s, and beside other tests now and then not within twenty.
+  row(
+    '§6.8',
+    'a route that was busy is reported of',
+    [
+      socket('report'),
+      publish('report', { 'ws-message': { content: 'x'.repeat(26) } }),
+      sum('report', { route: 'over/report', connections: 1, sent: 1, 'blocks-sent': 3 }),
+    ],
+    { isOurs: true },
+  ),
 ]
