@@ -45,6 +45,7 @@ export class Engine {
       clock,
       namespaceOf: resolve,
       between: dependencies.between,
+      broker: dependencies.broker,
       hub: to => (to === slot ? this.#hub : this.#peers.get(to)?.hub),
       mintEpoch: () => parseEpoch(random.hex(4)),
       seed: () => dependencies.seed(),
@@ -73,8 +74,8 @@ export class Engine {
       slot,
       ownerOf,
       publishHere: (draft, done) => this.#shard.publish(draft, done),
-      presenceHere: channel => this.#shard.spread.presence(channel),
-      inspectHere: (channel, options) => this.#shard.inspect(channel, options),
+      presenceHere: (channel, done) => this.#shard.presence(channel, done),
+      inspectHere: (channel, options, done) => this.#shard.inspect(channel, options, done),
       link: owner => this.#peers.get(owner)?.link,
     })
     this.#broadcasts = new Broadcasts({
@@ -275,7 +276,7 @@ export class Engine {
     if (this.#open || this.#retired) return
     for (const peer of this.#peers.values()) if (peer.hello === undefined) return
     this.#open = true
-    this.#shard.ledger.adopt([...this.#peers.values()].flatMap(({ hello }) => hello?.attaches ?? []))
+    this.#shard.ledger?.adopt([...this.#peers.values()].flatMap(({ hello }) => hello?.attaches ?? []))
     for (const [slot, peer] of this.#peers) {
       this.#handle(slot, peer, ['hello', peer.hello?.attaches ?? [], peer.hello?.patterns ?? []])
     }

@@ -44,7 +44,9 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
     case 'publish-each':
       return publishEachFor(shard, peer, message)
     case 'presence':
-      return peer.link.sendReserved(['present', message[1], spread.presence(named(message[2]))])
+      return shard.presence(named(message[2]), subscribers =>
+        peer.link.sendReserved(['present', message[1], subscribers]),
+      )
     case 'inspect':
       return inspectFor(shard, peer, message)
     case 'attach':
@@ -169,11 +171,17 @@ function recoveredBy(hub: Hub, message: LinkMessage & { 0: 'recovered' }): void 
 function inspectFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 0: 'inspect' }): void {
   const [, request, channel, epoch, offset, limit, id] = message
   const since = offset < 0 ? undefined : sinceOf(epoch, offset)
-  const { position, subscribers, publications, gap, more, history, placed } = shard.inspect(named(channel), {
-    since,
-    limit,
-    id,
+  shard.inspect(named(channel), { since, limit, id }, outcome => {
+    if (typeof outcome === 'string') link.sendReserved(['refused', request, outcome])
+    else link.sendReserved(inspectedOf(request, channel, outcome))
   })
+}
+
+function inspectedOf(
+  request: number,
+  channel: string,
+  { position, subscribers, publications, gap, more, history, placed }: Inspection,
+): LinkMessage {
   const answer = [
     'inspected',
     request,
@@ -187,7 +195,7 @@ function inspectFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 
     history.size,
     history.bytes,
   ] as const
-  link.sendReserved(placed === undefined ? answer : [...answer, placed.offset])
+  return placed === undefined ? answer : [...answer, placed.offset]
 }
 
 function inspectionOf(message: LinkMessage & { 0: 'inspected' }): Inspection {

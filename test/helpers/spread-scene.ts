@@ -61,6 +61,15 @@ export class SpreadScene {
       unfollow: (channel, awaited) => this.asked.push(`unfollow ${channel} ${awaited ? 'awaited' : 'left'}`),
       refresh: (_channel, done) => this.refreshes.push(done),
       trim: () => {},
+      away: undefined,
+      isFed: false,
+      inspect: () => {},
+      count: () => {},
+      elsewhere: (_channel, done) => done(0),
+      watch: (_pattern, done) => done(),
+      unwatch: () => {},
+      statistics: () => ({}),
+      close: () => {},
       read: (_channel, from, to, answer) => this.reads.push({ what: `${from}-${to}`, answer }),
     }
     this.spread = new Spread({

@@ -160,6 +160,18 @@ export class Spread implements BrokerEvents {
     for (const hub of followed.hubs) this.#arrears.tellGap(followed, hub)
   }
 
+  renumbered(name: ChannelName, _from: Position, to: Position): void {
+    this.gap(name, to)
+  }
+
+  matched(publication: Publication): void {
+    this.watchers.publication(publication, undefined)
+  }
+
+  patternGap(): void {
+    this.watchers.missEverything()
+  }
+
   /** The link to a hub took its backlog: it gets what was withheld, or is told the gap (law 6). */
   linkDrained(slot: Slot): void {
     this.watchers.tell(slot)

@@ -56,6 +56,7 @@ export type LinkMessage =
     ]
   /** A draft that says its order was held or dropped. */
   | readonly [type: 'unplaced', request: number, fate: Unplaced['fate'], subscribers: number]
+  /** A publish, or an inspection. */
   | readonly [type: 'refused', request: number, reason: Refusal]
   /** For all channels of a group that the receiver owns, and how many they were. */
   | readonly [type: 'publish-each', request: number, each: PackedEach]

@@ -64,6 +64,18 @@ class Follower implements BrokerEvents {
     this.told.push(`gap ${channel}`)
   }
 
+  renumbered(channel: string): void {
+    this.told.push(`renumbered ${channel}`)
+  }
+
+  matched({ channel, offset }: Parameters<BrokerEvents['matched']>[0]): void {
+    this.told.push(`matched ${channel} ${offset}`)
+  }
+
+  patternGap(): void {
+    this.told.push('pattern gap')
+  }
+
   presence(): number {
     return 7
   }
