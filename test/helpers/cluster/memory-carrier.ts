@@ -153,7 +153,9 @@ export class MemoryCarrier implements Carrier {
     const broker = this.#options.brokers[lane]
     const isFree = this.connections[lane] === undefined && !this.barred.has(lane) && !this.#closed
     if (!isFree || this.#events === undefined || broker === undefined) return false
-    this.connections[lane] = new MemoryConnection(this.#options, broker.master, this.#events, () => this.#arm())
+    this.connections[lane] = new MemoryConnection(this.#options, broker.master, this.#events, () =>
+      this.#arm(),
+    )
     this.#events.up(lane)
     this.#arm()
     return true

@@ -126,7 +126,8 @@ export class MemoryServer {
     let bytes = 0
     for (const { offset, envelope } of kept) {
       bytes += envelope.length
-      const isFull = envelopes.length === stretchEntriesMax || (bytes > stretchBytesMax && envelopes.length > 0)
+      const isFull =
+        envelopes.length === stretchEntriesMax || (bytes > stretchBytesMax && envelopes.length > 0)
       if (offset >= to || isFull) break
       envelopes.push(envelope)
     }
@@ -169,7 +170,8 @@ export class MemoryServer {
   keeps(channel: ChannelName, epoch: Epoch, offset: number): boolean {
     const record = this.state.records.get(channel)
     if (record === undefined) return false
-    const isOf = record.epoch === epoch ? offset >= record.first : offset < (endOf(record.previous, epoch) ?? 0)
+    const isOf =
+      record.epoch === epoch ? offset >= record.first : offset < (endOf(record.previous, epoch) ?? 0)
     return isOf && this.#kept(record).some(entry => entry.offset === offset)
   }
 
