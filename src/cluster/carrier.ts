@@ -81,9 +81,9 @@ export interface Stretch {
 /**
  * A broker is one or more *lanes*: parts that come and go by themselves, each with the channels that hash to it (a standalone
  * server is one, each partition of a Redis Cluster is one). The order of what is heard of one lane, answers and deliveries, is
- * the broker's order. All calls are for lanes that are up; every `done` is called exactly once, within the carrier's deadline.
- * Where the lane goes down before the answer came it is called with `away` (or `unknown`, for an append that was written), and
- * that before `down` is said.
+ * the broker's order. Every `done` is called exactly once, within the carrier's deadline. Where the lane goes down before the
+ * answer came it is called with `away` (or `unknown`, for an append that was written), and that before `down` is said. Whoever
+ * is told so may ask again: a call for a lane that is down is answered with `away` at once.
  */
 export interface Carrier {
   readonly lanes: number
