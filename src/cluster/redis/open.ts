@@ -42,8 +42,13 @@ export interface RedisOptions {
 const saidMax = 100
 
 export async function openRedis(options: RedisOptions): Promise<Carrier> {
-  const { clock, random, node, slot, settings } = options
   const { createClient } = await import('@redis/client')
+  return createRedisCarrier(createClient, options)
+}
+
+/** With the client that was loaded. */
+export function createRedisCarrier(createClient: LinkWorld['createClient'], options: RedisOptions): Carrier {
+  const { clock, random, node, slot, settings } = options
   const keys = new Keys(settings.prefix, settings.partitions)
   const { places, username, password, isTls, ca, timeoutMs, pingMs, acks } = settings
   const [first] = places

@@ -42,9 +42,9 @@ local function fits(pattern, name)
     if star > from then at = last + 1 end
   end
 end
-local function tell(name, r, id, envelope)
-  local place = r.e .. ' ' .. id .. ' '
-  redis.call(verb, string.sub(KEYS[1], 1, base) .. 'c:' .. name, place .. envelope)
+local function tell(m, r, id, envelope)
+  local name, place = string.sub(m, base + 3), r.e .. ' ' .. id .. ' '
+  redis.call(verb, string.sub(m, 1, base) .. 'c:' .. name, place .. envelope)
   watched = watched or redis.call('ZRANGE', KEYS[1], 0, 63)
   for _, pattern in ipairs(watched) do
     if fits(pattern, name) then
@@ -98,7 +98,7 @@ local function publish(i, k)
   end
   if mark then redis.call('SET', mark, '1', 'PX', ARGV[i + 6]) end
   if key then redis.call('SET', key, r.e .. ' ' .. last, 'PX', ARGV[i + 4]) end
-  tell(string.sub(m, base + 3), r, last, envelope)
+  tell(m, r, last, envelope)
   return { r.e, r.s, 0, unpack(answer) }
 end
 local answers = {}
