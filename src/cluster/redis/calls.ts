@@ -64,3 +64,14 @@ export class Calls {
     else if (isUnfit(failure.code)) link.die(failure.text)
   }
 }
+
+/** For `send`. */
+export function subscribeOn(
+  link: Link,
+  kind: 'plain' | 'sharded',
+  names: readonly string[],
+  settle: Settle,
+): void {
+  if (link.connection === undefined) settle(undefined, unsent)
+  else link.connection.subscribe(kind, names, settle)
+}

@@ -14,18 +14,19 @@ import type {
   Where,
 } from '../carrier.ts'
 import { recordTtlMs } from './appends.ts'
-import { Calls } from './calls.ts'
+import { Calls, subscribeOn } from './calls.ts'
+import { Counting } from './counting.ts'
 import { parseDelivery, parseFed } from './envelopes.ts'
 import type { Keys } from './keys.ts'
 import type { Link } from './link.ts'
 import { Nodes } from './nodes.ts'
-import { leaseMs, Patterns, patternsMax, renewMs } from './patterns.ts'
+import { renewMs } from './patterns.ts'
 import { Presence, presenceTtlMs } from './presence.ts'
 import { Publisher } from './publisher.ts'
 import { listOf, numberOf } from './replies.ts'
 import type { Route } from './route.ts'
 import { askScript, compareScript, inspectScript, readScript, trimScript } from './scripts/reading.ts'
-import { countScript, presenceScript, watchScript } from './scripts/session.ts'
+import { Watching } from './watching.ts'
 import { inspectedOf, stretchOf, whereOf } from './where.ts'
 
 export interface RedisCarrierOptions {
@@ -54,20 +55,23 @@ export class RedisCarrier implements Carrier {
   readonly #options: RedisCarrierOptions
   readonly #calls: Calls
   readonly #nodes = new Nodes()
-  readonly #presence: Presence
-  readonly #patterns = new Patterns()
+  readonly #counting: Counting
+  readonly #watching: Watching
   readonly #publisher: Publisher
   readonly #stops: Cancel[] = []
-  readonly #counts = { deliveries: 0, matched: 0, outages: 0, moves: 0 }
-  #events: CarrierEvents | undefined
+  readonly #counts = { deliveries: 0, matched: 0, outages: 0 }
+  readonly #ups = new Set<number>()
+  #signs: CarrierEvents | undefined
 
   constructor(options: RedisCarrierOptions) {
-    const { route, node } = options
+    const { route, node, keys } = options
     this.#options = options
     this.lanes = route.lanes
     this.#calls = new Calls(route)
-    this.#presence = new Presence(node, this.#nodes, channel => this.laneOf(channel))
-    this.#publisher = new Publisher(options, this.#calls, this.#presence)
+    const presence = new Presence(node, this.#nodes, channel => this.laneOf(channel))
+    this.#counting = new Counting(presence, node, keys, route, this.#calls)
+    this.#watching = new Watching(options, this.#calls)
+    this.#publisher = new Publisher(options, this.#calls, presence)
   }
 
   laneOf(channel: ChannelName): number {
@@ -76,19 +80,16 @@ export class RedisCarrier implements Carrier {
 
   start(events: CarrierEvents): void {
     const { clock, route } = this.#options
-    this.#events = events
+    this.#signs = events
     this.#stops.push(
-      clock.every(countMs, () => this.#writeCounts()),
-      clock.every(renewMs, () => this.#renew()),
-      clock.every(presenceTtlMs / 2, () => this.#presence.sayAgain(undefined)),
+      clock.every(countMs, () => this.#counting.write()),
+      clock.every(renewMs, () => this.#watching.renew()),
+      clock.every(presenceTtlMs / 2, () => this.#counting.presence.sayAgain(undefined)),
     )
     route.start({
-      up: lane => {
-        this.#presence.sayAgain(lane)
-        events.up(lane)
-      },
+      up: lane => this.#up(lane),
       down: (lane, reason) => this.#down(lane, reason),
-      message: (channel, payload) => this.#message(channel, payload),
+      message: (link, channel, payload) => this.#message(link, channel, payload),
       nodes: nodes => this.#nodes.note(nodes, clock.now()),
     })
   }
@@ -167,46 +168,19 @@ export class RedisCarrier implements Carrier {
   }
 
   count(channel: ChannelName, subscribers: number): void {
-    this.#presence.count(channel, subscribers)
+    this.#counting.presence.count(channel, subscribers)
   }
 
   elsewhere(channel: ChannelName, done: (subscribers: number | 'away') => void): void {
-    this.#readPresence(channel, [], (reply, failed) => {
-      if (failed) return done('away')
-      const { subscribers, dead } = this.#presence.elsewhere(listOf(reply))
-      done(subscribers)
-      if (dead.length > 0) this.#readPresence(channel, dead, () => {})
-    })
+    this.#counting.elsewhere(channel, done)
   }
 
   watch(lane: number, pattern: string, done: (outcome: 'ok' | 'away') => void): void {
-    const { keys, kind, clock, notice } = this.#options
-    const enter = () => {
-      const values = [String(leaseMs), String(patternsMax), pattern]
-      this.#calls.run(lane, watchScript, [keys.watched(lane)], values, (reply, failure) => {
-        const isWatched = failure === undefined && numberOf(listOf(reply)[0]) === 1
-        if (!isWatched) this.#unwatched(lane, pattern)
-        if (failure === undefined && !isWatched)
-          notice(`${patternsMax} patterns are watched in the cluster, and no more are taken`)
-        done(isWatched ? 'ok' : 'away')
-      })
-    }
-    const isHeard = this.#patterns.has(lane)
-    this.#patterns.watch(lane, pattern, clock.now())
-    if (isHeard) return enter()
-    this.#calls.send(
-      lane,
-      (_reply, failure) => {
-        if (failure === undefined) return enter()
-        this.#patterns.forget(lane)
-        done('away')
-      },
-      (link, settle) => subscribeOn(link, kind, [keys.feed(lane)], settle),
-    )
+    this.#watching.watch(lane, pattern, done)
   }
 
   unwatch(lane: number, pattern: string): void {
-    this.#unwatched(lane, pattern)
+    this.#watching.unwatch(lane, pattern)
   }
 
   statistics(): Record<string, number> {
@@ -215,35 +189,25 @@ export class RedisCarrier implements Carrier {
       ...this.#publisher.statistics(),
       underWay: this.#calls.count,
       nodes: this.#nodes.count,
-      counted: this.#presence.channels,
-      patterns: this.#patterns.count,
+      counted: this.#counting.presence.channels,
+      patterns: this.#watching.patterns.count,
     }
   }
 
   close(done: () => void): void {
     const { clock, route, timeoutMs } = this.#options
     for (const stop of this.#stops.splice(0)) stop()
-    this.#events = undefined
-    let open = 1
+    this.#signs = undefined
+    let isClosed = false
     const end = () => {
-      if (--open > 0) return
-      open = Number.POSITIVE_INFINITY
+      if (isClosed) return
+      isClosed = true
       cancel()
       route.close()
       done()
     }
-    const cancel = clock.after(timeoutMs, () => {
-      open = 1
-      end()
-    })
-    this.#presence.giveUp(
-      lane => route.linkOf(lane) !== undefined,
-      (lane, counts) => {
-        open++
-        this.#count(lane, counts, end)
-      },
-    )
-    end()
+    const cancel = clock.after(timeoutMs, end)
+    this.#counting.giveUp(end)
   }
 
   #both(channel: ChannelName): readonly string[] {
@@ -251,93 +215,42 @@ export class RedisCarrier implements Carrier {
     return [keys.of('record', channel), keys.of('history', channel)]
   }
 
+  #up(lane: number): void {
+    this.#ups.add(lane)
+    this.#counting.presence.sayAgain(lane)
+    this.#signs?.up(lane)
+  }
+
   #down(lane: number, reason: string): void {
-    this.#counts.outages++
-    this.#patterns.forget(lane)
+    if (this.#ups.delete(lane)) this.#counts.outages++
+    this.#watching.patterns.forget(lane)
     this.#calls.fail(lane)
-    this.#events?.down(lane, reason)
+    this.#signs?.down(lane, reason)
   }
 
-  #message(topic: Buffer, payload: Buffer): void {
-    const { kind, name } = this.#options.keys.read(topic)
+  #message(link: Link, bytes: Buffer, payload: Buffer): void {
+    const { kind, name } = this.#options.keys.read(bytes)
     if (kind === 'c')
-      this.#delivered(name as ChannelName, payload) // it was subscribed to by that name
-    else if (kind === 'f') this.#fed(payload)
+      this.#delivered(link, name as ChannelName, payload) // it was subscribed to by that name
+    else if (kind === 'f') this.#fed(link, payload)
   }
 
-  #delivered(channel: ChannelName, payload: Buffer): void {
-    // What was subscribed to before the lane went down may come still.
-    if (this.#options.route.linkOf(this.laneOf(channel)) === undefined) return
+  /** What was subscribed to before the lane went down may come still, and from where it was then. */
+  #isOf(link: Link, channel: ChannelName): boolean {
+    return this.#options.route.linkOf(this.laneOf(channel)) === link
+  }
+
+  #delivered(link: Link, channel: ChannelName, payload: Buffer): void {
+    if (!this.#isOf(link, channel)) return
     const { epoch, offset, envelope } = parseDelivery(payload)
     this.#counts.deliveries++
-    this.#events?.delivery(channel, epoch, offset, envelope)
+    this.#signs?.delivery(channel, epoch, offset, envelope)
   }
 
-  #fed(payload: Buffer): void {
+  #fed(link: Link, payload: Buffer): void {
     const { channel, epoch, offset, envelope } = parseFed(payload)
-    if (!this.#patterns.fits(this.laneOf(channel), channel)) return
+    if (!this.#isOf(link, channel) || !this.#watching.patterns.fits(this.laneOf(channel), channel)) return
     this.#counts.matched++
-    this.#events?.matched(channel, epoch, offset, envelope)
+    this.#signs?.matched(channel, epoch, offset, envelope)
   }
-
-  #unwatched(lane: number, pattern: string): void {
-    const { keys, kind, route } = this.#options
-    if (this.#patterns.unwatch(lane, pattern))
-      route.linkOf(lane)?.connection?.unsubscribe(kind, [keys.feed(lane)])
-  }
-
-  #renew(): void {
-    const { keys, route, clock } = this.#options
-    for (const lane of this.#patterns.lanes) {
-      const patterns = this.#patterns.of(lane)
-      const values = [String(leaseMs), String(patternsMax), ...patterns]
-      this.#calls.run(lane, watchScript, [keys.watched(lane)], values, (reply, failure) => {
-        if (failure !== undefined) return
-        const entered = listOf(reply)
-        const isWhole = patterns.every(
-          (pattern, index) => this.#patterns.renewed(lane, pattern, clock.now()) && entered[index] === 1,
-        )
-        // Whoever published meanwhile may have sent nothing to the feed.
-        if (!isWhole) route.moved(lane, 'patterns were not renewed in time')
-      })
-    }
-  }
-
-  #writeCounts(): void {
-    const { route } = this.#options
-    this.#presence.write(
-      lane => route.linkOf(lane) !== undefined,
-      (lane, counts) => this.#count(lane, counts, () => {}),
-    )
-  }
-
-  #count(lane: number, counts: readonly (readonly [ChannelName, number])[], done: () => void): void {
-    const { keys, node } = this.#options
-    const names = counts.map(([channel]) => keys.of('presence', channel))
-    const values = [node, String(presenceTtlMs), ...counts.map(([, count]) => String(count))]
-    // What is lost is said again when the lane comes back.
-    this.#calls.run(lane, countScript, names, values, done)
-  }
-
-  /** Removes those of nodes that are gone. */
-  #readPresence(
-    channel: ChannelName,
-    gone: readonly string[],
-    done: (reply: unknown, failed: boolean) => void,
-  ): void {
-    const key = this.#options.keys.of('presence', channel)
-    this.#calls.run(this.laneOf(channel), presenceScript, [key], gone, (reply, failure) =>
-      done(reply, failure !== undefined),
-    )
-  }
-}
-
-function subscribeOn(
-  link: Link,
-  kind: 'plain' | 'sharded',
-  names: readonly string[],
-  settle: Parameters<Parameters<Calls['send']>[2]>[1],
-): void {
-  if (link.connection === undefined) settle(undefined, { kind: 'lost', isWritten: false })
-  else link.connection.subscribe(kind, names, settle)
 }

@@ -35,7 +35,7 @@ export type Failure =
 
 export type Done = (reply: Reply, failure: Failure | undefined) => void
 
-export interface ConnectionEvents {
+export interface ConnectionSigns {
   /** The bytes are views of what came. */
   message(channel: Buffer, payload: Buffer): void
   /** The server ended a subscription that nobody gave up. */
@@ -77,7 +77,7 @@ export class Connection {
   readonly #client: ReturnType<typeof createClient>
   readonly #clock: Clock
   readonly #timeoutMs: number
-  readonly #events: ConnectionEvents
+  readonly #events: ConnectionSigns
   readonly #waiting = new Deque<Waiting>()
   /** The oldest that waits: what a look at the deadline needs. */
   #head: Waiting | undefined
@@ -89,7 +89,7 @@ export class Connection {
     place: Place,
     access: Access,
     { createClient, clock }: ConnectionDependencies,
-    events: ConnectionEvents,
+    events: ConnectionSigns,
   ): Promise<Connection> {
     const client = createClient(optionsOf(place, access))
     const connection = new Connection(client, access, clock, events)
@@ -111,7 +111,7 @@ export class Connection {
     client: ReturnType<typeof createClient>,
     access: Access,
     clock: Clock,
-    events: ConnectionEvents,
+    events: ConnectionSigns,
   ) {
     this.#client = client
     this.#clock = clock

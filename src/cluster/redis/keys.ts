@@ -11,7 +11,7 @@ const tags = (
   '0bzw 057y 0chv 04ap 070o 0539 06ff 04e0 0f2r 092l 0omc 08de 03xj 0d5d 02jk 0ecm'
 ).split(' ')
 
-export const partitionsMax = tags.length
+const partitionsMax = tags.length
 
 /** Slots of a Redis Cluster. */
 export const slotCount = 16_384
@@ -39,6 +39,8 @@ export class Keys {
   readonly baseBytes: number
   /** By partition, with the colon behind the tag. */
   readonly #bases: readonly string[]
+  /** The other way round. */
+  readonly #partitions: ReadonlyMap<string, number>
 
   /** The prefix has no braces and no characters beyond ASCII. */
   constructor(prefix: string, partitions: number) {
@@ -47,6 +49,7 @@ export class Keys {
       const tag = tags[Math.floor((index * partitionsMax) / partitions)] ?? ''
       return `${prefix}:{${tag}}:`
     })
+    this.#partitions = new Map(this.#bases.map((base, index) => [base, index]))
     this.baseBytes = this.#baseOf(0).length
   }
 
@@ -97,6 +100,16 @@ export class Keys {
 
   rehearsal(partition: number, worker: string, part: string): string {
     return `${this.#baseOf(partition)}try:${worker}:${part}`
+  }
+
+  /** A key that nobody writes. */
+  probe(partition: number): string {
+    return `${this.#baseOf(partition)}none`
+  }
+
+  /** Of a channel of Redis. */
+  partitionAt(bytes: Buffer): number | undefined {
+    return this.#partitions.get(bytes.toString('latin1', 0, this.baseBytes))
   }
 
   /** What a channel of Redis is for, out of its bytes: the name behind it is empty where it has none. */

@@ -31,7 +31,7 @@ export interface LinkWorld {
   notice(text: string): void
 }
 
-export interface LinkEvents {
+export interface LinkSigns {
   up(): void
   /** It was up; whatever was open has failed. */
   down(reason: string): void
@@ -66,7 +66,7 @@ const nodesEvery = 4
 export class Link {
   readonly #world: LinkWorld
   readonly #target: LinkTarget
-  readonly #events: LinkEvents
+  readonly #events: LinkSigns
   #place: Place | undefined
   #connection: Connection | undefined
   #isUp = false
@@ -81,7 +81,7 @@ export class Link {
   #pingSinceMs: number | undefined
   #isAsking = false
 
-  constructor(world: LinkWorld, target: LinkTarget, events: LinkEvents) {
+  constructor(world: LinkWorld, target: LinkTarget, events: LinkSigns) {
     this.#world = world
     this.#target = target
     this.#events = events

@@ -3,33 +3,34 @@
 import { agree } from './agreement.ts'
 import type { Place } from './connection.ts'
 import { Link, type LinkWorld } from './link.ts'
-import type { Route, RouteEvents } from './route.ts'
+import type { Route, RouteSigns } from './route.ts'
 
 export function createSingleRoute(world: LinkWorld, locate: () => Promise<Place>): Route {
   let link: Link | undefined
   let said = ''
   return {
     lanes: 1,
-    start(events: RouteEvents) {
+    start(signs: RouteSigns) {
       const down = (reason: string) => {
         said = reason
-        events.down(0, reason)
+        signs.down(0, reason)
       }
-      const target = { locate, anchor: () => 0, check: (made: Link) => agree(made, world.keys) }
-      link = new Link(world, target, {
+      const target = { locate, anchor: () => 0, check: (one: Link) => agree(one, world.keys) }
+      const made: Link = new Link(world, target, {
         up() {
           said = ''
-          events.up(0)
+          signs.up(0)
         },
         down,
         failed: reason => reason !== said && down(reason),
-        message: events.message,
-        nodes: events.nodes,
+        message: (channel, payload) => signs.message(made, channel, payload),
+        nodes: signs.nodes,
         // Nobody but the server can end them, and it has no reason to.
         unsubscribed: () => link?.die('it ended a subscription'),
         moved: (_, text) => link?.die(text),
       })
-      link.start()
+      link = made
+      made.start()
     },
     linkOf: () => (link?.isUp === true ? link : undefined),
     moved: (_, text) => link?.die(text),

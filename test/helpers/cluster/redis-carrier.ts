@@ -1,4 +1,5 @@
-// A carrier over Redis servers of a test, with periods so short that tests need not wait for them.
+// A carrier over Redis servers of a test, with pings so close that tests need not wait for them, and a deadline that a machine
+// with much else to do keeps.
 import { createClient } from '@redis/client'
 import type { Carrier } from '../../../src/cluster/carrier.ts'
 import { createRedisCarrier, type RedisSettings } from '../../../src/cluster/redis/open.ts'
@@ -6,19 +7,15 @@ import { systemClock } from '../../../src/std/clock.ts'
 import { systemRandom } from '../../../src/std/random.ts'
 
 export interface OpenOptions extends Partial<RedisSettings> {
-  readonly ports: readonly number[]
+  /** Of servers; `url` says it otherwise. */
+  readonly ports?: readonly number[]
   readonly node?: string
   readonly slot?: number
   readonly notices?: string[]
 }
 
-export function redisCarrier({
-  ports,
-  node = 'a',
-  slot = 0,
-  notices = [],
-  ...settings
-}: OpenOptions): Carrier {
+export function redisCarrier(options: OpenOptions): Carrier {
+  const { ports = [], node = 'a', slot = 0, notices = [], ...settings } = options
   return createRedisCarrier(createClient, {
     clock: systemClock,
     random: systemRandom,
@@ -26,13 +23,10 @@ export function redisCarrier({
     slot,
     notice: text => notices.push(text),
     settings: {
-      kind: 'servers',
-      places: ports.map(port => ({ host: '127.0.0.1', port })),
-      isTls: false,
-      masterName: '',
+      url: ports.map(port => `redis://127.0.0.1:${port}`),
       username: '',
-      password: undefined,
-      ca: undefined,
+      password: [],
+      caFile: '',
       prefix: 'rc',
       partitions: 64,
       timeoutMs: 5_000,
