@@ -34,8 +34,9 @@ export function isUnfit(code: string): boolean {
   return unfit.has(code)
 }
 
-export function isMove(code: string): boolean {
-  return moves.has(code)
+/** In a Redis Cluster a server may be down for some slots and serve others. */
+export function isMove(code: string, kind: 'plain' | 'sharded'): boolean {
+  return moves.has(code) || (code === 'CLUSTERDOWN' && kind === 'sharded')
 }
 
 export function sentenceOf(text: string, place: Place | undefined): string {
