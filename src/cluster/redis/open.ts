@@ -8,10 +8,10 @@ import { parsePlaces } from '../places.ts'
 import type { ClusterSettings } from '../settings.ts'
 import { RedisCarrier } from './carrier.ts'
 import { Keys } from './keys.ts'
-import type { LinkWorld } from './link.ts'
 import { locateMaster } from './sentinel.ts'
 import { createSingleRoute } from './single.ts'
 import { SpreadRoute } from './spread.ts'
+import type { LinkWorld } from './world.ts'
 
 export type RedisSettings = Pick<
   ClusterSettings,
