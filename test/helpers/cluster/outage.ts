@@ -26,6 +26,8 @@ export interface Stage {
   acknowledged(): number
   /** So many more are acknowledged, whatever else happens. */
   more(count: number): Promise<void>
+  /** So many more answers refuse. */
+  refused(count: number): Promise<void>
 }
 
 export interface OutageReport {
@@ -68,9 +70,14 @@ export async function rehearse(t: TestContext, options: OutageOptions): Promise<
     const aim = acknowledged() + count
     await until(`${count} more publications`, () => acknowledged() >= aim)
   }
+  const refusals = () => publishers.reduce((sum, publisher) => sum + publisher.refusedCount, 0)
+  const refused = async (count: number) => {
+    const aim = refusals() + count
+    await until(`${count} more refusals`, () => refusals() >= aim)
+  }
   const running = Promise.all(publishers.map(publisher => publisher.run()))
   const happening = more(messages / 4).then(() =>
-    options.happens({ nodes, publishers, subscribers, acknowledged, more }),
+    options.happens({ nodes, publishers, subscribers, acknowledged, more, refused }),
   )
   await Promise.all([running, happening])
   await allThere(subscribers, publishers)
