@@ -1,13 +1,8 @@
 // What travels between nodes and what a broker keeps of a publication: everything but its channel and offset, which stand
 // beside it. Others may write to a broker, too: whatever comes from there is judged before it is used.
+
+import { type Body, type Draft, isPackedBody, packBody, unpackBody } from '../engine/words/publication.ts'
 import { packExact, unpack } from '../std/msgpack.ts'
-import {
-  type Body,
-  type Draft,
-  isPackedBody,
-  packBody,
-  unpackBody,
-} from '../engine/words/publication.ts'
 
 /** Raised where older nodes would misread. Elements that they may pass over can follow without that. */
 const version = 1
