@@ -44,6 +44,8 @@ export interface PrimaryOptions extends Sources {
 const beatMs = 1_000
 /** As long as a room waits for those of other workers. */
 const gatherMs = 250
+/** So that no two starts of all nodes of a cluster are called alike. */
+const nodeIdBytes = 8
 
 /** Starts a node; it runs until a signal or a bug ends the process. */
 export async function startPrimary(options: PrimaryOptions): Promise<void> {
@@ -127,6 +129,7 @@ function superviseWith(
   { workers, ring, listeners, gates, legacies, state, lost, reload, notices, sides, log }: Parts,
 ): Supervisor {
   const startedUnixMs = systemClock.unixMs()
+  const nodeId = systemRandom.hex(nodeIdBytes)
   return new Supervisor({
     clock: systemClock,
     log,
@@ -145,6 +148,7 @@ function superviseWith(
       startedUnixMs,
       gates: gates.addresses,
       listens: gates.areOpen,
+      nodeId,
     }),
     joined(slot, children) {
       legacies.served(slot)

@@ -20,6 +20,7 @@ export const logCodes = {
   'process-lost':
     'A worker hangs, is out of memory or cannot start, or a stop took too long: the process kills itself. With a state directory the channels of the other workers are kept.',
   'reload-refused': 'Settings were read again and have a mistake. Everything is as it was before.',
+  'setting-idle': 'A setting is given that has no effect beside the others. Was another one forgotten?',
   'setting-weak':
     'A secret is easy to guess, or no client can present it. It is accepted because it stands under the name that a replaced original had.',
   'side-ended': 'A thread that a front-end has beside the workers ended. Another one takes its place.',
