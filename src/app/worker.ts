@@ -7,14 +7,13 @@ import type { DoorRoom, Frontend } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
 import { type CorkHolder, openCorkHolder } from '../net/cork-holder.ts'
 import type { Exchange } from '../net/exchange.ts'
-import { type Net, netStatistics, openNet } from '../net/net.ts'
+import { type Net, openNet } from '../net/net.ts'
 import { type Mount, openServer, type Server } from '../net/server.ts'
 import type { Values } from '../settings/settings.ts'
 import { packChannels } from '../state/state.ts'
 import { systemClock } from '../std/clock.ts'
 import { systemRandom } from '../std/random.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
-import type { WorkerStatistics } from '../telemetry/statistics.ts'
 import type { Answer, LinkEnd, Question } from '../threads/control.ts'
 import { Offload } from '../threads/offload.ts'
 import { PortLink } from '../threads/port-link.ts'
@@ -34,6 +33,7 @@ import { mountPlayground } from './play-mounts.ts'
 import type { NodeSettings } from './settings.ts'
 import { openEngine } from './worker-engine.ts'
 import { WorkerGates } from './worker-gates.ts'
+import { statisticsOf } from './worker-statistics.ts'
 
 export const frontends: readonly Frontend[] = Object.values(registry)
 
@@ -266,35 +266,4 @@ function operatedOf({ name, operate: routes = [] }: Frontend, rooms: Parts['room
   if (room.operate === undefined)
     throw new Error(`${name} declares routes of operators, and its room serves none`)
   return [{ name, routes, handle: call => room.operate?.(call) }]
-}
-
-function statisticsOf({
-  engine,
-  net,
-  offload,
-  rooms,
-  servers,
-  gates,
-  links,
-  misrouted,
-}: Parts): WorkerStatistics {
-  const countsOf = (name: string) => ({ ...rooms.get(name)?.statistics() })
-  const protocols = [...misrouted].map(
-    ([name, count]) => [name, { ...countsOf(name), misrouted: count }] as const,
-  )
-  const listeners = [
-    ...[...servers].map(
-      ([name, server]) => [name, { connections: server.connections(), ...server.counters }] as const,
-    ),
-    ...gates.statistics(),
-  ]
-  return {
-    ...engine.statistics(),
-    traffic: netStatistics(net),
-    offload: offload.statistics(),
-    protocols: new Map(protocols),
-    admin: countsOf(adminSection.name),
-    listeners: new Map(listeners),
-    links: new Map([...links].map(([to, link]) => [to, { ...link.counters }])),
-  }
 }
