@@ -7,10 +7,12 @@ import type { WorkerStatistics } from '../telemetry/statistics.ts'
 import type { Offload } from '../threads/offload.ts'
 import type { PortLink } from '../threads/port-link.ts'
 import type { Room } from './frontend-context.ts'
+import type { WorkerCluster } from './worker-cluster.ts'
 import type { WorkerGates } from './worker-gates.ts'
 
 interface Counting {
   readonly engine: Engine
+  readonly cluster: WorkerCluster
   readonly net: Net
   readonly offload: Offload
   readonly rooms: ReadonlyMap<string, Room>
@@ -23,6 +25,7 @@ interface Counting {
 
 export function statisticsOf({
   engine,
+  cluster,
   net,
   offload,
   rooms,
@@ -43,6 +46,7 @@ export function statisticsOf({
   ]
   return {
     ...engine.statistics(),
+    cluster: cluster.statistics(),
     traffic: netStatistics(net),
     offload: offload.statistics(),
     protocols: new Map(protocols),

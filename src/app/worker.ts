@@ -2,6 +2,8 @@
 import { Admin, type NodeStatus } from '../admin/admin.ts'
 import type { Operated } from '../admin/operated.ts'
 import { adminSection } from '../admin/settings.ts'
+import { join } from '../cluster/join.ts'
+import type { Join } from '../cluster/membership.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { DoorRoom, Frontend } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
@@ -31,6 +33,7 @@ import {
 } from './node.ts'
 import { mountPlayground } from './play-mounts.ts'
 import type { NodeSettings } from './settings.ts'
+import { WorkerCluster } from './worker-cluster.ts'
 import { openEngine } from './worker-engine.ts'
 import { WorkerGates } from './worker-gates.ts'
 import { statisticsOf } from './worker-statistics.ts'
@@ -40,6 +43,7 @@ export const frontends: readonly Frontend[] = Object.values(registry)
 /** What a worker consists of, by the names of its parts. */
 interface Parts {
   readonly engine: Engine
+  readonly cluster: WorkerCluster
   readonly net: Net
   readonly offload: Offload
   readonly log: Log<string>
@@ -62,18 +66,21 @@ const drainPauseMs = 100
 const pendingMs = 5
 
 /** Runs until the primary or a bug ends it. */
-export async function runWorker(known: readonly Frontend[] = frontends): Promise<void> {
+export async function runWorker(known: readonly Frontend[] = frontends, joinBy: Join = join): Promise<void> {
   const { slot, app } = readWorkerData<NodeData>()
   const log = await openLog(nodeSettingsOf(app.values), `worker-${slot}`)
+  const cluster = await WorkerCluster.open(joinBy, slot, app, { clock, random: systemRandom })
   const interested: Room[] = []
   const engine = openEngine(known, slot, app, log, {
     opened: () => void serve(),
     interest: (...told) => {
       for (const room of interested) room.interest?.(...told)
     },
+    broker: cluster.broker,
   })
   const parts: Parts = {
     engine,
+    cluster,
     net: await openNet(clock, netSettingsOf(app.values), () => station.alive()),
     offload: new Offload({ log }),
     log,
@@ -103,6 +110,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     retire() {
       engine.retire()
       for (const link of parts.links.values()) link.close()
+      cluster.close(() => {})
       return packChannels(engine.snapshot())
     },
     closeSockets() {
@@ -112,6 +120,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
       void parts.offload.close()
     },
   })
+  cluster.tellBy(news => station.tell(news))
   await openRooms(known, app, parts, station)
   interested.push(...[...parts.rooms.values()].filter(({ interest }) => interest !== undefined))
   // It may have come while the rooms were opened with what the thread was started with.
@@ -183,7 +192,7 @@ function answer(
       engine.seal()
       return whenAnswered(engine, () => done(undefined))
     case 'leave':
-      return done(packChannels(engine.snapshot()))
+      return parts.cluster.close(() => done(packChannels(engine.snapshot())))
     default:
       question satisfies never
   }
