@@ -180,7 +180,7 @@ export class Shard {
     return {
       ...this.counters,
       ...this.spread.statistics(),
-      ...this.#broker.statistics(),
+      ...this.ledger?.statistics(),
       ...this.sequencer.statistics(),
     }
   }
