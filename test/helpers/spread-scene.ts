@@ -130,6 +130,7 @@ export class SpreadScene {
       recovered: (_channel, request, from, publications, gap) =>
         say(`recovered ${request} ${from}: ${publications.map(({ offset }) => offset)}${gap ? ' gap' : ''}`),
       gap: (_channel, { epoch, offset }) => say(`gap ${epoch}.${offset}`),
+      renumbered: (_channel, from, to) => say(`${from.epoch}.${from.offset} is ${to.epoch}.${to.offset}`),
       patternGap: () => say('pattern gap'),
       watched: () => say('watched'),
     }

@@ -166,8 +166,23 @@ export class Spread implements BrokerEvents {
     for (const hub of followed.hubs) this.#arrears.tellGap(followed, hub)
   }
 
-  renumbered(name: ChannelName, _from: Position, to: Position): void {
-    this.gap(name, to)
+  /** What a hub is owed of the old numbering cannot be read any more, and the patterns of one that attaches never get it. */
+  renumbered(name: ChannelName, from: Position, to: Position): void {
+    const followed = this.find(name)
+    if (followed === undefined || followed.opening !== undefined) return
+    if (followed.epoch !== from.epoch || followed.next !== from.offset) return this.gap(name, to)
+    followed.epoch = to.epoch
+    followed.next = to.offset
+    followed.reading = undefined
+    for (const hub of followed.hubs) {
+      if (hub.owed === undefined) {
+        this.#dependencies.hub(hub.slot)?.renumbered(name, from, to)
+        continue
+      }
+      if (hub.attempt !== undefined) this.watchers.miss(hub.slot)
+      this.watchers.tell(hub.slot)
+      this.#arrears.tellGap(followed, hub)
+    }
   }
 
   matched(publication: Publication): void {

@@ -204,6 +204,15 @@ export class Hub implements HubPort {
     this.#resumption.start(audience, this.#warden.restart(audience, next, lastId))
   }
 
+  /** What waits is offered first: it cannot stand beside what follows. Whoever does not take it now is told a gap (law 7). */
+  renumbered(name: ChannelName, from: Position, to: Position): void {
+    const audience = this.#audiences.get(name)
+    if (audience === undefined || !isLive(audience)) return
+    if (audience.epoch !== from.epoch || audience.window.head !== from.offset) return this.gap(name, to)
+    this.#fanout.finish(audience)
+    this.#resumption.start(audience, this.#warden.renumber(audience, to))
+  }
+
   /** Whatever is published next may follow. */
   forgetLastIds(): void {
     for (const audience of this.#audiences.values()) audience.lastId = undefined
