@@ -56,6 +56,7 @@ export class Engine {
       awaitedMs: settings.awaitedMs,
       awaitedChannelsMax: settings.awaitedChannelsMax,
       historyBytesMax: history.workerBytesMax,
+      pressedBytesMax: settings.fanoutBytesMax,
       sequencing: { ...sequencingLimits, ...dependencies.sequencing },
       interest: (channel, on, lingerMs) => dependencies.interest?.(channel, on, lingerMs),
     })
