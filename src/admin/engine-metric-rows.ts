@@ -111,6 +111,11 @@ const shard = rowsOf('shard', 'ringcast_shard_', [
   ['inspections', 'inspections_total', 'Questions of operators and front-ends about a channel.'],
   ['linksFull', 'links_full_total', 'Times that a full link withheld a channel from a worker until later.'],
   [
+    'withheld',
+    'withheld_total',
+    'Times that a worker that holds too much of a channel is sent no more of it until later.',
+  ],
+  [
     'patternLinksFull',
     'pattern_links_full_total',
     'Times that a full link did not take what only patterns match.',

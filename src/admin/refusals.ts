@@ -36,6 +36,7 @@ const rows = {
   'not-allowed': { status: 403, title: 'The channel is not open to the HTTP API' },
   overloaded: { status: 503, title: 'There is too much under way', headers: again },
   'owner-lost': { status: 503, title: 'The owner of the channel cannot be reached', headers: again },
+  'broker-away': { status: 503, title: 'What joins the nodes cannot be reached', headers: again },
   draining: { status: 503, title: 'The node is stopping', headers: again },
 } as const satisfies Record<string, Row> & Record<Refusal, Row>
 

@@ -1,6 +1,7 @@
 // What the engine of one worker is made of.
 import type { Clock } from '../std/clock.ts'
 import type { Random } from '../std/random.ts'
+import type { Broker, BrokerEvents } from './owner/broker.ts'
 import type { SequencerLimits } from './owner/sequencer.ts'
 import type { Between } from './owner/shard.ts'
 import type { LaneLimits } from './reader/lanes.ts'
@@ -28,8 +29,10 @@ export interface EngineDependencies {
   seed(): Offset
   /** The engine serves: it has heard from all the workers that it was opened with. */
   opened(): void
-  /** Undefined: nothing, the node stands alone. */
+  /** What tests put between the worker and its ledger. */
   readonly between?: Between | undefined
+  /** Makes what orders the channels, where nodes are joined. Undefined: the node stands alone, and a ledger of its own does. */
+  readonly broker?: ((events: BrokerEvents) => Broker) | undefined
   /** How drafts that say their order are held. */
   readonly sequencing?: Partial<SequencerLimits> | undefined
   /** What of higher priority may go ahead of what waits. */

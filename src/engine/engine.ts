@@ -45,6 +45,7 @@ export class Engine {
       clock,
       namespaceOf: resolve,
       between: dependencies.between,
+      broker: dependencies.broker,
       hub: to => (to === slot ? this.#hub : this.#peers.get(to)?.hub),
       mintEpoch: () => parseEpoch(random.hex(4)),
       seed: () => dependencies.seed(),
@@ -55,6 +56,7 @@ export class Engine {
       awaitedMs: settings.awaitedMs,
       awaitedChannelsMax: settings.awaitedChannelsMax,
       historyBytesMax: history.workerBytesMax,
+      pressedBytesMax: settings.fanoutBytesMax,
       sequencing: { ...sequencingLimits, ...dependencies.sequencing },
       interest: (channel, on, lingerMs) => dependencies.interest?.(channel, on, lingerMs),
     })
@@ -73,8 +75,8 @@ export class Engine {
       slot,
       ownerOf,
       publishHere: (draft, done) => this.#shard.publish(draft, done),
-      presenceHere: channel => this.#shard.spread.presence(channel),
-      inspectHere: (channel, options) => this.#shard.inspect(channel, options),
+      presenceHere: (channel, done) => this.#shard.presence(channel, done),
+      inspectHere: (channel, options, done) => this.#shard.inspect(channel, options, done),
       link: owner => this.#peers.get(owner)?.link,
     })
     this.#broadcasts = new Broadcasts({
@@ -275,7 +277,7 @@ export class Engine {
     if (this.#open || this.#retired) return
     for (const peer of this.#peers.values()) if (peer.hello === undefined) return
     this.#open = true
-    this.#shard.ledger.adopt([...this.#peers.values()].flatMap(({ hello }) => hello?.attaches ?? []))
+    this.#shard.ledger?.adopt([...this.#peers.values()].flatMap(({ hello }) => hello?.attaches ?? []))
     for (const [slot, peer] of this.#peers) {
       this.#handle(slot, peer, ['hello', peer.hello?.attaches ?? [], peer.hello?.patterns ?? []])
     }

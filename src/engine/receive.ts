@@ -44,7 +44,9 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
     case 'publish-each':
       return publishEachFor(shard, peer, message)
     case 'presence':
-      return peer.link.sendReserved(['present', message[1], spread.presence(named(message[2]))])
+      return shard.presence(named(message[2]), subscribers =>
+        peer.link.sendReserved(['present', message[1], subscribers]),
+      )
     case 'inspect':
       return inspectFor(shard, peer, message)
     case 'attach':
@@ -64,18 +66,13 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
     case 'unwatch':
       return spread.watchers.remove(from, message[1])
     case 'watched':
-      return hub.watched(from, message[1], message[2])
     case 'attached':
-      return hub.attached(named(message[1]), message[2], at(message[3], message[4]), message[5], message[6])
     case 'recovered':
-      return recoveredBy(hub, message)
     case 'gap':
-      return hub.gap(named(message[1]), at(message[2], message[3]), message[4])
+    case 'renumbered':
     case 'publication':
-      hub.publication(unpackPublication(message[1], message[2]))
-      return
     case 'pattern-gap':
-      return hub.patternGap()
+      return toldBy(hub, from, message)
     case 'published':
     case 'published-each':
     case 'unplaced':
@@ -89,6 +86,33 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
     default:
       message satisfies never
   }
+}
+
+/** To the hub of this worker, by an owner. */
+function toldBy(hub: Hub, from: Slot, message: Told): void {
+  switch (message[0]) {
+    case 'watched':
+      return hub.watched(from, message[1], message[2])
+    case 'attached':
+      return hub.attached(named(message[1]), message[2], at(message[3], message[4]), message[5], message[6])
+    case 'recovered':
+      return recoveredBy(hub, message)
+    case 'gap':
+      return hub.gap(named(message[1]), at(message[2], message[3]), message[4])
+    case 'renumbered':
+      return hub.renumbered(named(message[1]), at(message[2], message[3]), at(message[4], message[5]))
+    case 'publication':
+      hub.publication(unpackPublication(message[1], message[2]))
+      return
+    case 'pattern-gap':
+      return hub.patternGap()
+    default:
+      message satisfies never
+  }
+}
+
+type Told = LinkMessage & {
+  0: 'watched' | 'attached' | 'recovered' | 'gap' | 'renumbered' | 'publication' | 'pattern-gap'
 }
 
 /** To what this worker asked. */
@@ -169,11 +193,17 @@ function recoveredBy(hub: Hub, message: LinkMessage & { 0: 'recovered' }): void 
 function inspectFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 0: 'inspect' }): void {
   const [, request, channel, epoch, offset, limit, id] = message
   const since = offset < 0 ? undefined : sinceOf(epoch, offset)
-  const { position, subscribers, publications, gap, more, history, placed } = shard.inspect(named(channel), {
-    since,
-    limit,
-    id,
+  shard.inspect(named(channel), { since, limit, id }, outcome => {
+    if (typeof outcome === 'string') link.sendReserved(['refused', request, outcome])
+    else link.sendReserved(inspectedOf(request, channel, outcome))
   })
+}
+
+function inspectedOf(
+  request: number,
+  channel: string,
+  { position, subscribers, publications, gap, more, history, placed }: Inspection,
+): LinkMessage {
   const answer = [
     'inspected',
     request,
@@ -187,7 +217,7 @@ function inspectFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 
     history.size,
     history.bytes,
   ] as const
-  link.sendReserved(placed === undefined ? answer : [...answer, placed.offset])
+  return placed === undefined ? answer : [...answer, placed.offset]
 }
 
 function inspectionOf(message: LinkMessage & { 0: 'inspected' }): Inspection {

@@ -19,8 +19,8 @@ export interface RouterDependencies {
   readonly slot: Slot
   ownerOf(channel: ChannelName): Slot
   publishHere(draft: Draft, done: (outcome: PublishOutcome) => void): void
-  presenceHere(channel: ChannelName): number
-  inspectHere(channel: ChannelName, options: InspectOptions): Inspection
+  presenceHere(channel: ChannelName, done: (subscribers: number) => void): void
+  inspectHere(channel: ChannelName, options: InspectOptions, done: (outcome: InspectOutcome) => void): void
   link(owner: Slot): Link | undefined
 }
 
@@ -106,7 +106,7 @@ export class Router {
   presence(channel: ChannelName, done: (subscribers: number | undefined) => void): void {
     const { slot, ownerOf, link, presenceHere } = this.#dependencies
     const owner = ownerOf(channel)
-    if (owner === slot) return done(presenceHere(channel))
+    if (owner === slot) return presenceHere(channel, done)
     const path = link(owner)
     if (path === undefined || this.#presences >= presencesMax) {
       this.#counters.questionsRefused++
@@ -121,7 +121,7 @@ export class Router {
   inspect(channel: ChannelName, options: InspectOptions, done: (outcome: InspectOutcome) => void): void {
     const { slot, ownerOf, link, inspectHere } = this.#dependencies
     const owner = ownerOf(channel)
-    if (owner === slot) return done(inspectHere(channel, options))
+    if (owner === slot) return inspectHere(channel, options, done)
     const path = link(owner)
     if (path === undefined) return this.refuseInspection('owner-lost', done)
     const { since, limit, id } = options
@@ -153,7 +153,7 @@ export class Router {
 
   refused(request: number, reason: Refusal): void {
     const pending = this.#take(request)
-    if (pending?.kind === 'publish') pending.done(reason)
+    if (pending?.kind === 'publish' || pending?.kind === 'inspect') pending.done(reason)
   }
 
   present(request: number, subscribers: number): void {

@@ -36,6 +36,19 @@ export class Late implements Between {
       trim: (channel, through) => ledger.trim(channel, through),
       read: (channel, from, to, done) =>
         ledger.read(channel, from, to, page => this.#later(() => done(page))),
+      inspect: (channel, options, done) =>
+        ledger.inspect(channel, options, outcome => this.#later(() => done(outcome))),
+      elsewhere: (channel, done) =>
+        ledger.elsewhere(channel, subscribers => this.#later(() => done(subscribers))),
+      watch: (pattern, done) => ledger.watch(pattern, () => this.#later(done)),
+      unwatch: pattern => ledger.unwatch(pattern),
+      count: (channel, subscribers) => ledger.count(channel, subscribers),
+      statistics: () => ledger.statistics(),
+      close: () => ledger.close(),
+      get away() {
+        return ledger.away
+      },
+      isFed: ledger.isFed,
     }
   }
 
@@ -44,6 +57,9 @@ export class Late implements Between {
       followed: (channel, next) => this.#later(() => spread.followed(channel, next), channel),
       publication: publication => this.#later(() => spread.publication(publication)),
       gap: (channel, next) => this.#later(() => spread.gap(channel, next)),
+      renumbered: (channel, from, to) => this.#later(() => spread.renumbered(channel, from, to)),
+      matched: publication => this.#later(() => spread.matched(publication)),
+      patternGap: () => this.#later(() => spread.patternGap()),
       presence: channel => spread.presence(channel),
     }
   }

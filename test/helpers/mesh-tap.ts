@@ -16,6 +16,9 @@ export function tapped(
         followed: (channel, next) => events.followed(channel, next),
         gap: (channel, next) => events.gap(channel, next),
         presence: channel => events.presence(channel),
+        renumbered: (channel, from, to) => events.renumbered(channel, from, to),
+        matched: publication => events.matched(publication),
+        patternGap: () => events.patternGap(),
         publication(publication) {
           appended(publication)
           events.publication(publication)

@@ -58,6 +58,7 @@ const ALLOWED: readonly { readonly name: string; readonly reason: string }[] = [
     name: 'LinkMessage',
     reason: 'whatever crosses a link, publications among it; a MessagePort calls it so',
   },
+  { name: 'CarrierEvents', reason: 'all that a carrier tells, deliveries among it' },
   { name: 'BrokerEvents', reason: 'all that a broker tells, publications among it' },
   { name: 'src/net/server.ts', reason: 'the serving end of HTTP in one worker; a node has many' },
   { name: 'Server', reason: 'as above' },

@@ -1,9 +1,9 @@
 // The port to whatever orders the channels: this worker's own ledger, or what joins several nodes. Every call may be
-// answered later; whoever is alone answers before the call returns. Watching for patterns, presence of other nodes and
-// outages come with the first broker that has them.
+// answered later; whoever is alone answers before the call returns.
 import type { Keep } from '../words/namespace.ts'
 import type { Epoch, Offset, Position } from '../words/position.ts'
 import type { ChannelName, Draft, Publication, Published } from '../words/publication.ts'
+import type { ChannelInspection, InspectOptions } from './inspection.ts'
 
 /** What a follower had of a channel that it follows anew: everything of the epoch below `next`. */
 export interface Held {
@@ -12,7 +12,13 @@ export interface Held {
 }
 
 /** Why a draft was not appended, for certain, or (`owner-lost`) perhaps not. */
-export type NotAppended = 'overloaded' | 'owner-lost'
+export type NotAppended = 'overloaded' | 'broker-away' | 'owner-lost'
+
+/** Since when, by the clock, nothing can be ordered, and why: for logs and readiness, without secrets. */
+export interface Away {
+  readonly sinceMs: number
+  readonly reason: string
+}
 
 /** A part of a channel's order. */
 export interface Page {
@@ -38,8 +44,14 @@ export interface Page {
  * 7. Epoch. A position of one epoch MUST never name two publications. A new epoch MUST begin above everything that the
  *    broker ever knew of the channel, and 2^18 beyond what any follower had that asks (law 8).
  * 8. Bounded. What is under way, pages, waits and retries MUST have limits.
+ * 9. Back. A broker that is away MUST try to come back for ever, and MUST bring every followed channel to `publication`,
+ *    `renumbered` or `gap` before it says that it is there again. What is asked of it meanwhile waits: whoever asks has a
+ *    time of its own.
+ * 10. Silence. That publications arrive MUST be shown by a round trip through the same path, not by the absence of errors.
  */
 export interface Broker {
+  /** Undefined: it can be reached. */
+  readonly away: Away | undefined
   /**
    * Gives the draft its place. `done` MUST be called exactly once, and after the publication was told to this worker, if it
    * follows the channel. `keep`: what is kept of it, as the channel's namespace here says.
@@ -64,6 +76,23 @@ export interface Broker {
   trim(channel: ChannelName, through: Offset): void
   /** What a followed channel's epoch has from `from` up to `to`, which is not beyond what the follower was told. */
   read(channel: ChannelName, from: Offset, to: Offset, done: (page: Page) => void): void
+  /** What is known of any channel; a record of it is not made. */
+  inspect(
+    channel: ChannelName,
+    options: InspectOptions,
+    done: (outcome: ChannelInspection | 'broker-away') => void,
+  ): void
+  /** The followed channel has so many subscribers on this node now. Others hear of it within a second or two. */
+  count(channel: ChannelName, subscribers: number): void
+  /** Subscribers of the channel on all other nodes, as far as is known. */
+  elsewhere(channel: ChannelName, done: (subscribers: number) => void): void
+  /** `done`: whatever is published from here on to a channel that fits comes by `matched`, if `isFed`. */
+  watch(pattern: string, done: () => void): void
+  unwatch(pattern: string): void
+  /** What patterns match comes by `matched`, each publication once; else it is what `publication` tells. */
+  readonly isFed: boolean
+  statistics(): Record<string, number>
+  close(): void
 }
 
 /** What a follower is told, always in the order of the channel. */
@@ -77,6 +106,12 @@ export interface BrokerEvents {
   publication(publication: Publication): void
   /** Publications before `next` are missing. Nothing that was read before holds any more. */
   gap(channel: ChannelName, next: Position): void
+  /** Nothing is missing, but the numbering goes on elsewhere: `to` is the next place, where `from` would have been. */
+  renumbered(channel: ChannelName, from: Position, to: Position): void
+  /** Some pattern that is watched here fits its channel; the channel's own followers are told by `publication`. */
+  matched(publication: Publication): void
+  /** Something that a watched pattern fits may be missing. */
+  patternGap(): void
   /** Subscribers of the channel on this node: the answer to a publisher counts them. */
   presence(channel: ChannelName): number
 }

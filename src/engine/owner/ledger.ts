@@ -37,6 +37,11 @@ export class Ledger implements Broker {
     this.#channels = new Channels(dependencies)
   }
 
+  /** It is here. */
+  readonly away = undefined
+  /** What it orders is all that there is. */
+  readonly isFed = false
+
   /** An append threw half way: perhaps somebody was not told, whatever is appended before the worker retires. */
   get torn(): boolean {
     return this.#torn
@@ -115,9 +120,23 @@ export class Ledger implements Broker {
   }
 
   /** Makes no record of a channel that has none. */
-  inspect(name: ChannelName, options: InspectOptions): ChannelInspection {
-    return inspectChannel(this.#channels.find(name), options)
+  inspect(name: ChannelName, options: InspectOptions, done: (outcome: ChannelInspection) => void): void {
+    done(inspectChannel(this.#channels.find(name), options))
   }
+
+  count(): void {}
+
+  elsewhere(_name: ChannelName, done: (subscribers: number) => void): void {
+    done(0)
+  }
+
+  watch(_pattern: string, done: () => void): void {
+    done()
+  }
+
+  unwatch(): void {}
+
+  close(): void {}
 
   /** Makes a record of a channel that has none, for a snapshot. Displaces none. */
   ensure(name: string): void {

@@ -36,14 +36,19 @@ export interface ShardDependencies extends ChannelsDependencies {
   hub(slot: Slot): HubPort | undefined
   namespaceOf(channel: ChannelName): ChannelNamespace
   readonly between?: Between | undefined
+  /** What orders the channels in place of a ledger of this worker's own; see `EngineDependencies`. */
+  readonly broker?: ((events: BrokerEvents) => Broker) | undefined
   readonly sequencing: SequencerLimits
+  /** See `SpreadDependencies`. */
+  readonly pressedBytesMax?: number | undefined
   /** See `EngineDependencies`. */
   interest?(channel: ChannelName, on: boolean, lingerMs: number): void
 }
 
 export class Shard {
   readonly #dependencies: ShardDependencies
-  readonly ledger: Ledger
+  /** Undefined: what joins the nodes orders the channels. */
+  readonly ledger: Ledger | undefined = undefined
   readonly spread: Spread
   readonly sequencer: Sequencer
   readonly #broker: Broker
@@ -58,7 +63,14 @@ export class Shard {
   constructor(dependencies: ShardDependencies) {
     this.#dependencies = dependencies
     const { clock, hub, namespaceOf, between, sequencing } = dependencies
-    this.spread = new Spread({ hub, namespaceOf, broker: () => this.#broker, attendance: this.#attendance() })
+    this.spread = new Spread({
+      hub,
+      namespaceOf,
+      broker: () => this.#broker,
+      attendance: this.#attendance(),
+      // A ledger that answers at once publishes nothing to a hub that holds too much.
+      pressedBytesMax: (dependencies.broker ?? between) && dependencies.pressedBytesMax,
+    })
     this.sequencer = new Sequencer({
       clock,
       limits: sequencing,
@@ -67,8 +79,13 @@ export class Shard {
       append: (draft, done) => this.#append(draft, done),
     })
     this.#eaches = new Eaches({ clock, publish: (draft, done) => this.#publish(draft, done) })
-    this.ledger = new Ledger(dependencies, between?.events(this.spread) ?? this.spread)
-    this.#broker = between?.broker(this.ledger) ?? this.ledger
+    const joined = dependencies.broker?.(this.spread)
+    if (joined === undefined) {
+      this.ledger = new Ledger(dependencies, between?.events(this.spread) ?? this.spread)
+      this.#broker = between?.broker(this.ledger) ?? this.ledger
+    } else {
+      this.#broker = joined
+    }
   }
 
   /** Calls `done` exactly once, after the hubs were given it; possibly before this returns. */
@@ -83,7 +100,8 @@ export class Shard {
     const namespace = followed?.namespace ?? this.#dependencies.namespaceOf(channel)
     // Before the broker hears of it: whoever may not use a channel must not make one.
     if (!mayPublish(namespace, via)) return this.#refuse('not-allowed', done)
-    for (const hub of followed?.hubs ?? none) if (hub.pressed) return this.#refuse('overloaded', done)
+    for (const hub of followed?.hubs ?? none)
+      if (hub.pressed !== undefined) return this.#refuse('overloaded', done)
     if (sequence === undefined) this.#append(draft, done, namespace)
     else this.sequencer.publish(draft, sequence, done)
   }
@@ -103,10 +121,22 @@ export class Shard {
     return this.#underWay + this.#eaches.waiting
   }
 
-  /** Makes no record of a channel that has none. */
-  inspect(name: ChannelName, options: InspectOptions): Inspection {
+  /** Makes no record of a channel that has none. Calls `done` exactly once, possibly before this returns. */
+  inspect(
+    name: ChannelName,
+    options: InspectOptions,
+    done: (outcome: Inspection | 'broker-away') => void,
+  ): void {
     this.counters.inspections++
-    return { ...this.ledger.inspect(name, options), subscribers: this.spread.presence(name) }
+    this.#broker.inspect(name, options, outcome => {
+      if (typeof outcome === 'string') return done(outcome)
+      this.presence(name, subscribers => done({ ...outcome, subscribers }))
+    })
+  }
+
+  /** Subscribers of the channel on all nodes. */
+  presence(name: ChannelName, done: (subscribers: number) => void): void {
+    this.#broker.elsewhere(name, elsewhere => done(this.spread.presence(name) + elsewhere))
   }
 
   /** Nobody wants what is kept of the channel up to there. */
@@ -116,7 +146,7 @@ export class Shard {
 
   /** Before a farewell: the channels for which it must not vouch to `slot`; undefined: it can vouch for none. */
   behind(slot: Slot): readonly string[] | undefined {
-    return this.ledger.torn ? undefined : this.spread.behind(slot)
+    return this.ledger?.torn ? undefined : this.spread.behind(slot)
   }
 
   /** Before the snapshot of a node that stops: what is held of drafts gets its place. */
@@ -130,11 +160,12 @@ export class Shard {
     this.sequencer.retire()
   }
 
-  /** Each channel with what is said of its order. */
+  /** Each channel with what is said of its order; that alone, where numbering and history are not this worker's. */
   snapshot(): readonly ChannelSnapshot[] {
     const orders = this.sequencer.snapshot()
-    for (const name of orders.keys()) this.ledger.ensure(name)
-    return this.ledger.snapshot().map(channel => {
+    for (const name of orders.keys()) this.ledger?.ensure(name)
+    const channels = this.ledger?.snapshot() ?? Array.from(orders.keys(), orderAlone)
+    return channels.map(channel => {
       const order = orders.get(channel[0])
       if (order === undefined) return channel
       const held = order.held.map(([waitedMs, draft]) => [waitedMs, packDraft(draft)] as const)
@@ -145,7 +176,7 @@ export class Shard {
 
   /** Before anything is published. */
   restore(snapshots: readonly ChannelSnapshot[], goneMs: number): void {
-    this.ledger.restore(snapshots, goneMs)
+    this.ledger?.restore(snapshots, goneMs)
     for (const [name, , , , , , order] of snapshots) {
       if (order === undefined) continue
       const [last, packed, seen, lingerMs] = order
@@ -159,7 +190,7 @@ export class Shard {
     return {
       ...this.counters,
       ...this.spread.statistics(),
-      ...this.ledger.statistics(),
+      ...this.ledger?.statistics(),
       ...this.sequencer.statistics(),
     }
   }
@@ -170,7 +201,7 @@ export class Shard {
     done: (outcome: Published | Refusal) => void,
     namespace = this.spread.find(draft.channel)?.namespace ?? this.#dependencies.namespaceOf(draft.channel),
   ): void {
-    if (this.#broker === this.ledger) return this.#broker.publish(draft, namespace, done)
+    if (this.ledger === this.#broker) return this.#broker.publish(draft, namespace, done)
     this.#underWay++
     this.#broker.publish(draft, namespace, outcome => {
       this.#underWay--
@@ -201,4 +232,9 @@ export class Shard {
     this.counters[`refused.${reason}`]++
     done(reason)
   }
+}
+
+/** Of a channel whose numbering is the broker's. */
+function orderAlone(name: string): ChannelSnapshot {
+  return [name, '-', 0, 0, [], []]
 }

@@ -78,6 +78,14 @@ export class Watchers {
     }
   }
 
+  /** Something of any channel was missed by all that watch. */
+  missEverything(): void {
+    for (const slot of this.#patterns.keys()) {
+      this.miss(slot)
+      this.tell(slot)
+    }
+  }
+
   /** Goes before anything that follows the gap. */
   tell(slot: Slot): void {
     if (!this.#owed.delete(slot)) return

@@ -76,6 +76,21 @@ export class Warden {
    * follows their place.
    */
   restart(audience: Audience, next: Position, lastId?: string): readonly Outbox[] {
+    return this.#restart(audience, next, lastId)
+  }
+
+  /** Nothing is missing, but the numbering goes on elsewhere: whoever has everything goes on without a word. Else as `restart`. */
+  renumber(audience: Audience, to: Position): readonly Outbox[] {
+    return this.#restart(audience, to, audience.lastId, audience.window.head)
+  }
+
+  /** `whole`: the place of those who miss nothing. */
+  #restart(
+    audience: Audience,
+    next: Position,
+    lastId: string | undefined,
+    whole?: Offset,
+  ): readonly Outbox[] {
     const { epoch } = audience
     const reached = epoch === next.epoch ? audience.window.head : Number.POSITIVE_INFINITY
     audience.epoch = next.epoch
@@ -85,7 +100,9 @@ export class Warden {
     for (const outbox of [...audience.outboxes]) {
       if (outbox?.next === undefined) continue
       const { blocked } = outbox.subscriber.wire
-      if (outbox.rest || outbox.next > reached) {
+      if (outbox.next === whole && isTold(outbox, next)) {
+        outbox.moveTo(next.offset)
+      } else if (outbox.rest || outbox.next > reached) {
         this.#park(outbox, epoch)
         asking.push(outbox)
       } else {
@@ -228,6 +245,11 @@ export class Warden {
     this.#dependencies.remove(outbox)
     outbox.subscriber.close(reason, channel)
   }
+}
+
+/** Where the numbering goes on, if that is anything to it. */
+function isTold({ subscriber, name }: Outbox, { epoch, offset }: Position): boolean {
+  return subscriber.renumbered?.({ epoch, offset: parseOffset(offset - 1) }, name) ?? true
 }
 
 /** Windows and memory under way are shared, so this says who costs most rather than what its end would free. */

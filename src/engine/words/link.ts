@@ -56,6 +56,7 @@ export type LinkMessage =
     ]
   /** A draft that says its order was held or dropped. */
   | readonly [type: 'unplaced', request: number, fate: Unplaced['fate'], subscribers: number]
+  /** A publish, or an inspection. */
   | readonly [type: 'refused', request: number, reason: Refusal]
   /** For all channels of a group that the receiver owns, and how many they were. */
   | readonly [type: 'publish-each', request: number, each: PackedEach]
@@ -126,6 +127,15 @@ export type LinkMessage =
       gap: boolean,
     ]
   | readonly [type: 'gap', channel: string, epoch: string, next: number, lastId?: string]
+  /** Both of them places of the next publication; nothing is missing. */
+  | readonly [
+      type: 'renumbered',
+      channel: string,
+      epoch: string,
+      next: number,
+      newEpoch: string,
+      newNext: number,
+    ]
   | readonly [type: 'publication', channel: string, publication: PackedPublication]
   /** Publications that only patterns of the receiver match were not sent. */
   | readonly [type: 'pattern-gap']

@@ -67,7 +67,7 @@ export interface Publication {
 }
 
 /** What both have. */
-type Body = Pick<Draft, 'content' | 'meta' | 'renderings' | 'sequence'>
+export type Body = Pick<Draft, 'content' | 'meta' | 'renderings' | 'sequence'>
 
 /** What the publisher is told. */
 export interface Published extends Position {
@@ -174,7 +174,7 @@ function metaOf(id?: string, event?: string): Meta {
 type PackedMeta = readonly [id?: string | undefined, event?: string | undefined]
 
 /** A kind by its number. Shorter where there is nothing at the end. */
-type PackedBody = readonly [
+export type PackedBody = readonly [
   kind: number,
   payload: Uint8Array,
   meta?: PackedMeta | undefined,
@@ -198,7 +198,7 @@ export function packPublication(publication: Publication): PackedPublication {
   return [offset, ...packBody(publication)]
 }
 
-function packBody({ content, meta, renderings, sequence }: Body): PackedBody {
+export function packBody({ content, meta, renderings, sequence }: Body): PackedBody {
   const { payload } = content
   const kind = kinds.indexOf(content.kind)
   const packedMeta = meta && packMeta(meta)
@@ -209,15 +209,18 @@ function packBody({ content, meta, renderings, sequence }: Body): PackedBody {
 
 /** The channel's name was parsed before it was packed. */
 export function unpackPublication(channel: string, packed: PackedPublication): Publication {
-  const [offset, kind, payload, meta, renderings, sequence] = packed
+  const [offset, ...body] = packed
   const name = channel as ChannelName // see above
-  const content = { kind: kindOf(kind), payload }
-  return publicationOf(name, parseOffset(offset), {
-    content,
+  return publicationOf(name, parseOffset(offset), unpackBody(body))
+}
+
+export function unpackBody([kind, payload, meta, renderings, sequence]: PackedBody): Body {
+  return {
+    content: { kind: kindOf(kind), payload },
     meta: meta && metaOf(meta[0], meta[1]),
     renderings,
     sequence: sequence && unpackSequence(sequence),
-  })
+  }
 }
 
 export function packDraft(draft: Draft): PackedDraft {
@@ -229,13 +232,10 @@ export function packDraft(draft: Draft): PackedDraft {
 
 /** As for a publication. */
 export function unpackDraft(packed: PackedDraft): Draft {
-  const [channel, via, key, kind, payload, meta, renderings, sequence] = packed
+  const [channel, via, key, ...body] = packed
   return {
     channel: channel as ChannelName, // as for a publication
-    content: { kind: kindOf(kind), payload },
-    meta: meta && metaOf(meta[0], meta[1]),
-    renderings,
-    sequence: sequence && unpackSequence(sequence),
+    ...unpackBody(body),
     via,
     idempotencyKey: key === '' ? undefined : key,
   }
@@ -268,7 +268,9 @@ export function isPackedDraft(value: unknown, of: string): value is PackedDraft 
   return channel === of && typeof via === 'string' && typeof key === 'string' && isPackedBody(body)
 }
 
-function isPackedBody([kind, payload, meta, renderings, sequence]: readonly unknown[]): boolean {
+/** Whether what came from elsewhere is a packed body. Elements of a later version may follow. */
+export function isPackedBody(value: readonly unknown[]): value is PackedBody {
+  const [kind, payload, meta, renderings, sequence] = value
   if (typeof kind !== 'number' || kinds[kind] === undefined) return false
   if (!(payload instanceof Uint8Array) || !(meta === undefined || isPackedMeta(meta))) return false
   if (!(renderings === undefined || isRenderings(renderings))) return false

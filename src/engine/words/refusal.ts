@@ -6,6 +6,8 @@ export type Refusal =
   | 'overloaded'
   /** The worker that owns the channel died before it answered, or no worker is in its slot yet. */
   | 'owner-lost'
+  /** What joins the nodes cannot be reached; for certain nothing was appended. */
+  | 'broker-away'
   /** The daemon is stopping. */
   | 'draining'
   /** The channel's namespace, or the front-end's own list, does not open it to this front-end. */

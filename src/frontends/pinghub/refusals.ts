@@ -56,6 +56,7 @@ const wire = {
   'too-many-sockets': retryable,
   overloaded: retryable,
   'owner-lost': retryable,
+  'broker-away': retryable,
   draining: retryable,
 } as const satisfies Record<Reason, Reply>
 

@@ -171,5 +171,6 @@ const refusals = {
   'not-allowed': { status: 403, code: 'not-allowed', title: 'The channel is not open to this protocol' },
   overloaded: again,
   'owner-lost': again,
+  'broker-away': again,
   draining: again,
 } as const satisfies Record<SendFault | AssetRefusal | 'client-id-invalid' | 'body-invalid', OperatorRefusal>

@@ -66,6 +66,7 @@ const wire = {
   'not-allowed': { status: 403, text: 'not allowed' },
   overloaded: { status: 503, text: 'overloaded', headers: later },
   'owner-lost': { status: 503, text: 'try again', headers: later },
+  'broker-away': { status: 503, text: 'try again', headers: later },
   draining: { status: 503, text: 'stopping', headers: later },
 } as const satisfies Record<Reason, Wire>
 

@@ -76,6 +76,7 @@ const wire = {
   'too-many-streams': { status: 503, member: 'error', text: 'Too many streams', headers: later },
   overloaded: { status: 503, member: 'error', text: 'Overloaded', headers: later },
   'owner-lost': { status: 503, member: 'error', text: 'Try again', headers: later },
+  'broker-away': { status: 503, member: 'error', text: 'Try again', headers: later },
   draining: { status: 503, member: 'error', text: 'Stopping', headers: later },
 } as const satisfies Record<Reason, Wire>
 

@@ -49,6 +49,7 @@ const wire = {
   'not-allowed': { status: 403 },
   overloaded: retryable,
   'owner-lost': retryable,
+  'broker-away': retryable,
   draining: retryable,
 } as const satisfies Record<Reason, Wire>
 

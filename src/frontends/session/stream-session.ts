@@ -32,6 +32,8 @@ export interface StreamKind<Client, Request extends PendingRequest = PendingRequ
   first(client: Client, position: Position | undefined, gap: boolean): Uint8Array
   /** Undefined: the wire cannot say it. */
   gap(client: Client, position: Position): Uint8Array | undefined
+  /** Nothing is missing, but what comes next is in another numbering; left out, or undefined: that is nothing to its wire. */
+  renumbered?(client: Client, position: Position): Uint8Array | undefined
   /** The last bytes of a stream that the engine lets go of, where its wire has some. */
   last?(client: Client, reason: CloseReason): Uint8Array | undefined
   /**
@@ -128,6 +130,14 @@ export class StreamSession<Client, Request extends PendingRequest = PendingReque
     const bytes = this.#kind.gap(this.client, position)
     if (bytes !== undefined) this.#write(bytes)
     return bytes !== undefined
+  }
+
+  renumbered(position: Position): boolean {
+    const bytes = this.#kind.renumbered?.(this.client, position)
+    if (bytes === undefined) return true
+    if (this.wire.blocked) return false
+    this.#write(bytes)
+    return true
   }
 
   close(reason: CloseReason): void {

@@ -186,6 +186,11 @@ export class Feed implements Subscriber {
     return true
   }
 
+  /** Its client counts: it sees a gap, asks for what is behind it, and misses nothing. */
+  renumbered(position: Position): boolean {
+    return !this.wire.blocked && this.gap(position)
+  }
+
   offer(batch: Batch): boolean {
     if (this.#state !== 'on') return true
     const room = this.#host.roomFrom(this, batch.from)

@@ -62,6 +62,7 @@ const errors = {
   'not-allowed': { code: 'channel_not_allowed', text: 'channel not allowed: ' },
   overloaded: { code: 'overloaded', text: 'overloaded' },
   'owner-lost': { code: 'try_again', text: 'try again' },
+  'broker-away': { code: 'try_again', text: 'try again' },
   draining: { code: 'draining', text: 'stopping' },
 } as const satisfies Record<ErrorReason, ErrorRow>
 
@@ -158,6 +159,7 @@ export const endingByClose = {
 export const endingByRefusal = {
   overloaded: 'overloaded',
   'owner-lost': 'lost',
+  'broker-away': 'lost',
   draining: 'draining',
   'not-allowed': 'not-allowed',
 } as const satisfies Record<Refusal, Ending>
