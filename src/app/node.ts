@@ -72,6 +72,10 @@ export function historySettingsOf(values: Values): HistorySettings {
   return valuesOf(values, historySection)
 }
 
+export function workersOf(ring: Ring): number {
+  return ring.kind === 'plain' ? ring.workers : ring.labels.length
+}
+
 /** All private channels of one key have one owner (law 19): channels are delivered, and restored, by this map alone. */
 export function ownerMapOf(ring: Ring): OwnerMap {
   const map = ring.kind === 'ketama' ? ketamaRing(ring.labels) : plainRing(ring.workers)

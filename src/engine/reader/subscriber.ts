@@ -81,6 +81,9 @@ export interface Subscriber {
    * the engine closes the subscriber unless its policy is to skip.
    */
   gap(position: Position, channel: string): boolean
-  /** The engine let go of the subscription; nothing of it is offered after this. MUST NOT throw. */
-  close(reason: CloseReason, channel: string): void
+  /**
+   * The engine let go of the subscription; nothing of it is offered after this. `returnMs`: of a client that is sent away for
+   * `draining`, how long it is to wait before it comes back, the same for all of its subscriptions. MUST NOT throw.
+   */
+  close(reason: CloseReason, channel: string, returnMs?: number): void
 }
