@@ -7,6 +7,11 @@ const hub = rowsOf('hub', 'ringcast_hub_', [
   ['patterns', 'patterns', 'Patterns with subscribers here.'],
   ['refused.*', 'subscribes_refused_total', 'Subscribes that were refused.'],
   ['closed.*', 'subscribers_closed_total', 'Subscribers that the engine closed.'],
+  [
+    'returnsMaxExceeded',
+    'returns_max_exceeded_total',
+    'Clients of a stopping node that were told to come back sooner than the rate allows, since nobody waits for more than 4 min.',
+  ],
   ['writes', 'writes_total', 'Writes to subscribers: one for everything that one of them was due.'],
   [
     'laneHeld',

@@ -79,7 +79,7 @@ export function clusterSettingsOf(values: Values): ClusterSettings {
   return valuesOf(values, clusterSection)
 }
 
-export function workerCountOf(ring: Ring): number {
+export function workersOf(ring: Ring): number {
   return ring.kind === 'plain' ? ring.workers : ring.labels.length
 }
 

@@ -5,7 +5,7 @@ import type { Slot } from '../engine/words/link.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Random } from '../std/random.ts'
 import type { Counts } from '../telemetry/statistics.ts'
-import { clusterSettingsOf, type NodeData, workerCountOf } from './node.ts'
+import { clusterSettingsOf, type NodeData, workersOf } from './node.ts'
 
 /** As it crosses threads. */
 export type ClusterNews =
@@ -47,7 +47,7 @@ export class WorkerCluster {
       if (cluster !== undefined && cluster.#tell !== undefined) cluster.#tell({ type: 'notice', ...what })
       else if (notices.length < noticesMax) notices.push(what)
     }
-    const workers = workerCountOf(ring)
+    const workers = workersOf(ring)
     const membership = await join({ clock, random, node, slot, workers, settings, notice })
     cluster = new WorkerCluster(clock, membership, notices)
     return cluster

@@ -21,6 +21,7 @@ import { Offload } from '../threads/offload.ts'
 import { PortLink } from '../threads/port-link.ts'
 import { PackedPort } from '../threads/side-port.ts'
 import { readWorkerData, Station } from '../threads/station.ts'
+import { sendAway } from './departure.ts'
 import { adminDoor, doorsOf, entranceName } from './doors.ts'
 import { contextOf, type Room } from './frontend-context.ts'
 import {
@@ -182,7 +183,7 @@ function answer(
       return void parts.gates.listen().then(() => done(undefined))
     case 'drain':
       void parts.gates.retire()
-      return drainAll(parts, node.drainSpreadMs, () =>
+      return sendAway(parts, node, () =>
         // An origin's answer is waited for, as long as the other steps still have their time.
         parts.gates.whenServed(node.drainTimeoutMs / 2 - node.drainSpreadMs, () =>
           clock.after(drainPauseMs, () => done(undefined)),
@@ -196,17 +197,6 @@ function answer(
     default:
       question satisfies never
   }
-}
-
-/** What the engine knows of, and what rooms hold besides, at the same time. */
-function drainAll({ engine, rooms }: Parts, spreadMs: number, done: () => void): void {
-  const draining = [...rooms.values()].filter(({ drain }) => drain !== undefined)
-  let left = draining.length + 1
-  const told = () => {
-    if (--left === 0) done()
-  }
-  for (const room of draining) room.drain?.(spreadMs, told)
-  engine.drain(spreadMs, told)
 }
 
 function whenAnswered(engine: Engine, done: () => void): void {

@@ -134,6 +134,7 @@ export class ClusterBroker implements Broker {
       key: draft.idempotencyKey,
       keyTtlMs: this.#dependencies.limits.idempotencyMs,
       reached: known === undefined ? 0 : reachedOf(known),
+      sequence: undefined,
     }
     this.#lanes.publish(append, outcome => {
       if (typeof outcome === 'string') done(outcome)

@@ -7,6 +7,7 @@ import type { Offset, Position } from '../words/position.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
 import type { Refusal } from '../words/refusal.ts'
 import { addOutbox, createAudience, removeOutbox } from './audience.ts'
+import type { DrainPace } from './departures.ts'
 import { Fanout } from './fanout.ts'
 import { attachOf, isLive, push, withhold } from './following.ts'
 import { Lingers } from './lingers.ts'
@@ -39,7 +40,7 @@ export class Hub implements HubPort {
 
   constructor(dependencies: HubDependencies) {
     this.#dependencies = dependencies
-    const { clock, settings, lanes } = dependencies
+    const { clock, settings, lanes, returns } = dependencies
     this.#fanout = new Fanout({
       clock,
       limits: { ...settings, ...lanes },
@@ -50,6 +51,7 @@ export class Hub implements HubPort {
     this.#warden = new Warden({
       clock,
       settings,
+      returns,
       audiences: () => [...this.#audiences.values(), ...this.#patterns.audiences()],
       remove: outbox => this.unsubscribe(outbox),
       lost: loss => dependencies.lost(loss),
@@ -81,7 +83,7 @@ export class Hub implements HubPort {
       ...this.#resumption.counters,
       ...this.#patterns.counters,
       ...this.#fanout.counters,
-      ...this.#warden.counters,
+      ...this.#warden.statistics(),
       channels: this.#audiences.size,
       patterns: this.#patterns.count,
       subscribers: this.#subscribers,
@@ -251,10 +253,10 @@ export class Hub implements HubPort {
     return this.#patterns.names()
   }
 
-  /** Refuses new subscribers and closes those that are here, spread over that time; then calls `done`. */
-  drain(spreadMs: number, done: () => void): void {
+  /** Refuses new subscribers and closes those that are here, spread over a time; then calls `done`. */
+  drain(pace: DrainPace, done: () => void): void {
     this.#draining = true
-    this.#warden.closeAll('draining', spreadMs, done)
+    this.#warden.drain(pace, done)
   }
 
   #refuse(reason: 'overloaded' | 'not-allowed' | 'draining'): Refusal {

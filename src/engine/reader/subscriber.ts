@@ -86,6 +86,9 @@ export interface Subscriber {
    * False: it cannot be said now, and a gap is told as soon as the wire takes more.
    */
   renumbered?(position: Position, channel: string): boolean
-  /** The engine let go of the subscription; nothing of it is offered after this. MUST NOT throw. */
-  close(reason: CloseReason, channel: string): void
+  /**
+   * The engine let go of the subscription; nothing of it is offered after this. `returnMs`: of a client that is sent away for
+   * `draining`, how long it is to wait before it comes back, the same for all of its subscriptions. MUST NOT throw.
+   */
+  close(reason: CloseReason, channel: string, returnMs?: number): void
 }

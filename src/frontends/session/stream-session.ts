@@ -15,6 +15,7 @@ import {
   type Interest,
   type InterestContext,
   type PendingRequest,
+  refusePending,
   type StreamEnd,
   subscribeAll,
 } from './interest.ts'
@@ -34,8 +35,8 @@ export interface StreamKind<Client, Request extends PendingRequest = PendingRequ
   gap(client: Client, position: Position): Uint8Array | undefined
   /** Nothing is missing, but what comes next is in another numbering; left out, or undefined: that is nothing to its wire. */
   renumbered?(client: Client, position: Position): Uint8Array | undefined
-  /** The last bytes of a stream that the engine lets go of, where its wire has some. */
-  last?(client: Client, reason: CloseReason): Uint8Array | undefined
+  /** The last bytes of a stream that the engine lets go of, where its wire has some. `returnMs`: as of `Subscriber.close`. */
+  last?(client: Client, reason: CloseReason, returnMs?: number): Uint8Array | undefined
   /**
    * What the engine lets go of before it was begun is ended as a stream, not refused: what ends it passes, and a browser's
    * EventSource comes again from a stream that ends, but never from a 503.
@@ -87,7 +88,7 @@ export class StreamSession<Client, Request extends PendingRequest = PendingReque
     if (channels.length === 0) return this.#begin(undefined, false)
     const refusal = subscribeAll(this, this.#kind, interest)
     if (refusal === undefined) return
-    if (refusal === 'draining' && this.#kind.endsAsStream) return this.close(refusal)
+    if (refusal === 'draining') return this.close(refusal, '', this.#kind.engine.returns.next('others'))
     this.#request?.refuse(refusal)
     this.#leave()
   }
@@ -140,18 +141,18 @@ export class StreamSession<Client, Request extends PendingRequest = PendingReque
     return true
   }
 
-  close(reason: CloseReason): void {
+  close(reason: CloseReason, _channel: string, returnMs?: number): void {
     const kind = this.#kind
     kind.dropped?.(this.client, reason)
     if (kind.endsAsStream && this.#request !== undefined) {
       this.wire.drained()
       this.#begin(undefined, false)
     }
-    this.#request?.refuse(reason === 'draining' ? 'draining' : 'owner-lost')
+    refusePending(this.#request, reason, returnMs)
     if (this.#held === undefined) return this.#leave()
     // A slow one would not take an orderly end either.
     if (reason === 'slow') this.#held.close()
-    else this.end(kind.last?.(this.client, reason))
+    else this.end(kind.last?.(this.client, reason, returnMs))
   }
 
   /** Nothing may be written to a wire that is behind; its client learns by the end alone. */

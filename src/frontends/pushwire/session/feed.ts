@@ -32,7 +32,8 @@ export interface FeedHost {
   /** How many frames its client takes from that offset on. */
   roomFrom(feed: Feed, from: Offset): number
   write(feed: Feed, batch: Batch): boolean
-  lost(reason: CloseReason): void
+  /** `returnMs`: as of `Subscriber.close`. */
+  lost(reason: CloseReason, returnMs?: number): void
 }
 
 export class Feed implements Subscriber {
@@ -228,10 +229,10 @@ export class Feed implements Subscriber {
     return this.#host.write(this, batch)
   }
 
-  close(reason: CloseReason): void {
+  close(reason: CloseReason, _channel: string, returnMs?: number): void {
     this.#state = 'off'
     this.#subscription = undefined
-    this.#host.lost(reason)
+    this.#host.lost(reason, returnMs)
   }
 
   #moveTo({ epoch, offset }: Position): void {
