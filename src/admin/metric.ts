@@ -7,6 +7,7 @@ export type Source =
   | 'hub'
   | 'shard'
   | 'router'
+  | 'cluster'
   | 'protocol'
   | 'admin'
   | 'net'
@@ -33,6 +34,7 @@ export const labels: Readonly<Record<Source, readonly string[]>> = {
   hub: ['worker'],
   shard: ['worker'],
   router: ['worker'],
+  cluster: ['worker'],
   protocol: ['worker', 'protocol'],
   admin: ['worker'],
   net: ['worker', 'listener'],

@@ -65,13 +65,14 @@ export async function exposition(
 
 /** Every number of the status, by where it comes from. */
 function readingsOf(status: NodeStatus, version: string): readonly Reading[] {
-  const { uptimeMs, draining, workersWanted, serving, workers } = status
+  const { uptimeMs, draining, workersWanted, serving, workers, cluster } = status
   const node = {
     uptimeMs,
     draining: Number(draining),
     workersWanted,
     workersServing: serving.length,
     workersAnswered: workers.size,
+    ...clusterNumbers(cluster),
   }
   return [
     { source: 'node', key: 'build', value: 1, labels: { version } },
@@ -83,12 +84,18 @@ function readingsOf(status: NodeStatus, version: string): readonly Reading[] {
   ]
 }
 
+/** None of a node that stands alone. */
+function clusterNumbers({ mode, away }: NodeStatus['cluster']): Counts {
+  return mode === 'solo' ? {} : { brokerReached: Number(away === undefined), brokerAwayMs: away?.forMs ?? 0 }
+}
+
 function workerReadings(worker: string, statistics: WorkerStatistics): readonly Reading[] {
-  const { hub, shard, router, traffic, offload, protocols, admin, listeners, links } = statistics
+  const { hub, shard, router, cluster, traffic, offload, protocols, admin, listeners, links } = statistics
   return [
     ...valuesOf('hub', hub, { worker }),
     ...valuesOf('shard', shard, { worker }),
     ...valuesOf('router', router, { worker }),
+    ...valuesOf('cluster', cluster, { worker }),
     ...valuesOf('traffic', traffic, { worker }),
     ...valuesOf('offload', offload, { worker }),
     ...[...protocols].flatMap(([protocol, counts]) => valuesOf('protocol', counts, { worker, protocol })),

@@ -79,6 +79,10 @@ export function clusterSettingsOf(values: Values): ClusterSettings {
   return valuesOf(values, clusterSection)
 }
 
+export function workersOf(ring: Ring): number {
+  return ring.kind === 'plain' ? ring.workers : ring.labels.length
+}
+
 /** All private channels of one key have one owner (law 19): channels are delivered, and restored, by this map alone. */
 export function ownerMapOf(ring: Ring): OwnerMap {
   const map = ring.kind === 'ketama' ? ketamaRing(ring.labels) : plainRing(ring.workers)

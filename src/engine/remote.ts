@@ -20,6 +20,8 @@ export function remoteHub(link: Link): HubPort {
       if (lastId === undefined) link.sendReserved(['gap', channel, epoch, offset])
       else link.sendReserved(['gap', channel, epoch, offset, lastId])
     },
+    renumbered: (channel, from, to) =>
+      link.sendReserved(['renumbered', channel, from.epoch, from.offset, to.epoch, to.offset]),
     patternGap: () => link.sendReserved(['pattern-gap']),
     watched: (_owner, pattern, attempt) => link.sendReserved(['watched', pattern, attempt]),
   }

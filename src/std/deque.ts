@@ -12,6 +12,11 @@ export class Deque<Item> {
     this.#items.push(item)
   }
 
+  /** The one that `take` takes. */
+  get first(): Item | undefined {
+    return this.#items[this.#start]
+  }
+
   take(): Item | undefined {
     if (this.length === 0) return undefined
     const item = this.#items[this.#start]

@@ -2,12 +2,18 @@
 // Operators alert on codes, so a code once released keeps its meaning; texts may change. The list in README.md follows.
 
 export const logCodes = {
+  'broker-away':
+    'What joins the nodes is not reached by some worker; the line says why. Subscribers stay and publishes are refused for now; the line `broker-back` says for how long. After a while the node says that it is not ready.',
+  'broker-unfit':
+    'What joins the nodes is reached, and is not as it should be; the line says how. Mend it: promises depend on it.',
   'buffers-unbounded':
     'The kernel may hold so much of what one client sends that it can stall a worker. Let the third number of net.ipv4.tcp_rmem be 262144.',
   'certificate-unreadable':
     'A worker has no listener for TLS, since its certificate or key cannot be used; those of other workers stay. Mend the file, and send SIGHUP.',
   'clock-backwards':
     'The clock is behind what an earlier run reached. Offsets go on above it; check the time of the machine.',
+  'cluster-differs':
+    'Another node of the cluster runs another version, or has other namespaces, so that each keeps and allows differently. Expected while nodes are restarted one by one.',
   'file-doubtful':
     'A file that a setting names is used, but something in it is passed over, too short, or should not be there.',
   'file-exposed':

@@ -44,7 +44,7 @@ export class Channels {
   readonly #awaited = new Map<Channel, number>()
   /** The shortest time for which a private one is kept, so far. */
   #leastIdleMs: number
-  readonly #histories: WorkerHistories
+  readonly #histories: WorkerHistories<Channel>
   readonly #keys: WorkerKeys
   /** What forgotten channels reached: no new epoch begins below it. */
   #reached = 0
@@ -53,7 +53,7 @@ export class Channels {
   constructor(dependencies: ChannelsDependencies) {
     this.#dependencies = dependencies
     this.#leastIdleMs = dependencies.idlePrivateMs
-    this.#histories = new WorkerHistories(dependencies.historyBytesMax)
+    this.#histories = new WorkerHistories<Channel>(dependencies.historyBytesMax)
     this.#keys = new WorkerKeys(dependencies.idempotency)
     dependencies.clock.every(expireMs, () => this.#expire())
   }

@@ -77,6 +77,26 @@ export class History<Owner = unknown> implements Linked<History<Owner>> {
     }
   }
 
+  /**
+   * Puts what comes before those that are held in front of them, as far as there is room. The last one must be the one before
+   * the oldest. They go when that does, at the latest.
+   */
+  prepend(publications: readonly Publication[], expires: number): void {
+    const held = this.#held(0, this.size)
+    const before: Entry[] = []
+    const goes = Math.min(expires, held[0]?.expires ?? expires)
+    for (const publication of publications.toReversed()) {
+      const bytes = this.bytes + costOf(publication)
+      if (held.length + before.length >= this.#limits.historySize || bytes > this.#limits.historyBytesMax)
+        break
+      before.push({ publication: ownPublication(publication), expires: goes })
+      this.bytes = bytes
+    }
+    if (before.length === 0) return
+    this.#entries = [...before.reverse(), ...held]
+    this.#start = 0
+  }
+
   /** An empty list that is pushed to makes room for 17, 150 bytes; many a channel keeps only one. */
   #add(entry: Entry): void {
     if (this.size > 0) {

@@ -28,6 +28,11 @@ export interface SpreadDependencies {
   hub(slot: Slot): HubPort | undefined
   broker(): Broker
   readonly attendance?: Attendance
+  /**
+   * Bytes that a hub is sent of a channel while it holds as much of it as it may; what is beyond them it is owed. Undefined: no
+   * publication comes then, for whoever orders the channels does so at once.
+   */
+  readonly pressedBytesMax?: number | undefined
 }
 
 /** Who hears of hubs that come and leave, and what it knows of a channel's order. */
@@ -117,8 +122,9 @@ export class Spread implements BrokerEvents {
   }
 
   pressure(slot: Slot, name: string, on: boolean): void {
-    this.#ofHub(slot, name, hub => {
-      hub.pressed = on
+    this.#ofHub(slot, name, (hub, followed) => {
+      if (!on) return this.#arrears.relieve(followed, hub)
+      hub.pressed ??= 0
     })
   }
 
@@ -160,8 +166,23 @@ export class Spread implements BrokerEvents {
     for (const hub of followed.hubs) this.#arrears.tellGap(followed, hub)
   }
 
-  renumbered(name: ChannelName, _from: Position, to: Position): void {
-    this.gap(name, to)
+  /** What a hub is owed of the old numbering cannot be read any more, and the patterns of one that attaches never get it. */
+  renumbered(name: ChannelName, from: Position, to: Position): void {
+    const followed = this.find(name)
+    if (followed === undefined || followed.opening !== undefined) return
+    if (followed.epoch !== from.epoch || followed.next !== from.offset) return this.gap(name, to)
+    followed.epoch = to.epoch
+    followed.next = to.offset
+    followed.reading = undefined
+    for (const hub of followed.hubs) {
+      if (hub.owed === undefined) {
+        this.#dependencies.hub(hub.slot)?.renumbered(name, from, to)
+        continue
+      }
+      if (hub.attempt !== undefined) this.watchers.miss(hub.slot)
+      this.watchers.tell(hub.slot)
+      this.#arrears.tellGap(followed, hub)
+    }
   }
 
   matched(publication: Publication): void {
@@ -219,7 +240,7 @@ export class Spread implements BrokerEvents {
       owed: isMissing ? parseOffset(next) : undefined,
       reading: false,
       attempt,
-      pressed: false,
+      pressed: undefined,
     }
     addHub(followed, hub)
     if (isMissing) return this.#arrears.repay(followed, hub)
@@ -264,8 +285,9 @@ export class Spread implements BrokerEvents {
     followed.next = nextOffset(offset)
     followed.reading?.note(publication)
     for (const hub of followed.hubs) {
-      if (hub.owed !== undefined || (this.#dependencies.hub(hub.slot)?.publication(publication) ?? true))
-        continue
+      if (hub.owed !== undefined) continue
+      if (hub.pressed !== undefined && this.#arrears.withholds(hub, publication)) continue
+      if (this.#dependencies.hub(hub.slot)?.publication(publication) ?? true) continue
       this.#arrears.owe(followed, hub, offset)
     }
   }

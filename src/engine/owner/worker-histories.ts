@@ -4,10 +4,16 @@
 import { LinkedList } from '../../std/linked-list.ts'
 import type { Offset } from '../words/position.ts'
 import type { Publication } from '../words/publication.ts'
-import type { Channel } from './channel.ts'
-import { History, type HistoryCounters } from './history.ts'
+import { History, type HistoryCounters, type HistoryLimits } from './history.ts'
 
-export class WorkerHistories {
+/** A channel, as far as its history goes. */
+export interface HistoryOwner<Owner> {
+  readonly keep: HistoryLimits
+  /** Made by the first publication that is kept, and gone with the last one. */
+  history: History<Owner> | undefined
+}
+
+export class WorkerHistories<Channel extends HistoryOwner<Channel>> {
   readonly #bytesMax: number
   /**
    * Of the channel longest not published to first. Each publish moves one to the end, so it is no Set: to find the first
@@ -48,11 +54,24 @@ export class WorkerHistories {
     this.#evict()
   }
 
-  /** The channel is forgotten, and its history with it. */
+  /** As many as fit in front of those that are there, which follow the last of them; or of a channel that keeps none. */
+  prepend(channel: Channel, publications: readonly Publication[], expires: number): void {
+    const bytesBefore = channel.history?.bytes ?? 0
+    const history = channel.history ?? new History(channel, channel.keep, this.counters)
+    history.prepend(publications, expires)
+    this.#bytes += history.bytes - bytesBefore
+    if (channel.history === undefined) this.#kept.append(history)
+    channel.history = history
+    this.#release(history)
+    this.#evict()
+  }
+
+  /** The channel is forgotten, or what was kept of it does not hold any more. */
   forget(channel: Channel): void {
     if (channel.history === undefined) return
     this.#kept.remove(channel.history)
     this.#bytes -= channel.history.bytes
+    channel.history = undefined
   }
 
   /** Drops what it holds up to there. */

@@ -15,12 +15,14 @@ import { addOutbox, createAudience, restartWindow } from './audience.ts'
 import type { Fanout } from './fanout.ts'
 import type { LaneLimits } from './lanes.ts'
 import { type Audience, Outbox } from './outbox.ts'
+import type { Returns } from './returns.ts'
 import type { SubscribeOptions, Subscriber, Subscription } from './subscriber.ts'
 import type { Warden } from './warden.ts'
 
 /** What both hubs, of channels and of patterns, need of the engine around them. */
 export interface HubDependencies {
   readonly clock: Clock
+  readonly returns: Returns
   readonly settings: EngineSettings
   readonly lanes: LaneLimits
   ownerOf(channel: ChannelName): Slot

@@ -1,11 +1,13 @@
-// What whoever orders channels must keep, played on the ledger of a node that stands alone and on one that answers later.
+// What whoever orders channels must keep, played on the ledger of a node that stands alone, on one that answers later, and on
+// what joins nodes.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Broker, BrokerEvents, Page } from '../../../src/engine/owner/broker.ts'
 import { Ledger } from '../../../src/engine/owner/ledger.ts'
 import type { Keep } from '../../../src/engine/words/namespace.ts'
-import { formatPosition, type Offset, parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
+import { type Offset, type Position, parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
 import type { Draft } from '../../../src/engine/words/publication.ts'
+import { memoryCluster } from '../../helpers/cluster/memory-cluster.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 import { Late } from '../../helpers/late.ts'
 import { channelName, engineDefaults } from '../../helpers/mesh.ts'
@@ -14,50 +16,96 @@ const first = 1_000
 const keep: Keep = { historySize: 3, historyTtlMs: 60_000, historyBytesMax: 1_000_000 }
 const name = channelName('c')
 
-type Wrap = (clock: FakeClock, ledger: (events: BrokerEvents) => Ledger, events: BrokerEvents) => Broker
+interface Kind {
+  make(clock: FakeClock, events: BrokerEvents): Broker
+  /** Where its first numbering begins, if nothing is known of another one. */
+  readonly first: number
+  /** Where one begins if somebody had an earlier one up to there. */
+  beyond(next: number): number
+}
 
-const brokers: Readonly<Record<string, Wrap>> = {
-  'the ledger': (_clock, ledger, events) => ledger(events),
-  'a broker that answers a turn later': (clock, ledger, events) => {
+function ledger(clock: FakeClock, events: BrokerEvents): Ledger {
+  let epochs = 0
+  return new Ledger(
+    {
+      clock,
+      namespaceOf: () => keep,
+      mintEpoch: () => parseEpoch(`e${++epochs}`),
+      seed: () => parseOffset(first),
+      idempotency: engineDefaults,
+      idleChannelsMax: 10,
+      idlePrivateChannelsMax: 10,
+      idlePrivateMs: 1_000,
+      awaitedMs: 1_000,
+      awaitedChannelsMax: 10,
+      historyBytesMax: 1_000_000,
+    },
+    events,
+  )
+}
+
+function cluster(lanes: number, answersFirst: boolean): Kind {
+  return {
+    make(clock, events) {
+      // So that numberings begin where what is known of them says.
+      clock.epochMs = 0
+      return memoryCluster({ clock, lanes, answersFirst: () => answersFirst }).broker(clock, events, { keep })
+    },
+    first: 2 ** 18,
+    beyond: next => next - 1 + 2 ** 18,
+  }
+}
+
+const alone = { first, beyond: (next: number) => next + 2 ** 18 }
+const later: Kind = {
+  ...alone,
+  make(clock, events) {
     const late = new Late(clock)
-    return late.broker(ledger(late.events(events)))
+    return late.broker(ledger(clock, late.events(events)))
   },
 }
 
-/** A worker that notes all that it is told, as text. */
+const kinds: Readonly<Record<string, Kind>> = {
+  'the ledger': { ...alone, make: ledger },
+  'a broker that answers a turn later': later,
+  'what joins nodes over a carrier in memory': cluster(1, false),
+  'the same with many lanes, whose answers come first': cluster(7, true),
+}
+
+/** A worker that notes all that it is told, as text. Offsets are told as if the first numbering began at `first`. */
 class Follower implements BrokerEvents {
   readonly told: string[] = []
   readonly clock = new FakeClock()
+  readonly kind: Kind
   readonly broker: Broker
-  readonly epochs: string[] = []
+  readonly #epochs: string[] = []
 
-  constructor(wrap: Wrap) {
-    const ledger = (events: BrokerEvents) =>
-      new Ledger(
-        {
-          clock: this.clock,
-          namespaceOf: () => keep,
-          mintEpoch: () => parseEpoch(`e${this.epochs.push('')}`),
-          seed: () => parseOffset(first),
-          idempotency: engineDefaults,
-          idleChannelsMax: 10,
-          idlePrivateChannelsMax: 10,
-          idlePrivateMs: 1_000,
-          awaitedMs: 1_000,
-          awaitedChannelsMax: 10,
-          historyBytesMax: 1_000_000,
-        },
-        events,
-      )
-    this.broker = wrap(this.clock, ledger, this)
+  constructor(kind: Kind) {
+    this.kind = kind
+    this.broker = kind.make(this.clock, this)
+    this.settle()
   }
 
-  followed(channel: string, { epoch, offset }: { epoch: string; offset: number }): void {
-    this.told.push(`followed ${channel} ${epoch}.${offset}`)
+  /** The offset of its broker that is told as this one. */
+  at(offset: number): Offset {
+    return parseOffset(offset - first + this.kind.first)
+  }
+
+  #place({ epoch, offset }: Position): string {
+    if (!this.#epochs.includes(epoch)) this.#epochs.push(epoch)
+    return `e${this.#epochs.indexOf(epoch) + 1}.${this.#offset(offset)}`
+  }
+
+  #offset(offset: number): number {
+    return offset - this.kind.first + first
+  }
+
+  followed(channel: string, next: Position): void {
+    this.told.push(`followed ${channel} ${this.#place(next)}`)
   }
 
   publication({ channel, offset, content }: Parameters<BrokerEvents['publication']>[0]): void {
-    this.told.push(`publication ${channel} ${offset} ${Buffer.from(content.payload)}`)
+    this.told.push(`publication ${channel} ${this.#offset(offset)} ${Buffer.from(content.payload)}`)
   }
 
   gap(channel: string): void {
@@ -69,7 +117,7 @@ class Follower implements BrokerEvents {
   }
 
   matched({ channel, offset }: Parameters<BrokerEvents['matched']>[0]): void {
-    this.told.push(`matched ${channel} ${offset}`)
+    this.told.push(`matched ${channel} ${this.#offset(offset)}`)
   }
 
   patternGap(): void {
@@ -84,16 +132,16 @@ class Follower implements BrokerEvents {
     const content = { kind: 'text', payload: Buffer.from(text) } as const
     this.broker.publish({ channel: name, content, via: 'test', ...draft }, keep, outcome => {
       const { duplicate = undefined, subscribers = 0 } = typeof outcome === 'string' ? {} : outcome
-      const place = typeof outcome === 'string' ? outcome : formatPosition(outcome)
+      const place = typeof outcome === 'string' ? outcome : this.#place(outcome)
       this.told.push(`done ${text} ${place} ${subscribers}${duplicate === true ? ' again' : ''}`)
     })
   }
 
   /** What the page has, as offsets behind its place. */
   read(from: number, to: number): void {
-    this.broker.read(name, parseOffset(from), parseOffset(to), (page: Page) => {
-      const offsets = page.publications.map(({ offset }: { offset: Offset }) => offset)
-      this.told.push(`page ${page.from}: ${offsets}`)
+    this.broker.read(name, this.at(from), this.at(to), (page: Page) => {
+      const offsets = page.publications.map(({ offset }) => this.#offset(offset))
+      this.told.push(`page ${this.#offset(page.from)}: ${offsets}`)
     })
   }
 
@@ -111,36 +159,64 @@ const cases: readonly Case[] = [
     'a follower is told where the channel stands, and then each publication before its publisher is answered',
     follower => {
       follower.broker.follow(name, undefined)
+      deepEqual(follower.settle(), ['followed c e1.1000'])
       for (const text of ['a', 'b']) follower.publish(text)
-      deepEqual(follower.settle(), [
-        'followed c e1.1000',
-        'publication c 1000 a',
-        'done a e1.1000 7',
-        'publication c 1001 b',
-        'done b e1.1001 7',
-      ])
+      const told = follower.settle()
+      deepEqual(
+        told.filter(line => line.startsWith('publication')),
+        ['publication c 1000 a', 'publication c 1001 b'],
+      )
+      deepEqual(
+        told.filter(line => line.startsWith('done')),
+        ['done a e1.1000 7', 'done b e1.1001 7'],
+      )
+      for (const text of ['a', 'b'])
+        ok(
+          told.findIndex(line => line.endsWith(text)) <
+            told.findIndex(line => line.startsWith(`done ${text}`)),
+        )
     },
   ],
   [
     'who begins to follow later is told the place behind what was published',
     follower => {
       follower.publish('a')
+      follower.settle()
       follower.broker.follow(name, undefined)
+      deepEqual(follower.settle(), ['followed c e1.1001'])
       follower.publish('b')
       const told = follower.settle().filter(line => !line.startsWith('done'))
-      deepEqual(told, ['publication c 1000 a', 'followed c e1.1001', 'publication c 1001 b'])
+      deepEqual(told, ['publication c 1001 b'])
     },
   ],
   [
-    'what is published here is told although nobody follows: somebody may watch for a pattern',
+    'what is published here is told although nobody follows, if nothing else feeds who watches for a pattern',
     follower => {
       follower.publish('a')
-      deepEqual(follower.settle(), ['publication c 1000 a', 'done a e1.1000 7'])
+      const told = follower.broker.isFed ? [] : ['publication c 1000 a']
+      deepEqual(follower.settle(), [...told, 'done a e1.1000 7'])
+    },
+  ],
+  [
+    'what fits a pattern is told once, whoever follows its channel',
+    follower => {
+      follower.broker.watch('c*', () => follower.told.push('watched'))
+      follower.broker.follow(name, undefined)
+      ok(follower.settle().includes('watched'))
+      follower.publish('a')
+      const told = follower.settle().filter(line => !line.startsWith('done'))
+      const fed = follower.broker.isFed ? ['matched c 1000'] : []
+      deepEqual(told.toSorted(), [...fed, 'publication c 1000 a'])
+      follower.broker.unwatch('c*')
+      follower.publish('b')
+      ok(!follower.settle().some(line => line.startsWith('matched')))
     },
   ],
   [
     'a repeated key gets the first place, and nothing is told again',
     follower => {
+      follower.broker.follow(name, undefined)
+      follower.settle()
       for (const text of ['a', 'b']) follower.publish(text, { idempotencyKey: 'key' })
       deepEqual(follower.settle(), ['publication c 1000 a', 'done a e1.1000 7', 'done b e1.1000 7 again'])
     },
@@ -149,12 +225,15 @@ const cases: readonly Case[] = [
     'drafts keep their order in each channel',
     follower => {
       const texts = ['a', 'b', 'c', 'd']
+      for (const n of [0, 1]) follower.broker.follow(channelName(`c${n}`), undefined)
+      follower.settle()
       texts.forEach((text, n) => follower.publish(text, { channel: channelName(`c${n % 2}`) }))
       const told = follower.settle().filter(line => line.startsWith('publication'))
-      deepEqual(told, [
+      // Channels have no order among each other.
+      deepEqual(told.toSorted(), [
         'publication c0 1000 a',
-        'publication c1 1000 b',
         'publication c0 1001 c',
+        'publication c1 1000 b',
         'publication c1 1001 d',
       ])
     },
@@ -162,8 +241,10 @@ const cases: readonly Case[] = [
   [
     'a new epoch begins 2^18 beyond what a follower has of an earlier one',
     follower => {
-      follower.broker.follow(name, { epoch: parseEpoch('old'), next: parseOffset(5_000) })
-      deepEqual(follower.settle(), [`followed c e1.${5_000 + 2 ** 18}`])
+      const { kind } = follower
+      const held = kind.first + 4_000
+      follower.broker.follow(name, { epoch: parseEpoch('old'), next: parseOffset(held) })
+      deepEqual(follower.settle(), [`followed c e1.${kind.beyond(held) - kind.first + first}`])
     },
   ],
   [
@@ -188,6 +269,7 @@ const cases: readonly Case[] = [
         follower.broker.unfollow(name, awaited)
         follower.publish('a')
       }
+      follower.settle()
       follower.broker.follow(name, undefined)
       equal(follower.settle().at(-1), 'followed c e1.1002')
     },
@@ -196,6 +278,7 @@ const cases: readonly Case[] = [
     'a page has all from its place up to the one asked for, and not that one',
     follower => {
       follower.broker.follow(name, undefined)
+      follower.settle()
       for (const text of ['a', 'b', 'c']) follower.publish(text)
       follower.settle()
       follower.read(1_000, 1_003)
@@ -208,19 +291,23 @@ const cases: readonly Case[] = [
     'a page of which some is gone is empty and names the oldest that is not',
     follower => {
       follower.broker.follow(name, undefined)
+      follower.settle()
       for (const text of ['a', 'b', 'c', 'd']) follower.publish(text)
       follower.settle()
       follower.read(1_000, 1_004)
       follower.read(1_001, 1_004)
+      follower.told.push(...follower.settle())
       follower.clock.advance(60_000)
       follower.read(1_001, 1_004)
-      deepEqual(follower.settle(), ['page 1001: ', 'page 1001: 1001,1002,1003', 'page 1004: '])
+      // Reads have no order among each other.
+      deepEqual(follower.settle().toSorted(), ['page 1001: ', 'page 1001: 1001,1002,1003', 'page 1004: '])
     },
   ],
   [
     'what was appended before a refresh is told before it is done',
     follower => {
       follower.broker.follow(name, undefined)
+      follower.settle()
       follower.publish('a')
       follower.broker.refresh(name, () => follower.told.push('refreshed'))
       const told = follower.settle()
@@ -230,14 +317,14 @@ const cases: readonly Case[] = [
   ],
 ]
 
-for (const [kind, wrap] of Object.entries(brokers)) {
-  describe(`${kind} as a broker`, () => {
-    for (const [says, play] of cases) test(says, () => play(new Follower(wrap)))
+for (const [says, kind] of Object.entries(kinds)) {
+  describe(`${says} as a broker`, () => {
+    for (const [says, play] of cases) test(says, () => play(new Follower(kind)))
   })
 }
 
 test('the one that answers later tells nothing in the turn of the question, and nothing to who has left by then', () => {
-  const follower = new Follower(brokers['a broker that answers a turn later'] as Wrap) // it is above
+  const follower = new Follower(later)
   follower.broker.follow(name, undefined)
   follower.publish('a')
   deepEqual(follower.told, [])
