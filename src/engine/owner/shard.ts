@@ -190,7 +190,7 @@ export class Shard {
     return {
       ...this.counters,
       ...this.spread.statistics(),
-      ...this.ledger?.statistics(),
+      ...this.#broker.statistics(),
       ...this.sequencer.statistics(),
     }
   }
