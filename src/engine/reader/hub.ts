@@ -218,6 +218,11 @@ export class Hub implements HubPort {
     for (const audience of this.#audiences.values()) audience.lastId = undefined
   }
 
+  matched(publication: Publication): boolean {
+    this.#patterns.matched(publication)
+    return true
+  }
+
   patternGap(): void {
     this.#patterns.gap()
   }
