@@ -272,6 +272,7 @@ export class Spread implements BrokerEvents {
   #close(followed: Followed, awaited: boolean): void {
     this.#followed.delete(followed.name)
     this.groups.delete(followed.name)
+    this.#recoveries.close(followed)
     this.#last = undefined
     this.#dependencies.broker().unfollow(followed.name, awaited)
     this.#dependencies.attendance?.ended(followed.name, awaited)

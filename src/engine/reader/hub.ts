@@ -61,6 +61,7 @@ export class Hub implements HubPort {
     })
     this.#patterns = new PatternHub(dependencies, this.#fanout, this.#warden)
     this.#resumption = new Resumption({
+      clock,
       fanout: this.#fanout,
       warden: this.#warden,
       nextRequest: () => ++this.#requests,
