@@ -222,9 +222,17 @@ export class ClusterBroker implements Broker {
     this.#feed.unwatch(pattern)
   }
 
+  /** Of those that the carrier has. */
+  get upLanes(): number {
+    let up = 0
+    for (let lane = 0; lane < this.#dependencies.carrier.lanes; lane++) {
+      if (this.#recovery.phaseOf(lane) === 'up') up++
+    }
+    return up
+  }
+
   statistics(): Record<string, number> {
     const { carrier } = this.#dependencies
-    const upLanes = Array.from({ length: carrier.lanes }, (_, lane) => this.#recovery.phaseOf(lane))
     const { appends, repeated, ...lanes } = this.#lanes.counters
     const own = {
       ...carrier.statistics(),
@@ -236,7 +244,7 @@ export class ClusterBroker implements Broker {
       ...this.#reads.counters,
       ...this.#doubts.counters,
       ...this.#presence.counters,
-      upLanes: upLanes.filter(phase => phase === 'up').length,
+      upLanes: this.upLanes,
       followed: this.#channels.size - this.#lingering.size,
       lingering: this.#lingering.size,
       bytesUnderWay: this.#lanes.bytes,
@@ -246,14 +254,15 @@ export class ClusterBroker implements Broker {
     return { publications: appends, duplicates: repeated, ...history, ...named }
   }
 
-  close(): void {
+  /** `done`: the carrier gave up what it held. */
+  close(done: () => void = () => {}): void {
     this.#closed = true
     this.#stop()
     this.#doubts.close()
     this.#presence.close()
     const { carrier } = this.#dependencies
     for (let lane = 0; lane < carrier.lanes; lane++) this.#lanes.down(lane)
-    carrier.close(() => {})
+    carrier.close(done)
     for (const channel of this.#channels.values()) {
       channel.state = 'gone'
       this.#answers.moved(channel)
