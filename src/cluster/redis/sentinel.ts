@@ -8,7 +8,7 @@ import { called } from './run-script.ts'
 import type { LinkWorld } from './world.ts'
 
 /** Resolves with the place that most of those that answer name. Rejects with what the first one had to say. */
-export async function locateMaster(
+export async function locatePrimary(
   world: LinkWorld,
   sentinels: readonly Place[],
   masterName: string,

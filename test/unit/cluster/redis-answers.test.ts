@@ -86,6 +86,7 @@ describe('fates', () => {
     equal(judge('WRONGTYPE Operation').outcome, 'away')
     equal(judge('WRONGTYPE Operation').unfit, undefined)
     equal(judge('READONLY You').unfit, 'READONLY You')
+    deepEqual(judge('UNKNOWN ERR no'), { outcome: 'unknown', counts: undefined, unfit: 'ERR no' })
     equal(judge(['seen']).outcome, 'seen')
     deepEqual(judge(['after', '7']).outcome, { last: '7' })
     throws(() => judge([1, 2]), /something else/)
