@@ -19,7 +19,7 @@ import { type ClusterChannel, createClusterChannel, reachedOf } from './cluster-
 import { Doubts } from './doubts.ts'
 import { decodeEnvelope, encodeEnvelope } from './envelope.ts'
 import { Feed } from './feed.ts'
-import { Following, type Ways } from './follower.ts'
+import { Following, type FollowingOptions, type Ways } from './follower.ts'
 import { inspectAtBroker } from './inspecting.ts'
 import { Lanes } from './lanes.ts'
 import { Lingering } from './lingering.ts'
@@ -60,6 +60,8 @@ export interface ClusterBrokerDependencies {
   readonly slot: number
   readonly workers: number
   namespaceOf(channel: ChannelName): Keep
+  /** What tests put in place of the machine that follows channels. */
+  following?(ways: Ways<ClusterChannel>, options: FollowingOptions): Following<ClusterChannel>
   notice?(notice: ClusterNotice, fields: Readonly<Record<string, string | number>>): void
 }
 
@@ -97,7 +99,8 @@ export class ClusterBroker implements Broker {
     const isConnected = (lane: number) => this.#recovery.phaseOf(lane) !== 'down'
     const doubt = (channel: ClusterChannel) => this.#following.doubt(channel)
     this.#histories = new WorkerHistories(limits.historyBytesMax)
-    this.#following = new Following(this.#ways(), { continues: limits.acks === 'replica' })
+    const follows = { continues: limits.acks === 'replica' }
+    this.#following = dependencies.following?.(this.#ways(), follows) ?? new Following(this.#ways(), follows)
     const following = this.#following
     this.#recovery = new Recovery({ clock, carrier, following, back: lane => this.#back(lane) })
     this.#lanes = new Lanes({ clock, carrier, publishBytesMax: limits.publishBytesMax })

@@ -11,6 +11,7 @@ export interface NodesOptions {
   /** Where each finds the broker, by its number. */
   readonly url: string | ((index: number) => string)
   readonly environment?: DaemonOptions['environment']
+  readonly main?: DaemonOptions['main']
 }
 
 export interface ClusterNode {
@@ -25,10 +26,11 @@ export async function startNodes(
   t: Pick<TestContext, 'after'>,
   options: NodesOptions,
 ): Promise<ClusterNode[]> {
-  const { count = 2, workers = 2, url, environment = {} } = options
+  const { count = 2, workers = 2, url, environment = {}, main } = options
   const starting = names.slice(0, count).map(async (name, index): Promise<ClusterNode> => {
     const daemon = await startDaemon({
       workers,
+      ...(main && { main }),
       environment: {
         RINGCAST_CLUSTER_MODE: 'redis',
         RINGCAST_CLUSTER_URL: typeof url === 'string' ? url : url(index),

@@ -63,6 +63,8 @@ export class NumberedPublisher implements PublisherRecord {
   readonly acknowledged = new Map<number, Place | undefined>()
   /** Answers that refused, by status and code. */
   readonly refusals = new Map<string, number>()
+  /** All of them. */
+  refusedCount = 0
   /** The longest time from one acknowledgement to the next. */
   pauseMs = 0
   readonly #options: PublisherOptions
@@ -112,6 +114,7 @@ export class NumberedPublisher implements PublisherRecord {
       const code = /"code":"([\w-]+)"/.exec(body)?.[1]
       const refusal = status === 0 ? 'no answer' : `${status} ${code ?? body}`.trim()
       this.refusals.set(refusal, (this.refusals.get(refusal) ?? 0) + 1)
+      this.refusedCount++
       this.#turn++
       await pass(retryMs)
     }

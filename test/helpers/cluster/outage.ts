@@ -14,6 +14,8 @@ export interface OutageOptions extends NodesOptions, Partial<Rules> {
   readonly messages: number
   readonly channels?: number
   readonly everyMs?: number
+  /** Whoever loses its connection comes back at the next node, and what one node refuses the next is asked for. */
+  readonly roaming?: boolean
   /** Happens when a quarter is acknowledged. The nodes are there, in their order. */
   happens(stage: Stage): Promise<void>
 }
@@ -26,6 +28,8 @@ export interface Stage {
   acknowledged(): number
   /** So many more are acknowledged, whatever else happens. */
   more(count: number): Promise<void>
+  /** So many more answers refuse. */
+  refused(count: number): Promise<void>
 }
 
 export interface OutageReport {
@@ -52,14 +56,16 @@ export async function rehearse(t: TestContext, options: OutageOptions): Promise<
   t.after(() => clients.forEach(client => void client.stop()))
   const nodes = await startNodes(t, { ...options, environment: { ...environment, ...options.environment } })
   const names = Array.from({ length: channels }, (_, index) => `outage-${index}`)
-  const subscribers = names.flatMap(channel => nodes.flatMap(node => subscribersAt(node, channel)))
+  const subscribers = names.flatMap(channel =>
+    nodes.flatMap((_, index) => subscribersAt(around(nodes, index, options), channel)),
+  )
   clients.push(...subscribers)
   await until('all subscribers to be there', () => subscribers.every(({ connections }) => connections > 0))
   const each = Math.ceil(messages / (nodes.length * channels))
   const publishers = nodes.flatMap((node, index) =>
     names.map((channel, own) => {
-      const name = `${node.name}${own}-`
-      return new NumberedPublisher({ name, channel, count: each, everyMs, doors: doorsAt(node, index + own) })
+      const doors = around(nodes, index, options).flatMap(each => doorsAt(each, index + own))
+      return new NumberedPublisher({ name: `${node.name}${own}-`, channel, count: each, everyMs, doors })
     }),
   )
   clients.push(...publishers)
@@ -68,9 +74,14 @@ export async function rehearse(t: TestContext, options: OutageOptions): Promise<
     const aim = acknowledged() + count
     await until(`${count} more publications`, () => acknowledged() >= aim)
   }
+  const refusals = () => publishers.reduce((sum, publisher) => sum + publisher.refusedCount, 0)
+  const refused = async (count: number) => {
+    const aim = refusals() + count
+    await until(`${count} more refusals`, () => refusals() >= aim)
+  }
   const running = Promise.all(publishers.map(publisher => publisher.run()))
   const happening = more(messages / 4).then(() =>
-    options.happens({ nodes, publishers, subscribers, acknowledged, more }),
+    options.happens({ nodes, publishers, subscribers, acknowledged, more, refused }),
   )
   await Promise.all([running, happening])
   await allThere(subscribers, publishers)
@@ -79,10 +90,16 @@ export async function rehearse(t: TestContext, options: OutageOptions): Promise<
   return report(subscribers, publishers)
 }
 
-function subscribersAt({ name, daemon }: ClusterNode, channel: string): RecordingSubscriber[] {
+/** The node, and those to which its clients go from there. */
+function around(nodes: readonly ClusterNode[], index: number, { roaming }: OutageOptions): ClusterNode[] {
+  return roaming === true ? [...nodes.slice(index), ...nodes.slice(0, index)] : nodes.slice(index, index + 1)
+}
+
+function subscribersAt(nodes: readonly ClusterNode[], channel: string): RecordingSubscriber[] {
   return streaming.map(protocol => {
-    const address = () => daemon.address(protocol.name)
-    return new RecordingSubscriber({ name: `${protocol.name} at ${name}`, channel, protocol, address })
+    const address = (turn: number) => nodes[turn % nodes.length]?.daemon.address(protocol.name) ?? ''
+    const name = `${protocol.name} at ${nodes[0]?.name}`
+    return new RecordingSubscriber({ name, channel, protocol, address })
   })
 }
 

@@ -9,8 +9,8 @@ export interface SubscriberOptions {
   readonly name: string
   readonly channel: string
   readonly protocol: Streaming
-  /** Asked for each connection. */
-  address(): string
+  /** Asked for each connection, the first of which is 0. */
+  address(turn: number): string
 }
 
 const retryMs = 50
@@ -28,6 +28,7 @@ export class RecordingSubscriber implements SubscriberRecord {
   readonly #options: SubscriberOptions
   readonly #agent = new Agent()
   #place: Place | undefined
+  #turn = 0
   #stopped = false
   #leave: () => void = () => {}
 
@@ -57,7 +58,7 @@ export class RecordingSubscriber implements SubscriberRecord {
     const { protocol, address } = this.#options
     const since = this.#place === undefined ? '' : `${this.#place.epoch}.${this.#place.offset}`
     const parts = protocol.subscription(this.channel, since)
-    const sent = requestBy(address(), parts, { agent: this.#agent })
+    const sent = requestBy(address(this.#turn++), parts, { agent: this.#agent })
     let isOver = false
     sent.on('response', answer => {
       const decode = protocol.decoder()

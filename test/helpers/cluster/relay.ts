@@ -1,8 +1,10 @@
 // A relay of TCP between a node and its broker, by which a test cuts one node off and leaves the others: no namespaces, no rights.
-// It can end connections, refuse or hold new ones, be silent as a network that drops everything, and be slow.
+// It can end connections, refuse or hold new ones, be silent as a network that drops everything, and be slow; to everybody, or to
+// one process, for a broker that tells its own addresses is behind one relay for all.
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
+import { ownsSocket } from './socket-owner.ts'
 
 /** What becomes of bytes and connections. */
 type Way =
@@ -30,7 +32,7 @@ export async function startRelay(t: Pick<TestContext, 'after'>, targetPort: numb
   return relay
 }
 
-class Relay {
+export class Relay {
   readonly port: number
   /** Connections that were asked for, refused ones among them. */
   asked = 0
@@ -38,6 +40,8 @@ class Relay {
   readonly #links = new Set<Link>()
   #targetPort: number
   #way: Way = 'open'
+  /** Of connections of these processes, whatever is so for the others. */
+  readonly #ways = new Map<number, Way>()
   #delays: Delays = { toTargetMs: 0, toClientMs: 0 }
 
   constructor(server: Server, targetPort: number) {
@@ -54,20 +58,20 @@ class Relay {
   }
 
   /** Ends what is there and what comes. */
-  cut(): void {
-    this.#way = 'refusing'
-    this.drop()
+  cut(pid?: number): void {
+    this.#turn('refusing', pid)
+    for (const link of this.#linksOf(pid)) link.drop()
   }
 
   /** Nothing is passed on, and nobody is told. */
-  silence(): void {
-    this.#way = 'silent'
-    for (const link of this.#links) link.hold()
+  silence(pid?: number): void {
+    this.#turn('silent', pid)
+    for (const link of this.#linksOf(pid)) link.hold()
   }
 
-  mend(): void {
-    this.#way = 'open'
-    for (const link of this.#links) link.go(this.#targetPort)
+  mend(pid?: number): void {
+    this.#turn('open', pid)
+    for (const link of this.#linksOf(pid)) link.go(this.#targetPort)
   }
 
   /** Ends the connections that are there, or the oldest `count` of them; new ones are served. */
@@ -90,13 +94,27 @@ class Relay {
     this.#server.close()
   }
 
+  #turn(way: Way, pid: number | undefined): void {
+    if (pid !== undefined) {
+      this.#ways.set(pid, way)
+      return
+    }
+    this.#way = way
+    this.#ways.clear()
+  }
+
+  #linksOf(pid: number | undefined): readonly Link[] {
+    return [...this.#links].filter(link => pid === undefined || link.isOf(pid))
+  }
+
   #take(client: Socket): void {
     this.asked++
-    if (this.#way === 'refusing') return void client.destroy()
     const link = new Link(client, () => this.#delays)
+    const way = [...this.#ways].find(([pid]) => link.isOf(pid))?.[1] ?? this.#way
+    if (way === 'refusing') return link.drop()
     this.#links.add(link)
     client.on('close', () => this.#links.delete(link))
-    if (this.#way === 'open') link.go(this.#targetPort)
+    if (way === 'open') link.go(this.#targetPort)
   }
 }
 
@@ -111,6 +129,11 @@ class Link {
     this.#client = client
     this.#delays = delays
     client.on('error', () => {}) // the close that follows says enough, where nothing is connected yet
+  }
+
+  /** Asked while it is open: afterwards nobody knows. */
+  isOf(pid: number): boolean {
+    return ownsSocket(pid, this.#client.remotePort ?? 0)
   }
 
   go(port: number): void {

@@ -1,5 +1,6 @@
 // A Redis Cluster: primaries that share the slots evenly, each with as many replicas as wanted, and the moving of a slot from one to
 // another, step by step as operators' tools do it.
+import { type Relay, startRelay } from '../cluster/relay.ts'
 import { freePorts } from '../proxies.ts'
 import { until } from '../until.ts'
 import type { Reply } from './resp.ts'
@@ -10,6 +11,8 @@ export interface ClusterOptions {
   /** Of each primary. */
   readonly replicas?: number
   readonly config?: RedisOptions['config']
+  /** In front of each member stands a relay, whose address the cluster tells. */
+  readonly relayed?: boolean
 }
 
 const slotCount = 16_384
@@ -25,6 +28,10 @@ export interface Partition {
 export interface RedisCluster {
   readonly partitions: readonly Partition[]
   readonly servers: readonly RedisServer[]
+  /** By server; none where it was not asked for. */
+  readonly relays: readonly Relay[]
+  /** Where clients find each server, by server. */
+  readonly ports: readonly number[]
   /** The partition that had the key's slot at the start. */
   partitionOf(key: string): Promise<Partition>
   /** All that is in the slot, and the slot itself. */
@@ -34,10 +41,11 @@ export interface RedisCluster {
 }
 
 export async function startRedisCluster(t: Ending, options: ClusterOptions = {}): Promise<RedisCluster> {
-  const { primaries = 3, replicas = 0, config = {} } = options
-  const servers = await Promise.all(
-    Array.from({ length: primaries * (1 + replicas) }, () => startMember(t, config)),
+  const { primaries = 3, replicas = 0 } = options
+  const members = await Promise.all(
+    Array.from({ length: primaries * (1 + replicas) }, () => startMember(t, options)),
   )
+  const servers = members.map(({ server }) => server)
   const ids = await Promise.all(servers.map(async server => String(await server.call('CLUSTER', 'MYID'))))
   const share = Math.ceil(slotCount / primaries)
   const boundsOf = (index: number) => [index * share, Math.min(slotCount, (index + 1) * share) - 1] as const
@@ -67,6 +75,8 @@ export async function startRedisCluster(t: Ending, options: ClusterOptions = {})
   const cluster: RedisCluster = {
     partitions,
     servers,
+    relays: members.flatMap(({ relay }) => relay ?? []),
+    ports: members.map(({ server, relay }) => (relay ?? server).port),
     async partitionOf(key) {
       const slot = Number(await first?.call('CLUSTER', 'KEYSLOT', key))
       const found = partitions[Math.floor(slot / share)]
@@ -87,12 +97,21 @@ export async function startRedisCluster(t: Ending, options: ClusterOptions = {})
   return cluster
 }
 
+interface Member {
+  readonly server: RedisServer
+  readonly relay: Relay | undefined
+}
+
 /** The second port, the next one, is for the members among themselves. */
-async function startMember(t: Ending, config: NonNullable<RedisOptions['config']>): Promise<RedisServer> {
+async function startMember(t: Ending, { config = {}, relayed = false }: ClusterOptions): Promise<Member> {
   const [port = 0] = await freePorts(2)
+  const relay = relayed ? await startRelay(t, port) : undefined
   const lines = [
     `port ${port}`,
     `cluster-port ${port + 1}`,
+    ...(relay === undefined
+      ? []
+      : [`cluster-announce-port ${relay.port}`, `cluster-announce-bus-port ${port + 1}`]),
     'save ""',
     'cluster-enabled yes',
     'cluster-config-file nodes.conf',
@@ -100,7 +119,7 @@ async function startMember(t: Ending, config: NonNullable<RedisOptions['config']
     'repl-diskless-sync-delay 0',
     ...Object.entries(config).map(([name, value]) => `${name} ${value}`),
   ]
-  return startServer(t, { program: 'redis-server', port, lines, place: {} })
+  return { server: await startServer(t, { program: 'redis-server', port, lines, place: {} }), relay }
 }
 
 async function each(

@@ -1,5 +1,5 @@
 // The relay between a node and its broker: what it does to bytes and connections, seen with a real server behind it.
-import { equal, ok, rejects } from 'node:assert/strict'
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { test } from 'node:test'
 import { startRelay } from '../../helpers/cluster/relay.ts'
 import { RespClient } from '../../helpers/redis/resp.ts'
@@ -81,4 +81,21 @@ test('new connections go where it is turned to', async t => {
   equal(await after.call('GET', 'a'), null)
   equal(await before.call('GET', 'a'), 'first')
   for (const each of [before, after]) each.leave()
+})
+
+test('one process is cut off, and the others are not', async t => {
+  const redis = await startRedis(t)
+  const relay = await startRelay(t, redis.port)
+  const other = await startRedis(t, { replicaOf: relay.port })
+  const connected = () => other.info('replication', 'master_link_status')
+  await until('the other process to be connected', async () => (await connected()) === 'up')
+  const client = await RespClient.open(relay)
+  relay.cut(other.pid)
+  await until('the other process to be cut off', async () => (await connected()) === 'down')
+  const { asked } = relay
+  await until('it to try again, in vain', () => relay.asked > asked)
+  deepEqual([await client.call('PING'), await connected()], ['PONG', 'down'])
+  relay.mend(other.pid)
+  await until('the other process to be connected again', async () => (await connected()) === 'up')
+  client.leave()
 })
