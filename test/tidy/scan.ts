@@ -40,18 +40,7 @@ const PLAIN = /[^'"`/{}]+/y
 const REGEX_MAY_FOLLOW =
   /(?:^|[(,=:[!&|?{};+\-*%~^<>]|\b(?:return|typeof|case|in|of|delete|void|throw|new|else|do|await|yield))\s*$/
 
-/** The rules of one file, and the looks at a tree that shrinks, scan the same texts again and again. */
-const scans = new Map<string, Scan>()
-
 export function scan(text: string): Scan {
-  const known = scans.get(text)
-  if (known !== undefined) return known
-  const scanned = scanAnew(text)
-  scans.set(text, scanned)
-  return scanned
-}
-
-function scanAnew(text: string): Scan {
   const code: string[] = []
   const spoken: string[] = []
   const comments: Comment[] = []
