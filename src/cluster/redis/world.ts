@@ -2,7 +2,7 @@
 import type { createClient } from '@redis/client'
 import type { Clock } from '../../std/clock.ts'
 import type { Random } from '../../std/random.ts'
-import type { Access } from './connection.ts'
+import type { Access } from './access.ts'
 import type { Keys } from './keys.ts'
 
 export interface LinkWorld {
