@@ -81,6 +81,8 @@ export class Connection {
   readonly #waiting = new Deque<Waiting>()
   /** The oldest that waits: what a look at the deadline needs. */
   #head: Waiting | undefined
+  /** Until then whatever fails is what `open` rejects with, and is told once. */
+  #isOpen = false
   #isDead = false
   #stopLooking: Cancel = () => {}
 
@@ -103,6 +105,7 @@ export class Connection {
     } finally {
       cancel()
     }
+    connection.#isOpen = true
     connection.#listen()
     return connection
   }
@@ -117,7 +120,9 @@ export class Connection {
     this.#clock = clock
     this.#timeoutMs = access.timeoutMs
     this.#events = events
-    client.on('error', error => this.die(faultText(error)))
+    client.on('error', error => {
+      if (this.#isOpen) this.die(faultText(error))
+    })
   }
 
   get isDead(): boolean {

@@ -284,6 +284,7 @@ export class Link {
     if (wasUp) this.#events.down(reason)
     else this.#events.failed(reason)
     // Whoever heard it may have closed it.
+    this.#stopTrying()
     if (!this.#isClosed) this.#stopTrying = this.#world.clock.after(this.#delayMs(), () => void this.#try())
   }
 
