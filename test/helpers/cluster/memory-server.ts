@@ -34,7 +34,7 @@ type Effect =
   | { readonly key: string; readonly place: Key }
 
 /** Records are never changed but replaced, so that a copy of the maps is a copy of all. */
-export class MemoryState {
+class MemoryState {
   records: Map<ChannelName, ChannelRecord>
   keys: Map<string, Key>
 
