@@ -7,6 +7,11 @@ const hub = rowsOf('hub', 'ringcast_hub_', [
   ['patterns', 'patterns', 'Patterns with subscribers here.'],
   ['refused.*', 'subscribes_refused_total', 'Subscribes that were refused.'],
   ['closed.*', 'subscribers_closed_total', 'Subscribers that the engine closed.'],
+  [
+    'returnsMaxExceeded',
+    'returns_max_exceeded_total',
+    'Clients of a stopping node that were told to come back sooner than the rate allows, since nobody waits for more than 4 min.',
+  ],
   ['writes', 'writes_total', 'Writes to subscribers: one for everything that one of them was due.'],
   [
     'laneHeld',
@@ -108,8 +113,18 @@ const shard = rowsOf('shard', 'ringcast_shard_', [
   ],
   ['recoveries', 'recoveries_total', 'Ranges of history that hubs asked for.'],
   ['recoveryGaps', 'recovery_gaps_total', 'Ranges that history did not cover.'],
+  [
+    'recoveriesDropped',
+    'recoveries_dropped_total',
+    'Ranges of history that were asked for and are not answered, because too many wait for the broker.',
+  ],
   ['inspections', 'inspections_total', 'Questions of operators and front-ends about a channel.'],
   ['linksFull', 'links_full_total', 'Times that a full link withheld a channel from a worker until later.'],
+  [
+    'withheld',
+    'withheld_total',
+    'Times that a worker that holds too much of a channel is sent no more of it until later.',
+  ],
   [
     'patternLinksFull',
     'pattern_links_full_total',

@@ -33,7 +33,7 @@ export function createFollowerKind(
         ? heartbeat
         : eventOf('open', { position: formatPosition(position), gap }, position),
     gap: (_, position) => eventOf('gap', { position: formatPosition(position) }, position),
-    last: (_, reason) => eventOf('end', { reason }),
+    last: (_, reason, returnMs) => endOf(reason, returnMs),
   }
 }
 
@@ -42,6 +42,12 @@ export const followerFormat = {
   encode: ({ offset, content }, epoch) =>
     Buffer.from(`id: ${formatPosition({ epoch, offset })}\ndata: {${memberOf(content)}}\n\n`),
 } satisfies Format
+
+/** `returnMs`: what a client, a browser's among them, is to wait before it comes back. */
+function endOf(reason: string, returnMs: number | undefined): Uint8Array {
+  const retry = returnMs === undefined ? '' : `retry: ${returnMs}\n`
+  return Buffer.from(`event: end\ndata: ${JSON.stringify({ reason })}\n${retry}\n`)
+}
 
 /** Without a position the client stays where it was. */
 function eventOf(name: string, data: object, position?: Position): Uint8Array {

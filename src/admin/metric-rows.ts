@@ -16,6 +16,17 @@ const node = rowsOf('node', 'ringcast_', [
     'workers_answered',
     'Workers whose numbers are in this answer; those of the others are missing.',
   ],
+  [
+    'brokerReached',
+    'broker_up',
+    '1 while all workers reach the broker, else 0. A node that stands alone has none.',
+  ],
+  [
+    'brokerAwayMs',
+    'broker_away_seconds',
+    'Time since which some worker does not reach the broker; 0 while all do.',
+    0.001,
+  ],
 ])
 
 const processRows = rowsOf('process', 'process_', [

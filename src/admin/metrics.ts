@@ -65,13 +65,14 @@ export async function exposition(
 
 /** Every number of the status, by where it comes from. */
 function readingsOf(status: NodeStatus, version: string): readonly Reading[] {
-  const { uptimeMs, draining, workersWanted, serving, workers } = status
+  const { uptimeMs, draining, workersWanted, serving, workers, cluster } = status
   const node = {
     uptimeMs,
     draining: Number(draining),
     workersWanted,
     workersServing: serving.length,
     workersAnswered: workers.size,
+    ...clusterNumbers(cluster),
   }
   return [
     { source: 'node', key: 'build', value: 1, labels: { version } },
@@ -81,6 +82,11 @@ function readingsOf(status: NodeStatus, version: string): readonly Reading[] {
       .sort(([one], [other]) => one - other)
       .flatMap(([slot, statistics]) => workerReadings(String(slot), statistics)),
   ]
+}
+
+/** None of a node that stands alone. */
+function clusterNumbers({ mode, away }: NodeStatus['cluster']): Counts {
+  return mode === 'solo' ? {} : { brokerReached: Number(away === undefined), brokerAwayMs: away?.forMs ?? 0 }
 }
 
 function workerReadings(worker: string, statistics: WorkerStatistics): readonly Reading[] {

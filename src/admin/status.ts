@@ -13,6 +13,28 @@ export interface NodeStatus {
   readonly primary: Counts
   /** Those that answered in time, by slot. */
   readonly workers: ReadonlyMap<number, WorkerStatistics>
+  readonly cluster: ClusterStatus
+}
+
+/** How the node is joined to others. */
+export interface ClusterStatus {
+  /** `solo`: it is not. */
+  readonly mode: string
+  /** What the others call this start of the node. */
+  readonly nodeId?: string
+  /** Absent: every worker reaches the broker. */
+  readonly away?: BrokerAway
+}
+
+export interface BrokerAway {
+  /** That do not reach it. */
+  readonly workers: number
+  /** For the longest of them. */
+  readonly forMs: number
+  /** Of one of them, a sentence without secrets. */
+  readonly reason: string
+  /** Too long for a node that is to be given work. */
+  readonly isTooLong: boolean
 }
 
 /** The same as JSON text: slots and parts become names. */

@@ -7,6 +7,7 @@ import type { Frontend } from '../frontends/frontend.ts'
 import { unknownText, variableOf } from '../settings/names.ts'
 import { readSettings, type Sources, type Values } from '../settings/settings.ts'
 import type { Random } from '../std/random.ts'
+import { checkCluster } from './cluster-check.ts'
 import { doorsOf } from './doors.ts'
 import { checkFiles, checkMode, checkOpen } from './mode.ts'
 import { readNamespaces } from './namespaces.ts'
@@ -43,8 +44,10 @@ export function readConfiguration(
   const sections = [nodeSection, adminSection, ...frontends.map(({ section }) => section)]
   const { generated, refused, warnings: weak } = checkMode(values, origins, sections, random)
   const files = checkFiles(values, frontends)
+  const cluster = checkCluster({ values, origins })
   const warnings = [
     ...exposed,
+    ...cluster.warnings,
     ...weak.map(text => ({ code: 'setting-weak', text }) as const),
     ...files.warnings.map(text => ({ code: 'file-doubtful', text }) as const),
   ]
@@ -61,6 +64,7 @@ export function readConfiguration(
     ...refused,
     ...checkOpen(values, frontends),
     ...unfit,
+    ...cluster.mistakes,
   ]
   if (node.drainTimeoutMs < node.drainSpreadMs + stopMsMin) {
     all.push(

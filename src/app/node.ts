@@ -1,6 +1,7 @@
 // What primary and workers of one node agree on: the settings and the owner map, in a form that crosses threads.
 
 import { type AdminSettings, adminSection } from '../admin/settings.ts'
+import { type ClusterSettings, clusterSection } from '../cluster/settings.ts'
 import { ketamaRing, type OwnerMap, plainRing } from '../engine/ring.ts'
 import {
   type EngineSettings,
@@ -44,6 +45,8 @@ export interface NodeData {
   readonly gates: readonly GateAddress[]
   /** The node serves already, so that a new worker listens as soon as it does. */
   readonly listens: boolean
+  /** What this start of the node is called among the nodes that are joined to it; nobody was ever called so before. */
+  readonly nodeId: string
 }
 
 /** What was read against the section of that name: `sectionsFor` has them all. */
@@ -72,6 +75,14 @@ export function historySettingsOf(values: Values): HistorySettings {
   return valuesOf(values, historySection)
 }
 
+export function clusterSettingsOf(values: Values): ClusterSettings {
+  return valuesOf(values, clusterSection)
+}
+
+export function workersOf(ring: Ring): number {
+  return ring.kind === 'plain' ? ring.workers : ring.labels.length
+}
+
 /** All private channels of one key have one owner (law 19): channels are delivered, and restored, by this map alone. */
 export function ownerMapOf(ring: Ring): OwnerMap {
   const map = ring.kind === 'ketama' ? ketamaRing(ring.labels) : plainRing(ring.workers)
@@ -96,6 +107,7 @@ export function sectionsFor(frontends: readonly Frontend[]): readonly Section[] 
     adminSection,
     engineSection,
     historySection,
+    clusterSection,
     ...frontends.map(frontend => frontend.section),
   ]
 }

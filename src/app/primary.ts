@@ -25,7 +25,8 @@ import { Gates } from './gates.ts'
 import { greet } from './greeting.ts'
 import { explainFailure } from './listen-failure.ts'
 import { Listeners } from './listeners.ts'
-import { type NodeData, ownerMapOf, type Ring, ringFor } from './node.ts'
+import { clusterSettingsOf, type NodeData, ownerMapOf, type Ring, ringFor } from './node.ts'
+import { NodeCluster } from './node-cluster.ts'
 import { Notices } from './notify.ts'
 import { Reload } from './reload.ts'
 import { Sides } from './sides.ts'
@@ -72,8 +73,8 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   const reload = new Reload(known, options, configuration, log)
   const notices = new Notices({ environment: options.environment, clock: systemClock, log, workers })
   const ring = ringFor(workers, listeners.shardAddresses())
-  const legacies = new Legacies(state.take(ownerMapOf(ring)), systemClock)
-  const estate = new Estate(state, legacies, log)
+  const cluster = clusterOf(reload, workers, log)
+  const { legacies, estate } = openEstate(state, ring, cluster, log)
   const supervisor: Supervisor = superviseWith(configuration, options, {
     workers,
     ring,
@@ -84,6 +85,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
     lost: (line, slot) => void lose({ supervisor, listeners, estate, log }, line, slot),
     reload,
     notices,
+    cluster,
     sides: () => sides,
     log,
   })
@@ -96,6 +98,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   }
   signals.obey({ supervisor, sides, listeners, gates, estate, reload, notices, log })
   await supervisor.start()
+  await cluster.reached()
   if (signals.stopping) return
   const taken = listeners.listen()
   if (taken !== undefined) return signals.giveUp(await explainFailure(taken))
@@ -117,6 +120,7 @@ interface Parts {
   readonly lost: (line: string, slot: Slot | undefined) => void
   readonly reload: Reload
   readonly notices: Notices
+  readonly cluster: NodeCluster
   readonly sides: () => Sides
   readonly log: Log
 }
@@ -124,7 +128,7 @@ interface Parts {
 function superviseWith(
   configuration: Configuration,
   options: PrimaryOptions,
-  { workers, ring, listeners, gates, legacies, state, lost, reload, notices, sides, log }: Parts,
+  { workers, ring, listeners, gates, legacies, state, lost, reload, notices, cluster, sides, log }: Parts,
 ): Supervisor {
   const startedUnixMs = systemClock.unixMs()
   return new Supervisor({
@@ -145,6 +149,7 @@ function superviseWith(
       startedUnixMs,
       gates: gates.addresses,
       listens: gates.areOpen,
+      nodeId: cluster.nodeId,
     }),
     joined(slot, children) {
       legacies.served(slot)
@@ -155,7 +160,10 @@ function superviseWith(
     left(slot, children) {
       listeners.remove(slot, children)
       notices.serving(-1)
+      cluster.left(slot)
     },
+    told: (slot, what) => cluster.told(slot, what),
+    cluster: () => cluster.status(),
     wantsSide: room => sides().want(room),
     counters: () => listeners.counters(),
     fatal: lost,
@@ -190,6 +198,24 @@ async function openPrimaries(
     if (refused !== undefined) return refused
   }
   return undefined
+}
+
+function clusterOf(reload: Reload, workers: number, log: Log): NodeCluster {
+  const settings = () => clusterSettingsOf(reload.values)
+  return new NodeCluster({ clock: systemClock, random: systemRandom, log, workers, settings })
+}
+
+/** What the last stop left, unless others went on with it. */
+function openEstate(
+  state: State,
+  ring: Ring,
+  { isJoined }: NodeCluster,
+  log: Log,
+): { legacies: Legacies; estate: Estate } {
+  const taken = isJoined ? new Map() : state.take(ownerMapOf(ring))
+  if (isJoined) state.drop()
+  const legacies = new Legacies(taken, systemClock)
+  return { legacies, estate: new Estate(state, legacies, log, !isJoined) }
 }
 
 /** A sentence where the folder cannot be used. */

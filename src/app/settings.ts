@@ -1,4 +1,5 @@
 // What concerns the whole node. Its variables have no room in their name: RINGCAST_WORKERS.
+import { returnsPerSecondDefault } from '../engine/reader/returns.ts'
 import { namespaceMembers } from '../engine/words/namespace-members.ts'
 import type { Section, SectionValues } from '../std/setting.ts'
 
@@ -50,7 +51,17 @@ export const nodeSection = {
       min: 0,
       max: 600_000,
       live: true,
-      doc: 'Time over which a stopping node closes its subscribers, so that they do not all return at once.',
+      doc: 'Time over which a stopping node closes its subscribers.',
+    },
+    returnsPerSecond: {
+      type: 'integer',
+      unit: 'count',
+      default: returnsPerSecondDefault,
+      min: 1,
+      // More than a node accepts.
+      max: 1_000_000,
+      live: true,
+      doc: 'Clients that a stopping node sends away are told to come back at this rate, each at its own time: 1,000 within 2 s. Nobody is told more than 4 min.',
     },
     logLevel: {
       type: 'choice',

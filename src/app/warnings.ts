@@ -3,7 +3,7 @@ import type { Log } from '../telemetry/log.ts'
 
 /** A sentence, and the code of its line. */
 export interface ConfigurationWarning {
-  readonly code: 'file-doubtful' | 'file-exposed' | 'setting-weak'
+  readonly code: 'file-doubtful' | 'file-exposed' | 'setting-idle' | 'setting-weak'
   readonly text: string
 }
 
@@ -11,6 +11,7 @@ export function logWarnings(warnings: readonly ConfigurationWarning[], log: Log)
   for (const { code, text } of warnings) {
     if (code === 'file-exposed') log.warn({ code: 'file-exposed' }, text)
     else if (code === 'file-doubtful') log.warn({ code: 'file-doubtful' }, text)
+    else if (code === 'setting-idle') log.warn({ code: 'setting-idle' }, text)
     else log.warn({ code: 'setting-weak' }, text)
   }
 }

@@ -18,7 +18,7 @@ export function openEngine(
   slot: Slot,
   app: NodeData,
   log: Log<string>,
-  { opened, interest }: Pick<EngineDependencies, 'opened' | 'interest'>,
+  { opened, interest, broker }: Pick<EngineDependencies, 'opened' | 'interest' | 'broker'>,
 ): Engine {
   const losses = new LossLog(log, systemClock)
   const engine = new Engine({
@@ -33,6 +33,7 @@ export function openEngine(
     seed: createSeed(app.seed, systemClock, parseOffset),
     sequencing: sequencingOf(known, app),
     opened,
+    broker,
     ...(interest !== undefined && { interest }),
     lost: loss => losses.lost(loss),
   })

@@ -2,24 +2,25 @@
 import { Admin, type NodeStatus } from '../admin/admin.ts'
 import type { Operated } from '../admin/operated.ts'
 import { adminSection } from '../admin/settings.ts'
+import { type Join, join } from '../cluster/membership.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { DoorRoom, Frontend } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
 import { type CorkHolder, openCorkHolder } from '../net/cork-holder.ts'
 import type { Exchange } from '../net/exchange.ts'
-import { type Net, netStatistics, openNet } from '../net/net.ts'
+import { type Net, openNet } from '../net/net.ts'
 import { type Mount, openServer, type Server } from '../net/server.ts'
 import type { Values } from '../settings/settings.ts'
 import { packChannels } from '../state/state.ts'
 import { systemClock } from '../std/clock.ts'
 import { systemRandom } from '../std/random.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
-import type { WorkerStatistics } from '../telemetry/statistics.ts'
 import type { Answer, LinkEnd, Question } from '../threads/control.ts'
 import { Offload } from '../threads/offload.ts'
 import { PortLink } from '../threads/port-link.ts'
 import { PackedPort } from '../threads/side-port.ts'
 import { readWorkerData, Station } from '../threads/station.ts'
+import { sendAway } from './departure.ts'
 import { adminDoor, doorsOf, entranceName } from './doors.ts'
 import { contextOf, type Room } from './frontend-context.ts'
 import {
@@ -32,14 +33,17 @@ import {
 } from './node.ts'
 import { mountPlayground } from './play-mounts.ts'
 import type { NodeSettings } from './settings.ts'
+import { WorkerCluster } from './worker-cluster.ts'
 import { openEngine } from './worker-engine.ts'
 import { WorkerGates } from './worker-gates.ts'
+import { statisticsOf } from './worker-statistics.ts'
 
 export const frontends: readonly Frontend[] = Object.values(registry)
 
 /** What a worker consists of, by the names of its parts. */
 interface Parts {
   readonly engine: Engine
+  readonly cluster: WorkerCluster
   readonly net: Net
   readonly offload: Offload
   readonly log: Log<string>
@@ -62,18 +66,21 @@ const drainPauseMs = 100
 const pendingMs = 5
 
 /** Runs until the primary or a bug ends it. */
-export async function runWorker(known: readonly Frontend[] = frontends): Promise<void> {
+export async function runWorker(known: readonly Frontend[] = frontends, joinBy: Join = join): Promise<void> {
   const { slot, app } = readWorkerData<NodeData>()
   const log = await openLog(nodeSettingsOf(app.values), `worker-${slot}`)
+  const cluster = await WorkerCluster.open(joinBy, slot, app, { clock, random: systemRandom, log })
   const interested: Room[] = []
   const engine = openEngine(known, slot, app, log, {
     opened: () => void serve(),
     interest: (...told) => {
       for (const room of interested) room.interest?.(...told)
     },
+    broker: cluster.broker,
   })
   const parts: Parts = {
     engine,
+    cluster,
     net: await openNet(clock, netSettingsOf(app.values), () => station.alive()),
     offload: new Offload({ log }),
     log,
@@ -103,6 +110,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     retire() {
       engine.retire()
       for (const link of parts.links.values()) link.close()
+      cluster.close(() => {})
       return packChannels(engine.snapshot())
     },
     closeSockets() {
@@ -112,6 +120,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
       void parts.offload.close()
     },
   })
+  cluster.tellBy(news => station.tell(news))
   await openRooms(known, app, parts, station)
   interested.push(...[...parts.rooms.values()].filter(({ interest }) => interest !== undefined))
   // It may have come while the rooms were opened with what the thread was started with.
@@ -173,7 +182,7 @@ function answer(
       return void parts.gates.listen().then(() => done(undefined))
     case 'drain':
       void parts.gates.retire()
-      return drainAll(parts, node.drainSpreadMs, () =>
+      return sendAway(parts, node, () =>
         // An origin's answer is waited for, as long as the other steps still have their time.
         parts.gates.whenServed(node.drainTimeoutMs / 2 - node.drainSpreadMs, () =>
           clock.after(drainPauseMs, () => done(undefined)),
@@ -183,21 +192,10 @@ function answer(
       engine.seal()
       return whenAnswered(engine, () => done(undefined))
     case 'leave':
-      return done(packChannels(engine.snapshot()))
+      return parts.cluster.close(() => done(packChannels(engine.snapshot())))
     default:
       question satisfies never
   }
-}
-
-/** What the engine knows of, and what rooms hold besides, at the same time. */
-function drainAll({ engine, rooms }: Parts, spreadMs: number, done: () => void): void {
-  const draining = [...rooms.values()].filter(({ drain }) => drain !== undefined)
-  let left = draining.length + 1
-  const told = () => {
-    if (--left === 0) done()
-  }
-  for (const room of draining) room.drain?.(spreadMs, told)
-  engine.drain(spreadMs, told)
 }
 
 function whenAnswered(engine: Engine, done: () => void): void {
@@ -266,35 +264,4 @@ function operatedOf({ name, operate: routes = [] }: Frontend, rooms: Parts['room
   if (room.operate === undefined)
     throw new Error(`${name} declares routes of operators, and its room serves none`)
   return [{ name, routes, handle: call => room.operate?.(call) }]
-}
-
-function statisticsOf({
-  engine,
-  net,
-  offload,
-  rooms,
-  servers,
-  gates,
-  links,
-  misrouted,
-}: Parts): WorkerStatistics {
-  const countsOf = (name: string) => ({ ...rooms.get(name)?.statistics() })
-  const protocols = [...misrouted].map(
-    ([name, count]) => [name, { ...countsOf(name), misrouted: count }] as const,
-  )
-  const listeners = [
-    ...[...servers].map(
-      ([name, server]) => [name, { connections: server.connections(), ...server.counters }] as const,
-    ),
-    ...gates.statistics(),
-  ]
-  return {
-    ...engine.statistics(),
-    traffic: netStatistics(net),
-    offload: offload.statistics(),
-    protocols: new Map(protocols),
-    admin: countsOf(adminSection.name),
-    listeners: new Map(listeners),
-    links: new Map([...links].map(([to, link]) => [to, { ...link.counters }])),
-  }
 }

@@ -98,6 +98,7 @@ export class ClusterBroker implements Broker {
       key: draft.idempotencyKey,
       keyTtlMs: this.#dependencies.limits.idempotencyMs,
       reached: known === undefined ? 0 : reachedOf(known),
+      sequence: undefined,
     }
     this.#lanes.publish(append, outcome => {
       if (typeof outcome === 'string') done(outcome)
@@ -165,9 +166,17 @@ export class ClusterBroker implements Broker {
     this.#feed.unwatch(pattern)
   }
 
+  /** Of those that the carrier has. */
+  get upLanes(): number {
+    let up = 0
+    for (let lane = 0; lane < this.#dependencies.carrier.lanes; lane++) {
+      if (this.#channels.recovery.phaseOf(lane) === 'up') up++
+    }
+    return up
+  }
+
   statistics(): Record<string, number> {
     const { carrier } = this.#dependencies
-    const upLanes = Array.from({ length: carrier.lanes }, (_, lane) => this.#channels.recovery.phaseOf(lane))
     const { appends, repeated, ...lanes } = this.#lanes.counters
     const own = {
       ...carrier.statistics(),
@@ -178,7 +187,7 @@ export class ClusterBroker implements Broker {
       ...this.#reads.counters,
       ...this.#doubts.counters,
       ...this.#presence.counters,
-      upLanes: upLanes.filter(phase => phase === 'up').length,
+      upLanes: this.upLanes,
       bytesUnderWay: this.#lanes.bytes,
     }
     const named = Object.fromEntries(Object.entries(own).map(([name, count]) => [`broker.${name}`, count]))
@@ -187,13 +196,14 @@ export class ClusterBroker implements Broker {
     return { publications: appends, duplicates: repeated, ...history, ...named }
   }
 
-  close(): void {
+  /** `done`: the carrier gave up what it held. */
+  close(done: () => void = () => {}): void {
     this.#closed = true
     this.#doubts.close()
     this.#presence.close()
     const { carrier } = this.#dependencies
     for (let lane = 0; lane < carrier.lanes; lane++) this.#lanes.down(lane)
-    carrier.close(() => {})
+    carrier.close(done)
     this.#channels.close()
   }
 
@@ -260,15 +270,12 @@ export class ClusterBroker implements Broker {
   }
 
   #down(lane: number, reason: string): void {
-    const { clock, carrier } = this.#dependencies
+    const { clock } = this.#dependencies
     const wasUp = this.#channels.recovery.phaseOf(lane) === 'up'
     this.#channels.down(lane)
     this.#feed.down(lane)
     this.#lanes.down(lane)
-    const isAway = Array.from({ length: carrier.lanes }).every(
-      (_, each) => this.#channels.recovery.phaseOf(each) !== 'up',
-    )
-    if (isAway) this.#away = { sinceMs: this.#away?.sinceMs ?? clock.now(), reason }
+    if (this.upLanes === 0) this.#away = { sinceMs: this.#away?.sinceMs ?? clock.now(), reason }
     if (wasUp) this.#notice('broker-away', { lane, reason })
   }
 

@@ -9,6 +9,22 @@ export interface Known {
   readonly next: Offset
 }
 
+/** What a publisher says of a draft's order (law 16): judged by the channel's record, in the same step as the append. */
+export interface AppendSequence {
+  /** Undefined: it has none. An empty one is one. Another append of the channel with the same id is `seen` for `seenMs`. */
+  readonly id: string | undefined
+  readonly seenMs: number
+  /** Undefined: it may follow whatever is there (nothing was said, or it waited for long enough). */
+  readonly after: string | undefined
+  /** It stands beside the order: the record's last id stays as it is. */
+  readonly isLoose: boolean
+}
+
+/** Not appended, for certain: it names another one than the record's last id, which is this. */
+export interface NotNext {
+  readonly last: string
+}
+
 /** A draft on its way: the script appends it whole, or not at all. */
 export interface Append {
   readonly channel: ChannelName
@@ -22,13 +38,14 @@ export interface Append {
   readonly keyTtlMs: number
   /** The highest offset that this node ever saw of the channel, or 0: a new epoch begins 2^18 beyond it at least. */
   readonly reached: number
+  readonly sequence: AppendSequence | undefined
 }
 
 /**
  * What became of one: appended; certainly not (`away`, `overloaded`); or nobody knows (`unknown`), for it was written and
  * not answered.
  */
-export type AppendOutcome = Appended | 'away' | 'overloaded' | 'unknown'
+export type AppendOutcome = Appended | NotNext | 'seen' | 'away' | 'overloaded' | 'unknown'
 
 export interface Appended {
   readonly epoch: Epoch
@@ -45,6 +62,8 @@ export interface Where extends Known {
   readonly first: Offset
   /** The numbering before this one, as far as this broker had it when it began the new one. */
   readonly previous: Known | undefined
+  /** The last id of the record, as of `next`; undefined: none is known. */
+  readonly lastId: string | undefined
 }
 
 /** What a broker has of a channel, for whoever only looks: no record is made. */

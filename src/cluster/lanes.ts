@@ -117,6 +117,9 @@ export class Lanes {
   }
 
   #answer(outcome: AppendOutcome, done: Waiting['done']): void {
+    // Nothing here says an order yet.
+    if (outcome === 'seen' || (typeof outcome === 'object' && 'last' in outcome))
+      throw new RangeError('no order was said')
     if (typeof outcome === 'string') return this.#refuse(outcome, done)
     if (outcome.duplicate) this.counters.repeated++
     else this.counters.appends++

@@ -1,5 +1,5 @@
-// One worker's engine: router, shard and hub, and the links that join them to those of the other workers. Knows no
-// protocol, socket or thread. `open` before anything is published: it waits until all other hubs have attached.
+// One worker's engine: router, shard and hub, and links to those of the other workers. Knows no protocol, socket or thread.
+// `open` before anything is published: it waits until all other hubs have attached.
 import { laneLimits, sequencingLimits } from './bounds.ts'
 import { Broadcasts, type EachOutcome } from './broadcasts.ts'
 import type { EngineDependencies } from './engine-dependencies.ts'
@@ -9,10 +9,11 @@ import { Shard } from './owner/shard.ts'
 import type { ChannelSnapshot } from './owner/snapshot.ts'
 import { Hub } from './reader/hub.ts'
 import { outboxesOf } from './reader/outbox.ts'
+import { Returns, returnsPerSecondDefault } from './reader/returns.ts'
 import type { SubscribeOptions, Subscriber, Subscription } from './reader/subscriber.ts'
 import { type Neighbour, receiveFrom } from './receive.ts'
 import { remoteHub, remoteShard } from './remote.ts'
-import { type PublishOutcome, Router } from './router.ts'
+import { type PublishOutcome, publishAll, Router } from './router.ts'
 import { Trims } from './trims.ts'
 import { channelNamespaces } from './words/access.ts'
 import type { Each } from './words/each.ts'
@@ -22,6 +23,8 @@ import type { ChannelName, Draft } from './words/publication.ts'
 import type { Refusal } from './words/refusal.ts'
 
 export class Engine {
+  /** While it drains, also for clients that a front-end refuses, or sends away by itself. */
+  readonly returns: Returns
   readonly #dependencies: EngineDependencies
   readonly #peers = new Map<Slot, Neighbour>()
   readonly #shard: Shard
@@ -40,6 +43,7 @@ export class Engine {
   constructor(dependencies: EngineDependencies) {
     this.#dependencies = dependencies
     const { slot, clock, random, settings, history, namespaces, access, ownerOf } = dependencies
+    this.returns = new Returns(random)
     const resolve = channelNamespaces(namespaces, access)
     this.#shard = new Shard({
       clock,
@@ -56,6 +60,7 @@ export class Engine {
       awaitedMs: settings.awaitedMs,
       awaitedChannelsMax: settings.awaitedChannelsMax,
       historyBytesMax: history.workerBytesMax,
+      pressedBytesMax: settings.fanoutBytesMax,
       sequencing: { ...sequencingLimits, ...dependencies.sequencing },
       interest: (channel, on, lingerMs) => dependencies.interest?.(channel, on, lingerMs),
     })
@@ -63,7 +68,9 @@ export class Engine {
     this.#hub = new Hub({
       clock,
       settings,
+      returns: this.returns,
       lanes: { ...laneLimits, ...dependencies.lanes },
+      isFed: this.#shard.isFed,
       ownerOf,
       namespaceOf: resolve,
       shard: owner => (owner === slot ? here : this.#peers.get(owner)?.shard),
@@ -143,15 +150,7 @@ export class Engine {
 
   /** Publishes each by itself, in order per channel; `done` gets the outcomes in the order of the drafts. */
   publishBatch(drafts: readonly Draft[], done: (outcomes: readonly PublishOutcome[]) => void): void {
-    const outcomes: PublishOutcome[] = []
-    let left = drafts.length
-    if (left === 0) return done(outcomes)
-    drafts.forEach((draft, index) => {
-      this.publish(draft, outcome => {
-        outcomes[index] = outcome
-        if (--left === 0) done(outcomes)
-      })
-    })
+    publishAll(drafts, (draft, answered) => this.publish(draft, answered), done)
   }
 
   /**
@@ -206,7 +205,7 @@ export class Engine {
     this.#hub.drained(subscriber)
   }
 
-  /** Subscribers of the channel on this node; undefined: its owner cannot be asked now. */
+  /** Subscribers of the channel on all nodes; undefined: its owner cannot be asked now. */
   presence(channel: ChannelName, done: (subscribers: number | undefined) => void): void {
     this.#router.presence(channel, done)
   }
@@ -218,16 +217,15 @@ export class Engine {
   }
 
   /**
-   * First step of a stop (law 15): refuses new subscribers and closes those that are here, spread over that time;
-   * publishes still flow. Calls `done` exactly once, possibly before it returns: when all are closed, or the engine
-   * retires, whose worker closes every socket itself.
+   * First step of a stop (law 15): refuses new subscribers and closes those that are here, spread over that time; publishes
+   * still flow. `done` exactly once, possibly before it returns: all are closed, or the engine retires and its worker closes all.
    */
-  drain(spreadMs: number, done: () => void = () => {}): void {
+  drain(spreadMs: number, done = () => {}, returnsPerSecond = returnsPerSecondDefault): void {
     const drained = () => {
       if (this.#drains.delete(drained)) done()
     }
     this.#drains.add(drained)
-    this.#hub.drain(spreadMs, drained)
+    this.#hub.drain({ spreadMs, returnsPerSecond }, drained)
     if (this.#retired) drained()
   }
 
@@ -277,12 +275,10 @@ export class Engine {
     for (const peer of this.#peers.values()) if (peer.hello === undefined) return
     this.#open = true
     this.#shard.ledger?.adopt([...this.#peers.values()].flatMap(({ hello }) => hello?.attaches ?? []))
-    for (const [slot, peer] of this.#peers) {
+    for (const [slot, peer] of this.#peers)
       this.#handle(slot, peer, ['hello', peer.hello?.attaches ?? [], peer.hello?.patterns ?? []])
-    }
-    for (const [slot, peer] of this.#peers) {
+    for (const [slot, peer] of this.#peers)
       for (const message of peer.early.splice(0)) this.#handle(slot, peer, message)
-    }
     this.#dependencies.opened()
   }
 

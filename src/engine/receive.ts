@@ -66,18 +66,14 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
     case 'unwatch':
       return spread.watchers.remove(from, message[1])
     case 'watched':
-      return hub.watched(from, message[1], message[2])
     case 'attached':
-      return hub.attached(named(message[1]), message[2], at(message[3], message[4]), message[5], message[6])
     case 'recovered':
-      return recoveredBy(hub, message)
     case 'gap':
-      return hub.gap(named(message[1]), at(message[2], message[3]), message[4])
+    case 'renumbered':
     case 'publication':
-      hub.publication(unpackPublication(message[1], message[2]))
-      return
+    case 'matched':
     case 'pattern-gap':
-      return hub.patternGap()
+      return toldBy(hub, from, message)
     case 'published':
     case 'published-each':
     case 'unplaced':
@@ -91,6 +87,36 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
     default:
       message satisfies never
   }
+}
+
+/** To the hub of this worker, by an owner. */
+function toldBy(hub: Hub, from: Slot, message: Told): void {
+  switch (message[0]) {
+    case 'watched':
+      return hub.watched(from, message[1], message[2])
+    case 'attached':
+      return hub.attached(named(message[1]), message[2], at(message[3], message[4]), message[5], message[6])
+    case 'recovered':
+      return recoveredBy(hub, message)
+    case 'gap':
+      return hub.gap(named(message[1]), at(message[2], message[3]), message[4])
+    case 'renumbered':
+      return hub.renumbered(named(message[1]), at(message[2], message[3]), at(message[4], message[5]))
+    case 'publication':
+      hub.publication(unpackPublication(message[1], message[2]))
+      return
+    case 'matched':
+      hub.matched(unpackPublication(message[1], message[2]))
+      return
+    case 'pattern-gap':
+      return hub.patternGap()
+    default:
+      message satisfies never
+  }
+}
+
+type Told = LinkMessage & {
+  0: 'watched' | 'attached' | 'recovered' | 'gap' | 'renumbered' | 'publication' | 'matched' | 'pattern-gap'
 }
 
 /** To what this worker asked. */
@@ -120,7 +146,7 @@ type Answer = LinkMessage & {
 function helloFrom(spread: Spread, from: Slot, peer: Neighbour, message: LinkMessage & { 0: 'hello' }): void {
   const [, attaches, patterns] = message
   peer.hello = { attaches, patterns }
-  for (const pattern of patterns) spread.watchers.add(from, pattern)
+  spread.watchers.begin(from, patterns)
   for (const attach of attaches) spread.attach(from, attach)
 }
 
@@ -130,8 +156,7 @@ function watchFor(
   { hub }: Neighbour,
   [, pattern, attempt]: LinkMessage & { 0: 'watch' },
 ): void {
-  shard.spread.watchers.add(from, pattern)
-  hub.watched(slot, pattern, attempt)
+  shard.spread.watchers.add(from, pattern, () => hub.watched(slot, pattern, attempt))
 }
 
 function publishFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 0: 'publish' }): void {

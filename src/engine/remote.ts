@@ -9,6 +9,8 @@ export function remoteHub(link: Link): HubPort {
   return {
     publication: publication =>
       link.send(['publication', publication.channel, packPublication(publication)], linkBytes(publication)),
+    matched: publication =>
+      link.send(['matched', publication.channel, packPublication(publication)], linkBytes(publication)),
     attached(channel, attempt, { epoch, offset }, gap, lastId) {
       if (lastId === undefined) link.sendReserved(['attached', channel, attempt, epoch, offset, gap])
       else link.sendReserved(['attached', channel, attempt, epoch, offset, gap, lastId])
@@ -20,6 +22,8 @@ export function remoteHub(link: Link): HubPort {
       if (lastId === undefined) link.sendReserved(['gap', channel, epoch, offset])
       else link.sendReserved(['gap', channel, epoch, offset, lastId])
     },
+    renumbered: (channel, from, to) =>
+      link.sendReserved(['renumbered', channel, from.epoch, from.offset, to.epoch, to.offset]),
     patternGap: () => link.sendReserved(['pattern-gap']),
     watched: (_owner, pattern, attempt) => link.sendReserved(['watched', pattern, attempt]),
   }

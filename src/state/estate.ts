@@ -8,21 +8,25 @@ export class Estate {
   readonly #state: State
   readonly #legacies: Legacies
   readonly #log: Log
+  readonly #keepsChannels: boolean
 
-  constructor(state: State, legacies: Legacies, log: Log) {
+  /** `keepsChannels`: they are this node's own, and nobody else goes on with them. */
+  constructor(state: State, legacies: Legacies, log: Log, keepsChannels = true) {
     this.#state = state
     this.#legacies = legacies
     this.#log = log
+    this.#keepsChannels = keepsChannels
   }
 
   /** Workers have something to leave, and there is a place for it. */
   get isWanted(): boolean {
-    return this.#state.isKept && this.#legacies.anyServed
+    return this.#keepsChannels && this.#state.isKept && this.#legacies.anyServed
   }
 
   /** After a stop in order: what the workers left. False: the disk refused. */
   keep(left: ReadonlyMap<Slot, Uint8Array>): boolean {
-    return this.#write(() => this.#state.leave(this.#legacies.addTo(left), true))
+    const all = this.#keepsChannels ? this.#legacies.addTo(left) : new Map()
+    return this.#write(() => this.#state.leave(all, true))
   }
 
   /**

@@ -46,16 +46,25 @@ export class State {
    * they are read, so that a crash cannot bring them back to life.
    */
   take(ownerOf: OwnerMap): ReadonlyMap<Slot, Uint8Array> {
-    if (this.#folder === '') return new Map()
+    const names = this.drop()
+    const channels = distinct(names.flatMap(name => this.#read(`${name}.taken`)))
+    if (names.length > 0) this.#log.info({ channels: channels.length }, 'restored')
+    const bySlot = Map.groupBy(channels, ([name]) => ownerOf(name))
+    return new Map([...bySlot].map(([slot, ofSlot]) => [slot, packChannels(ofSlot)]))
+  }
+
+  /**
+   * Whatever the last stop left is true no more, for others order the channels from now on: a later start that stands alone
+   * must not go on with it as if nothing had been published. Returns the names of the files; see `take`.
+   */
+  drop(): readonly string[] {
+    if (this.#folder === '') return []
     // What a crashed run took is true no more.
     this.#removeTaken()
     const names = readdirSync(this.#folder).filter(name => snapshotName.test(name))
     for (const name of names) renameSync(this.#path(name), this.#path(`${name}.taken`))
     syncFolder(this.#folder)
-    const channels = distinct(names.flatMap(name => this.#read(`${name}.taken`)))
-    if (names.length > 0) this.#log.info({ channels: channels.length }, 'restored')
-    const bySlot = Map.groupBy(channels, ([name]) => ownerOf(name))
-    return new Map([...bySlot].map(([slot, ofSlot]) => [slot, packChannels(ofSlot)]))
+    return names
   }
 
   get isKept(): boolean {

@@ -2,12 +2,22 @@
 // Operators alert on codes, so a code once released keeps its meaning; texts may change. The list in README.md follows.
 
 export const logCodes = {
+  'broker-away':
+    'What joins the nodes is not reached by some worker; the line says why. Subscribers stay and publishes are refused for now; the line `broker-back` says for how long. After a while the node says that it is not ready.',
+  'broker-differs':
+    'A channel of this node was not where the broker has it, though every way was open. It was brought forward. It must not happen: please report it.',
+  'broker-set-back':
+    'The broker has less of a channel than it gave out, and says nothing of a restart or a fail-over. Subscribers are told a gap. It must not happen: please report it.',
+  'broker-unfit':
+    'What joins the nodes is reached, and is not as it should be; the line says how. Mend it: promises depend on it.',
   'buffers-unbounded':
     'The kernel may hold so much of what one client sends that it can stall a worker. Let the third number of net.ipv4.tcp_rmem be 262144.',
   'certificate-unreadable':
     'A worker has no listener for TLS, since its certificate or key cannot be used; those of other workers stay. Mend the file, and send SIGHUP.',
   'clock-backwards':
     'The clock is behind what an earlier run reached. Offsets go on above it; check the time of the machine.',
+  'envelope-unreadable':
+    'What another node published is of a later version, or damaged: subscribers here are told a gap in its place. Update this node.',
   'file-doubtful':
     'A file that a setting names is used, but something in it is passed over, too short, or should not be there.',
   'file-exposed':
@@ -20,6 +30,7 @@ export const logCodes = {
   'process-lost':
     'A worker hangs, is out of memory or cannot start, or a stop took too long: the process kills itself. With a state directory the channels of the other workers are kept.',
   'reload-refused': 'Settings were read again and have a mistake. Everything is as it was before.',
+  'setting-idle': 'A setting is given that has no effect beside the others. Was another one forgotten?',
   'setting-weak':
     'A secret is easy to guess, or no client can present it. It is accepted because it stands under the name that a replaced original had.',
   'side-ended': 'A thread that a front-end has beside the workers ended. Another one takes its place.',

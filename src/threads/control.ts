@@ -52,6 +52,8 @@ export interface NodeReport {
   readonly primary: Counts
   /** Workers that answered in time. */
   readonly workers: ReadonlyMap<Slot, WorkerStatistics>
+  /** What the app room of the primary says of how the node is joined to others. */
+  readonly cluster: unknown
 }
 
 export interface LinkEnd {
@@ -89,6 +91,8 @@ export type ToPrimary =
   | { readonly type: 'gather'; readonly request: number; readonly question: NodeQuestion }
   /** The room needs the front-end's own thread. */
   | { readonly type: 'want-side'; readonly room: string }
+  /** What the app room wants that of the primary to know. */
+  | { readonly type: 'tell'; readonly what: unknown }
 
 /** What a worker is started with. */
 export interface WorkerData<App> {

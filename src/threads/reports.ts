@@ -17,6 +17,8 @@ export interface ReportsDependencies {
   /** Slots whose worker takes connections. */
   serving(): readonly Slot[]
   isStopping(): boolean
+  /** See `NodeReport`. */
+  cluster(): unknown
 }
 
 /** A worker that does not answer within this time is left out. */
@@ -53,7 +55,7 @@ export class Reports {
   }
 
   async #node(): Promise<NodeReport> {
-    const { clock, workers: workersWanted, counters, serving, isStopping } = this.#dependencies
+    const { clock, workers: workersWanted, counters, serving, isStopping, cluster } = this.#dependencies
     const workers = await this.statistics()
     return {
       startedUnixMs: this.#startedUnixMs,
@@ -63,6 +65,7 @@ export class Reports {
       draining: isStopping(),
       primary: counters(),
       workers,
+      cluster: cluster(),
     }
   }
 }

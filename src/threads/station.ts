@@ -108,6 +108,11 @@ export class Station {
     this.#tell({ type: 'want-side', room })
   }
 
+  /** The app room of the primary hears it: see `Supervisor`. */
+  tell(what: unknown): void {
+    this.#tell({ type: 'tell', what })
+  }
+
   #hear(message: ToWorker): void {
     this.alive()
     switch (message.type) {

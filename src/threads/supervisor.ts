@@ -2,35 +2,13 @@
 // where a thread can no longer be saved. Runs in the primary.
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
 import type { Slot } from '../engine/words/link.ts'
-import type { Clock } from '../std/clock.ts'
-import type { Log } from '../telemetry/log.ts'
 import type { Answer, Children, Question, ToPrimary, ToWorker } from './control.ts'
 import { Questions } from './questions.ts'
 import { Reports } from './reports.ts'
 import { spawnWorker } from './spawn.ts'
 import { type Stationed, tell } from './stationed.ts'
+import type { SupervisorDependencies } from './supervisor-dependencies.ts'
 import { Pulse } from './vitals.ts'
-
-export interface SupervisorDependencies {
-  readonly clock: Clock
-  readonly log: Log
-  readonly entry: URL
-  readonly workers: number
-  /** Period in which each worker gives a sign of life, or more often, and the primary looks for it. */
-  readonly beatMs: number
-  /** What a new worker in the slot is to know; `legacy` is what the one before it left. */
-  app(slot: Slot, legacy: Uint8Array | undefined): unknown
-  /** The worker serves: hand it connections. */
-  joined(slot: Slot, children: Children): void
-  /** The worker serves no more: hand it nothing from this call on. */
-  left(slot: Slot, children: Children): void
-  /** A room of the worker needs the thread that its front-end has beside the workers. */
-  wantsSide?(room: string): void
-  /** What else the primary counts. */
-  counters?(): Readonly<Record<string, number>>
-  /** The process cannot go on, mostly because of the worker in that slot; the caller ends it, and may `salvage` first. */
-  fatal(line: string, slot: Slot | undefined): void
-}
 
 /** Workers that never served, in a row, before the daemon gives up: its code or settings must be at fault. */
 const failedStartsMax = 3
@@ -68,6 +46,7 @@ export class Supervisor {
       askOne: async (slot, question, ms) => (await this.#ask([slot], question, ms)).get(slot),
       serving: () => this.serving(),
       isStopping: () => this.#stopping,
+      cluster: () => dependencies.cluster?.(),
     })
   }
 
@@ -198,6 +177,8 @@ export class Supervisor {
         return void this.#gather(station, message)
       case 'want-side':
         return this.#dependencies.wantsSide?.(message.room)
+      case 'tell':
+        return station.state === 'leaving' ? undefined : this.#dependencies.told?.(station.slot, message.what)
       default:
         message satisfies never
     }

@@ -34,6 +34,8 @@ export class FakeSubscriber implements Subscriber {
   /** Of each of its subscriptions: all that is left behind a gap. */
   readonly rest: true | undefined
   closedFor: CloseReason | undefined
+  /** When it is to come back, by each of its subscriptions. */
+  readonly returns: (number | undefined)[] = []
   writable = true
   subscription: Subscription | undefined
 
@@ -73,7 +75,8 @@ export class FakeSubscriber implements Subscriber {
     return this.writable
   }
 
-  close(reason: CloseReason): void {
+  close(reason: CloseReason, _channel: string, returnMs?: number): void {
     this.closedFor = reason
+    this.returns.push(returnMs)
   }
 }

@@ -29,6 +29,7 @@ import { unpack } from '../../src/std/msgpack.ts'
 import { defaultsOf } from './defaults.ts'
 import { FakeClock, TurnClock } from './fake-clock.ts'
 import { FakeSubscriber } from './fake-subscriber.ts'
+import type { JointNode } from './joint-node.ts'
 import { Late } from './late.ts'
 import { MeshLink, type MeshObserver } from './mesh-link.ts'
 import { Mutant, type Mutation } from './mesh-mutation.ts'
@@ -63,6 +64,8 @@ export interface MeshOptions {
   readonly appended?: (publication: Publication) => void
   /** Brokers that answer so many turns later, in place of ledgers that answer at once. */
   readonly late?: number | undefined
+  /** Joins this mesh with others. */
+  readonly node?: JointNode
 }
 
 export class Mesh {
@@ -70,6 +73,7 @@ export class Mesh {
   readonly engines: (Engine | undefined)[] = []
   readonly #clocks: TurnClock[] = []
   readonly #late: number
+  readonly #joined: JointNode | undefined
   readonly #appended: MeshOptions['appended']
   readonly #lates: (Late | undefined)[] = []
   readonly #links = new Map<string, MeshLink>()
@@ -90,6 +94,7 @@ export class Mesh {
   constructor(options: MeshOptions = {}) {
     const { workers = 3, access, observer, mutation, late = 0 } = options
     this.#late = late
+    this.#joined = options.node
     this.#appended = options.appended
     const settings = { ...engineDefaults, ...options.settings }
     const history = { ...historyDefaults, ...options.history }
@@ -137,6 +142,7 @@ export class Mesh {
       },
       lost: loss => void this.losses.push(loss),
       between: tapped(late, this.#appended),
+      broker: this.#joined?.brokerFor(slot, clock, this.#node.ownerOf),
     })
     engine.restore(snapshot, goneMs)
     const links: Link[] = []
@@ -174,6 +180,7 @@ export class Mesh {
     this.engines[slot] = undefined
     this.#clocks[slot]?.end()
     this.#lates[slot] = undefined
+    this.#joined?.ended(slot)
   }
 
   /** What the ended one sent arrives at another one (default: at all), and then that the path is down. */

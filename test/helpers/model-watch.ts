@@ -18,6 +18,7 @@ export interface WatchDependencies {
   engine(slot: number): Engine | undefined
   opened(slot: number): void
   serves(slot: number): boolean
+  readonly isLate: boolean
 }
 
 export class LinkWatch implements MeshObserver {
@@ -59,6 +60,10 @@ export class LinkWatch implements MeshObserver {
         return this.#asked(from, message[1][0], message[1][1])
       case 'attached':
         return this.#answered(message)
+      case 'pressure':
+        // Brokers that answer late: what comes all the same may be withheld, and be gone when it is asked for.
+        if (message[2] && this.#dependencies.isLate) this.#disturb(from, message[1])
+        return
       case 'detach':
         this.#live.delete(`${from} ${message[1]}`)
         return

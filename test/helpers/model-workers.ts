@@ -66,6 +66,7 @@ export class ModelWorkers implements World {
       engine: slot => this.mesh.engines[slot],
       opened: slot => this.#opened(slot),
       serves: slot => this.states[slot] === 'open',
+      isLate: this.late,
     })
     this.mesh = new Mesh({
       settings: modelSettings(this.config),
@@ -86,7 +87,13 @@ export class ModelWorkers implements World {
   }
 
   disturbed(slot: number, channel: string): boolean {
-    return this.watch.disturbed(slot, channel)
+    return this.watch.disturbed(slot, channel) || this.#isWithheldAt(slot, channel)
+  }
+
+  /** A worker's own hub tells its owner of pressure by no message. */
+  #isWithheldAt(slot: number, channel: string): boolean {
+    if (!this.late || slot !== this.ownerOf(channel)) return false
+    return (this.mesh.engines[slot]?.statistics().shard['withheld'] ?? 0) > 0
   }
 
   waits(slot: number, channel: string): boolean {

@@ -50,11 +50,13 @@ export class SpreadScene {
   readonly reads: { readonly what: string; answer(page: Page): void }[] = []
   readonly refreshes: (() => void)[] = []
   readonly told: string[] = []
+  /** What a hub does as it is told something. */
+  onTold: (line: string) => void = () => {}
   /** Workers whose link takes no publication. */
   readonly full = new Set<number>()
   readonly spread: Spread
 
-  constructor() {
+  constructor(pressedBytesMax?: number) {
     const broker: Broker = {
       publish: () => {},
       follow: (channel, held) => this.asked.push(`follow ${channel} ${held?.next}`),
@@ -76,6 +78,7 @@ export class SpreadScene {
       hub: slot => this.#hub(slot),
       namespaceOf: () => namespace,
       broker: () => broker,
+      pressedBytesMax,
     })
   }
 
@@ -112,7 +115,10 @@ export class SpreadScene {
   }
 
   #hub(slot: number): HubPort {
-    const say = (line: string) => void this.told.push(`${slot} ${line}`)
+    const say = (line: string) => {
+      this.told.push(`${slot} ${line}`)
+      this.onTold(`${slot} ${line}`)
+    }
     return {
       publication: ({ offset }) => {
         if (this.full.has(slot)) return false
@@ -124,6 +130,11 @@ export class SpreadScene {
       recovered: (_channel, request, from, publications, gap) =>
         say(`recovered ${request} ${from}: ${publications.map(({ offset }) => offset)}${gap ? ' gap' : ''}`),
       gap: (_channel, { epoch, offset }) => say(`gap ${epoch}.${offset}`),
+      renumbered: (_channel, from, to) => say(`${from.epoch}.${from.offset} is ${to.epoch}.${to.offset}`),
+      matched: ({ channel, offset }) => {
+        if (!this.full.has(slot)) say(`matched ${channel} ${offset}`)
+        return !this.full.has(slot)
+      },
       patternGap: () => say('pattern gap'),
       watched: () => say('watched'),
     }

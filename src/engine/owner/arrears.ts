@@ -1,8 +1,8 @@
-// What attached hubs are owed of a channel (law 6): everything from an offset on, because their link was full or because
-// they had the channel up to there when they attached. It is read from the broker and sent, or told as a gap. Until then
+// What attached hubs are owed of a channel (law 6): everything from an offset on, because their link was full, because they
+// hold too much of it (law 3), or because they had the channel up to there when they attached. It is read from the broker and sent, or told as a gap. Until then
 // nothing later is sent to them.
 
-import type { Slot } from '../words/link.ts'
+import { linkBytes, type Slot } from '../words/link.ts'
 import type { HubPort } from '../words/ports.ts'
 import { type Offset, parseOffset } from '../words/position.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
@@ -17,6 +17,8 @@ interface ArrearsDependencies {
   broker(): Broker
   readonly watchers: Watchers
   readonly attendance?: { lastId(channel: ChannelName): string | undefined }
+  /** See `SpreadDependencies`. */
+  readonly pressedBytesMax?: number | undefined
 }
 
 export class Arrears {
@@ -26,6 +28,8 @@ export class Arrears {
   readonly counters = {
     /** A full link took no more of a channel: its hub is owed something from there on. */
     linksFull: 0,
+    /** A hub that holds too much of a channel was sent no more of it. */
+    withheld: 0,
     linkGaps: 0,
   }
 
@@ -40,6 +44,27 @@ export class Arrears {
     this.#channels.add(followed)
   }
 
+  /**
+   * The hub holds as much as it may, and was sent as much again since it said so, which was under way: it is owed this, and
+   * all that follows it.
+   */
+  withholds(hub: AttachedHub, publication: Publication): boolean {
+    const bytes = (hub.pressed ?? 0) + linkBytes(publication)
+    if (bytes <= (this.#dependencies.pressedBytesMax ?? Number.POSITIVE_INFINITY)) {
+      hub.pressed = bytes
+      return false
+    }
+    this.counters.withheld++
+    hub.owed = publication.offset
+    return true
+  }
+
+  /** The hub takes more again. */
+  relieve(followed: Followed, hub: AttachedHub): void {
+    hub.pressed = undefined
+    this.repay(followed, hub)
+  }
+
   /** The hub is owed nothing any more. */
   settle(followed: Followed, hub: AttachedHub): void {
     hub.owed = undefined
@@ -51,7 +76,7 @@ export class Arrears {
       const hub = findHub(followed, slot)
       if (hub !== undefined) this.repay(followed, hub)
       // It is full again.
-      if (hub?.owed !== undefined && !hub.reading) return
+      if (hub?.owed !== undefined && !hub.reading && hub.pressed === undefined) return
     }
   }
 
@@ -59,6 +84,8 @@ export class Arrears {
   repay(followed: Followed, hub: AttachedHub): void {
     const { owed } = hub
     if (owed === undefined || hub.reading) return
+    // It asks for it when it takes more; whoever attaches is answered all the same.
+    if (hub.pressed !== undefined && hub.attempt === undefined) return
     const end = followed.next
     hub.reading = true
     readToEnd(this.#dependencies.broker(), followed, owed, page => {
@@ -108,6 +135,7 @@ export class Arrears {
   #send(followed: Followed, hub: AttachedHub, owed: Offset, publications: readonly Publication[]): void {
     const port = this.#dependencies.hub(hub.slot)
     for (const publication of publications) {
+      if (hub.pressed !== undefined && this.withholds(hub, publication)) return
       if (port?.publication(publication) === false) return this.owe(followed, hub, publication.offset)
     }
     hub.owed = parseOffset(owed + publications.length)

@@ -16,8 +16,8 @@ export interface AttachedHub {
   reading: boolean
   /** Number of its attach, which is answered when what it is owed was read; undefined: it is answered. */
   attempt: number | undefined
-  /** The hub holds as much of the channel as it may (law 3). */
-  pressed: boolean
+  /** The hub holds as much of the channel as it may (law 3): bytes that it was sent since it said so. Undefined: it takes more. */
+  pressed: number | undefined
 }
 
 /** What a worker asked before the broker had answered. */

@@ -87,7 +87,8 @@ export class History<Owner = unknown> implements Linked<History<Owner>> {
     const goes = Math.min(expires, held[0]?.expires ?? expires)
     for (const publication of publications.toReversed()) {
       const bytes = this.bytes + costOf(publication)
-      if (held.length + before.length >= this.#limits.historySize || bytes > this.#limits.historyBytesMax) break
+      if (held.length + before.length >= this.#limits.historySize || bytes > this.#limits.historyBytesMax)
+        break
       before.push({ publication: ownPublication(publication), expires: goes })
       this.bytes = bytes
     }

@@ -39,6 +39,8 @@ export interface ShardDependencies extends ChannelsDependencies {
   /** What orders the channels in place of a ledger of this worker's own; see `EngineDependencies`. */
   readonly broker?: ((events: BrokerEvents) => Broker) | undefined
   readonly sequencing: SequencerLimits
+  /** See `SpreadDependencies`. */
+  readonly pressedBytesMax?: number | undefined
   /** See `EngineDependencies`. */
   interest?(channel: ChannelName, on: boolean, lingerMs: number): void
 }
@@ -61,7 +63,14 @@ export class Shard {
   constructor(dependencies: ShardDependencies) {
     this.#dependencies = dependencies
     const { clock, hub, namespaceOf, between, sequencing } = dependencies
-    this.spread = new Spread({ hub, namespaceOf, broker: () => this.#broker, attendance: this.#attendance() })
+    this.spread = new Spread({
+      hub,
+      namespaceOf,
+      broker: () => this.#broker,
+      attendance: this.#attendance(),
+      // A ledger that answers at once publishes nothing to a hub that holds too much.
+      pressedBytesMax: (dependencies.broker ?? between) && dependencies.pressedBytesMax,
+    })
     this.sequencer = new Sequencer({
       clock,
       limits: sequencing,
@@ -91,7 +100,8 @@ export class Shard {
     const namespace = followed?.namespace ?? this.#dependencies.namespaceOf(channel)
     // Before the broker hears of it: whoever may not use a channel must not make one.
     if (!mayPublish(namespace, via)) return this.#refuse('not-allowed', done)
-    for (const hub of followed?.hubs ?? none) if (hub.pressed) return this.#refuse('overloaded', done)
+    for (const hub of followed?.hubs ?? none)
+      if (hub.pressed !== undefined) return this.#refuse('overloaded', done)
     if (sequence === undefined) this.#append(draft, done, namespace)
     else this.sequencer.publish(draft, sequence, done)
   }
@@ -101,9 +111,14 @@ export class Shard {
    * never will; once, possibly before this returns.
    */
   publishEach({ group, except, ...body }: Each, done: EachDone): void {
-    const wanted = this.spread.attachedIn(group)
+    const wanted = this.spread.groups.channelsOf(group)
     if (except !== undefined) wanted.delete(privateChannel(group, except))
     this.#eaches.publish(wanted, body, done)
+  }
+
+  /** See `Broker`. */
+  get isFed(): boolean {
+    return this.#broker.isFed
   }
 
   /** Publishes that the broker has not answered yet, or was not asked: a ledger answers at once. */

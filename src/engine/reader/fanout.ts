@@ -66,6 +66,17 @@ export class Fanout {
     this.schedule(audience)
   }
 
+  /** Offers everything at once to all who take it, without slices. A pass under way is past it. */
+  finish(audience: Audience): void {
+    const { head, base } = audience.window
+    if (base === head) return
+    audience.offered = head
+    // Some leave as they are offered something.
+    for (const outbox of [...audience.outboxes]) {
+      while (outbox?.isDue(head) && this.#writeOrWait(outbox, head) > 0);
+    }
+  }
+
   #arm(): void {
     if (this.#armed) return
     this.#armed = true
@@ -117,13 +128,16 @@ export class Fanout {
         if (outbox.isHeldUp(pass.end)) setBehind(audience, outbox, true)
         continue
       }
-      const { lanes } = outbox.subscriber.wire
-      if (lanes === undefined) writes += this.#write(outbox, pass.end)
-      else writes += this.#writeInTurn(lanes, outbox, pass.end)
+      writes += this.#writeOrWait(outbox, pass.end)
     }
     if (pass.index < pass.count) this.schedule(audience)
     else this.#end(audience, pass)
     return writes
+  }
+
+  #writeOrWait(outbox: Outbox, end: Offset): number {
+    const { lanes } = outbox.subscriber.wire
+    return lanes === undefined ? this.#write(outbox, end) : this.#writeInTurn(lanes, outbox, end)
   }
 
   /** Law 20: one that is due may have to wait for a higher lane of its wire, or let a lower one go first. */

@@ -3,17 +3,18 @@
 import { maySubscribe } from '../words/access.ts'
 import type { Attach, Slot } from '../words/link.ts'
 import type { HubPort } from '../words/ports.ts'
-import { type Offset, type Position, parseOffset } from '../words/position.ts'
+import type { Offset, Position } from '../words/position.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
 import type { Refusal } from '../words/refusal.ts'
-import { addOutbox, createAudience, removeOutbox, setBehind } from './audience.ts'
+import { addOutbox, createAudience, removeOutbox } from './audience.ts'
+import type { DrainPace } from './departures.ts'
 import { Fanout } from './fanout.ts'
 import { attachOf, isLive, push, withhold } from './following.ts'
 import { Lingers } from './lingers.ts'
 import { type Audience, Outbox, outboxesOf, outboxOf } from './outbox.ts'
 import { type HubDependencies, PatternHub } from './pattern-hub.ts'
 import { Presence } from './presence.ts'
-import { recoverAll, recoverFrom } from './recovery.ts'
+import { Resumption } from './resumption.ts'
 import type { SubscribeOptions, Subscriber, Subscription } from './subscriber.ts'
 import { Warden } from './warden.ts'
 
@@ -24,6 +25,7 @@ export class Hub implements HubPort {
   readonly #fanout: Fanout
   readonly #warden: Warden
   readonly #patterns: PatternHub
+  readonly #resumption: Resumption
   readonly #lingers = new Lingers()
   #requests = 0
   #subscribers = 0
@@ -31,9 +33,6 @@ export class Hub implements HubPort {
   readonly counters = {
     attaches: 0,
     disorders: 0,
-    recoveries: 0,
-    /** Resumes of a channel that were answered with a gap. */
-    resumeGaps: 0,
     'refused.overloaded': 0,
     'refused.not-allowed': 0,
     'refused.draining': 0,
@@ -41,7 +40,7 @@ export class Hub implements HubPort {
 
   constructor(dependencies: HubDependencies) {
     this.#dependencies = dependencies
-    const { clock, settings, lanes } = dependencies
+    const { clock, settings, lanes, returns } = dependencies
     this.#fanout = new Fanout({
       clock,
       limits: { ...settings, ...lanes },
@@ -52,6 +51,7 @@ export class Hub implements HubPort {
     this.#warden = new Warden({
       clock,
       settings,
+      returns,
       audiences: () => [...this.#audiences.values(), ...this.#patterns.audiences()],
       remove: outbox => this.unsubscribe(outbox),
       lost: loss => dependencies.lost(loss),
@@ -62,6 +62,13 @@ export class Hub implements HubPort {
       },
     })
     this.#patterns = new PatternHub(dependencies, this.#fanout, this.#warden)
+    this.#resumption = new Resumption({
+      clock,
+      fanout: this.#fanout,
+      warden: this.#warden,
+      nextRequest: () => ++this.#requests,
+      shardOf: ({ owner }) => dependencies.shard(owner),
+    })
     this.#presence = new Presence({
       clock,
       tell: audience => {
@@ -74,9 +81,10 @@ export class Hub implements HubPort {
   statistics(): Record<string, number> {
     return {
       ...this.counters,
+      ...this.#resumption.counters,
       ...this.#patterns.counters,
       ...this.#fanout.counters,
-      ...this.#warden.counters,
+      ...this.#warden.statistics(),
       channels: this.#audiences.size,
       patterns: this.#patterns.count,
       subscribers: this.#subscribers,
@@ -99,7 +107,7 @@ export class Hub implements HubPort {
       this.#attach(audience)
     } else {
       this.#presence.changed(audience)
-      if (isLive(audience)) this.#start(audience, [outbox])
+      if (isLive(audience)) this.#resumption.start(audience, [outbox])
     }
     return outbox
   }
@@ -141,8 +149,9 @@ export class Hub implements HubPort {
     wire.drained()
     wire.rotate()
     for (const outbox of outboxesOf(subscriber)) {
-      if (outbox.told && outbox.canStart && isLive(outbox.audience)) this.#start(outbox.audience, [outbox])
-      else this.#serve(outbox)
+      if (outbox.told && outbox.canStart && isLive(outbox.audience))
+        this.#resumption.start(outbox.audience, [outbox])
+      else this.#resumption.serve(outbox)
     }
   }
 
@@ -175,7 +184,7 @@ export class Hub implements HubPort {
     if (gap && audience.withheld) this.#patterns.channelGap(name)
     audience.withheld = false
     if (!hadEpoch || gap || audience.window.head !== next.offset) this.#warden.restart(audience, next, lastId)
-    this.#start(audience, [...audience.outboxes])
+    this.#resumption.start(audience, [...audience.outboxes])
     this.#warden.press(audience)
   }
 
@@ -187,16 +196,7 @@ export class Hub implements HubPort {
     gap: boolean,
   ): void {
     const audience = this.#audiences.get(name)
-    const recovery = audience?.recoveries?.get(request)
-    if (audience === undefined || recovery === undefined) return
-    // An empty map takes a fifth of what the whole channel does.
-    if (audience.recoveries?.delete(request) && audience.recoveries.size === 0)
-      audience.recoveries = undefined
-    this.counters.resumeGaps += recoverAll(audience, recovery, from, range, gap)
-    const outboxes = [...recovery.outboxes.keys()]
-    for (const outbox of outboxes) this.#serve(outbox)
-    // Those for whom the answer says nothing ask again, together.
-    this.#start(audience, outboxes)
+    if (audience !== undefined) this.#resumption.recovered(audience, request, from, range, gap)
   }
 
   /** Publications are missing before `next`. */
@@ -204,12 +204,26 @@ export class Hub implements HubPort {
     this.#patterns.channelGap(name)
     const audience = this.#audiences.get(name)
     if (audience === undefined || !isLive(audience)) return
-    this.#start(audience, this.#warden.restart(audience, next, lastId))
+    this.#resumption.start(audience, this.#warden.restart(audience, next, lastId))
+  }
+
+  /** What waits is offered first: it cannot stand beside what follows. Whoever does not take it now is told a gap (law 7). */
+  renumbered(name: ChannelName, from: Position, to: Position): void {
+    const audience = this.#audiences.get(name)
+    if (audience === undefined || !isLive(audience)) return
+    if (audience.epoch !== from.epoch || audience.window.head !== from.offset) return this.gap(name, to)
+    this.#fanout.finish(audience)
+    this.#resumption.start(audience, this.#warden.renumber(audience, to))
   }
 
   /** Whatever is published next may follow. */
   forgetLastIds(): void {
     for (const audience of this.#audiences.values()) audience.lastId = undefined
+  }
+
+  matched(publication: Publication): boolean {
+    this.#patterns.matched(publication)
+    return true
   }
 
   patternGap(): void {
@@ -245,45 +259,15 @@ export class Hub implements HubPort {
     return this.#patterns.names()
   }
 
-  /** Refuses new subscribers and closes those that are here, spread over that time; then calls `done`. */
-  drain(spreadMs: number, done: () => void): void {
+  /** Refuses new subscribers and closes those that are here, spread over a time; then calls `done`. */
+  drain(pace: DrainPace, done: () => void): void {
     this.#draining = true
-    this.#warden.closeAll('draining', spreadMs, done)
+    this.#warden.drain(pace, done)
   }
 
   #refuse(reason: 'overloaded' | 'not-allowed' | 'draining'): Refusal {
     this.counters[`refused.${reason}`]++
     return reason
-  }
-
-  /** Those that can go live do, now or by a recovery. The audience must be live. */
-  #start(audience: Audience, outboxes: readonly (Outbox | undefined)[]): void {
-    const { epoch } = audience
-    if (epoch === undefined) return
-    const resuming: Outbox[] = []
-    for (const outbox of outboxes) {
-      if (!outbox?.canStart) continue
-      const { head } = audience.window
-      if (outbox.since !== undefined) resuming.push(outbox)
-      else outbox.goLive({ epoch, offset: parseOffset(head - 1) }, head, false)
-    }
-    if (resuming.length === 0) return
-    this.counters.recoveries += resuming.length
-    recoverFrom(audience, resuming, () => ++this.#requests, this.#dependencies.shard(audience.owner))
-    for (const outbox of resuming) this.#serve(outbox)
-  }
-
-  /** Its wire takes more, or it has just gone live: whatever it can get, it gets. */
-  #serve(outbox: Outbox): void {
-    const { audience } = outbox
-    if (outbox.next === undefined) return
-    const { blocked } = outbox.subscriber.wire
-    if (outbox.skipped && !blocked) this.#warden.tellGap(outbox)
-    if (outbox.next === undefined) return
-    const behind = outbox.next < audience.window.head
-    setBehind(audience, outbox, behind || blocked)
-    if (!behind) return
-    this.#fanout.scheduleAgain(audience)
   }
 
   #attach(audience: Audience): void {

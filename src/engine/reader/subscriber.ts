@@ -81,6 +81,14 @@ export interface Subscriber {
    * the engine closes the subscriber unless its policy is to skip.
    */
   gap(position: Position, channel: string): boolean
-  /** The engine let go of the subscription; nothing of it is offered after this. MUST NOT throw. */
-  close(reason: CloseReason, channel: string): void
+  /**
+   * Nothing is missing, but what comes next is in another numbering, after `position`. Left out: its wire does not count.
+   * False: it cannot be said now, and a gap is told as soon as the wire takes more.
+   */
+  renumbered?(position: Position, channel: string): boolean
+  /**
+   * The engine let go of the subscription; nothing of it is offered after this. `returnMs`: of a client that is sent away for
+   * `draining`, how long it is to wait before it comes back, the same for all of its subscriptions. MUST NOT throw.
+   */
+  close(reason: CloseReason, channel: string, returnMs?: number): void
 }

@@ -5,13 +5,16 @@ import type { EngineSettings } from '../settings.ts'
 import { type Offset, type Position, parseOffset } from '../words/position.ts'
 import type { CloseReason, Loss, SlowBound } from '../words/refusal.ts'
 import { compact, restartWindow, setBehind, trimWindow } from './audience.ts'
-import { type Audience, type Outbox, outboxesOf, type Pass } from './outbox.ts'
+import { type DrainPace, sendAway } from './departures.ts'
+import { type Audience, type Outbox, outboxesOf, type Pass, type Recovery } from './outbox.ts'
 import { judge } from './policy.ts'
+import type { Returns } from './returns.ts'
 import { UnderWay } from './under-way.ts'
 import type { Missing } from './window.ts'
 
 export interface WardenDependencies {
   readonly clock: Clock
+  readonly returns: Returns
   readonly settings: EngineSettings
   audiences(): readonly Audience[]
   remove(outbox: Outbox): void
@@ -19,8 +22,10 @@ export interface WardenDependencies {
   press(audience: Audience, on: boolean): void
 }
 
-/** The steps in which subscribers are closed over a time. */
-const closeStepMs = 20
+interface CloseDetails {
+  readonly bound?: SlowBound
+  readonly returnMs?: number
+}
 
 /** How often blocked subscribers and waiting channels are judged by age. */
 const sweepMs = 250
@@ -52,6 +57,10 @@ export class Warden {
     dependencies.clock.every(sweepMs, () => this.#sweep())
   }
 
+  statistics(): Readonly<Record<string, number>> {
+    return { ...this.counters, ...this.#dependencies.returns.counters }
+  }
+
   passed(audience: Audience, pass: Pass): void {
     compact(audience)
     if (audience.behind !== undefined) this.#judge(audience)
@@ -76,6 +85,21 @@ export class Warden {
    * follows their place.
    */
   restart(audience: Audience, next: Position, lastId?: string): readonly Outbox[] {
+    return this.#restart(audience, next, lastId)
+  }
+
+  /** Nothing is missing, but the numbering goes on elsewhere: whoever has everything goes on without a word. Else as `restart`. */
+  renumber(audience: Audience, to: Position): readonly Outbox[] {
+    return this.#restart(audience, to, audience.lastId, audience.window.head)
+  }
+
+  /** `whole`: the place of those who miss nothing. */
+  #restart(
+    audience: Audience,
+    next: Position,
+    lastId: string | undefined,
+    whole?: Offset,
+  ): readonly Outbox[] {
     const { epoch } = audience
     const reached = epoch === next.epoch ? audience.window.head : Number.POSITIVE_INFINITY
     audience.epoch = next.epoch
@@ -85,7 +109,9 @@ export class Warden {
     for (const outbox of [...audience.outboxes]) {
       if (outbox?.next === undefined) continue
       const { blocked } = outbox.subscriber.wire
-      if (outbox.rest || outbox.next > reached) {
+      if (outbox.next === whole && isTold(outbox, next)) {
+        outbox.moveTo(next.offset)
+      } else if (outbox.rest || outbox.next > reached) {
         this.#park(outbox, epoch)
         asking.push(outbox)
       } else {
@@ -116,22 +142,11 @@ export class Warden {
     if (!outbox.subscriber.wire.blocked) this.tellGap(outbox)
   }
 
-  /** Closes everybody, spread over that time, so that they do not all come back at once; then calls `done`. */
-  closeAll(reason: CloseReason, spreadMs: number, done: () => void): void {
-    const { clock } = this.#dependencies
-    const all = this.#dependencies.audiences().flatMap(({ outboxes }) => [...outboxes])
-    const start = clock.now()
-    let closed = 0
-    const step = () => {
-      // By the time that passed, not by steps: a timer of a busy thread is late, each time.
-      const share = (clock.now() - start + closeStepMs) / Math.max(spreadMs, closeStepMs)
-      const due = share >= 1 ? all.length : Math.ceil(all.length * share)
-      for (const outbox of all.slice(closed, due)) if (outbox !== undefined) this.#close(outbox, reason)
-      closed = due
-      if (closed < all.length) clock.after(closeStepMs, step)
-      else done()
-    }
-    step()
+  /** Closes everybody, spread over a time, and tells each when to come back; then calls `done`. */
+  drain(pace: DrainPace, done: () => void): void {
+    const { clock, returns } = this.#dependencies
+    const close = (outbox: Outbox, returnMs: number) => this.#close(outbox, 'draining', { returnMs })
+    sendAway({ clock, returns, audiences: this.#dependencies.audiences(), close }, pace, done)
   }
 
   #judge(audience: Audience): void {
@@ -186,9 +201,23 @@ export class Warden {
       }
       const waited = audience.attempt === undefined ? 0 : now - audience.waitingSince
       if (waited > settings.attachTimeoutMs) this.#closeAudience(audience, 'owner-lost')
+      if (audience.recoveries !== undefined) this.#closeUnanswered(audience.recoveries, now)
     }
     const excess = bytes + underWay.bytes - settings.workerBytesMax
     if (excess > 0) this.#relieve(excess, underWay)
+  }
+
+  /** Whoever orders the channels may be away. A question that nobody waits for any more is asked anew when somebody does. */
+  #closeUnanswered(recoveries: Map<number, Recovery>, now: number): void {
+    const { attachTimeoutMs } = this.#dependencies.settings
+    for (const [request, { outboxes }] of recoveries) {
+      for (const [outbox, { since }] of outboxes) {
+        if (!outbox.closed && now - since <= attachTimeoutMs) continue
+        outboxes.delete(outbox)
+        this.#close(outbox, 'owner-lost')
+      }
+      if (outboxes.size === 0) recoveries.delete(request)
+    }
   }
 
   /** Frees at least so many bytes by closing those that are furthest behind. */
@@ -216,18 +245,23 @@ export class Warden {
   #closeSlow(outbox: Outbox, bound: SlowBound): void {
     if (outbox.closed) return
     this.counters[`${bound}Exceeded`]++
-    this.#close(outbox, 'slow', bound)
+    this.#close(outbox, 'slow', { bound })
   }
 
-  #close(outbox: Outbox, reason: CloseReason, bound?: SlowBound): void {
+  #close(outbox: Outbox, reason: CloseReason, { bound, returnMs }: CloseDetails = {}): void {
     if (outbox.closed) return
     const channel = outbox.audience.name
     this.counters[`closed.${reason}`]++
     // That a stop closes all of them is no news.
     if (reason !== 'draining') this.#dependencies.lost({ kind: 'closed', reason, bound, channel })
     this.#dependencies.remove(outbox)
-    outbox.subscriber.close(reason, channel)
+    outbox.subscriber.close(reason, channel, returnMs)
   }
+}
+
+/** Where the numbering goes on, if that is anything to it. */
+function isTold({ subscriber, name }: Outbox, { epoch, offset }: Position): boolean {
+  return subscriber.renumbered?.({ epoch, offset: parseOffset(offset - 1) }, name) ?? true
 }
 
 /** Windows and memory under way are shared, so this says who costs most rather than what its end would free. */

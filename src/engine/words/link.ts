@@ -127,7 +127,18 @@ export type LinkMessage =
       gap: boolean,
     ]
   | readonly [type: 'gap', channel: string, epoch: string, next: number, lastId?: string]
+  /** Both of them places of the next publication; nothing is missing. */
+  | readonly [
+      type: 'renumbered',
+      channel: string,
+      epoch: string,
+      next: number,
+      newEpoch: string,
+      newNext: number,
+    ]
   | readonly [type: 'publication', channel: string, publication: PackedPublication]
+  /** For patterns alone, of a broker that feeds them. */
+  | readonly [type: 'matched', channel: string, publication: PackedPublication]
   /** Publications that only patterns of the receiver match were not sent. */
   | readonly [type: 'pattern-gap']
   | readonly [type: 'watched', pattern: string, attempt: number]

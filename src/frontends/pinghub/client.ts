@@ -84,6 +84,7 @@ function receive(dependencies: ClientDependencies, session: ClientSession, { byt
     if (typeof outcome !== 'string') return
     refusals.count(request, outcome, table.answer(outcome).status, channel)
     // Whoever may not publish is not heard, as for most of the original's years; what should have gone through is told.
-    if (outcome !== 'not-allowed') session.end(outcome === 'draining' ? codes.away : codes.tryAgain)
+    if (outcome === 'draining') session.end(codes.away, engine.returns.next('others'))
+    else if (outcome !== 'not-allowed') session.end(codes.tryAgain)
   })
 }

@@ -7,6 +7,7 @@ import { Cadence } from '../../std/cadence.ts'
 import { RefusalLog } from '../../telemetry/refusals.ts'
 import type { FrontendContext, FrontendRoom } from '../frontend.ts'
 import { Admission } from '../session/admission.ts'
+import type { PendingRequest } from '../session/interest.ts'
 import { Refusals } from '../session/refusals.ts'
 import { type SocketKind, SocketSession } from '../session/socket-session.ts'
 import { type Client, type ClientSession, createClientKind } from './client.ts'
@@ -134,7 +135,8 @@ export class Pinghub implements FrontendRoom<PinghubSettings> {
     if (!this.#admission.enter()) return this.#refuseHandshake(exchange, 'too-many-sockets', channel)
     this.#context.routed(exchange, channel)
     const resume = parseResume(exchange.query)
-    const refuse = (reason: Reason) => this.#refuseHandshake(exchange, reason, channel)
+    const refuse: PendingRequest['refuse'] = (reason, _, more) =>
+      this.#refuseHandshake(exchange, reason, channel, more?.returnMs)
     const { plain, counting } = this.#formats
     // Its name alone, for a socket would keep what its request consists of.
     const client = { request: { id: exchange.id }, channel, optedIn: resume !== undefined }
@@ -145,8 +147,8 @@ export class Pinghub implements FrontendRoom<PinghubSettings> {
     })
   }
 
-  #refuseHandshake(exchange: Exchange, reason: Reason, channel: string): void {
-    this.#refusals.refuse(exchange, reason, { channel, headers: handshakeHeaders })
+  #refuseHandshake(exchange: Exchange, reason: Reason, channel: string, returnMs?: number): void {
+    this.#refusals.refuse(exchange, reason, { channel, headers: handshakeHeaders, returnMs })
   }
 
   #publish(exchange: Exchange, channel: ChannelName): void {

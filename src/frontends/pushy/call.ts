@@ -3,6 +3,7 @@ import type { ChannelName } from '../../engine/words/publication.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { Reply } from '../../net/reply.ts'
 import { isIntact } from '../../std/escaped-text.ts'
+import { comingBack } from '../session/coming-back.ts'
 import type { Refusals } from '../session/refusals.ts'
 import type { Headers } from './origins.ts'
 import { channelOf } from './publication.ts'
@@ -41,8 +42,8 @@ export class Call {
     this.reply(jsonReply(200, body, { 'cache-control': 'no-store' }))
   }
 
-  refuse(reason: Reason, detail?: string): undefined {
-    const reply = refusalReply(reason, detail)
+  refuse(reason: Reason, detail?: string, { returnMs }: { readonly returnMs?: number } = {}): undefined {
+    const reply = comingBack(refusalReply(reason, detail), returnMs)
     this.#refusals.count(this.exchange, reason, reply.status)
     this.reply(reply)
   }

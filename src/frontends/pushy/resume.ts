@@ -5,14 +5,17 @@ import type { Exchange } from '../../net/exchange.ts'
 export interface Start {
   /** Undefined: it begins now. */
   readonly since: Since | undefined
-  /** It said something that is no position of ours: it has to be told of a gap. */
-  readonly isLost: boolean
+  /** `back`: with a position. `lost`: with something that is no position of ours, so that it has to be told of a gap. */
+  readonly came: 'new' | 'back' | 'lost'
 }
+
+export const atHead: Start = { since: undefined, came: 'new' }
 
 /** The header is newer where both are there: a browser repeats the address as it was. */
 export function readStart(exchange: Exchange): Start {
   const header = exchange.header('last-event-id') ?? ''
   const text = header === '' ? (new URLSearchParams(exchange.query ?? '').get('since') ?? '') : header
-  const since = text === '' ? undefined : parsePosition(text)
-  return { since, isLost: text !== '' && since === undefined }
+  if (text === '') return atHead
+  const since = parsePosition(text)
+  return { since, came: since === undefined ? 'lost' : 'back' }
 }

@@ -140,14 +140,6 @@ export const pushySection = {
       max: 3_600_000,
       doc: 'What each event tells browsers to wait before they reconnect.',
     },
-    drainRetryMs: {
-      type: 'integer',
-      unit: 'ms',
-      default: 5_000,
-      min: 0,
-      max: 3_600_000,
-      doc: 'A stopping node tells each client another time to wait, from the usual one to this, so that they do not return at once.',
-    },
     bodyBytesMax: {
       type: 'integer',
       unit: 'bytes',

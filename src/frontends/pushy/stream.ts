@@ -5,6 +5,7 @@ import type { Expiries } from '../../std/expiries.ts'
 import type { StreamKind, StreamSession } from '../session/stream-session.ts'
 import type { Call } from './call.ts'
 import { encodeComment, encodeEnd, encodeGap, encodePlace, encodeRetry, heartbeat } from './codec.ts'
+import type { Start } from './resume.ts'
 import { pushySection } from './settings.ts'
 
 const head = {
@@ -19,8 +20,8 @@ export interface Client {
   readonly hasPositions: boolean
   /** The client may be told more than messages. */
   readonly knowsEvents: boolean
-  /** It named a position that is none of ours. */
-  readonly isLost: boolean
+  /** With a position, with one that is none of ours, or without: as far as it is known, for the first time. */
+  readonly came: Start['came']
   /** First Unix second in which the token is expired. */
   readonly expires: number | undefined
   /** Where the stream stands among the expiries. */
@@ -33,12 +34,12 @@ export type Stream = StreamSession<Client, Call>
 export interface StreamDependencies
   extends Pick<StreamKind<Client, Call>, 'engine' | 'clock' | 'cadence' | 'admission' | 'counters'> {
   readonly expiries: Expiries<Stream>
-  /** What the client of a stream that ends with the node is told to wait. */
-  drainRetryMs(): number
+  /** What each event tells browsers to wait. */
+  readonly retryMs: number
 }
 
 export function createStreamKind(dependencies: StreamDependencies): StreamKind<Client, Call> {
-  const { expiries } = dependencies
+  const { expiries, retryMs } = dependencies
   return {
     ...dependencies,
     via: pushySection.name,
@@ -46,9 +47,12 @@ export function createStreamKind(dependencies: StreamDependencies): StreamKind<C
     endsAsStream: true,
     head: call => ({ status: 200, headers: { ...head, ...call.headers } }),
     first(client, position, gap) {
-      const place = client.hasPositions ? position : undefined
-      if (gap || client.isLost) return gapText(client, place)
-      return place === undefined ? heartbeat : encodePlace(place)
+      const { came, hasPositions } = client
+      const place = hasPositions ? position : undefined
+      // A browser keeps what it was told as it was sent away, until somebody says otherwise.
+      const usualMs = came === 'new' ? undefined : retryMs
+      if (gap || came === 'lost') return gapText(client, place, usualMs)
+      return place === undefined ? heartbeat : encodePlace(place, usualMs)
     },
     /** A client of the first generation without positions learns it by the end of its stream. */
     gap(client, position) {
@@ -56,10 +60,9 @@ export function createStreamKind(dependencies: StreamDependencies): StreamKind<C
       if (!hasPositions && !knowsEvents) return undefined
       return gapText(client, hasPositions ? position : undefined)
     },
-    last({ knowsEvents }, reason) {
-      const retryMs = reason === 'draining' ? dependencies.drainRetryMs() : undefined
-      if (knowsEvents) return encodeEnd(reason, retryMs)
-      return retryMs === undefined ? undefined : encodeRetry(retryMs)
+    last({ knowsEvents }, reason, returnMs) {
+      if (knowsEvents) return encodeEnd(reason, returnMs)
+      return returnMs === undefined ? undefined : encodeRetry(returnMs)
     },
     opened(stream) {
       const { client } = stream
@@ -77,8 +80,8 @@ export function expiredText({ knowsEvents }: Client): Uint8Array {
   return knowsEvents ? encodeEnd('token-expired') : encodeComment('token expired')
 }
 
-function gapText({ knowsEvents }: Client, place: Position | undefined): Uint8Array {
-  if (knowsEvents) return encodeGap(place)
+function gapText({ knowsEvents }: Client, place: Position | undefined, retryMs?: number): Uint8Array {
+  if (knowsEvents) return encodeGap(place, retryMs)
   const comment = encodeComment('gap')
-  return place === undefined ? comment : Buffer.concat([comment, encodePlace(place)])
+  return place === undefined ? comment : Buffer.concat([comment, encodePlace(place, retryMs)])
 }

@@ -16,7 +16,7 @@ import { isPattern } from './channel-grants.ts'
 import { createFormats, type Formats } from './format.ts'
 import { need, type Parameters, textsOf } from './parameters.ts'
 import { channelOf } from './publication.ts'
-import { readStart, type Start } from './resume.ts'
+import { atHead, readStart, type Start } from './resume.ts'
 import type { PushySettings } from './settings.ts'
 import { type Client, createStreamKind, expiredText, type Stream } from './stream.ts'
 import { type TicketGrant, Tickets, ticketSeconds } from './tickets.ts'
@@ -62,7 +62,7 @@ export class Streams {
       admission: this.#admission,
       expiries: new Expiries<Stream>(clock, stream => this.#expire(stream)),
       counters: this.#counters,
-      drainRetryMs: () => retryBetween(settings.retryMs, settings.drainRetryMs, random),
+      retryMs: settings.retryMs,
     })
   }
 
@@ -92,7 +92,7 @@ export class Streams {
     if (channels.length !== names.length) return call.refuse('parameter-invalid', 'channels')
     if (!names.every(name => this.#authority.mayUse(bearer, name))) return call.refuse('forbidden')
     const hasPositions = positionIds && channels.length === 1
-    const start = hasPositions ? readStart(call.exchange) : { since: undefined, isLost: false }
+    const start = hasPositions ? readStart(call.exchange) : atHead
     const format = hasPositions ? this.#formats.positions : this.#formats.plain
     const { expires } = bearer
     const plan = { channels, arePatterns: false, format, hasPositions, knowsEvents: false, expires }
@@ -155,10 +155,10 @@ export class Streams {
     this.#open(call, { ...plan, expires }, readStart(call.exchange))
   }
 
-  #open(call: Call, plan: Plan, { since, isLost }: Start): void {
+  #open(call: Call, plan: Plan, { since, came }: Start): void {
     if (!this.#admission.enter()) return call.refuse('too-many-streams')
     const { channels, arePatterns, format, hasPositions, knowsEvents, expires } = plan
-    const client = { hasPositions, knowsEvents, isLost, expires, expiresAt: undefined }
+    const client = { hasPositions, knowsEvents, came, expires, expiresAt: undefined }
     new StreamSession(this.#kind, call, format, client).open({
       channels,
       arePatterns,
@@ -176,10 +176,4 @@ export class Streams {
 
 function agentOf(exchange: Exchange): string {
   return exchange.header('user-agent') ?? ''
-}
-
-/** Even over the time between both. */
-function retryBetween(leastMs: number, mostMs: number, random: Random): number {
-  const part = Number.parseInt(random.hex(4), 16) / 0x1_0000_0000
-  return Math.round(leastMs + part * Math.max(0, mostMs - leastMs))
 }

@@ -6,6 +6,7 @@ import { Cadence } from '../../std/cadence.ts'
 import { RefusalLog } from '../../telemetry/refusals.ts'
 import type { FrontendContext, FrontendRoom } from '../frontend.ts'
 import { Admission } from '../session/admission.ts'
+import type { PendingRequest } from '../session/interest.ts'
 import { Refusals } from '../session/refusals.ts'
 import { type StreamKind, StreamSession } from '../session/stream-session.ts'
 import { ChannelTable } from './channel-table.ts'
@@ -189,7 +190,9 @@ export class Rpushd implements FrontendRoom<RpushdSettings> {
       this.#context.routed(exchange, channel)
       const { resume } = parsed
       const optedIn = resume !== undefined
-      const request = { exchange, refuse: (reason: Reason) => this.#refusals.refuse(exchange, reason) }
+      const refuse: PendingRequest['refuse'] = (reason, _, more) =>
+        this.#refusals.refuse(exchange, reason, more)
+      const request = { exchange, refuse }
       const format = optedIn ? this.#formats.counting : this.#formats.plain
       const client = { optedIn, use: undefined, openedMs: 0 }
       new StreamSession(this.#streams, request, format, client).open({

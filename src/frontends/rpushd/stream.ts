@@ -51,6 +51,8 @@ export function createStreamKind(dependencies: StreamDependencies): StreamKind<C
     },
     /** Only a client that opted in can be told; for the others no frame would mean it. */
     gap: ({ optedIn }, position) => (optedIn ? encodePositionFrame(position, true) : undefined),
+    /** It counts from its last position on. */
+    renumbered: ({ optedIn }, position) => (optedIn ? encodePositionFrame(position, false) : undefined),
     opened({ client }, [channel = '']) {
       client.openedMs = clock.now()
       client.use = channels.opened(channel)

@@ -3,7 +3,7 @@ import type { Engine } from '../../engine/engine.ts'
 import type { Admits, Subscriber } from '../../engine/reader/subscriber.ts'
 import type { Since } from '../../engine/words/position.ts'
 import type { ChannelName } from '../../engine/words/publication.ts'
-import type { Refusal } from '../../engine/words/refusal.ts'
+import type { CloseReason, Refusal } from '../../engine/words/refusal.ts'
 import type { Exchange } from '../../net/exchange.ts'
 import type { HeldStream, StreamConsumer } from '../../net/held-stream.ts'
 import type { Reply } from '../../net/reply.ts'
@@ -23,7 +23,8 @@ export interface Answerable extends Pick<Exchange, 'pending' | 'onAborted'> {
 /** A request that has no answer yet. */
 export interface PendingRequest {
   readonly exchange: Answerable
-  refuse(reason: Refusal): void
+  /** `returnMs`: of one that is refused because the node stops. */
+  refuse(reason: Refusal, detail?: undefined, more?: { readonly returnMs?: number }): void
 }
 
 export interface Interest {
@@ -42,6 +43,16 @@ export interface InterestContext {
   readonly clock: Clock
   /** The front-end, as access goes by it. */
   readonly via: string
+}
+
+/** The engine lets go of a client before it has an answer. */
+export function refusePending(
+  request: PendingRequest | undefined,
+  reason: CloseReason,
+  returnMs?: number,
+): void {
+  if (reason !== 'draining') request?.refuse('owner-lost')
+  else request?.refuse(reason, undefined, returnMs === undefined ? {} : { returnMs })
 }
 
 /** One that is refused refuses all: the caller leaves those that were not. */

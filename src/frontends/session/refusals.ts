@@ -3,6 +3,7 @@
 import type { Exchange } from '../../net/exchange.ts'
 import type { Reply } from '../../net/reply.ts'
 import type { RefusalLog } from '../../telemetry/refusals.ts'
+import { comingBack } from './coming-back.ts'
 
 /** A front-end's answers. */
 export interface RefusalTable<Reason extends string> {
@@ -20,6 +21,8 @@ export interface RefusalDetails {
   readonly channel?: string | undefined
   /** In front of those of the table. */
   readonly headers?: Readonly<Record<string, string>>
+  /** When its client is to come back, where the node stops. */
+  readonly returnMs?: number | undefined
 }
 
 export class Refusals<Reason extends string> {
@@ -38,8 +41,9 @@ export class Refusals<Reason extends string> {
     return Object.fromEntries([...this.#counts].map(([reason, count]) => [`${prefix}${reason}`, count]))
   }
 
-  refuse(exchange: Exchange, reason: Reason, { detail, channel, headers }: RefusalDetails = {}): void {
-    const reply = this.#table.answer(reason, detail)
+  refuse(exchange: Exchange, reason: Reason, details: RefusalDetails = {}): void {
+    const { detail, channel, headers, returnMs } = details
+    const reply = comingBack(this.#table.answer(reason, detail), returnMs)
     this.count(exchange, reason, reply.status, channel)
     exchange.reply(headers === undefined ? reply : { ...reply, headers: { ...headers, ...reply.headers } })
   }

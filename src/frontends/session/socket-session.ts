@@ -9,10 +9,12 @@ import type { CloseReason } from '../../engine/words/refusal.ts'
 import type { PayloadKind, SocketConsumer } from '../../net/socket.ts'
 import type { Cadence, CadenceEntry } from '../../std/cadence.ts'
 import type { Admission } from './admission.ts'
+import { closeReason } from './coming-back.ts'
 import {
   type Interest,
   type InterestContext,
   type PendingRequest,
+  refusePending,
   type SocketEnd,
   subscribeAll,
 } from './interest.ts'
@@ -85,6 +87,7 @@ export class SocketSession<Client> implements Subscriber, SocketConsumer {
     if (this.#awaited === 0) return this.#begin(undefined, false)
     const refusal = subscribeAll(this, this.#kind, interest)
     if (refusal === undefined) return
+    if (refusal === 'draining') return this.close(refusal, '', this.#kind.engine.returns.next('others'))
     this.#request?.refuse(refusal)
     this.#leave()
   }
@@ -140,16 +143,16 @@ export class SocketSession<Client> implements Subscriber, SocketConsumer {
     this.wire.offered(bytes, this.#socket?.send(bytes, kind) ?? true, this.#kind.clock)
   }
 
-  close(reason: CloseReason): void {
-    this.#request?.refuse(reason === 'draining' ? 'draining' : 'owner-lost')
+  close(reason: CloseReason, _channel: string, returnMs?: number): void {
+    refusePending(this.#request, reason, returnMs)
     if (this.#socket === undefined) return this.#leave()
     if (reason === 'slow') return this.#closeSlow(this.#socket)
-    this.end(this.#kind.codeOf(reason))
+    this.end(this.#kind.codeOf(reason), returnMs)
   }
 
-  /** Ends the connection with a close frame of that code. */
-  end(code: number): void {
-    this.#socket?.close(code)
+  /** Ends the connection with a close frame of that code. `returnMs`: when its client is to come back, where the node stops. */
+  end(code: number, returnMs?: number): void {
+    this.#socket?.close(code, closeReason(returnMs))
   }
 
   /** What it was given may still leave, in time. */

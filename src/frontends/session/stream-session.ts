@@ -15,6 +15,7 @@ import {
   type Interest,
   type InterestContext,
   type PendingRequest,
+  refusePending,
   type StreamEnd,
   subscribeAll,
 } from './interest.ts'
@@ -32,8 +33,10 @@ export interface StreamKind<Client, Request extends PendingRequest = PendingRequ
   first(client: Client, position: Position | undefined, gap: boolean): Uint8Array
   /** Undefined: the wire cannot say it. */
   gap(client: Client, position: Position): Uint8Array | undefined
-  /** The last bytes of a stream that the engine lets go of, where its wire has some. */
-  last?(client: Client, reason: CloseReason): Uint8Array | undefined
+  /** Nothing is missing, but what comes next is in another numbering; left out, or undefined: that is nothing to its wire. */
+  renumbered?(client: Client, position: Position): Uint8Array | undefined
+  /** The last bytes of a stream that the engine lets go of, where its wire has some. `returnMs`: as of `Subscriber.close`. */
+  last?(client: Client, reason: CloseReason, returnMs?: number): Uint8Array | undefined
   /**
    * What the engine lets go of before it was begun is ended as a stream, not refused: what ends it passes, and a browser's
    * EventSource comes again from a stream that ends, but never from a 503.
@@ -85,7 +88,7 @@ export class StreamSession<Client, Request extends PendingRequest = PendingReque
     if (channels.length === 0) return this.#begin(undefined, false)
     const refusal = subscribeAll(this, this.#kind, interest)
     if (refusal === undefined) return
-    if (refusal === 'draining' && this.#kind.endsAsStream) return this.close(refusal)
+    if (refusal === 'draining') return this.close(refusal, '', this.#kind.engine.returns.next('others'))
     this.#request?.refuse(refusal)
     this.#leave()
   }
@@ -130,18 +133,26 @@ export class StreamSession<Client, Request extends PendingRequest = PendingReque
     return bytes !== undefined
   }
 
-  close(reason: CloseReason): void {
+  renumbered(position: Position): boolean {
+    const bytes = this.#kind.renumbered?.(this.client, position)
+    if (bytes === undefined) return true
+    if (this.wire.blocked) return false
+    this.#write(bytes)
+    return true
+  }
+
+  close(reason: CloseReason, _channel: string, returnMs?: number): void {
     const kind = this.#kind
     kind.dropped?.(this.client, reason)
     if (kind.endsAsStream && this.#request !== undefined) {
       this.wire.drained()
       this.#begin(undefined, false)
     }
-    this.#request?.refuse(reason === 'draining' ? 'draining' : 'owner-lost')
+    refusePending(this.#request, reason, returnMs)
     if (this.#held === undefined) return this.#leave()
     // A slow one would not take an orderly end either.
     if (reason === 'slow') this.#held.close()
-    else this.end(kind.last?.(this.client, reason))
+    else this.end(kind.last?.(this.client, reason, returnMs))
   }
 
   /** Nothing may be written to a wire that is behind; its client learns by the end alone. */

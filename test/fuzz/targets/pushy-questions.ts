@@ -141,7 +141,7 @@ const headers: Target = {
       readStart(asking(text, undefined)),
       readStart(asking(undefined, `since=${encodeURIComponent(text)}`)),
     ]) {
-      equal(start.isLost, text !== '' && start.since === undefined)
+      equal(start.came, text !== '' && start.since === undefined)
       if (start.since !== undefined) assert(Number.isSafeInteger(start.since.offset + 1))
     }
     const cookie = cookieOf(text, 'push')

@@ -81,6 +81,7 @@ export function append(channel: ChannelName, text: string, options: Partial<Appe
     key: undefined,
     keyTtlMs: 60_000,
     reached: 0,
+    sequence: undefined,
     ...options,
   }
 }

@@ -116,7 +116,7 @@ export class HeardCarrier implements CarrierEvents {
 }
 
 /** What was not an outage. */
-export function notAway<Answer>(answer: Answer | 'away' | 'unknown' | 'overloaded'): Answer {
+export function notAway<Answer>(answer: Answer | string | object): Answer {
   if (typeof answer === 'string') throw new Error(`the answer is ${answer}`)
   return answer as Answer // the type has other words left
 }

@@ -107,7 +107,7 @@ export class MemoryServer {
 
   ask(channel: ChannelName, reached: number): Where {
     const { epoch, first, next, previous } = this.#present(channel, reached)
-    return { epoch, first, next, previous }
+    return { epoch, first, next, previous, lastId: undefined }
   }
 
   differs({ channel, epoch, next }: Known & { readonly channel: ChannelName }): boolean {
@@ -139,7 +139,7 @@ export class MemoryServer {
     if (record === undefined) return undefined
     const { epoch, first, next, previous } = record
     const kept = this.#kept(record).filter(({ offset }) => offset >= first).length
-    return { epoch, first, next, previous, kept }
+    return { epoch, first, next, previous, lastId: undefined, kept }
   }
 
   trim(channel: ChannelName, through: Offset): void {

@@ -32,6 +32,7 @@ const status: NodeStatus = {
   serving: [0],
   draining: false,
   primary: { started: 3, retired: 1 },
+  cluster: { mode: 'solo' },
   workers: new Map([
     [
       1,
@@ -186,6 +187,24 @@ test('the same numbers as JSON have a name for each part of a worker', () => {
   ])
   deepEqual(workers[0]['link to 1'], { bytes: 9 })
   deepEqual(workers[1]['net one shard'], { connections: 7 })
+})
+
+test('a node that is joined to others says whether it reaches their broker', async () => {
+  const away = { workers: 1, forMs: 2_500, reason: 'cut', isTooLong: false }
+  const shown = async (cluster: NodeStatus['cluster']) => {
+    const { text } = await exposition(metricTable, { ...status, cluster }, '1', {})
+    return text.split('\n').filter(line => line.startsWith('ringcast_broker_'))
+  }
+  deepEqual(await shown({ mode: 'solo' }), [])
+  deepEqual(await shown({ mode: 'redis' }), ['ringcast_broker_up 1', 'ringcast_broker_away_seconds 0'])
+  deepEqual(await shown({ mode: 'redis', away }), [
+    'ringcast_broker_up 0',
+    'ringcast_broker_away_seconds 2.5',
+  ])
+  const { cluster } = JSON.parse(
+    statusJson({ ...status, cluster: { mode: 'redis', nodeId: 'n', away } }, '1'),
+  )
+  deepEqual(cluster, { mode: 'redis', nodeId: 'n', away })
 })
 
 test('README lists the table', () => {

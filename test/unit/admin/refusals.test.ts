@@ -108,16 +108,36 @@ describe('parameters', () => {
 
 test('a node is ready when all workers serve and it does not stop', () => {
   const codesOf = (draining: boolean, serving: readonly number[]) => {
-    const { status, reasons } = readinessOf({ draining, serving, workersWanted: 3 })
+    const { status, reasons } = readinessOf({
+      draining,
+      serving,
+      workersWanted: 3,
+      cluster: { mode: 'solo' },
+    })
     return [status, ...reasons.map(({ code }) => code)]
   }
   deepEqual(codesOf(false, [0, 1, 2]), ['ready'])
   deepEqual(codesOf(false, [2]), ['not-ready', 'workers-missing'])
   deepEqual(codesOf(true, [0, 1]), ['not-ready', 'draining', 'workers-missing'])
   equal(
-    readinessOf({ draining: false, serving: [2], workersWanted: 3 }).reasons[0]?.text,
+    readinessOf({ draining: false, serving: [2], workersWanted: 3, cluster: { mode: 'solo' } }).reasons[0]
+      ?.text,
     '2 of 3 workers do not serve',
   )
+})
+
+test('a node whose broker is away for too long is not ready, and says who does not reach it and why', () => {
+  const told = (workers: number, isTooLong: boolean) => {
+    const away = { workers, forMs: 12_345, reason: 'connection refused', isTooLong }
+    const cluster = { mode: 'redis', nodeId: 'n', away }
+    return readinessOf({ draining: false, serving: [0, 1, 2], workersWanted: 3, cluster })
+  }
+  deepEqual(told(3, false), { status: 'ready', reasons: [] })
+  deepEqual(told(3, true), {
+    status: 'not-ready',
+    reasons: [{ code: 'broker-away', text: 'no worker reaches the broker for 12 s: connection refused' }],
+  })
+  equal(told(1, true).reasons[0]?.text, '1 of 3 workers do not reach the broker for 12 s: connection refused')
 })
 
 test('the version is the package’s own', () => {

@@ -2,9 +2,11 @@
 // as the version before left them.
 import { deepEqual, ok } from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { Estate } from '../../../src/state/estate.ts'
+import { Legacies } from '../../../src/state/legacies.ts'
 import { packChannels, parseChannels, State } from '../../../src/state/state.ts'
 import { packExact } from '../../../src/std/msgpack.ts'
 import type { Log } from '../../../src/telemetry/log.ts'
@@ -156,4 +158,28 @@ test('the order that publishers asked for is found by the next node, older by wh
     ['two', 'e', 0, 4, [], [], [undefined, [], [['a', 40_000]], 0]],
   ])
   deepEqual(codes, [])
+})
+
+test('what was left is nothing to a node that others order the channels of, nor to whoever stands alone after it', () => {
+  const { folder, start } = succession()
+  const clock = clockAt(1_790_000_000_000)
+  const channel = ['one', 'e', 0, 4, [], []] as const
+  start(clock).leave(new Map([[0, packChannels([channel])]]), true)
+  const joined = start(clock)
+  deepEqual(joined.drop(), ['snapshot.0'])
+  // One that never came to serve leaves it as it was.
+  joined.giveBack()
+  const again = start(clock)
+  again.drop()
+  const log = {} as Log // nothing fails
+  const estate = new Estate(again, new Legacies(new Map([[1, packChannels([channel])]]), clock), log, false)
+  deepEqual([estate.isWanted, estate.keep(new Map([[0, packChannels([channel])]]))], [false, true])
+  deepEqual(
+    start(clock).take(() => 0),
+    new Map(),
+  )
+  deepEqual(
+    readdirSync(folder).filter(name => name.startsWith('snapshot')),
+    [],
+  )
 })

@@ -33,8 +33,8 @@ export interface HoldOwner {
   heard(held: Held, batch: Batch): boolean
   /** Publications of the channel are missing. */
   missed(held: Held): void
-  /** The engine let go of all. */
-  letGo(reason: CloseReason): void
+  /** The engine let go of all. `returnMs`: as of `Subscriber.close`. */
+  letGo(reason: CloseReason, returnMs?: number): void
 }
 
 /** The engine's own, or a name that no channel can have. */
@@ -219,8 +219,8 @@ export class Hold implements Subscriber {
     return true
   }
 
-  close(reason: CloseReason): void {
-    this.#owner.letGo(reason)
+  close(reason: CloseReason, _channel: string, returnMs?: number): void {
+    this.#owner.letGo(reason, returnMs)
   }
 
   /** The client takes more. */

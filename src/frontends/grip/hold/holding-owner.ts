@@ -44,8 +44,8 @@ export interface HoldingOwner {
   behind(): void
   /** It cannot be held any more, and its client is told nothing whole. */
   torn(why: EndCause): void
-  /** It cannot be held any more, and nothing was answered yet. */
-  lost(why: EndCause): void
+  /** It cannot be held any more, and nothing was answered yet. `returnMs`: when its client is to come back, where the node stops. */
+  lost(why: EndCause, returnMs?: number): void
   /** Where the filters of its items ask. */
   filterOrigin(): FilterOrigin
 }

@@ -245,13 +245,13 @@ export class Holding implements HoldOwner, StreamOwner, PollOwner, PacedOwner {
     else if (state.kind === 'asking') state.hasMissed = true
   }
 
-  letGo(reason: CloseReason): void {
+  letGo(reason: CloseReason, returnMs?: number): void {
     const state = this.#state
     if (reason === 'slow') return this.#owner.torn(this.#paced?.hasRest === true ? 'rate' : 'slow')
     const why = reason === 'draining' ? 'stopped' : 'lost'
     if (state.kind === 'polling') state.poll.expire(why)
     else if (state.kind === 'streaming') state.stream.fail(why)
-    else if (state.kind === 'asking') this.#owner.lost(why)
+    else if (state.kind === 'asking') this.#owner.lost(why, returnMs)
   }
 
   #giveBack(): void {

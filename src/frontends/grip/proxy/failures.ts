@@ -1,5 +1,7 @@
 // What the proxy says by itself (contract §4.8). Texts are the original's, to the letter.
+import type { Returns } from '../../../engine/reader/returns.ts'
 import { bodyRefusals } from '../../../net/body.ts'
+import { retryAfter } from '../../session/coming-back.ts'
 import type { JoinRefusal } from '../hold/hold.ts'
 import type { Failure as AttemptFailure } from './attempt.ts'
 
@@ -9,6 +11,8 @@ export interface Failure {
   readonly status: number
   readonly reason: string
   readonly body: string
+  /** Whole seconds after which the same may be asked again. */
+  readonly retryAfter?: string
   /** What an origin did, or did not do. */
   readonly cause?: string
 }
@@ -47,12 +51,15 @@ export const eventsForbidden: Failure = {
   body: 'Client not allowed to send WebSocket events directly.\n',
 }
 
-/** Ours alone: the engine takes nobody, or the node stops. */
-export const unavailable: Failure = {
-  code: 'unavailable',
-  status: 503,
-  reason: 'Service Unavailable',
-  body: 'Subscriptions are not possible now.\n',
+/** Ours alone: the engine takes nobody, or the node stops and its clients come back at different times. */
+export function unavailable(returnMs = 0): Failure {
+  return {
+    code: 'unavailable',
+    status: 503,
+    reason: 'Service Unavailable',
+    body: 'Subscriptions are not possible now.\n',
+    retryAfter: retryAfter(returnMs),
+  }
 }
 
 /** Ours alone: a channel that an origin named is not open to this protocol. */
@@ -64,9 +71,10 @@ const forbidden: Failure = {
 }
 
 /** Of a hold that the engine, or its names, do not allow. */
-export function notHeld(refusal: JoinRefusal, isShown: boolean): Failure {
+export function notHeld(refusal: JoinRefusal, isShown: boolean, returns: Pick<Returns, 'next'>): Failure {
   if (refusal === 'not-allowed') return forbidden
-  if (refusal !== 'channel-invalid') return unavailable
+  if (refusal === 'draining') return unavailable(returns.next('others'))
+  if (refusal !== 'channel-invalid') return unavailable()
   return originFailed(
     'A channel has a name of more than 1024 bytes, one that is no text, or one that begins with U+0001.',
     isShown,
@@ -76,6 +84,11 @@ export function notHeld(refusal: JoinRefusal, isShown: boolean): Failure {
 /** Of a request by a script (contract §12.2). */
 export function jsonpInvalid(error: string): Failure {
   return { code: 'jsonp-invalid', status: 400, reason: 'Bad Request', body: `${error}\n` }
+}
+
+/** The headers of such an answer. */
+export function retryHeaders({ retryAfter: seconds }: Failure): readonly string[] {
+  return seconds === undefined ? [] : ['Retry-After', seconds]
 }
 
 /** For who debugs a route. */

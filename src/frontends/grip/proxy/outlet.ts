@@ -3,7 +3,7 @@
 import type { GateExchange, GateResponse } from '../../../net/gate/gate-exchange.ts'
 import { answerWith, type Wrapping, wrapped, wrappedHold, wrappedPieces } from '../browser/jsonp-answer.ts'
 import { deaf, type Head, type Receiver } from './answer.ts'
-import type { Failure } from './failures.ts'
+import { type Failure, retryHeaders } from './failures.ts'
 import { valuesOf } from './raw-headers.ts'
 import { passedHeaders } from './response-headers.ts'
 
@@ -44,10 +44,12 @@ export class Outlet {
   }
 
   /** In words of ours. */
-  refuse({ status, reason, body }: Failure): void {
+  refuse(failure: Failure): void {
+    const { status, reason, body } = failure
     const text = Buffer.from(body)
     // A wrapped answer tells all headers; on the wire the length is said but once.
-    const rawHeaders = ['Content-Type', 'text/plain', 'Content-Length', String(text.length)]
+    const own = ['Content-Type', 'text/plain', 'Content-Length', String(text.length)]
+    const rawHeaders = [...own, ...retryHeaders(failure)]
     this.reply({ status, reason, rawHeaders }, text)
   }
 

@@ -158,7 +158,7 @@ export class Passage implements HoldingOwner, AskingOwner, Connection {
 
   #poll(instruct: Instruct, hold: HoldInstruct, stored: StoredResponse): void {
     const refusal = this.#join(instruct, hold)
-    if (refusal !== undefined) this.#fail(notHeld(refusal, this.isDebug))
+    if (refusal !== undefined) this.#fail(notHeld(refusal, this.isDebug, this.#gateway.holds.engine.returns))
     else {
       this.#asking.count(false)
       const requestBytes = headerBytesOf(this.#choice.exchange.rawHeaders)
@@ -197,7 +197,7 @@ export class Passage implements HoldingOwner, AskingOwner, Connection {
     this.#opening = opening
     const refusal = this.#join(instruct, instruct.hold ?? noHold)
     if (refusal !== undefined) {
-      this.#fail(notHeld(refusal, this.isDebug))
+      this.#fail(notHeld(refusal, this.isDebug, this.#gateway.holds.engine.returns))
       return deaf
     }
     return opening
@@ -233,8 +233,8 @@ export class Passage implements HoldingOwner, AskingOwner, Connection {
     this.#over(why)
   }
 
-  lost(why: EndCause): void {
-    this.#fail(unavailable, why)
+  lost(why: EndCause, returnMs?: number): void {
+    this.#fail(unavailable(returnMs), why)
   }
 
   torn(why: EndCause): void {

@@ -52,7 +52,8 @@ export interface ChannelsOwner {
   refresh(): void
   /** Publications are missing. */
   missed(): void
-  letGo(reason: CloseReason): void
+  /** `returnMs`: as of `Subscriber.close`. */
+  letGo(reason: CloseReason, returnMs?: number): void
   /** More deliveries would have waited for their turn than may. */
   overrun(): void
 }
@@ -194,8 +195,8 @@ export class Channels implements HoldOwner, InOrderOwner, PacedOwner {
     this.#owner.missed()
   }
 
-  letGo(reason: CloseReason): void {
-    if (!this.#isOver) this.#owner.letGo(reason)
+  letGo(reason: CloseReason, returnMs?: number): void {
+    if (!this.#isOver) this.#owner.letGo(reason, returnMs)
   }
 
   #set(): JoinRefusal | undefined {

@@ -2,7 +2,7 @@
 // nothing published from then on is missed.
 import type { Head } from '../proxy/answer.ts'
 import type { Choice } from '../proxy/choice.ts'
-import type { Failure } from '../proxy/failures.ts'
+import { type Failure, retryHeaders } from '../proxy/failures.ts'
 
 export interface EntryOwner {
   /** All channels that were named so far are live. */
@@ -48,8 +48,9 @@ export class Entry {
   }
 
   /** By us: in contrast to other answers of ours it has no type (contract §4.8). */
-  fail({ status, reason, body }: Failure): void {
+  fail(failure: Failure): void {
+    const { status, reason, body } = failure
     this.#isOver = true
-    this.#exchange.reply(status, reason, [], body)
+    this.#exchange.reply(status, reason, retryHeaders(failure), body)
   }
 }

@@ -44,8 +44,8 @@ export interface OrdersOwner {
   filterOrigin(): FilterOrigin
   /** As of `ChannelsOwner`. */
   strandedAt(channel: string, id: string): void
-  /** The node cannot go on with it. */
-  dismiss(code: number, why: EndCause): void
+  /** The node cannot go on with it. `returnMs`: when it is to come back, where the node stops. */
+  dismiss(code: number, why: EndCause, returnMs?: number): void
   /** Without a word. */
   cut(why: EndCause): void
 }
@@ -162,12 +162,12 @@ export class Orders implements ChannelsOwner, OriginWordsOwner {
     this.letGo('gap')
   }
 
-  letGo(reason: CloseReason): void {
+  letGo(reason: CloseReason, returnMs?: number): void {
     const isPacing = reason === 'slow' && this.#channels?.isPacing === true
     const why = isPacing ? 'rate' : causeOfLoss(reason)
     // What would be said to it waits behind all that it does not read.
     if (reason === 'slow' && this.#client.isBehind) this.#owner.cut(why)
-    else this.#owner.dismiss(codeForLoss(reason), why)
+    else this.#owner.dismiss(codeForLoss(reason), why, returnMs)
   }
 
   overrun(): void {

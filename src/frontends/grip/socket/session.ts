@@ -3,6 +3,7 @@
 //
 //   asking ─► joining ─► open ─► over    open: `parting.ts` knows who closed, and whose answer is awaited
 //      └─────────┴───────────────► over    refused, failed, gone
+import { closeReason } from '../../session/coming-back.ts'
 import type { FilterOrigin } from '../filter/party.ts'
 import type { EndCause } from '../hold/ends.ts'
 import type { JoinRefusal } from '../hold/hold.ts'
@@ -56,10 +57,14 @@ export class Session
     this.#listed.begin()
   }
 
-  /** The node stops, or has no more of it; before the 101 it cannot be served. */
-  dismiss(code: number, why: EndCause = 'stopped'): void {
-    if (this.#isAsking) this.#refuse(unavailable)
-    else this.closeWith(code, '', why)
+  /** The node stops, and says when it is to come back, or has no more of it; before the 101 it cannot be served. */
+  dismiss(code: number, why: EndCause, returnMs?: number): void {
+    if (this.#isAsking) this.#refuse(unavailable(returnMs))
+    else this.closeWith(code, closeReason(returnMs), why)
+  }
+
+  get isParting(): boolean {
+    return this.#parting?.isOpen === false
   }
 
   get connectionId(): string | undefined {
@@ -71,7 +76,7 @@ export class Session
   }
 
   close(): void {
-    if (this.#isAsking) this.#refuse(unavailable)
+    if (this.#isAsking) this.#refuse(unavailable())
     else this.closeWith(closeCodes.normal, '', 'closed')
   }
 
@@ -224,7 +229,8 @@ export class Session
   }
 
   notJoined(refusal: JoinRefusal): void {
-    if (this.#state === 'joining') this.#refuse(notHeld(refusal, this.#isDebug))
+    const { returns } = this.#context.gateway.holds.engine
+    if (this.#state === 'joining') this.#refuse(notHeld(refusal, this.#isDebug, returns))
     else this.closeWith(codeForRefusal(refusal), this.#isDebug ? refusal : '', 'lost')
   }
 

@@ -5,7 +5,7 @@ import type { FrameCounters } from '../../../net/gate/counters.ts'
 import type { FrameHandlers, FramePeer } from '../../../net/gate/frame-peer.ts'
 import type { Clock } from '../../../std/clock.ts'
 import type { Choice } from '../proxy/choice.ts'
-import { unavailable } from '../proxy/failures.ts'
+import { retryHeaders, unavailable } from '../proxy/failures.ts'
 import type { Gateway } from '../proxy/gateway.ts'
 import { closeCodes } from './close-words.ts'
 import { switchingHeaders } from './handshake.ts'
@@ -62,8 +62,8 @@ export class Sockets {
   /** `accept`: for a client that is not, or not only, a WebSocket. */
   serve(choice: Choice, accept = this.accept): void {
     if (this.#isDraining) {
-      const { status, reason, body } = unavailable
-      return choice.exchange.reply(status, reason, [], body)
+      const failure = unavailable(this.#nextReturnMs())
+      return choice.exchange.reply(failure.status, failure.reason, retryHeaders(failure), failure.body)
     }
     const session = new Session(accept === this.accept ? this.#shared : { ...this.#shared, accept }, choice)
     this.#sessions.add(session)
@@ -77,11 +77,19 @@ export class Sockets {
     const sessions = [...this.#sessions]
     const share = Math.ceil((sessions.length * drainStepMs) / Math.max(spreadMs, drainStepMs))
     const step = () => {
-      for (const session of sessions.splice(0, share)) session.dismiss(closeCodes.restarting)
+      for (const session of sessions.splice(0, share)) {
+        // Those that hold channels the engine may have let go of.
+        if (this.#sessions.has(session) && !session.isParting)
+          session.dismiss(closeCodes.restarting, 'stopped', this.#nextReturnMs())
+      }
       if (sessions.length > 0) this.#context.clock.after(drainStepMs, step)
       else done()
     }
     step()
+  }
+
+  #nextReturnMs(): number {
+    return this.#context.gateway.holds.engine.returns.next('others')
   }
 }
 

@@ -37,8 +37,10 @@ export function createSocketCounters(): SocketCounters {
 
 /** One session, as all of them are ended. */
 export interface Dismissible {
+  /** Its client was told of the end. */
+  readonly isParting: boolean
   /** Closes its client with this code, or answers that it cannot be served. */
-  dismiss(code: number): void
+  dismiss(code: number, why: 'stopped', returnMs: number): void
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Batch, Format } from '../../../engine/reader/subscriber.ts'
 import { Wire } from '../../../engine/reader/wire.ts'
 import type { Exchange } from '../../../net/exchange.ts'
 import type { PayloadKind, SocketConsumer } from '../../../net/socket.ts'
+import { closeReason } from '../../session/coming-back.ts'
 import type { SocketEnd } from '../../session/interest.ts'
 import { canonical, type Dialect, readMessage, writeOperation } from '../wire/dialect.ts'
 import { type Ending, lastWords } from '../wire/endings.ts'
@@ -206,14 +207,14 @@ export class Client implements SocketConsumer, Face, SilentClient {
   }
 
   /** Ends the connection; the first reason counts. */
-  end(ending: Ending, detail?: string): void {
+  end(ending: Ending, detail?: string, returnMs?: number): void {
     if (this.#state === 'over') return
     this.#leave()
     this.#kind.ended(ending)
     const { code, operation } = lastWords(ending, detail)
     // One that is behind gets it behind all else, or is cut by what may wait.
     if (operation !== undefined) this.say(operation)
-    this.#socket?.close(code)
+    this.#socket?.close(code, closeReason(returnMs))
   }
 
   closed(): void {

@@ -60,8 +60,8 @@ export interface ControlHost {
   /** A newer connection has the id. */
   replaced(): void
   kicked(): void
-  /** It hears of nobody any more. */
-  lost(reason: CloseReason): void
+  /** It hears of nobody any more. `returnMs`: as of `Subscriber.close`. */
+  lost(reason: CloseReason, returnMs?: number): void
   /** The stream is live, and everything that is claimed from now on will be heard. */
   attached(): void
 }
@@ -139,8 +139,8 @@ export class Control implements Subscriber {
     return true
   }
 
-  close(reason: CloseReason): void {
-    if (!this.#isOver) this.#host.lost(reason)
+  close(reason: CloseReason, _channel: string, returnMs?: number): void {
+    if (!this.#isOver) this.#host.lost(reason, returnMs)
   }
 
   #hear(word: Word): void {

@@ -37,8 +37,8 @@ export interface Face {
   write(feed: Feed, batch: Batch): boolean
   /** What was written last has not left. */
   readonly isBehind: boolean
-  /** Ends the connection. `detail`: for people. */
-  end(ending: Ending, detail?: string): void
+  /** Ends the connection. `detail`: for people. `returnMs`: when its client is to come back, where the node stops. */
+  end(ending: Ending, detail?: string, returnMs?: number): void
 }
 
 /** What all sessions of a worker share. */

@@ -32,7 +32,8 @@ export interface FeedHost {
   /** How many frames its client takes from that offset on. */
   roomFrom(feed: Feed, from: Offset): number
   write(feed: Feed, batch: Batch): boolean
-  lost(reason: CloseReason): void
+  /** `returnMs`: as of `Subscriber.close`. */
+  lost(reason: CloseReason, returnMs?: number): void
 }
 
 export class Feed implements Subscriber {
@@ -186,6 +187,11 @@ export class Feed implements Subscriber {
     return true
   }
 
+  /** Its client counts: it sees a gap, asks for what is behind it, and misses nothing. */
+  renumbered(position: Position): boolean {
+    return !this.wire.blocked && this.gap(position)
+  }
+
   offer(batch: Batch): boolean {
     if (this.#state !== 'on') return true
     const room = this.#host.roomFrom(this, batch.from)
@@ -223,10 +229,10 @@ export class Feed implements Subscriber {
     return this.#host.write(this, batch)
   }
 
-  close(reason: CloseReason): void {
+  close(reason: CloseReason, _channel: string, returnMs?: number): void {
     this.#state = 'off'
     this.#subscription = undefined
-    this.#host.lost(reason)
+    this.#host.lost(reason, returnMs)
   }
 
   #moveTo({ epoch, offset }: Position): void {

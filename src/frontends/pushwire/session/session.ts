@@ -61,8 +61,7 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
   }
 
   #keep(feeds: readonly Feed[]): void {
-    const [only = noFeeds] = feeds
-    this.#feeds = feeds.length === 1 ? only : feeds
+    this.#feeds = feeds.length === 1 ? (feeds[0] ?? noFeeds) : feeds
   }
 
   feed(name: string): Feed | undefined {
@@ -202,9 +201,10 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
   }
 
   /** One that is gone ends all: the others would go on as if nothing had been lost. */
-  lost(reason: CloseReason): void {
+  lost(reason: CloseReason, returnMs?: number): void {
     // Before anything is sent nobody is slow: an owner did not answer in time.
-    this.end(this.#state === 'opening' && reason === 'slow' ? 'lost' : endingByClose[reason])
+    const ending = this.#state === 'opening' && reason === 'slow' ? 'lost' : endingByClose[reason]
+    this.end(ending, undefined, returnMs)
   }
 
   replaced(): void {
@@ -229,10 +229,10 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
     this.#pace?.goOnAll()
   }
 
-  end(ending: Ending, detail?: string): void {
+  end(ending: Ending, detail?: string, returnMs?: number): void {
     if (this.isOver) return
     this.leave()
-    this.#face.end(ending, detail)
+    this.#face.end(ending, detail, returnMs)
   }
 
   /** Whatever ended it, nothing of it stays. */
@@ -257,9 +257,8 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
 
   /** Where its client was in that channel as it came; undefined: it did not say. */
   placeOf(name: string): Place | undefined {
-    const { places, resumeCursor } = this
-    const common = resumeCursor === undefined ? undefined : { cursor: resumeCursor, epoch: undefined }
-    return places.get(name) ?? common
+    const { resumeCursor: cursor } = this
+    return this.places.get(name) ?? (cursor === undefined ? undefined : { cursor, epoch: undefined })
   }
 
   #feedOf(plan: ChannelPlan): Feed {
@@ -267,7 +266,8 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
   }
 
   refused(refusal: Refusal): void {
-    this.end(endingByRefusal[refusal])
+    const returnMs = refusal === 'draining' ? this.engine.returns.next('others') : undefined
+    this.end(endingByRefusal[refusal], undefined, returnMs)
   }
 
   #arrived(): void {

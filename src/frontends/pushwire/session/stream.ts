@@ -177,15 +177,16 @@ export class Stream implements StreamConsumer, Face {
    * What ends it before it began is ended as a stream: it passes, and a browser's EventSource comes again from a stream that
    * ends, but never from a 503.
    */
-  end(ending: Ending, detail?: string): void {
+  end(ending: Ending, detail?: string, returnMs?: number): void {
     this.#kind.ended(ending)
     const { operation } = lastWords(ending, detail)
     if (this.#call !== undefined) {
       const words = operation === undefined ? [] : [this.#event(operation, undefined)]
-      this.#hold(Buffer.concat([...words, encodeRetry(this.#kind.stream().retryMs)]))
+      this.#hold(Buffer.concat([...words, encodeRetry(returnMs ?? this.#kind.stream().retryMs)]))
     } else if (operation !== undefined && ending !== 'slow') {
-      // One that is behind gets it behind all else.
+      // One that is behind gets it behind all else. The next stream says the usual time again.
       this.say(operation)
+      if (returnMs !== undefined) this.#put(encodeRetry(returnMs))
     }
     if (ending === 'slow') this.#held?.close()
     else this.#held?.end()

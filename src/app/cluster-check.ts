@@ -1,0 +1,31 @@
+// The settings of the cluster beside those of other rooms.
+import { clusterMistakes } from '../cluster/mistakes.ts'
+import { clusterSection } from '../cluster/settings.ts'
+import { pathOf, variableOf } from '../settings/names.ts'
+import type { SettingsReading } from '../settings/settings.ts'
+import { clusterSettingsOf, nodeSettingsOf } from './node.ts'
+import type { ConfigurationWarning } from './warnings.ts'
+
+export interface ClusterCheck {
+  readonly mistakes: readonly string[]
+  readonly warnings: readonly ConfigurationWarning[]
+}
+
+export function checkCluster({ values, origins }: Pick<SettingsReading, 'values' | 'origins'>): ClusterCheck {
+  const settings = clusterSettingsOf(values)
+  const nameOf = (section: string, key: string) =>
+    origins.get(pathOf(section, key)) ?? variableOf(section, key)
+  const own = (key: string) => nameOf(clusterSection.name, key)
+  const mistakes = clusterMistakes(settings).map(
+    ({ key, text }) => `${own(key)} ${text.replace(/\{(\w+)\}/g, (_, other: string) => own(other))}`,
+  )
+  const idle: string[] = []
+  if (settings.mode === 'solo' && settings.url.length > 0)
+    idle.push(`${own('url')} has no effect: ${own('mode')} is solo, so that this node stands alone`)
+  if (settings.mode !== 'solo' && nodeSettingsOf(values).stateDir !== '') {
+    idle.push(
+      `${nameOf('', 'stateDir')} keeps no numbering and no history: with ${own('mode')}=${settings.mode} both are kept there`,
+    )
+  }
+  return { mistakes, warnings: idle.map(text => ({ code: 'setting-idle', text })) }
+}

@@ -1,0 +1,287 @@
+// One connection to one server, once: it never comes back by itself. Around a client of @redis/client whose reconnecting,
+// resubscribing and queueing are switched off. What comes, answers and deliveries, is told in the order of the wire, which the
+// client's promises would lose, and every command is known as written or not, and has a deadline.
+import type { createClient } from '@redis/client'
+import type { Cancel, Clock } from '../../std/clock.ts'
+import { Deque } from '../../std/deque.ts'
+import { faultText } from '../../std/fault.ts'
+import { WriteMark } from './write-mark.ts'
+
+export interface Place {
+  readonly host: string
+  readonly port: number
+}
+
+/** How servers are talked to, wherever they are. */
+export interface Access {
+  readonly username: string
+  readonly password: string | undefined
+  readonly isTls: boolean
+  /** PEM; undefined: the system's. */
+  readonly ca: string | undefined
+  readonly timeoutMs: number
+  /** As the server lists the connection. */
+  readonly name: string
+}
+
+/** As the client decodes it: lists in lists of these, objects for maps. */
+export type Reply = unknown
+
+export type Failure =
+  /** The server says so: nothing was done. `code`: the first word. */
+  | { readonly kind: 'refused'; readonly code: string; readonly text: string }
+  /** The connection ended before the answer came. */
+  | { readonly kind: 'lost'; readonly isWritten: boolean }
+
+export type Done = (reply: Reply, failure: Failure | undefined) => void
+
+export interface ConnectionSigns {
+  /** The bytes are views of what came. */
+  message(channel: Buffer, payload: Buffer): void
+  /** The server ended a subscription that nobody gave up. */
+  unsubscribed(channel: Buffer): void
+  /** Once, after every open command has failed. */
+  dead(reason: string): void
+}
+
+export interface ConnectionDependencies {
+  readonly createClient: typeof createClient
+  readonly clock: Clock
+}
+
+export interface CallOptions {
+  /** Texts of the answer as bytes. */
+  readonly isBinary?: boolean
+}
+
+/** A plain command of Redis, or words of it that are bytes. */
+export type Words = readonly (string | Buffer)[]
+
+/** Kinds of pushes that confirm, with what they answer. */
+const confirmations = ['subscribe', 'ssubscribe', 'unsubscribe', 'sunsubscribe']
+
+const binary = { 36: Buffer } // by RESP's sign of a blob string
+
+interface Waiting {
+  readonly done: Done
+  readonly mark: WriteMark
+  readonly sinceMs: number
+  /** Channels yet to be confirmed; of a command with an answer of its own: none. */
+  readonly unconfirmed: Set<string> | undefined
+}
+
+/** Waits are looked at so often in their time. */
+const looksEach = 10
+
+export class Connection {
+  readonly #client: ReturnType<typeof createClient>
+  readonly #clock: Clock
+  readonly #timeoutMs: number
+  readonly #events: ConnectionSigns
+  readonly #waiting = new Deque<Waiting>()
+  /** The oldest that waits: what a look at the deadline needs. */
+  #head: Waiting | undefined
+  #isDead = false
+  #stopLooking: Cancel = () => {}
+
+  /** Connects and logs in, within the time that a command has. Rejects with what the system or the server says. */
+  static async open(
+    place: Place,
+    access: Access,
+    { createClient, clock }: ConnectionDependencies,
+    events: ConnectionSigns,
+  ): Promise<Connection> {
+    const client = createClient(optionsOf(place, access))
+    const connection = new Connection(client, access, clock, events)
+    const cancel = clock.after(access.timeoutMs, () => client.destroy())
+    try {
+      await client.connect()
+    } catch (error) {
+      connection.#isDead = true
+      client.destroy()
+      throw error
+    } finally {
+      cancel()
+    }
+    connection.#listen()
+    return connection
+  }
+
+  private constructor(
+    client: ReturnType<typeof createClient>,
+    access: Access,
+    clock: Clock,
+    events: ConnectionSigns,
+  ) {
+    this.#client = client
+    this.#clock = clock
+    this.#timeoutMs = access.timeoutMs
+    this.#events = events
+    client.on('error', error => this.die(faultText(error)))
+  }
+
+  get isDead(): boolean {
+    return this.#isDead
+  }
+
+  /** On a connection that is dead it fails at once. */
+  call(words: Words, done: Done, { isBinary = false }: CallOptions = {}): void {
+    const mark = this.#await(done, undefined)
+    if (mark === undefined) return
+    const sent = this.#client.sendCommand(words, {
+      // The client asks no more of it than the mark has.
+      abortSignal: mark as unknown as AbortSignal,
+      ...(isBinary && { typeMapping: binary }),
+    })
+    // Told already, by what came or by the end.
+    sent.catch(() => {})
+  }
+
+  /** At least one. `kind`: sharded for channels that belong to a slot, the same. `done` comes with the last confirmation. */
+  subscribe(kind: 'plain' | 'sharded', channels: readonly string[], done: Done): void {
+    const unconfirmed = new Set(channels)
+    const names = [...unconfirmed]
+    if (this.#await(done, unconfirmed) === undefined) return
+    const sent =
+      kind === 'plain'
+        ? this.#client.subscribe(names, ignore, true)
+        : this.#client.sSubscribe(names, ignore, true)
+    sent?.catch(() => {})
+  }
+
+  unsubscribe(kind: 'plain' | 'sharded', channels: readonly string[]): void {
+    const unconfirmed = new Set(channels)
+    const names = [...unconfirmed]
+    if (this.#await(ignore, unconfirmed) === undefined) return
+    const sent = kind === 'plain' ? this.#client.unsubscribe(names) : this.#client.sUnsubscribe(names)
+    sent?.catch(() => {})
+  }
+
+  /** Ends it: what is open fails, then `dead` is told, all before this returns. */
+  die(reason: string): void {
+    if (this.#isDead) return
+    this.#isDead = true
+    this.#stopLooking()
+    const open: Waiting[] = []
+    for (let next = this.#shift(); next !== undefined; next = this.#shift()) open.push(next)
+    // Before the client forgets what it wrote.
+    const failures = open.map(({ mark }) => ({ kind: 'lost', isWritten: mark.isWritten }) as const)
+    this.#client.destroy()
+    open.forEach(({ done }, index) => done(undefined, failures[index]))
+    this.#events.dead(reason)
+  }
+
+  /** Answers and pushes are taken where the client decodes them. */
+  #listen(): void {
+    const { decoder } = this.#client._getQueue()
+    const { onReply, onErrorReply, onPush } = decoder
+    decoder.onReply = reply => {
+      this.#guard(() => {
+        onReply(reply)
+        this.#answered(reply)
+      })
+    }
+    decoder.onErrorReply = error => {
+      this.#guard(() => {
+        onErrorReply(error)
+        this.#refused(error.message)
+      })
+    }
+    decoder.onPush = push => this.#guard(() => this.#pushed(push, onPush))
+    this.#stopLooking = this.#clock.every(Math.max(10, this.#timeoutMs / looksEach), () => {
+      // What has come in this turn counts first: it may be our own thread that was late.
+      if (this.#isLate()) this.#clock.endOfTurn(() => this.#isLate() && this.die(this.#lateness()))
+    })
+  }
+
+  /** The client takes whatever is thrown for a broken stream: a bug of ours goes where bugs are caught. */
+  #guard(run: () => void): void {
+    if (this.#isDead) return
+    try {
+      run()
+    } catch (bug) {
+      this.#clock.endOfTurn(() => {
+        throw bug
+      })
+    }
+  }
+
+  #isLate(): boolean {
+    return this.#head !== undefined && this.#clock.now() - this.#head.sinceMs > this.#timeoutMs
+  }
+
+  #lateness(): string {
+    return `it did not answer within ${this.#timeoutMs} ms`
+  }
+
+  /** Undefined: there is no connection, and `done` was told so. */
+  #await(done: Done, unconfirmed: Set<string> | undefined): WriteMark | undefined {
+    if (this.#isDead) {
+      done(undefined, { kind: 'lost', isWritten: false })
+      return undefined
+    }
+    const mark = new WriteMark()
+    const waiting = { done, mark, sinceMs: this.#clock.now(), unconfirmed }
+    if (this.#head === undefined) this.#head = waiting
+    else this.#waiting.push(waiting)
+    return mark
+  }
+
+  #shift(): Waiting | undefined {
+    const waiting = this.#head
+    this.#head = this.#waiting.take()
+    return waiting
+  }
+
+  #answered(reply: Reply): void {
+    if (this.#head === undefined || this.#head.unconfirmed !== undefined)
+      return this.die('it answered what nobody asked')
+    this.#shift()?.done(reply, undefined)
+  }
+
+  #refused(text: string): void {
+    if (this.#head === undefined) return this.die('it answered what nobody asked')
+    this.#shift()?.done(undefined, { kind: 'refused', code: text.split(' ', 1)[0] ?? '', text })
+  }
+
+  #pushed(push: readonly unknown[], pass: (push: unknown[]) => unknown): void {
+    const [kind, channel, payload] = push
+    if (!(kind instanceof Buffer) || !(channel instanceof Buffer)) return
+    const word = kind.toString('latin1')
+    if (word === 'message' || word === 'smessage') {
+      if (payload instanceof Buffer) this.#events.message(channel, payload)
+    } else if (confirmations.includes(word)) {
+      this.#confirmed(channel, push, pass)
+    }
+  }
+
+  #confirmed(channel: Buffer, push: readonly unknown[], pass: (push: unknown[]) => unknown): void {
+    const unconfirmed = this.#head?.unconfirmed
+    // The client would count it as an answer to whatever is first.
+    if (unconfirmed?.delete(channel.toString()) !== true) return this.#events.unsubscribed(channel)
+    pass([...push])
+    if (unconfirmed.size > 0) return
+    // It has what only its own resubscribing needs, some hundred bytes for each channel.
+    this.#client._getQueue().removeAllPubSubListeners()
+    this.#shift()?.done(undefined, undefined)
+  }
+}
+
+function ignore(): void {}
+
+function optionsOf({ host, port }: Place, access: Access): Parameters<typeof createClient>[0] {
+  const { username, password, isTls, ca, timeoutMs, name } = access
+  const socket = { host, port, connectTimeout: timeoutMs, reconnectStrategy: false } as const
+  return {
+    socket: isTls ? { ...socket, tls: true, ...(ca !== undefined && { ca }) } : socket,
+    ...(username !== '' && { username }),
+    ...(password !== undefined && { password }),
+    name,
+    RESP: 3,
+    disableOfflineQueue: true,
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+    // Deadlines are ours, one look for all commands: the client makes a timer for each.
+    commandOptions: { timeout: 0 },
+  }
+}
