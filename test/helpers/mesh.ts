@@ -65,7 +65,7 @@ export interface MeshOptions {
   /** Brokers that answer so many turns later, in place of ledgers that answer at once. */
   readonly late?: number | undefined
   /** Joins this mesh with others. */
-  readonly node?: JointNode
+  readonly node?: Pick<JointNode, 'brokerFor' | 'ended'>
 }
 
 export class Mesh {
@@ -73,7 +73,7 @@ export class Mesh {
   readonly engines: (Engine | undefined)[] = []
   readonly #clocks: TurnClock[] = []
   readonly #late: number
-  readonly #joined: JointNode | undefined
+  readonly #joined: MeshOptions['node']
   readonly #appended: MeshOptions['appended']
   readonly #lates: (Late | undefined)[] = []
   readonly #links = new Map<string, MeshLink>()

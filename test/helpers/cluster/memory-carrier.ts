@@ -166,6 +166,12 @@ export class MemoryCarrier implements Carrier {
     return {}
   }
 
+  /** Its worker died: nobody is told of anything any more, and its node's counts stay. */
+  end(): void {
+    this.#closed = true
+    for (const connection of this.connections.splice(0)) connection?.server.attached.delete(connection)
+  }
+
   close(done: () => void): void {
     this.#closed = true
     for (const [lane, connection] of this.connections.entries()) {
