@@ -3,7 +3,7 @@
 
 import { Engine } from '../../src/engine/engine.ts'
 import type { EngineDependencies } from '../../src/engine/engine-dependencies.ts'
-import type { SequencerLimits } from '../../src/engine/owner/sequencer.ts'
+import type { SequencerLimits } from '../../src/engine/owner/sequencing.ts'
 import type { ChannelSnapshot } from '../../src/engine/owner/snapshot.ts'
 import type { LaneLimits } from '../../src/engine/reader/lanes.ts'
 import type { PublishOutcome } from '../../src/engine/router.ts'
