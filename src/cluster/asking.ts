@@ -1,5 +1,6 @@
 // What is kept of a channel while the broker is asked where it is: what came meanwhile, and what is to be read.
 import type { Epoch, Offset } from '../engine/words/position.ts'
+import type { Where } from './carrier.ts'
 
 export interface Delivery {
   readonly epoch: Epoch
@@ -31,6 +32,8 @@ export interface Asking {
   /** Something was said of the channel since it was asked about: once more, when it has been read. */
   isDoubted: boolean
   legs: Leg[]
+  /** What the broker answered. */
+  where: Where | undefined
 }
 
 /** Held of one channel at most. A read brings as much at a time. */
@@ -81,5 +84,6 @@ export function newAsking(isOpening: boolean): Asking {
     isForgotten: false,
     isDoubted: false,
     legs: [],
+    where: undefined,
   }
 }

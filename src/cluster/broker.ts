@@ -1,13 +1,22 @@
 // The port to what orders the channels, over a carrier: follows channels through what the carrier says, hands drafts to it,
 // and keeps a part of each channel's history, so that most of what is read of it needs no question.
-import type { Away, Broker, BrokerEvents, Held, NotAppended, Page } from '../engine/owner/broker.ts'
+import type {
+  Away,
+  Broker,
+  BrokerEvents,
+  Held,
+  NotAppended,
+  Ordering,
+  Page,
+  Unordered,
+} from '../engine/owner/broker.ts'
 import type { ChannelInspection, InspectOptions } from '../engine/owner/inspection.ts'
 import type { Keep } from '../engine/words/namespace.ts'
 import type { Offset } from '../engine/words/position.ts'
 import { type ChannelName, type Draft, type Published, publicationOf } from '../engine/words/publication.ts'
 import type { Clock } from '../std/clock.ts'
 import { Answers } from './answers.ts'
-import type { Appended, Carrier, CarrierEvents } from './carrier.ts'
+import type { Appended, AppendSequence, Carrier, CarrierEvents } from './carrier.ts'
 import { reachedOf } from './cluster-channel.ts'
 import { Doubts } from './doubts.ts'
 import { decodeEnvelope, encodeEnvelope } from './envelope.ts'
@@ -88,22 +97,22 @@ export class ClusterBroker implements Broker {
   }
 
   publish(draft: Draft, keep: Keep, done: (outcome: Published | NotAppended) => void): void {
-    const { channel } = draft
-    const known = this.#channels.find(channel)
-    const append = {
-      channel,
-      envelope: encodeEnvelope(draft),
-      historySize: keep.historySize,
-      historyTtlMs: keep.historyTtlMs,
-      key: draft.idempotencyKey,
-      keyTtlMs: this.#dependencies.limits.idempotencyMs,
-      reached: known === undefined ? 0 : reachedOf(known),
-      sequence: undefined,
-    }
-    this.#lanes.publish(append, outcome => {
-      if (typeof outcome === 'string') done(outcome)
-      else this.#appended(channel, outcome, done)
+    this.#publish(draft, keep, undefined, outcome => {
+      if (outcome === 'seen' || (typeof outcome === 'object' && 'last' in outcome))
+        throw new RangeError(`nothing was said of the order in ${draft.channel}`)
+      done(outcome)
     })
+  }
+
+  publishNext(
+    draft: Draft,
+    keep: Keep,
+    { isForced, seenMs }: Ordering,
+    done: (outcome: Published | NotAppended | Unordered) => void,
+  ): void {
+    const { id, after, isLoose = false } = draft.sequence ?? {}
+    const follows = isForced || isLoose ? undefined : after
+    this.#publish(draft, keep, { id, seenMs, after: follows, isLoose }, done)
   }
 
   follow(name: ChannelName, held: Held | undefined): void {
@@ -205,6 +214,30 @@ export class ClusterBroker implements Broker {
     for (let lane = 0; lane < carrier.lanes; lane++) this.#lanes.down(lane)
     carrier.close(done)
     this.#channels.close()
+  }
+
+  #publish(
+    draft: Draft,
+    keep: Keep,
+    sequence: AppendSequence | undefined,
+    done: (outcome: Published | NotAppended | Unordered) => void,
+  ): void {
+    const { channel } = draft
+    const known = this.#channels.find(channel)
+    const append = {
+      channel,
+      envelope: encodeEnvelope(draft),
+      historySize: keep.historySize,
+      historyTtlMs: keep.historyTtlMs,
+      key: draft.idempotencyKey,
+      keyTtlMs: this.#dependencies.limits.idempotencyMs,
+      reached: known === undefined ? 0 : reachedOf(known),
+      sequence,
+    }
+    this.#lanes.publish(append, outcome => {
+      if (typeof outcome === 'string' || 'last' in outcome) done(outcome)
+      else this.#appended(channel, outcome, done)
+    })
   }
 
   #appended(name: ChannelName, outcome: Appended, done: (published: Published) => void): void {

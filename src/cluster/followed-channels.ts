@@ -5,6 +5,7 @@ import { WorkerHistories } from '../engine/owner/worker-histories.ts'
 import type { Keep } from '../engine/words/namespace.ts'
 import type { Epoch, Offset, Position } from '../engine/words/position.ts'
 import type { ChannelName, Publication } from '../engine/words/publication.ts'
+import { lastIdAfter } from '../engine/words/sequence.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Carrier } from './carrier.ts'
 import { type ClusterChannel, createClusterChannel, reachedOf } from './cluster-channel.ts'
@@ -75,7 +76,7 @@ export class FollowedChannels {
     }
     this.#lingering.remove(known)
     known.state = 'followed'
-    if (known.asking?.isOpening !== true) events.followed(known.name, placeOf(known))
+    if (known.asking?.isOpening !== true) events.followed(known.name, placeOf(known), lastIdOf(known))
   }
 
   /** The channel that was followed. */
@@ -148,14 +149,14 @@ export class FollowedChannels {
       wants: channel => this.recovery.wants(channel),
       ask: (channel, done) => carrier.ask(channel.name, reachedOf(channel), done),
       read: (channel, epoch, from, to, done) => carrier.read(channel.name, epoch, from, to, done),
-      opened: channel => {
-        if (channel.state === 'followed') events.followed(channel.name, placeOf(channel))
+      opened: (channel, lastId) => {
+        if (channel.state === 'followed') events.followed(channel.name, placeOf(channel), lastId)
         moved(channel)
       },
       publication: (channel, publication) => this.#publication(channel, publication),
-      gap: channel => {
+      gap: (channel, lastId) => {
         this.histories.forget(channel)
-        if (channel.state === 'followed') events.gap(channel.name, placeOf(channel))
+        if (channel.state === 'followed') events.gap(channel.name, placeOf(channel), lastId)
         this.#broke(channel)
       },
       renumbered: (channel, from) => {
@@ -189,4 +190,9 @@ export class FollowedChannels {
 /** Of what comes next. */
 function placeOf({ epoch, next }: ClusterChannel): Position {
   return { epoch, offset: next }
+}
+
+/** As far as the last one that is kept says. */
+function lastIdOf({ history, next }: ClusterChannel): string | undefined {
+  return lastIdAfter(undefined, history?.find(next - 1)?.sequence)
 }

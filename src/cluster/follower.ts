@@ -30,11 +30,11 @@ export interface Ways<Channel extends Follower> {
     to: Offset,
     done: (stretch: Stretch | 'other-epoch' | 'away') => void,
   ): void
-  /** The broker said where it is, for the first time. */
-  opened(channel: Channel): void
+  /** The broker said where it is, for the first time. `lastId`: what its publisher may say that the next one follows. */
+  opened(channel: Channel, lastId: string | undefined): void
   publication(channel: Channel, publication: Publication): void
-  /** The channel is at the place that follows the gap. */
-  gap(channel: Channel): void
+  /** The channel is at the place that follows the gap. `lastId`: as for `opened`. */
+  gap(channel: Channel, lastId: string | undefined): void
   /** The channel is at the new place. */
   renumbered(channel: Channel, from: Position): void
   /** For the log. `set-back`: the broker has less than it gave out, and the same past. Else: a publication cannot be read. */
@@ -161,11 +161,12 @@ export class Following<Channel extends Follower> {
           index >= asking.before || (epoch === where.epoch && offset < where.next),
       ),
     )
+    asking.where = where
     if (asking.isOpening) {
       asking.isOpening = false
       channel.epoch = where.epoch
       channel.next = where.next
-      this.#ways.opened(channel)
+      this.#ways.opened(channel, where.lastId)
     } else if (where.epoch !== channel.epoch) {
       asking.legs = this.#legsTo(where, channel)
     } else if (where.next < channel.next) {
@@ -268,14 +269,17 @@ export class Following<Channel extends Follower> {
     this.counters.unreadable++
     this.counters.gaps++
     this.#ways.odd(channel, body)
-    this.#ways.gap(channel)
+    this.#ways.gap(channel, undefined)
   }
 
   #gap(channel: Channel, { epoch, next }: { readonly epoch: Epoch; readonly next: Offset }): void {
     channel.epoch = epoch
     channel.next = next
     this.counters.gaps++
-    this.#ways.gap(channel)
+    const where = channel.asking?.where
+    // It is the last one before the broker's next.
+    const isHead = where?.epoch === epoch && where.next === next
+    this.#ways.gap(channel, isHead ? where.lastId : undefined)
   }
 
   #renumber(channel: Channel, to: Position): void {

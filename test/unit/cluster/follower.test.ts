@@ -1,5 +1,5 @@
 // The table of what a follower of a channel hears, and what it does then.
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, ok } from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { describe, test } from 'node:test'
 import type { Stretch, Where } from '../../../src/cluster/carrier.ts'
@@ -21,6 +21,7 @@ class Scene implements Ways<Follower> {
   }
   readonly following: Following<Follower>
   readonly told: string[] = []
+  lastId: string | undefined
   #asked: ((where: Where | 'away') => void) | undefined
   #read: ((stretch: Read) => void) | undefined
 
@@ -53,16 +54,16 @@ class Scene implements Ways<Follower> {
     this.#read = done
   }
 
-  opened({ epoch, next }: Follower): void {
-    this.told.push(`opened ${epoch}.${next}`)
+  opened({ epoch, next }: Follower, lastId: string | undefined): void {
+    this.told.push(`opened ${epoch}.${next}${lastId === undefined ? '' : ` after ${lastId}`}`)
   }
 
   publication(_channel: Follower, { offset, content }: Parameters<Ways<Follower>['publication']>[1]): void {
     this.told.push(`${offset}${Buffer.from(content.payload)}`)
   }
 
-  gap({ epoch, next }: Follower): void {
-    this.told.push(`gap ${epoch}.${next}`)
+  gap({ epoch, next }: Follower, lastId: string | undefined): void {
+    this.told.push(`gap ${epoch}.${next}${lastId === undefined ? '' : ` after ${lastId}`}`)
   }
 
   renumbered({ epoch, next }: Follower, from: { epoch: string; offset: number }): void {
@@ -99,7 +100,7 @@ class Scene implements Ways<Follower> {
       first: parseOffset(first),
       next: parseOffset(next),
       previous: pe === undefined ? undefined : { epoch: parseEpoch(pe), next: parseOffset(pn ?? 0) },
-      lastId: undefined,
+      lastId: this.lastId,
     })
   }
 
@@ -374,6 +375,30 @@ describe('a follower that is not answered yet', () => {
     scene.following.ask(scene.channel)
     scene.answer('e', 0, 3)
     deepEqual(scene.take(), ['asks', 'waits', 'asks', 'opened e.3', 'live'])
+  })
+})
+
+describe('what the last one was called', () => {
+  test('is told with the place that follows it', () => {
+    const scene = new Scene()
+    scene.lastId = 'm9'
+    scene.answer('e', 0, 10)
+    scene.following.doubt(scene.channel)
+    scene.lastId = 'm99'
+    scene.answer('f', 100, 100)
+    deepEqual(
+      scene.take().filter(line => line.includes('after')),
+      ['opened e.10 after m9', 'gap f.100 after m99'],
+    )
+  })
+
+  test('is not told with any other', () => {
+    const scene = Scene.live()
+    scene.lastId = 'm13'
+    scene.following.doubt(scene.channel)
+    scene.answer('e', 0, 14)
+    scene.page(12, 'c', 'd')
+    ok(scene.take().includes('gap e.12'))
   })
 })
 
