@@ -1,6 +1,6 @@
 // One worker's end of what joins several nodes: it says what it has at the end of a turn, in its order, unless a test holds it or
 // has cut it off.
-import type { Away, Broker, BrokerEvents, Held, Page } from '../../src/engine/owner/broker.ts'
+import type { Away, Broker, BrokerEvents, Held, Ordering, Page } from '../../src/engine/owner/broker.ts'
 import type { Keep } from '../../src/engine/words/namespace.ts'
 import { matches } from '../../src/engine/words/pattern.ts'
 import { type Epoch, type Offset, type Position, parseOffset } from '../../src/engine/words/position.ts'
@@ -50,11 +50,19 @@ export class JointBroker implements Broker {
 
   publish(draft: Draft, keep: Keep, done: Parameters<Broker['publish']>[2]): void {
     if (this.away !== undefined) return this.#say(() => done('broker-away'))
-    const { duplicate, ...position } = this.#joint.append(draft, keep)
-    this.#say(() => {
-      const elsewhere = this.#joint.elsewhere(draft.channel, this.node)
-      done({ ...position, subscribers: this.#events.presence(draft.channel) + elsewhere, duplicate })
-    })
+    this.#answer(draft.channel, this.#joint.append(draft, keep), done)
+  }
+
+  publishNext(
+    draft: Draft,
+    keep: Keep,
+    ordering: Ordering,
+    done: Parameters<Broker['publishNext']>[3],
+  ): void {
+    if (this.away !== undefined) return this.#say(() => done('broker-away'))
+    const outcome = this.#joint.appendNext(draft, keep, ordering, this.#clock.now())
+    if (typeof outcome === 'string' || 'last' in outcome) return this.#say(() => done(outcome))
+    this.#answer(draft.channel, outcome, done)
   }
 
   follow(name: ChannelName, held: Held | undefined): void {
@@ -63,14 +71,15 @@ export class JointBroker implements Broker {
     this.#follows.set(name, wanted)
     this.#whenThere(() => {
       if (this.#follows.get(name) !== wanted) return
-      const { now } = this.#joint.channel(name)
+      const { now, last } = this.#joint.channel(name)
       // Whoever had a part of it is told what it lacks by reading.
       const next =
         held !== undefined && held.epoch === now.epoch && held.next > now.next ? held.next : now.next
       const position = { epoch: now.epoch, offset: parseOffset(next) }
+      const lastId = next === now.next ? last : undefined
       this.#followed.set(name, position)
       this.#say(() => {
-        if (this.#follows.get(name) === wanted) this.#events.followed(name, position)
+        if (this.#follows.get(name) === wanted) this.#events.followed(name, position, lastId)
       })
     })
   }
@@ -191,6 +200,17 @@ export class JointBroker implements Broker {
   release(): void {
     this.isHeld = false
     this.#arm()
+  }
+
+  #answer(
+    name: ChannelName,
+    { duplicate, ...position }: ReturnType<Joint['append']>,
+    done: Parameters<Broker['publish']>[2],
+  ): void {
+    this.#say(() => {
+      const elsewhere = this.#joint.elsewhere(name, this.node)
+      done({ ...position, subscribers: this.#events.presence(name) + elsewhere, duplicate })
+    })
   }
 
   #tell(publication: Publication): void {
