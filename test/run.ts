@@ -13,7 +13,8 @@ import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
 import { DEFAULTS_VARIABLE } from './helpers/daemon-secrets.ts'
 import { OUTPUT_VARIABLE, searchOutputs } from './helpers/outputs.ts'
-import { BUILT_VARIABLE, COMPILED_VARIABLE, flagsOfBuilt } from './helpers/program.ts'
+import { BUILT_VARIABLE, BUNDLE_VARIABLE, COMPILED_VARIABLE, flagsOfBuilt } from './helpers/program.ts'
+import { bundle } from './helpers/run/bundle.ts'
 import { killLeftovers, markEnvironment, signalMarked } from './helpers/run/leftovers.ts'
 import { filesOf } from './helpers/run/plan.ts'
 
@@ -67,6 +68,11 @@ async function main(): Promise<number> {
   process.env[OUTPUT_VARIABLE] = outputs
   const compiled = mkdtempSync(join(tmpdir(), 'test-compiled-'))
   process.env[COMPILED_VARIABLE] = compiled
+  if (values.built) {
+    const { folder, remove } = await bundle(join(ROOT, 'dist'))
+    process.env[BUNDLE_VARIABLE] = folder
+    process.on('exit', remove)
+  }
   process.on('exit', () => {
     for (const folder of [outputs, compiled]) rmSync(folder, { recursive: true, force: true })
   })

@@ -113,6 +113,11 @@ const shard = rowsOf('shard', 'ringcast_shard_', [
   ],
   ['recoveries', 'recoveries_total', 'Ranges of history that hubs asked for.'],
   ['recoveryGaps', 'recovery_gaps_total', 'Ranges that history did not cover.'],
+  [
+    'recoveriesDropped',
+    'recoveries_dropped_total',
+    'Ranges of history that were asked for and are not answered, because too many wait for the broker.',
+  ],
   ['inspections', 'inspections_total', 'Questions of operators and front-ends about a channel.'],
   ['linksFull', 'links_full_total', 'Times that a full link withheld a channel from a worker until later.'],
   [

@@ -7,7 +7,6 @@ export type Source =
   | 'hub'
   | 'shard'
   | 'router'
-  | 'cluster'
   | 'protocol'
   | 'admin'
   | 'net'
@@ -34,7 +33,6 @@ export const labels: Readonly<Record<Source, readonly string[]>> = {
   hub: ['worker'],
   shard: ['worker'],
   router: ['worker'],
-  cluster: ['worker'],
   protocol: ['worker', 'protocol'],
   admin: ['worker'],
   net: ['worker', 'listener'],

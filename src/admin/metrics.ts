@@ -90,12 +90,11 @@ function clusterNumbers({ mode, away }: NodeStatus['cluster']): Counts {
 }
 
 function workerReadings(worker: string, statistics: WorkerStatistics): readonly Reading[] {
-  const { hub, shard, router, cluster, traffic, offload, protocols, admin, listeners, links } = statistics
+  const { hub, shard, router, traffic, offload, protocols, admin, listeners, links } = statistics
   return [
     ...valuesOf('hub', hub, { worker }),
     ...valuesOf('shard', shard, { worker }),
     ...valuesOf('router', router, { worker }),
-    ...valuesOf('cluster', cluster, { worker }),
     ...valuesOf('traffic', traffic, { worker }),
     ...valuesOf('offload', offload, { worker }),
     ...[...protocols].flatMap(([protocol, counts]) => valuesOf('protocol', counts, { worker, protocol })),

@@ -1,10 +1,10 @@
 // When the node does not reach its broker, out of what its workers say. One outage of several workers is one.
 import type { BrokerAway } from '../admin/status.ts'
-import type { Away } from '../engine/owner/broker.ts'
 import type { Slot } from '../engine/words/link.ts'
 import type { Clock } from '../std/clock.ts'
 import { Allowance } from '../telemetry/allowance.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { Outage } from './worker-cluster.ts'
 
 export interface BrokerOutagesDependencies {
   readonly clock: Clock
@@ -21,8 +21,8 @@ export class BrokerOutages {
   readonly #dependencies: BrokerOutagesDependencies
   readonly #startedAt: number
   /** By slot; undefined: that worker reaches it. A worker that said nothing yet is not among them. */
-  readonly #told = new Map<Slot, Away | undefined>()
-  /** All workers reached it, at once. */
+  readonly #told = new Map<Slot, Outage | undefined>()
+  /** All workers reached some part of it, at once. */
   #isReached = false
   /** The outage that the log has, by `Clock.sharedMs`. */
   #loggedSinceMs: number | undefined
@@ -38,9 +38,8 @@ export class BrokerOutages {
     if (isJoined) clock.after(startMs, () => this.#judge())
   }
 
-  /** `sinceMs` is by `Clock.sharedMs`. */
-  told(slot: Slot, away: Away | undefined): void {
-    this.#told.set(slot, away)
+  told(slot: Slot, outage: Outage | undefined): void {
+    this.#told.set(slot, outage)
     this.#judge()
   }
 
@@ -56,8 +55,9 @@ export class BrokerOutages {
     if (longest === undefined) return undefined
     const { clock, workers } = this.#dependencies
     const forMs = Math.max(0, clock.sharedMs() - longest.sinceMs)
-    const reaching = [...this.#told.values()].filter(away => away === undefined).length
-    const isTooLong = !this.#isReached || forMs >= unreadyAfterMs
+    const reaching = [...this.#told.values()].filter(outage => outage === undefined).length
+    // Where a part is away, all nodes miss the same, and each serves the rest.
+    const isTooLong = longest.isWhole && (!this.#isReached || forMs >= unreadyAfterMs)
     return { workers: workers - reaching, forMs, reason: longest.reason, isTooLong }
   }
 
@@ -71,27 +71,31 @@ export class BrokerOutages {
     })
   }
 
-  /** Who is away for longest. Until all were heard of, whoever was not is away since the start. */
-  #longest(): Away | undefined {
+  /** The longest, a whole one before others. Until all workers were heard of, whoever was not is away since the start. */
+  #longest(): Outage | undefined {
     const { workers, isJoined } = this.#dependencies
     if (!isJoined) return undefined
-    const aways = [...this.#told.values()].filter(away => away !== undefined)
-    const [longest] = aways.sort((one, other) => one.sinceMs - other.sinceMs)
-    if (longest !== undefined || this.#isReached || this.#told.size === workers) return longest
-    return { sinceMs: this.#startedAt, reason: 'it was not reached yet' }
+    const outages = [...this.#told.values()].filter(outage => outage !== undefined)
+    const [longest] = outages.sort(
+      (one, other) => Number(other.isWhole) - Number(one.isWhole) || one.sinceMs - other.sinceMs,
+    )
+    if (longest?.isWhole || this.#isReached || this.#told.size === workers) return longest
+    return { sinceMs: this.#startedAt, reason: 'it was not reached yet', isWhole: true }
   }
 
   #judge(): void {
     const longest = this.#longest()
     const { clock } = this.#dependencies
+    if (longest === undefined || !longest.isWhole) {
+      this.#isReached = true
+      for (const resolve of this.#waiting.splice(0)) resolve()
+    }
     if (longest !== undefined) {
-      const isStarting = !this.#isReached && clock.sharedMs() - this.#startedAt < startMs
+      const isStarting = clock.sharedMs() - this.#startedAt < startMs
       if (isStarting || this.#loggedSinceMs !== undefined) return
       this.#loggedSinceMs = longest.sinceMs
       return this.#logAway(longest.reason)
     }
-    this.#isReached = true
-    for (const resolve of this.#waiting.splice(0)) resolve()
     if (this.#loggedSinceMs === undefined) return
     this.#logBack(Math.round(clock.sharedMs() - this.#loggedSinceMs))
     this.#loggedSinceMs = undefined

@@ -1,7 +1,6 @@
 // The cluster as the primary has it: what its workers tell of it, for readiness, for the log, and for the start, which waits
 // a while for the broker.
 import type { ClusterStatus } from '../admin/status.ts'
-import type { ClusterNotice } from '../cluster/membership.ts'
 import type { ClusterSettings } from '../cluster/settings.ts'
 import type { Slot } from '../engine/words/link.ts'
 import type { Clock } from '../std/clock.ts'
@@ -29,7 +28,7 @@ const noticesMax = 100
 export class NodeCluster {
   readonly #dependencies: NodeClusterDependencies
   readonly #outages: BrokerOutages
-  /** When each was logged. */
+  /** When each sentence was logged. */
   readonly #noticed = new Map<string, number>()
   readonly nodeId: string
   readonly isJoined: boolean
@@ -45,8 +44,8 @@ export class NodeCluster {
   /** What came by `Station.tell`. */
   told(slot: Slot, what: unknown): void {
     const news = what as ClusterNews // sent by this build's own `WorkerCluster`
-    if (news.type === 'broker') this.#outages.told(slot, news.away)
-    else this.#notice(news)
+    if (news.type === 'broker') this.#outages.told(slot, news.outage)
+    else this.#unfit(news.text)
   }
 
   /** The worker serves no more. */
@@ -70,15 +69,13 @@ export class NodeCluster {
     return this.#outages.reached(this.#dependencies.settings().unreadyAfterMs)
   }
 
-  #notice({ code, text }: ClusterNotice): void {
+  #unfit(text: string): void {
     const { clock, log } = this.#dependencies
-    const key = `${code} ${text}`
-    const last = this.#noticed.get(key)
+    const last = this.#noticed.get(text)
     const now = clock.now()
     if (last !== undefined && now - last < noticeAgainMs) return
     if (last === undefined && this.#noticed.size >= noticesMax) this.#noticed.clear()
-    this.#noticed.set(key, now)
-    if (code === 'broker-unfit') log.warn({ code: 'broker-unfit' }, text)
-    else log.warn({ code: 'cluster-differs' }, text)
+    this.#noticed.set(text, now)
+    log.warn({ code: 'broker-unfit' }, text)
   }
 }

@@ -1,55 +1,83 @@
 // The cluster as one worker has it, and what the worker tells the primary of it. The primary judges, for the node as a whole.
-import type { ClusterNotice, Join, Membership } from '../cluster/membership.ts'
+import type { Join, Joined, JoinOptions, Membership } from '../cluster/membership.ts'
 import type { Away, Broker, BrokerEvents } from '../engine/owner/broker.ts'
+import { channelNamespaces } from '../engine/words/access.ts'
 import type { Slot } from '../engine/words/link.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Random } from '../std/random.ts'
-import type { Counts } from '../telemetry/statistics.ts'
-import { clusterSettingsOf, type NodeData, workersOf } from './node.ts'
+import type { Log } from '../telemetry/log.ts'
+import { BrokerLog } from './broker-log.ts'
+import { clusterSettingsOf, engineSettingsOf, historySettingsOf, type NodeData, workersOf } from './node.ts'
 
 /** As it crosses threads. */
 export type ClusterNews =
-  /** Undefined: the worker reaches the broker. `sinceMs` is by `Clock.sharedMs`. */
-  { readonly type: 'broker'; readonly away: Away | undefined } | ({ readonly type: 'notice' } & ClusterNotice)
+  | { readonly type: 'broker'; readonly outage: Outage | undefined }
+  | { readonly type: 'unfit'; readonly text: string }
+
+/** What a worker does not reach; `sinceMs` is by `Clock.sharedMs`. */
+export interface Outage extends Away {
+  /** No part of the broker is reached. */
+  readonly isWhole: boolean
+}
+
+interface Surroundings {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log<string>
+}
 
 /** How often the worker looks: nobody who reads logs or asks for readiness sees less. */
 const lookMs = 100
-/** Notices that wait for somebody who listens: a worker that starts has one connection to each server. */
-const noticesMax = 100
+/** What waits for somebody who listens: a worker that starts has one connection to each server. */
+const earlyMax = 100
+/** As for the deadline of a stop: a carrier has one for each of its steps, and this ends one that does not keep to it. */
+const closeMsMax = 2_000
 
 export class WorkerCluster {
   readonly #clock: Clock
-  readonly #membership: Membership | undefined
-  readonly #notices: readonly ClusterNotice[]
-  #broker: Broker | undefined
+  readonly #early: ClusterNews[] = []
+  #membership: Membership | undefined
+  #joined: Joined | undefined
   #tell: ((news: ClusterNews) => void) | undefined
   /** What was told of the broker last. */
   #told: string | undefined
+  /** Of the part that was lost last, and when some part was first. */
+  #partial: Away | undefined
+  #isClosed = false
 
-  private constructor(clock: Clock, membership: Membership | undefined, notices: readonly ClusterNotice[]) {
+  private constructor(clock: Clock) {
     this.#clock = clock
-    this.#membership = membership
-    this.#notices = notices
   }
 
   /** Does not wait for the broker. A node that stands alone joins nobody. */
   static async open(
     join: Join,
     slot: Slot,
-    { values, nodeId: node, ring }: NodeData,
-    { clock, random }: { readonly clock: Clock; readonly random: Random },
+    app: NodeData,
+    { clock, random, log }: Surroundings,
   ): Promise<WorkerCluster> {
+    const cluster = new WorkerCluster(clock)
+    const { values, nodeId: node, ring, namespaces } = app
     const settings = clusterSettingsOf(values)
-    if (settings.mode === 'solo') return new WorkerCluster(clock, undefined, [])
-    const notices: ClusterNotice[] = []
-    let cluster: WorkerCluster | undefined
-    const notice = (what: ClusterNotice) => {
-      if (cluster !== undefined && cluster.#tell !== undefined) cluster.#tell({ type: 'notice', ...what })
-      else if (notices.length < noticesMax) notices.push(what)
+    if (settings.mode === 'solo') return cluster
+    const brokerLog = new BrokerLog(log, clock)
+    const options: JoinOptions = {
+      clock,
+      random,
+      node,
+      slot,
+      workers: workersOf(ring),
+      settings,
+      idempotencyMs: engineSettingsOf(values).idempotencyMs,
+      historyBytesMax: historySettingsOf(values).workerBytesMax,
+      namespaceOf: channelNamespaces(namespaces),
+      unfit: text => cluster.#say({ type: 'unfit', text }),
+      notice(notice, fields) {
+        if (notice === 'broker-away') cluster.#lost(String(fields['reason']))
+        else if (notice !== 'broker-back') brokerLog.write(notice, fields)
+      },
     }
-    const workers = workersOf(ring)
-    const membership = await join({ clock, random, node, slot, workers, settings, notice })
-    cluster = new WorkerCluster(clock, membership, notices)
+    cluster.#membership = await join(options)
     return cluster
   }
 
@@ -58,40 +86,65 @@ export class WorkerCluster {
     const membership = this.#membership
     if (membership === undefined) return undefined
     return events => {
-      this.#broker = membership.broker(events)
-      return this.#broker
+      this.#joined = membership.open(events)
+      return this.#joined
     }
   }
 
   /** From now on tells what is the case, and whenever it changes. The engine was made. */
   tellBy(tell: (news: ClusterNews) => void): void {
-    if (this.#broker === undefined) return
+    if (this.#joined === undefined) return
     this.#tell = tell
-    for (const notice of this.#notices) tell({ type: 'notice', ...notice })
+    for (const news of this.#early.splice(0)) tell(news)
     this.#look()
     this.#clock.every(lookMs, () => this.#look())
   }
 
-  statistics(): Counts {
-    return { ...this.#broker?.statistics() }
-  }
-
-  /** Calls `done` once, within a bound, possibly before it returns. Nothing is published after it. */
+  /** Gives up what is held of the broker; then, or when that takes too long, calls `done` once. Nothing is published after it. */
   close(done: () => void): void {
     this.#tell = undefined
-    if (this.#membership === undefined) done()
-    else this.#membership.close(done)
+    const joined = this.#joined
+    if (joined === undefined || this.#isClosed) return done()
+    this.#isClosed = true
+    let isTold = false
+    const tell = () => {
+      if (!isTold) done()
+      isTold = true
+    }
+    this.#clock.after(closeMsMax, tell)
+    joined.close(tell)
+  }
+
+  #lost(reason: string): void {
+    this.#partial = { sinceMs: this.#partial?.sinceMs ?? this.#clock.now(), reason }
   }
 
   #look(): void {
-    const away = this.#broker?.away
-    const now = away === undefined ? '' : `${away.sinceMs} ${away.reason}`
+    const outage = this.#outage()
+    const now = outage === undefined ? '' : `${outage.sinceMs} ${outage.isWhole} ${outage.reason}`
     if (now === this.#told) return
     this.#told = now
-    this.#tell?.({ type: 'broker', away: away && this.#shared(away) })
+    const { clock, sinceMs = 0 } = { clock: this.#clock, sinceMs: outage?.sinceMs }
+    const shared = outage && { ...outage, sinceMs: clock.sharedMs() - (clock.now() - sinceMs) }
+    this.#say({ type: 'broker', outage: shared })
   }
 
-  #shared({ sinceMs, reason }: Away): Away {
-    return { sinceMs: this.#clock.sharedMs() - (this.#clock.now() - sinceMs), reason }
+  /** By the clock of this thread. */
+  #outage(): Outage | undefined {
+    const { away, upLanes = 0 } = this.#joined ?? {}
+    const lanes = this.#membership?.lanes ?? 0
+    if (away !== undefined) return { ...away, isWhole: true }
+    if (upLanes === lanes) {
+      this.#partial = undefined
+      return undefined
+    }
+    this.#partial ??= { sinceMs: this.#clock.now(), reason: 'not reached yet' }
+    const { sinceMs, reason } = this.#partial
+    return { sinceMs, reason: `${lanes - upLanes} of its ${lanes} parts: ${reason}`, isWhole: false }
+  }
+
+  #say(news: ClusterNews): void {
+    if (this.#tell !== undefined) this.#tell(news)
+    else if (!this.#isClosed && this.#early.length < earlyMax) this.#early.push(news)
   }
 }

@@ -7,12 +7,10 @@ import type { WorkerStatistics } from '../telemetry/statistics.ts'
 import type { Offload } from '../threads/offload.ts'
 import type { PortLink } from '../threads/port-link.ts'
 import type { Room } from './frontend-context.ts'
-import type { WorkerCluster } from './worker-cluster.ts'
 import type { WorkerGates } from './worker-gates.ts'
 
 interface Counting {
   readonly engine: Engine
-  readonly cluster: WorkerCluster
   readonly net: Net
   readonly offload: Offload
   readonly rooms: ReadonlyMap<string, Room>
@@ -25,7 +23,6 @@ interface Counting {
 
 export function statisticsOf({
   engine,
-  cluster,
   net,
   offload,
   rooms,
@@ -46,7 +43,6 @@ export function statisticsOf({
   ]
   return {
     ...engine.statistics(),
-    cluster: cluster.statistics(),
     traffic: netStatistics(net),
     offload: offload.statistics(),
     protocols: new Map(protocols),

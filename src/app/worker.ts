@@ -2,8 +2,7 @@
 import { Admin, type NodeStatus } from '../admin/admin.ts'
 import type { Operated } from '../admin/operated.ts'
 import { adminSection } from '../admin/settings.ts'
-import { join } from '../cluster/join.ts'
-import type { Join } from '../cluster/membership.ts'
+import { type Join, join } from '../cluster/membership.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { DoorRoom, Frontend } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
@@ -70,7 +69,7 @@ const pendingMs = 5
 export async function runWorker(known: readonly Frontend[] = frontends, joinBy: Join = join): Promise<void> {
   const { slot, app } = readWorkerData<NodeData>()
   const log = await openLog(nodeSettingsOf(app.values), `worker-${slot}`)
-  const cluster = await WorkerCluster.open(joinBy, slot, app, { clock, random: systemRandom })
+  const cluster = await WorkerCluster.open(joinBy, slot, app, { clock, random: systemRandom, log })
   const interested: Room[] = []
   const engine = openEngine(known, slot, app, log, {
     opened: () => void serve(),

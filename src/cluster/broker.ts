@@ -19,7 +19,7 @@ import { type ClusterChannel, createClusterChannel, reachedOf } from './cluster-
 import { Doubts } from './doubts.ts'
 import { decodeEnvelope, encodeEnvelope } from './envelope.ts'
 import { Feed } from './feed.ts'
-import { Following, type Ways } from './follower.ts'
+import { Following, type FollowingOptions, type Ways } from './follower.ts'
 import { inspectAtBroker } from './inspecting.ts'
 import { Lanes } from './lanes.ts'
 import { Lingering } from './lingering.ts'
@@ -60,6 +60,8 @@ export interface ClusterBrokerDependencies {
   readonly slot: number
   readonly workers: number
   namespaceOf(channel: ChannelName): Keep
+  /** What tests put in place of the machine that follows channels. */
+  following?(ways: Ways<ClusterChannel>, options: FollowingOptions): Following<ClusterChannel>
   notice?(notice: ClusterNotice, fields: Readonly<Record<string, string | number>>): void
 }
 
@@ -97,7 +99,8 @@ export class ClusterBroker implements Broker {
     const isConnected = (lane: number) => this.#recovery.phaseOf(lane) !== 'down'
     const doubt = (channel: ClusterChannel) => this.#following.doubt(channel)
     this.#histories = new WorkerHistories(limits.historyBytesMax)
-    this.#following = new Following(this.#ways(), { continues: limits.acks === 'replica' })
+    const follows = { continues: limits.acks === 'replica' }
+    this.#following = dependencies.following?.(this.#ways(), follows) ?? new Following(this.#ways(), follows)
     const following = this.#following
     this.#recovery = new Recovery({ clock, carrier, following, back: lane => this.#back(lane) })
     this.#lanes = new Lanes({ clock, carrier, publishBytesMax: limits.publishBytesMax })
@@ -219,9 +222,17 @@ export class ClusterBroker implements Broker {
     this.#feed.unwatch(pattern)
   }
 
+  /** Of those that the carrier has. */
+  get upLanes(): number {
+    let up = 0
+    for (let lane = 0; lane < this.#dependencies.carrier.lanes; lane++) {
+      if (this.#recovery.phaseOf(lane) === 'up') up++
+    }
+    return up
+  }
+
   statistics(): Record<string, number> {
     const { carrier } = this.#dependencies
-    const upLanes = Array.from({ length: carrier.lanes }, (_, lane) => this.#recovery.phaseOf(lane))
     const { appends, repeated, ...lanes } = this.#lanes.counters
     const own = {
       ...carrier.statistics(),
@@ -233,7 +244,7 @@ export class ClusterBroker implements Broker {
       ...this.#reads.counters,
       ...this.#doubts.counters,
       ...this.#presence.counters,
-      upLanes: upLanes.filter(phase => phase === 'up').length,
+      upLanes: this.upLanes,
       followed: this.#channels.size - this.#lingering.size,
       lingering: this.#lingering.size,
       bytesUnderWay: this.#lanes.bytes,
@@ -243,14 +254,15 @@ export class ClusterBroker implements Broker {
     return { publications: appends, duplicates: repeated, ...history, ...named }
   }
 
-  close(): void {
+  /** `done`: the carrier gave up what it held. */
+  close(done: () => void = () => {}): void {
     this.#closed = true
     this.#stop()
     this.#doubts.close()
     this.#presence.close()
     const { carrier } = this.#dependencies
     for (let lane = 0; lane < carrier.lanes; lane++) this.#lanes.down(lane)
-    carrier.close(() => {})
+    carrier.close(done)
     for (const channel of this.#channels.values()) {
       channel.state = 'gone'
       this.#answers.moved(channel)

@@ -1,19 +1,16 @@
-// What one worker has of the cluster that its node is joined to: the carrier to the broker, and the broker over it that the
-// worker's engine knows.
+// What one worker has of the cluster that its node is joined to: a carrier to the broker, by the mode, and over it the broker
+// that the worker's engine knows.
 import type { Broker, BrokerEvents } from '../engine/owner/broker.ts'
 import type { Slot } from '../engine/words/link.ts'
+import type { Keep } from '../engine/words/namespace.ts'
+import type { ChannelName } from '../engine/words/publication.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Random } from '../std/random.ts'
+import { ClusterBroker, type ClusterNotice } from './broker.ts'
 import type { Carrier } from './carrier.ts'
 import type { ClusterSettings } from './settings.ts'
 
-/** What an operator should know of the broker or of other nodes. `text` is a sentence without secrets. */
-export interface ClusterNotice {
-  readonly code: 'broker-unfit' | 'cluster-differs'
-  readonly text: string
-}
-
-export interface CarrierOptions {
+export interface JoinOptions {
   readonly clock: Clock
   readonly random: Random
   /** What this start of the node is called among the others. */
@@ -21,46 +18,65 @@ export interface CarrierOptions {
   readonly slot: Slot
   readonly workers: number
   readonly settings: ClusterSettings
-  /** Called for what is found, each time that it is found. */
-  notice(notice: ClusterNotice): void
+  readonly idempotencyMs: number
+  /** Of all histories of this worker, which are parts of the broker's. */
+  readonly historyBytesMax: number
+  namespaceOf(channel: ChannelName): Keep
+  /** The broker is reached, and not as it should be: a sentence without secrets. */
+  unfit(text: string): void
+  notice(notice: ClusterNotice, fields: Readonly<Record<string, string | number>>): void
 }
 
 export interface Membership {
+  /** Parts of the broker that come and go by themselves. */
+  readonly lanes: number
   /** Called once. */
-  broker(events: BrokerEvents): Broker
-  /** Gives up what it holds of the broker; then, or when that takes too long, calls `done` once. Calling it again is harmless. */
-  close(done: () => void): void
+  open(events: BrokerEvents): Joined
+}
+
+export interface Joined extends Broker {
+  readonly upLanes: number
+  /** `done`: the broker was given back what this worker held of it. */
+  close(done?: () => void): void
 }
 
 /** What joins a worker to the others: tests have their own. */
-export type Join = (options: CarrierOptions) => Promise<Membership>
+export type Join = (options: JoinOptions) => Promise<Membership>
 
-/** A carrier has a deadline for each step; this ends one that does not keep to it, well within that of a stop. */
-const closeMsMax = 2_000
-
-export function membershipOf(
-  carrier: Carrier,
-  clock: Clock,
-  createBroker: (events: BrokerEvents) => Broker,
-): Membership {
-  let broker: Broker | undefined
-  let isClosed = false
+/** Waits for no broker. The client is loaded by whoever is joined alone. */
+export async function join(options: JoinOptions): Promise<Membership> {
+  const carrier = await openCarrier(options)
+  const { clock, slot, workers, settings, idempotencyMs, historyBytesMax } = options
+  const limits = { ...settings, idempotencyMs, historyBytesMax }
   return {
-    broker(events) {
-      broker = createBroker(events)
-      return broker
-    },
-    close(done) {
-      if (isClosed) return done()
-      isClosed = true
-      let isTold = false
-      const tell = () => {
-        if (!isTold) done()
-        isTold = true
-      }
-      clock.after(closeMsMax, tell)
-      broker?.close()
-      carrier.close(tell)
-    },
+    lanes: carrier.lanes,
+    open: events =>
+      new ClusterBroker(
+        {
+          clock,
+          carrier,
+          limits,
+          slot,
+          workers,
+          namespaceOf: channel => options.namespaceOf(channel),
+          notice: (notice, fields) => options.notice(notice, fields),
+        },
+        events,
+      ),
+  }
+}
+
+async function openCarrier(options: JoinOptions): Promise<Carrier> {
+  const { clock, random, node, slot, settings } = options
+  const { mode } = settings
+  switch (mode) {
+    case 'redis': {
+      const { openRedis } = await import('./redis/open.ts')
+      return openRedis({ clock, random, node, slot, settings, notice: text => options.unfit(text) })
+    }
+    case 'solo':
+      throw new RangeError('a node that stands alone joins nobody')
+    default:
+      return mode satisfies never
   }
 }

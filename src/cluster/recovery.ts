@@ -121,6 +121,7 @@ export class Recovery {
     this.#options.following.lost(channel)
     this.#release(channel)
     const lane = this.#lane(channel.lane)
+    if (lane.phase === 'recovers') lane.different.add(channel)
     if (lane.phase !== 'down') this.#subscribe(lane, channel)
   }
 
@@ -164,13 +165,15 @@ export class Recovery {
     }
     for (let at = 0; at < known.length; at += comparedMax) {
       const channels = known.slice(at, at + comparedMax)
+      const states = channels.map(({ asking }) => asking)
       this.#options.carrier.compare(lane.number, channels.map(toKnown), different => {
         if (different === 'away') return
         this.counters.compared += channels.length
         this.counters.compareDifferences += different.length
         const others = new Set(different)
         for (const [index, channel] of channels.entries()) {
-          if (channel.state === 'gone') continue
+          // It left, or lost its subscription, and is subscribed to anew before it is asked about.
+          if (channel.state === 'gone' || channel.asking !== states[index]) continue
           if (others.has(index)) this.#differs(lane, channel)
           else this.#proven(lane, channel)
         }

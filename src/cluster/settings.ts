@@ -86,6 +86,12 @@ export const clusterSection = {
       max: 3_600_000,
       doc: 'Time for which a channel that lost its last subscriber is followed still.',
     },
+    presence: {
+      type: 'choice',
+      choices: ['cluster', 'node'],
+      default: 'cluster',
+      doc: 'Whose subscribers are counted. cluster: those of all nodes, within some 2 s. node: those of the node that is asked, which costs Redis nothing.',
+    },
     unreadyAfterMs: {
       type: 'integer',
       unit: 'ms',

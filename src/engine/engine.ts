@@ -1,5 +1,5 @@
-// One worker's engine: router, shard and hub, and the links that join them to those of the other workers. Knows no
-// protocol, socket or thread. `open` before anything is published: it waits until all other hubs have attached.
+// One worker's engine: router, shard and hub, and links to those of the other workers. Knows no protocol, socket or thread.
+// `open` before anything is published: it waits until all other hubs have attached.
 import { laneLimits, sequencingLimits } from './bounds.ts'
 import { Broadcasts, type EachOutcome } from './broadcasts.ts'
 import type { EngineDependencies } from './engine-dependencies.ts'
@@ -13,7 +13,7 @@ import { Returns, returnsPerSecondDefault } from './reader/returns.ts'
 import type { SubscribeOptions, Subscriber, Subscription } from './reader/subscriber.ts'
 import { type Neighbour, receiveFrom } from './receive.ts'
 import { remoteHub, remoteShard } from './remote.ts'
-import { type PublishOutcome, Router } from './router.ts'
+import { type PublishOutcome, publishAll, Router } from './router.ts'
 import { Trims } from './trims.ts'
 import { channelNamespaces } from './words/access.ts'
 import type { Each } from './words/each.ts'
@@ -70,6 +70,7 @@ export class Engine {
       settings,
       returns: this.returns,
       lanes: { ...laneLimits, ...dependencies.lanes },
+      isFed: this.#shard.isFed,
       ownerOf,
       namespaceOf: resolve,
       shard: owner => (owner === slot ? here : this.#peers.get(owner)?.shard),
@@ -149,15 +150,7 @@ export class Engine {
 
   /** Publishes each by itself, in order per channel; `done` gets the outcomes in the order of the drafts. */
   publishBatch(drafts: readonly Draft[], done: (outcomes: readonly PublishOutcome[]) => void): void {
-    const outcomes: PublishOutcome[] = []
-    let left = drafts.length
-    if (left === 0) return done(outcomes)
-    drafts.forEach((draft, index) => {
-      this.publish(draft, outcome => {
-        outcomes[index] = outcome
-        if (--left === 0) done(outcomes)
-      })
-    })
+    publishAll(drafts, (draft, answered) => this.publish(draft, answered), done)
   }
 
   /**
@@ -212,7 +205,7 @@ export class Engine {
     this.#hub.drained(subscriber)
   }
 
-  /** Subscribers of the channel on this node; undefined: its owner cannot be asked now. */
+  /** Subscribers of the channel on all nodes; undefined: its owner cannot be asked now. */
   presence(channel: ChannelName, done: (subscribers: number | undefined) => void): void {
     this.#router.presence(channel, done)
   }

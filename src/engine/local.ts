@@ -11,10 +11,8 @@ export function localShard(spread: Spread, slot: Slot, hub: () => HubPort): Shar
     count: (channel, subscribers) => spread.count(slot, channel, subscribers),
     pressure: (channel, on) => spread.pressure(slot, channel, on),
     recover: (channel, question) => spread.recover(slot, channel, question),
-    watch(pattern, attempt) {
-      spread.watchers.add(slot, pattern)
-      hub().watched(slot, pattern, attempt)
-    },
+    watch: (pattern, attempt) =>
+      spread.watchers.add(slot, pattern, () => hub().watched(slot, pattern, attempt)),
     unwatch: pattern => spread.watchers.remove(slot, pattern),
   }
 }

@@ -71,6 +71,7 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
     case 'gap':
     case 'renumbered':
     case 'publication':
+    case 'matched':
     case 'pattern-gap':
       return toldBy(hub, from, message)
     case 'published':
@@ -104,6 +105,9 @@ function toldBy(hub: Hub, from: Slot, message: Told): void {
     case 'publication':
       hub.publication(unpackPublication(message[1], message[2]))
       return
+    case 'matched':
+      hub.matched(unpackPublication(message[1], message[2]))
+      return
     case 'pattern-gap':
       return hub.patternGap()
     default:
@@ -112,7 +116,7 @@ function toldBy(hub: Hub, from: Slot, message: Told): void {
 }
 
 type Told = LinkMessage & {
-  0: 'watched' | 'attached' | 'recovered' | 'gap' | 'renumbered' | 'publication' | 'pattern-gap'
+  0: 'watched' | 'attached' | 'recovered' | 'gap' | 'renumbered' | 'publication' | 'matched' | 'pattern-gap'
 }
 
 /** To what this worker asked. */
@@ -142,7 +146,7 @@ type Answer = LinkMessage & {
 function helloFrom(spread: Spread, from: Slot, peer: Neighbour, message: LinkMessage & { 0: 'hello' }): void {
   const [, attaches, patterns] = message
   peer.hello = { attaches, patterns }
-  for (const pattern of patterns) spread.watchers.add(from, pattern)
+  spread.watchers.begin(from, patterns)
   for (const attach of attaches) spread.attach(from, attach)
 }
 
@@ -152,8 +156,7 @@ function watchFor(
   { hub }: Neighbour,
   [, pattern, attempt]: LinkMessage & { 0: 'watch' },
 ): void {
-  shard.spread.watchers.add(from, pattern)
-  hub.watched(slot, pattern, attempt)
+  shard.spread.watchers.add(from, pattern, () => hub.watched(slot, pattern, attempt))
 }
 
 function publishFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 0: 'publish' }): void {

@@ -9,6 +9,8 @@ export function remoteHub(link: Link): HubPort {
   return {
     publication: publication =>
       link.send(['publication', publication.channel, packPublication(publication)], linkBytes(publication)),
+    matched: publication =>
+      link.send(['matched', publication.channel, packPublication(publication)], linkBytes(publication)),
     attached(channel, attempt, { epoch, offset }, gap, lastId) {
       if (lastId === undefined) link.sendReserved(['attached', channel, attempt, epoch, offset, gap])
       else link.sendReserved(['attached', channel, attempt, epoch, offset, gap, lastId])

@@ -24,6 +24,23 @@ export interface RouterDependencies {
   link(owner: Slot): Link | undefined
 }
 
+/** `done` gets the outcomes in the order of the drafts. */
+export function publishAll(
+  drafts: readonly Draft[],
+  publish: (draft: Draft, done: (outcome: PublishOutcome) => void) => void,
+  done: (outcomes: readonly PublishOutcome[]) => void,
+): void {
+  const outcomes: PublishOutcome[] = []
+  let left = drafts.length
+  if (left === 0) return done(outcomes)
+  drafts.forEach((draft, index) => {
+    publish(draft, outcome => {
+      outcomes[index] = outcome
+      if (--left === 0) done(outcomes)
+    })
+  })
+}
+
 /** What an owner was asked and has not answered. Its `done` is called exactly once. */
 type Pending =
   | { readonly kind: 'publish'; readonly owner: Slot; readonly done: (outcome: PublishOutcome) => void }
@@ -102,7 +119,7 @@ export class Router {
     done(reason)
   }
 
-  /** Subscribers of the channel on the whole node; undefined: its owner cannot be asked now. */
+  /** Subscribers of the channel on all nodes; undefined: its owner cannot be asked now. */
   presence(channel: ChannelName, done: (subscribers: number | undefined) => void): void {
     const { slot, ownerOf, link, presenceHere } = this.#dependencies
     const owner = ownerOf(channel)

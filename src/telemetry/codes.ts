@@ -4,6 +4,10 @@
 export const logCodes = {
   'broker-away':
     'What joins the nodes is not reached by some worker; the line says why. Subscribers stay and publishes are refused for now; the line `broker-back` says for how long. After a while the node says that it is not ready.',
+  'broker-differs':
+    'A channel of this node was not where the broker has it, though every way was open. It was brought forward. It must not happen: please report it.',
+  'broker-set-back':
+    'The broker has less of a channel than it gave out, and says nothing of a restart or a fail-over. Subscribers are told a gap. It must not happen: please report it.',
   'broker-unfit':
     'What joins the nodes is reached, and is not as it should be; the line says how. Mend it: promises depend on it.',
   'buffers-unbounded':
@@ -12,8 +16,8 @@ export const logCodes = {
     'A worker has no listener for TLS, since its certificate or key cannot be used; those of other workers stay. Mend the file, and send SIGHUP.',
   'clock-backwards':
     'The clock is behind what an earlier run reached. Offsets go on above it; check the time of the machine.',
-  'cluster-differs':
-    'Another node of the cluster runs another version, or has other namespaces, so that each keeps and allows differently. Expected while nodes are restarted one by one.',
+  'envelope-unreadable':
+    'What another node published is of a later version, or damaged: subscribers here are told a gap in its place. Update this node.',
   'file-doubtful':
     'A file that a setting names is used, but something in it is passed over, too short, or should not be there.',
   'file-exposed':

@@ -7,8 +7,6 @@ export interface WorkerStatistics {
   readonly hub: Counts
   readonly shard: Counts
   readonly router: Counts
-  /** What joins the nodes, as this worker has it; empty where the node stands alone. */
-  readonly cluster: Counts
   /** Of all listeners together. */
   readonly traffic: Counts
   /** Work that was handed to a thread beside it. */
@@ -24,10 +22,9 @@ export interface WorkerStatistics {
 
 /** Flat, with a name for each part: for the log and for JSON. Nobody reads the names back. */
 export function namedCounts(statistics: WorkerStatistics): Readonly<Record<string, Counts>> {
-  const { protocols, admin, listeners, links, cluster, ...engine } = statistics
+  const { protocols, admin, listeners, links, ...engine } = statistics
   return {
     ...engine,
-    ...(Object.keys(cluster).length > 0 && { cluster }),
     ...Object.fromEntries(protocols),
     admin,
     ...Object.fromEntries([...listeners].map(([name, counts]) => [`net ${name}`, counts])),

@@ -1,10 +1,12 @@
 // A broker of a test's own: a ledger that can be away, whose answers wait until the test says so.
+import type { Joined } from '../../src/cluster/membership.ts'
 import type { Away, Broker, BrokerEvents, NotAppended } from '../../src/engine/owner/broker.ts'
 import type { Keep } from '../../src/engine/words/namespace.ts'
 import { type Epoch, type Offset, parseEpoch, parseOffset } from '../../src/engine/words/position.ts'
 import { type Draft, type Published, publicationOf } from '../../src/engine/words/publication.ts'
 
-export class FakeBroker implements Broker {
+export class FakeBroker implements Joined {
+  upLanes = 4
   away: Away | undefined
   readonly isFed = true
   /** Answers that wait; with `isLate` each does. */
@@ -79,9 +81,13 @@ export class FakeBroker implements Broker {
     return { followed: this.#followed.size }
   }
 
-  close(): void {
+  close(done: () => void = () => {}): void {
     this.isClosed = true
+    this.closed = done
   }
+
+  /** Ends what `close` began. */
+  closed(): void {}
 
   #nextOf(channel: string): Offset {
     return this.#next.get(channel) ?? parseOffset(1)

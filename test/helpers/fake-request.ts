@@ -9,6 +9,8 @@ export class FakeRequest implements Answerable {
   pending = true
   head: Reply | undefined
   refusal: Refusal | undefined
+  /** When it is to come back, as its refusal said. */
+  returnMs: number | undefined
   /** What was written, then how it ended. */
   readonly written: string[] = []
   /** False: the socket is behind. */
@@ -21,8 +23,9 @@ export class FakeRequest implements Answerable {
     return this
   }
 
-  refuse(reason: Refusal): void {
+  refuse(reason: Refusal, _detail?: undefined, { returnMs }: { readonly returnMs?: number } = {}): void {
     this.refusal = reason
+    this.returnMs = returnMs
     this.pending = false
   }
 
@@ -70,10 +73,11 @@ export class FakeRequest implements Answerable {
     this.#over('[end]')
   }
 
-  /** Of a stream; of a socket with a code, and time for what was sent. */
-  close(code?: number, _reason?: string, withinMs?: number): void {
+  /** Of a stream; of a socket with a code and a reason, and time for what was sent. */
+  close(code?: number, reason = '', withinMs?: number): void {
+    const said = `${code} ${reason}`.trimEnd()
     if (code === undefined) this.#over('[cut]')
-    else this.#over(withinMs === undefined ? `[${code}]` : `[${code} within ${withinMs}]`)
+    else this.#over(withinMs === undefined ? `[${said}]` : `[${said} within ${withinMs}]`)
   }
 
   /** The client leaves, before its answer or behind it. */

@@ -44,7 +44,6 @@ export class Site {
       RINGCAST_PUSHY_LISTEN: address,
       RINGCAST_PUSHY_QUERY_TOKEN: 'true',
       RINGCAST_PUSHY_COOKIE: 'pushy',
-      RINGCAST_PUSHY_DRAIN_RETRY_MS: '300',
       RINGCAST_STATE_DIR: folder,
       RINGCAST_HISTORY_SIZE: '100',
       RINGCAST_DRAIN_SPREAD_MS: '50',

@@ -131,6 +131,10 @@ export class SpreadScene {
         say(`recovered ${request} ${from}: ${publications.map(({ offset }) => offset)}${gap ? ' gap' : ''}`),
       gap: (_channel, { epoch, offset }) => say(`gap ${epoch}.${offset}`),
       renumbered: (_channel, from, to) => say(`${from.epoch}.${from.offset} is ${to.epoch}.${to.offset}`),
+      matched: ({ channel, offset }) => {
+        if (!this.full.has(slot)) say(`matched ${channel} ${offset}`)
+        return !this.full.has(slot)
+      },
       patternGap: () => say('pattern gap'),
       watched: () => say('watched'),
     }

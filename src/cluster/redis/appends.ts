@@ -90,7 +90,7 @@ export function failedOutcome(failure: Failure): AppendOutcome {
   if (failure.kind === 'lost') return failure.isWritten ? 'unknown' : 'away'
   // Before anything was run; any other error may have come in the middle.
   if (failure.code === 'OOM') return 'overloaded'
-  const isBefore = isMove(failure.code) || isUnfit(failure.code) || failure.code === 'NOSCRIPT'
+  const isBefore = isMove(failure.code, 'sharded') || isUnfit(failure.code) || failure.code === 'NOSCRIPT'
   return isBefore ? 'away' : 'unknown'
 }
 

@@ -14,10 +14,12 @@ const untold: Failure = { kind: 'lost', isWritten: true }
 
 export class Calls {
   readonly #route: Route
+  readonly #kind: 'plain' | 'sharded'
   readonly #open = new Map<number, Set<Settle>>()
 
-  constructor(route: Route) {
+  constructor(route: Route, kind: 'plain' | 'sharded') {
     this.#route = route
+    this.#kind = kind
   }
 
   /** Under way. */
@@ -60,7 +62,7 @@ export class Calls {
   #settle(lane: number, link: Link, done: Settle, reply: Reply, failure: Failure | undefined): void {
     done(reply, failure)
     if (failure?.kind !== 'refused') return
-    if (isMove(failure.code)) this.#route.moved(lane, failure.text)
+    if (isMove(failure.code, this.#kind)) this.#route.moved(lane, failure.text)
     else if (isUnfit(failure.code)) link.die(failure.text)
   }
 }

@@ -64,10 +64,10 @@ export class RedisCarrier implements Carrier {
   #signs: CarrierEvents | undefined
 
   constructor(options: RedisCarrierOptions) {
-    const { route, node, keys } = options
+    const { route, node, keys, kind } = options
     this.#options = options
     this.lanes = route.lanes
-    this.#calls = new Calls(route)
+    this.#calls = new Calls(route, kind)
     const presence = new Presence(node, this.#nodes, channel => this.laneOf(channel))
     this.#counting = new Counting(presence, node, keys, route, this.#calls)
     this.#watching = new Watching(options, this.#calls)

@@ -8,7 +8,7 @@ import type { Random } from '../../std/random.ts'
 import { type Access, type CallOptions, Connection, type Done, type Place, type Words } from './connection.ts'
 import { assertFit, readFacts } from './fitness.ts'
 import type { Keys } from './keys.ts'
-import { connectSentence, isUnfit, rehearsalSentence, sentenceOf } from './reasons.ts'
+import { connectSentence, isMove, isUnfit, rehearsalSentence, sentenceOf } from './reasons.ts'
 import { listOf, textOf, textsOf } from './replies.ts'
 import { runScript } from './run-script.ts'
 import type { Script } from './scripts/script.ts'
@@ -217,7 +217,7 @@ export class Link {
 
   #refused(code: string, text: string): void {
     const anchor = this.#target.anchor()
-    if (code === 'MOVED' && anchor !== undefined) this.#events.moved(anchor, text)
+    if (isMove(code, this.#world.kind) && anchor !== undefined) this.#events.moved(anchor, text)
     else this.die(text)
   }
 

@@ -34,8 +34,9 @@ export function isUnfit(code: string): boolean {
   return unfit.has(code)
 }
 
-export function isMove(code: string): boolean {
-  return moves.has(code)
+/** In a Redis Cluster a server may be down for some slots and serve others. */
+export function isMove(code: string, kind: 'plain' | 'sharded'): boolean {
+  return moves.has(code) || (code === 'CLUSTERDOWN' && kind === 'sharded')
 }
 
 export function sentenceOf(text: string, place: Place | undefined): string {
@@ -43,8 +44,16 @@ export function sentenceOf(text: string, place: Place | undefined): string {
   const [code = ''] = text.split(' ', 1)
   const known = refusals[code]
   if (known !== undefined) return `${what} ${known}`
-  if (code === 'NOPERM') return `${what} does not let this user do what is needed: ${bare(text.slice(7))}`
+  if (code === 'NOPERM') return `${what} does not let this user use ${barredBy(text)}`
   return `${what}: ${bare(text)}`
+}
+
+/** Of a refusal of the server's rules for users. */
+function barredBy(text: string): string {
+  const [, command] = /run the '([^']+)' command/.exec(text) ?? []
+  if (command !== undefined) return `the command ${bare(command)}`
+  if (/channel/i.test(text)) return 'the channels of the prefix'
+  return /keys?\b/i.test(text) ? 'the keys of the prefix' : `what is needed: ${bare(text)}`
 }
 
 /** Of whatever was thrown while connecting. */

@@ -63,8 +63,8 @@ export interface Broker {
    */
   follow(channel: ChannelName, held: Held | undefined): void
   /**
-   * Nothing more of the channel MUST be told but what is published here. `awaited`: its subscribers did not leave, and
-   * come back.
+   * Nothing more of the channel MUST be told but what is published here, and what was asked of it need not be answered any
+   * more. `awaited`: its subscribers did not leave, and come back.
    */
   unfollow(channel: ChannelName, awaited: boolean): void
   /** Brings the channel up to the broker's head of now, then calls `done`. */

@@ -18,7 +18,7 @@ export interface InspectOptions {
 export interface Inspection {
   /** Of the last publication; undefined: the owner knows nothing of the channel. */
   readonly position: Position | undefined
-  /** Subscribers of the channel on the whole node. */
+  /** Subscribers of the channel on all nodes. */
   readonly subscribers: number
   /** The oldest first. After a gap they begin with the oldest that is left. */
   readonly publications: readonly Publication[]

@@ -111,9 +111,14 @@ export class Shard {
    * never will; once, possibly before this returns.
    */
   publishEach({ group, except, ...body }: Each, done: EachDone): void {
-    const wanted = this.spread.attachedIn(group)
+    const wanted = this.spread.groups.channelsOf(group)
     if (except !== undefined) wanted.delete(privateChannel(group, except))
     this.#eaches.publish(wanted, body, done)
+  }
+
+  /** See `Broker`. */
+  get isFed(): boolean {
+    return this.#broker.isFed
   }
 
   /** Publishes that the broker has not answered yet, or was not asked: a ledger answers at once. */
@@ -190,7 +195,7 @@ export class Shard {
     return {
       ...this.counters,
       ...this.spread.statistics(),
-      ...this.ledger?.statistics(),
+      ...this.#broker.statistics(),
       ...this.sequencer.statistics(),
     }
   }

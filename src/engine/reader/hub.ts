@@ -63,6 +63,7 @@ export class Hub implements HubPort {
     })
     this.#patterns = new PatternHub(dependencies, this.#fanout, this.#warden)
     this.#resumption = new Resumption({
+      clock,
       fanout: this.#fanout,
       warden: this.#warden,
       nextRequest: () => ++this.#requests,
@@ -218,6 +219,11 @@ export class Hub implements HubPort {
   /** Whatever is published next may follow. */
   forgetLastIds(): void {
     for (const audience of this.#audiences.values()) audience.lastId = undefined
+  }
+
+  matched(publication: Publication): boolean {
+    this.#patterns.matched(publication)
+    return true
   }
 
   patternGap(): void {

@@ -53,8 +53,15 @@ export interface Recovery {
   readonly rest: boolean
   /** The least of those that were there when it was asked. */
   since: Since
-  /** Whoever waits for the answer; true: it was there when the owner was asked. */
-  readonly outboxes: Map<Outbox, boolean>
+  /** Whoever waits for the answer. */
+  readonly outboxes: Map<Outbox, Waiting>
+}
+
+export interface Waiting {
+  /** It was there when the owner was asked. */
+  readonly early: boolean
+  /** By the clock. */
+  readonly since: number
 }
 
 /** One walk over the list. */

@@ -25,6 +25,8 @@ export interface HubDependencies {
   readonly returns: Returns
   readonly settings: EngineSettings
   readonly lanes: LaneLimits
+  /** What patterns match comes by `matched`: channels that are attached have nothing for them. */
+  readonly isFed: boolean
   ownerOf(channel: ChannelName): Slot
   namespaceOf(channel: ChannelName): ChannelNamespace
   /** Undefined while no link leads to the owner: `attachesFor` asks again when one does. */
@@ -118,7 +120,12 @@ export class PatternHub {
     return true
   }
 
+  /** Of a channel, as its owner sends it. */
   publication(publication: Publication): void {
+    if (this.#vias.size > 0 && !this.#dependencies.isFed) this.matched(publication)
+  }
+
+  matched(publication: Publication): void {
     if (this.#vias.size === 0 || isPrivate(publication.channel)) return
     for (const audience of this.#readers.of(publication.channel)) {
       // One that is gone by now was left while an earlier one was told a gap.
@@ -140,7 +147,7 @@ export class PatternHub {
   }
 
   channelGap(channel: ChannelName): void {
-    if (isPrivate(channel)) return
+    if (this.#dependencies.isFed || isPrivate(channel)) return
     for (const audience of this.#readers.of(channel)) this.#skip(audience)
   }
 

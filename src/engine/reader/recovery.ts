@@ -14,6 +14,7 @@ export function recoverFrom(
   outboxes: readonly Outbox[],
   nextRequest: () => number,
   shard: ShardPort | undefined,
+  now: number,
 ): void {
   const waiting = outboxes.filter(outbox => !startFromWindow(audience, outbox))
   if (waiting.length === 0) return
@@ -25,7 +26,12 @@ export function recoverFrom(
     const kind = kindOf(since, audience)
     const pending = [...audience.recoveries].find(([, same]) => same.kind === kind && same.rest === rest)
     if (pending === undefined) {
-      const recovery: Recovery = { kind, rest, since, outboxes: new Map([[outbox, true]]) }
+      const recovery: Recovery = {
+        kind,
+        rest,
+        since,
+        outboxes: new Map([[outbox, { early: true, since: now }]]),
+      }
       const request = nextRequest()
       audience.recoveries.set(request, recovery)
       asked.set(request, recovery)
@@ -34,7 +40,7 @@ export function recoverFrom(
     const [request, recovery] = pending
     const isNew = asked.has(request)
     if (isNew && since.offset < recovery.since.offset) recovery.since = since
-    if (!recovery.outboxes.has(outbox)) recovery.outboxes.set(outbox, isNew)
+    if (!recovery.outboxes.has(outbox)) recovery.outboxes.set(outbox, { early: isNew, since: now })
   }
   // All of them are complete before the first is asked: an owner in this worker answers at once.
   for (const [request, { since, rest }] of asked) {
@@ -77,7 +83,7 @@ export function recoverAll(
     throw new RangeError(`a range ends at ${from + range.length}, not at ${head}`)
   window.prepend(range.filter(({ offset }) => offset < window.base))
   let told = 0
-  for (const [outbox, early] of recovery.outboxes) {
+  for (const [outbox, { early }] of recovery.outboxes) {
     const { since } = outbox
     if (since === undefined) continue
     const isWhole = gap ? isLeft(recovery, since, from, head) : isCovered(recovery, since, head)

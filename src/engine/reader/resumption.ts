@@ -1,4 +1,5 @@
 // Brings subscribers of live channels forward: who can go live does, now or by a recovery, and is offered what it missed.
+import type { Clock } from '../../std/clock.ts'
 import type { ShardPort } from '../words/ports.ts'
 import { type Offset, parseOffset } from '../words/position.ts'
 import type { Publication } from '../words/publication.ts'
@@ -9,6 +10,7 @@ import { recoverAll, recoverFrom } from './recovery.ts'
 import type { Warden } from './warden.ts'
 
 interface ResumptionDependencies {
+  readonly clock: Clock
   readonly fanout: Fanout
   readonly warden: Warden
   nextRequest(): number
@@ -41,8 +43,8 @@ export class Resumption {
     }
     if (resuming.length === 0) return
     this.counters.recoveries += resuming.length
-    const { nextRequest, shardOf } = this.#dependencies
-    recoverFrom(audience, resuming, nextRequest, shardOf(audience))
+    const { nextRequest, shardOf, clock } = this.#dependencies
+    recoverFrom(audience, resuming, nextRequest, shardOf(audience), clock.now())
     for (const outbox of resuming) this.serve(outbox)
   }
 

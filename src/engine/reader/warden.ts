@@ -6,7 +6,7 @@ import { type Offset, type Position, parseOffset } from '../words/position.ts'
 import type { CloseReason, Loss, SlowBound } from '../words/refusal.ts'
 import { compact, restartWindow, setBehind, trimWindow } from './audience.ts'
 import { type DrainPace, sendAway } from './departures.ts'
-import { type Audience, type Outbox, outboxesOf, type Pass } from './outbox.ts'
+import { type Audience, type Outbox, outboxesOf, type Pass, type Recovery } from './outbox.ts'
 import { judge } from './policy.ts'
 import type { Returns } from './returns.ts'
 import { UnderWay } from './under-way.ts'
@@ -201,9 +201,23 @@ export class Warden {
       }
       const waited = audience.attempt === undefined ? 0 : now - audience.waitingSince
       if (waited > settings.attachTimeoutMs) this.#closeAudience(audience, 'owner-lost')
+      if (audience.recoveries !== undefined) this.#closeUnanswered(audience.recoveries, now)
     }
     const excess = bytes + underWay.bytes - settings.workerBytesMax
     if (excess > 0) this.#relieve(excess, underWay)
+  }
+
+  /** Whoever orders the channels may be away. A question that nobody waits for any more is asked anew when somebody does. */
+  #closeUnanswered(recoveries: Map<number, Recovery>, now: number): void {
+    const { attachTimeoutMs } = this.#dependencies.settings
+    for (const [request, { outboxes }] of recoveries) {
+      for (const [outbox, { since }] of outboxes) {
+        if (!outbox.closed && now - since <= attachTimeoutMs) continue
+        outboxes.delete(outbox)
+        this.#close(outbox, 'owner-lost')
+      }
+      if (outboxes.size === 0) recoveries.delete(request)
+    }
   }
 
   /** Frees at least so many bytes by closing those that are furthest behind. */

@@ -137,6 +137,8 @@ export type LinkMessage =
       newNext: number,
     ]
   | readonly [type: 'publication', channel: string, publication: PackedPublication]
+  /** For patterns alone, of a broker that feeds them. */
+  | readonly [type: 'matched', channel: string, publication: PackedPublication]
   /** Publications that only patterns of the receiver match were not sent. */
   | readonly [type: 'pattern-gap']
   | readonly [type: 'watched', pattern: string, attempt: number]

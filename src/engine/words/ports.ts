@@ -56,6 +56,8 @@ export interface HubPort {
   gap(channel: ChannelName, next: Position, lastId: string | undefined): void
   /** Nothing is missing, but the numbering goes on elsewhere: `to` is the next place, where `from` would have been. */
   renumbered(channel: ChannelName, from: Position, to: Position): void
+  /** Of a broker that feeds patterns: some of its worker match it, and it comes once. False: as for `publication`. */
+  matched(publication: Publication): boolean
   patternGap(): void
   /** From here on that owner sends what the pattern matches. */
   watched(owner: Slot, pattern: string, attempt: number): void

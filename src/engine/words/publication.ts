@@ -71,7 +71,7 @@ export type Body = Pick<Draft, 'content' | 'meta' | 'renderings' | 'sequence'>
 
 /** What the publisher is told. */
 export interface Published extends Position {
-  /** Subscribers of the channel on the whole node, as the owner knew them at the append. */
+  /** Subscribers of the channel on all nodes, as far as they were known at the append. */
   readonly subscribers: number
   /** The position is that of an earlier draft with the same key. */
   readonly duplicate: boolean

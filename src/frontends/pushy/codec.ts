@@ -16,21 +16,25 @@ export function encodeEvent(name: string, data: string, id: string, retryMs: num
 }
 
 /** Where the client is from now on, without an event. */
-export function encodePlace(position: Position): Uint8Array {
-  return Buffer.from(`id: ${formatPosition(position)}\n\n`)
+export function encodePlace(position: Position, retryMs?: number): Uint8Array {
+  return Buffer.from(`id: ${formatPosition(position)}\n${retryField(retryMs)}\n`)
 }
 
 /** Publications are missing; it goes on after `position`, where there is one. */
-export function encodeGap(position: Position | undefined): Uint8Array {
-  if (position === undefined) return Buffer.from('event: gap\ndata: {}\n\n')
+export function encodeGap(position: Position | undefined, retryMs?: number): Uint8Array {
+  const retry = retryField(retryMs)
+  if (position === undefined) return Buffer.from(`event: gap\ndata: {}\n${retry}\n`)
   const text = formatPosition(position)
-  return Buffer.from(`event: gap\ndata: {"position":"${text}"}\nid: ${text}\n\n`)
+  return Buffer.from(`event: gap\ndata: {"position":"${text}"}\nid: ${text}\n${retry}\n`)
 }
 
 /** The last event of a stream that the node ends. */
 export function encodeEnd(reason: string, retryMs?: number): Uint8Array {
-  const retry = retryMs === undefined ? '' : `retry: ${retryMs}\n`
-  return Buffer.from(`event: end\ndata: {"reason":"${reason}"}\n${retry}\n`)
+  return Buffer.from(`event: end\ndata: {"reason":"${reason}"}\n${retryField(retryMs)}\n`)
+}
+
+function retryField(retryMs: number | undefined): string {
+  return retryMs === undefined ? '' : `retry: ${retryMs}\n`
 }
 
 export function encodeRetry(retryMs: number): Uint8Array {

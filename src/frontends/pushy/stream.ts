@@ -47,15 +47,12 @@ export function createStreamKind(dependencies: StreamDependencies): StreamKind<C
     endsAsStream: true,
     head: call => ({ status: 200, headers: { ...head, ...call.headers } }),
     first(client, position, gap) {
-      const place = client.hasPositions ? position : undefined
-      const first =
-        gap || client.came === 'lost'
-          ? gapText(client, place)
-          : place === undefined
-            ? heartbeat
-            : encodePlace(place)
+      const { came, hasPositions } = client
+      const place = hasPositions ? position : undefined
       // A browser keeps what it was told as it was sent away, until somebody says otherwise.
-      return client.came === 'new' ? first : Buffer.concat([encodeRetry(retryMs), first])
+      const usualMs = came === 'new' ? undefined : retryMs
+      if (gap || came === 'lost') return gapText(client, place, usualMs)
+      return place === undefined ? heartbeat : encodePlace(place, usualMs)
     },
     /** A client of the first generation without positions learns it by the end of its stream. */
     gap(client, position) {
@@ -83,8 +80,8 @@ export function expiredText({ knowsEvents }: Client): Uint8Array {
   return knowsEvents ? encodeEnd('token-expired') : encodeComment('token expired')
 }
 
-function gapText({ knowsEvents }: Client, place: Position | undefined): Uint8Array {
-  if (knowsEvents) return encodeGap(place)
+function gapText({ knowsEvents }: Client, place: Position | undefined, retryMs?: number): Uint8Array {
+  if (knowsEvents) return encodeGap(place, retryMs)
   const comment = encodeComment('gap')
-  return place === undefined ? comment : Buffer.concat([comment, encodePlace(place)])
+  return place === undefined ? comment : Buffer.concat([comment, encodePlace(place, retryMs)])
 }

@@ -735,7 +735,8 @@ const second: readonly Exchange[] = [
   ]),
 ]
 
-const gapBegin = 'event: gap\ndata: {"position":"POSITION"}\nid: POSITION\n\n'
+/** It may have been told another time to wait as it was sent away. */
+const gapBegin = 'event: gap\ndata: {"position":"POSITION"}\nid: POSITION\nretry: 100\n\n'
 
 const resumes: readonly Exchange[] = [
   row('without history a client that comes back is told of a gap', 'ours', [
@@ -752,7 +753,7 @@ const resumes: readonly Exchange[] = [
     'a pattern cannot be resumed',
     'ours',
     stream('news.*', { ...news, at: 'anyone', headers: [['last-event-id', '0badc0de.1']] }),
-    opened(['news.*'], 'event: gap\ndata: {}\n\n'),
+    opened(['news.*'], 'event: gap\ndata: {}\nretry: 100\n\n'),
   ),
   row('a list of channels ignores the last id', 'G1, source', [
     [sse('"old"', { ...any, channel: 'old', headers: [['last-event-id', 'x']] }), openedOne('old')],
@@ -766,7 +767,7 @@ const resumes: readonly Exchange[] = [
       [read(), events(message('{"timestamp":NOW}', 'POSITION'))],
       [
         sse('"pos"', { ...any, channel: 'pos', stream: 'two', headers: [['last-event-id', 'x']] }),
-        opened(['pos'], ': gap\n\nid: POSITION\n\n'),
+        opened(['pos'], ': gap\n\nid: POSITION\nretry: 100\n\n'),
       ],
       [sse('["pos","b"]', { ...any, channel: 'pos', stream: 'three' }), openedOne('pos', 'b')],
     ],

@@ -36,6 +36,7 @@ export class MemoryConnection implements Attached {
   readonly patterns = new Set<string>()
   readonly #events: CarrierEvents
   readonly #answersFirst: () => boolean
+  readonly #isToldFirst: boolean
   readonly #wake: () => void
   /** Not written yet; written; on its way back. */
   readonly outbox: Command[] = []
@@ -43,7 +44,7 @@ export class MemoryConnection implements Attached {
   readonly inbox: Heard[] = []
 
   constructor(
-    { node, answersFirst = () => false }: MemoryCarrierOptions,
+    { node, answersFirst = () => false, isToldFirst = false }: MemoryCarrierOptions,
     server: MemoryServer,
     events: CarrierEvents,
     wake: () => void,
@@ -52,6 +53,7 @@ export class MemoryConnection implements Attached {
     this.server = server
     this.#events = events
     this.#answersFirst = answersFirst
+    this.#isToldFirst = isToldFirst
     this.#wake = wake
     server.attached.add(this)
   }
@@ -73,7 +75,9 @@ export class MemoryConnection implements Attached {
   }
 
   hear(): boolean {
-    const heard = this.inbox.shift()
+    // A client library may show what is told before what is answered, of all that arrived together.
+    const told = this.#isToldFirst ? this.inbox.findIndex(({ command }) => command === undefined) : 0
+    const [heard] = this.inbox.splice(Math.max(0, told), 1)
     heard?.run()
     return heard !== undefined
   }
@@ -97,6 +101,12 @@ export class MemoryConnection implements Attached {
     this.#wake()
   }
 
+  /** The next delivery that is on its way gets lost, as no carrier may. */
+  drop(): boolean {
+    const at = this.inbox.findIndex(({ command }) => command === undefined)
+    return at >= 0 && this.inbox.splice(at, 1).length > 0
+  }
+
   /** `arrives`: what was written is executed all the same, and nobody hears of it. */
   end(arrives: boolean): void {
     const { server } = this
@@ -116,6 +126,8 @@ export interface MemoryCarrierOptions {
   readonly brokers: readonly MemoryBroker[]
   /** Whether the answer to an append is heard before what it delivers. */
   answersFirst?(): boolean
+  /** Whatever is told is heard before any answer that arrived with it. */
+  readonly isToldFirst?: boolean
   /** It connects, and all its connections move, at the end of each turn. Undefined: the test moves them. */
   readonly clock?: Pick<Clock, 'endOfTurn'> | undefined
 }

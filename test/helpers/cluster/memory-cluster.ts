@@ -5,6 +5,7 @@ import type { Keep } from '../../../src/engine/words/namespace.ts'
 import type { Clock } from '../../../src/std/clock.ts'
 import { MemoryCarrier } from './memory-carrier.ts'
 import { MemoryBroker, type ServerMutation } from './memory-server.ts'
+import { type FollowerMutation, mutantCarrier, mutantFollowing } from './mutants.ts'
 
 export const clusterLimits: ClusterLimits = {
   timeoutMs: 1_500,
@@ -23,6 +24,7 @@ export interface MemoryClusterOptions {
   readonly acks?: 'master' | 'replica'
   readonly mutation?: ServerMutation | undefined
   answersFirst?(): boolean
+  readonly isToldFirst?: boolean
 }
 
 export interface MemoryNodeOptions {
@@ -33,6 +35,8 @@ export interface MemoryNodeOptions {
   readonly limits?: Partial<ClusterLimits>
   /** False: the test moves its connections. */
   readonly runs?: boolean
+  /** A fault that is played on it. */
+  readonly mutation?: FollowerMutation | undefined
 }
 
 export class MemoryCluster {
@@ -51,11 +55,12 @@ export class MemoryCluster {
 
   /** Of one worker of a node, not started. */
   carrier(clock: Pick<Clock, 'endOfTurn'> | undefined, node = 'a'): MemoryCarrier {
-    const { answersFirst } = this.options
+    const { answersFirst, isToldFirst = false } = this.options
     const carrier = new MemoryCarrier({
       node,
       brokers: this.lanes,
       clock,
+      isToldFirst,
       ...(answersFirst && { answersFirst }),
     })
     this.carriers.push(carrier)
@@ -63,12 +68,13 @@ export class MemoryCluster {
   }
 
   broker(clock: Clock, events: BrokerEvents, options: MemoryNodeOptions): ClusterBroker {
-    const { keep, node = 'a', slot = 0, workers = 1, limits, runs = true } = options
+    const { keep, node = 'a', slot = 0, workers = 1, limits, runs = true, mutation } = options
     const { acks = 'master' } = this.options
     return new ClusterBroker(
       {
         clock,
-        carrier: this.carrier(runs ? clock : undefined, node),
+        carrier: mutantCarrier(this.carrier(runs ? clock : undefined, node), mutation),
+        ...mutantFollowing(mutation),
         limits: { ...clusterLimits, acks, ...limits },
         slot,
         workers,

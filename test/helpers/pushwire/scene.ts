@@ -62,6 +62,8 @@ export class Connection implements Face {
   /** What it was told, in its order. */
   readonly told: (ServerOperation | Frame)[] = []
   readonly endings: Ending[] = []
+  /** When it is to come back, as its end said. */
+  readonly returns: (number | undefined)[] = []
   session: Session | undefined
   hasBegun = false
   isBehind = false
@@ -96,8 +98,9 @@ export class Connection implements Face {
     return this.takes
   }
 
-  end(ending: Ending): void {
+  end(ending: Ending, _detail?: string, returnMs?: number): void {
     this.endings.push(ending)
+    this.returns.push(returnMs)
   }
 
   /** The socket takes more. */

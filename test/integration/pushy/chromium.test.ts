@@ -51,7 +51,6 @@ async function startBoth(t: TestContext, options: DaemonOptions = {}): Promise<S
     RINGCAST_PUSHY_LISTEN: address,
     RINGCAST_PUSHY_SHARD_PORTS: undefined,
     RINGCAST_PUSHY_COOKIE: 'pushy',
-    RINGCAST_PUSHY_DRAIN_RETRY_MS: '300',
     RINGCAST_STATE_DIR: join(folder, 'state'),
     RINGCAST_HISTORY_SIZE: '1000',
     RINGCAST_DRAIN_SPREAD_MS: '50',

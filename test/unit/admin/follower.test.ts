@@ -184,8 +184,13 @@ describe('a follower', () => {
 
   test('that was not attached yet gets a refusal, and one that leaves is unsubscribed', () => {
     const early = follow()
-    early.subscriber.close('draining', 'news')
+    early.subscriber.close('draining', 'news', 61_001)
     deepEqual([early.seen.reply?.status, early.refused], [503, ['draining']])
+    equal(early.seen.reply?.headers?.['retry-after'], '62')
+    const sent = follow()
+    sent.subscriber.attached(position('e1', 4), false, 'news')
+    sent.subscriber.close('draining', 'news', 61_001)
+    deepEqual(sent.written.slice(1), ['event: end\ndata: {"reason":"draining"}\nretry: 61001\n\n', '[end]'])
     const gone = follow()
     gone.seen.aborted?.()
     equal(gone.seen.unsubscribed, true)

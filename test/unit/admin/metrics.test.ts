@@ -17,7 +17,6 @@ const nothing: WorkerStatistics = {
   hub: {},
   shard: {},
   router: {},
-  cluster: {},
   traffic: {},
   offload: {},
   protocols: new Map(),

@@ -22,19 +22,20 @@ function scene({ mode = 'redis', workers = 2 }: { mode?: 'solo' | 'redis'; worke
   const settings = { mode, unreadyAfterMs } as ClusterSettings // all that it reads
   const random = { hex: (bytes: number) => 'ab'.repeat(bytes) }
   const cluster = new NodeCluster({ clock, random, log, workers, settings: () => settings })
-  const tell = (slot: number, reason?: string) =>
-    cluster.told(slot, { type: 'broker', away: reason && { sinceMs: clock.sharedMs(), reason } })
+  const tell = (slot: number, reason?: string, isWhole = true) =>
+    cluster.told(slot, { type: 'broker', outage: reason && { sinceMs: clock.sharedMs(), reason, isWhole } })
   const passed = (ms: number) => clock.advance(ms)
   const away = () => cluster.status().away
   const codes = () => lines.map(({ code }) => code)
   return { cluster, tell, passed, away, lines, codes }
 }
 
-/** Both workers reached it. */
+/** Both workers reached it, a while ago. */
 function reached() {
   const built = scene()
   built.tell(0)
   built.tell(1)
+  built.passed(2_000)
   return built
 }
 
@@ -109,6 +110,17 @@ describe('the broker, as the node sees it', () => {
     deepEqual(codes(), ['broker-away', 'broker-back'])
   })
 
+  test('may miss a part for as long as it likes: that is told, and all nodes miss the same', async () => {
+    const { cluster, tell, passed, away, codes } = scene()
+    tell(0)
+    tell(1, '1 of its 3 parts: cut', false)
+    await cluster.reached()
+    passed(100_000)
+    deepEqual([away()?.isTooLong, away()?.reason, codes()], [false, '1 of its 3 parts: cut', ['broker-away']])
+    tell(1)
+    deepEqual(codes(), ['broker-away', 'broker-back'])
+  })
+
   test('is not away for a worker that is gone, nor for one that has yet to say so', () => {
     const { cluster, tell, away, codes } = reached()
     tell(1, 'cut')
@@ -156,21 +168,15 @@ describe('the broker, as the node sees it', () => {
 
 test('what all workers find is told once an hour', () => {
   const { cluster, passed, lines } = scene()
-  const notice = { type: 'notice', code: 'broker-unfit', text: 'it evicts' }
-  cluster.told(0, notice)
-  cluster.told(1, notice)
-  cluster.told(1, { ...notice, code: 'cluster-differs', text: 'another version' })
-  deepEqual(
-    lines.map(({ code, text }) => [code, text]),
-    [
-      ['broker-unfit', 'it evicts'],
-      ['cluster-differs', 'another version'],
-    ],
-  )
+  const said = () => lines.map(({ code, text }) => [code, text])
+  cluster.told(0, { type: 'unfit', text: 'it evicts' })
+  cluster.told(1, { type: 'unfit', text: 'it evicts' })
+  deepEqual(said(), [['broker-unfit', 'it evicts']])
   passed(3_599_999)
-  cluster.told(0, notice)
-  equal(lines.filter(({ code }) => code === 'broker-unfit').length, 1)
+  cluster.told(0, { type: 'unfit', text: 'it evicts' })
+  const unfit = () => said().filter(([code]) => code === 'broker-unfit').length
+  equal(unfit(), 1)
   passed(1)
-  cluster.told(0, notice)
-  equal(lines.filter(({ code }) => code === 'broker-unfit').length, 2)
+  cluster.told(0, { type: 'unfit', text: 'it evicts' })
+  equal(unfit(), 2)
 })

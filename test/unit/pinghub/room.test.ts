@@ -62,8 +62,9 @@ class FakeClient {
     this.asked.push('ping')
   }
 
-  close(code: number, _reason?: string, withinMs?: number): void {
-    this.asked.push(withinMs === undefined ? `close ${code}` : `close ${code} within ${withinMs} ms`)
+  close(code: number, reason = '', withinMs?: number): void {
+    const said = `close ${code} ${reason}`.trimEnd()
+    this.asked.push(withinMs === undefined ? said : `${said} within ${withinMs} ms`)
     if (!this.behind) this.#consumer?.closed(code, '')
   }
 
@@ -212,7 +213,7 @@ describe('messages', () => {
     const client = new FakeClient('/c')
     mesh.engines[0]?.seal()
     client.say('x')
-    deepEqual(client.asked, ['close 1001'])
+    deepEqual(client.asked, ['close 1001 retry=100'])
     equal(room.statistics()['refused.draining'], 1)
   })
 })
@@ -262,9 +263,10 @@ describe('the end', () => {
     const client = new FakeClient('/c')
     mesh.engines[0]?.drain(0)
     settle()
-    deepEqual(client.asked, ['close 1001'])
+    deepEqual(client.asked, ['close 1001 retry=100'])
     const late = new FakeClient('/c')
     deepEqual([late.reply?.status, late.asked], [503, []])
+    equal(late.reply?.headers?.['retry-after'], '1')
     deepEqual([room.statistics()['places'], room.statistics()['channels']], [0, 0])
   })
 })

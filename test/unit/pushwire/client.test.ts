@@ -21,6 +21,7 @@ function stage() {
   const endings: string[] = []
   const sent: string[] = []
   const codes: number[] = []
+  const reasons: string[] = []
   const counters = {
     ...{ sessions: 0, sessionsOpened: 0, gapsTold: 0 },
     ...{ sockets: 0, socketsOpened: 0, authTimeouts: 0, silentMaxExceeded: 0, messagesSent: 0, messages: 0 },
@@ -53,8 +54,9 @@ function stage() {
     sendAll: () => true,
     ping() {},
     terminate() {},
-    close: (code: number) => {
+    close: (code: number, reason: string) => {
       codes.push(code)
+      reasons.push(reason)
       client.closed()
     },
   }
@@ -69,7 +71,7 @@ function stage() {
   const permissions = new Permissions(['chat', 'news', 'data'])
   const letIn = () => verdicts.shift()?.({ ok: true, permission: permissions.of('all') })
   const left = () => [admission.places, counters.sockets, counters.sessions, scene.subscribers()]
-  return { scene, other, client, say, letIn, verdicts, left, sent, codes, endings, counters, kind }
+  return { scene, other, client, say, letIn, verdicts, left, sent, codes, reasons, endings, counters, kind }
 }
 
 const auth = { op: 'auth', client_id: clientId, capabilities: ['chat', 'news'] }
@@ -143,4 +145,20 @@ test('a deadline is for silence: whoever has spoken waits as long as its validat
   const silent = stage()
   silent.scene.mesh.advance(5_000)
   deepEqual([silent.codes, silent.counters.authTimeouts, silent.left()], [[4408], 1, nothing])
+})
+
+test('where the node stops it hears goodbye and when to come back, and of another end nothing of that', () => {
+  const { say, letIn, scene, sent, codes, reasons } = stage()
+  say(auth)
+  letIn()
+  scene.settle()
+  scene.engine().drain(0, () => {}, 1)
+  deepEqual(JSON.parse(sent.at(-1) ?? ''), { op: 'goodbye', reason: 'shutdown' })
+  // The other connection has the first second.
+  deepEqual([codes, reasons], [[1001], ['retry=1100']])
+  const left = stage()
+  left.say(auth, { op: 'goodbye' })
+  left.letIn()
+  left.scene.settle()
+  deepEqual([left.codes, left.reasons], [[1000], ['']])
 })

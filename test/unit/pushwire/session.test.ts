@@ -63,7 +63,7 @@ test('while it opens, an owner that does not answer ends it as lost, and nothing
   scene.mesh.advance(4_000)
   deepEqual(connection.endings, [])
   scene.mesh.advance(20_000)
-  deepEqual(connection.endings, ['lost'])
+  deepEqual([connection.endings, connection.returns], [['lost'], [undefined]])
   equal(scene.counters.sessions, 0)
   equal(scene.subscribers(), 0)
 })
@@ -74,7 +74,10 @@ test('a drain that comes while it opens ends it once', () => {
   scene.engine().drain(0)
   scene.settle()
   deepEqual(connection.endings, ['draining'])
-  deepEqual(scene.open({ clientId: other }).endings, ['draining'])
+  const late = scene.open({ clientId: other })
+  deepEqual(late.endings, ['draining'])
+  // Each at its own time, at 500 a second.
+  deepEqual([connection.returns, late.returns], [[100], [102]])
   equal(scene.counters.sessions, 0)
 })
 
@@ -83,7 +86,7 @@ test('a node that stops ends a session of many channels once', () => {
   const connection = scene.connect({ names: ['chat', 'news', 'data'] })
   scene.engine().drain(100)
   scene.mesh.advance(1_000)
-  deepEqual(connection.endings, ['draining'])
+  deepEqual([connection.endings, connection.returns], [['draining'], [100]])
   equal(scene.subscribers(), 0)
 })
 

@@ -97,6 +97,12 @@ describe('a socket', () => {
     waiting.open()
     mesh.engines[0]?.drain(0, () => {})
     deepEqual([waiting.request.refusal, admission.places], ['draining', 0])
+    const late = ask(['c1'])
+    late.open()
+    deepEqual([late.request.refusal, admission.places], ['draining', 0])
+    // Each has a time of its own to come back, at 500 a second.
+    deepEqual([waiting.request.returnMs, late.request.returnMs], [100, 102])
+    deepEqual(request.returnMs, undefined)
   })
 
   test('of a client that left first is never accepted, and holds nothing', () => {
@@ -155,5 +161,5 @@ test('each reason of the engine has its code, and what a slow client was sent ha
   }
   mesh.engines[0]?.drain(0, () => {})
   match(slow.request.written.at(-1) ?? '', /^\[4000 within [1-9]\d{4}\]$/)
-  equal(other.request.written.at(-1), '[4001]')
+  equal(other.request.written.at(-1), '[4001 retry=100]')
 })

@@ -41,7 +41,7 @@ beforeEach(() => {
     head: () => ({ status: 200 }),
     first: (_, position, gap) => Buffer.from(position === undefined ? 'nothing' : `first ${gap}`),
     gap: ({ tells }) => (tells ? Buffer.from('gap') : undefined),
-    last: (_, reason) => Buffer.from(`last ${reason}`),
+    last: (_, reason, returnMs) => Buffer.from(`last ${reason} ${returnMs ?? ''}`.trimEnd()),
     opened: ({ client }, channels) => void client.seen.push(`opened ${channels.join()}`),
     dropped: ({ seen }, reason) => void seen.push(`dropped ${reason}`),
     closed: ({ client }) => void client.seen.push('closed'),
@@ -184,8 +184,12 @@ test('the last words of a stream that takes more say why the engine let go of it
   const early = ask({ channels: ['c1'] })
   early.open()
   mesh.engines[0]?.drain(0, () => {})
-  deepEqual(request.written.slice(1), ['last draining', '[end]'])
+  deepEqual(request.written.slice(1), ['last draining 100', '[end]'])
   deepEqual([early.request.refusal, admission.places], ['draining', 0])
+  const late = ask({ channels: ['c0'] })
+  late.open()
+  deepEqual([late.request.refusal, admission.places], ['draining', 0])
+  deepEqual([early.request.returnMs, late.request.returnMs], [102, 104])
 })
 
 test('places are given up to the bound as it is now, and whoever finds none is counted', () => {

@@ -12,7 +12,9 @@ export const aliveScript = scriptOf(
 local info = redis.call('INFO', 'replication')
 local term, kind = termOf(info)
 local now = nowMs()
-redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
+local written = redis.pcall('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
+-- A server that is out of memory is there: it refuses each publication by itself.
+if type(written) == 'table' and written.err and string.sub(written.err, 1, 3) ~= 'OOM' then return written end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call(ARGV[3], ARGV[4], ARGV[5])
 local nodes = {}

@@ -68,6 +68,14 @@ describe('a hub that holds too much', () => {
     deepEqual([scene.take(), scene.spread.behind(1)], [['1 105'], []])
   })
 
+  test('and leaves leaves its patterns a gap, for nothing else would tell them', () => {
+    const scene = pressed()
+    scene.publish(100, 101, 102)
+    scene.take()
+    scene.spread.detach(1, name)
+    deepEqual(scene.take(), ['1 pattern gap'])
+  })
+
   test('keeps no other one from what its link is owed', () => {
     const scene = pressed()
     const other = channelName('d')

@@ -233,7 +233,7 @@ describe('a session', () => {
     const poll = scene.poll()
     scene.sockets.drain(0, () => {})
     await scene.turn()
-    deepEqual(poll.got, ['200 c[1012,"Connection closed"]\n'])
+    deepEqual(poll.got, ['200 c[1012,"retry=100"]\n'])
     equal(end.heard.at(-1), 'leave')
     match(String(scene.poll('a2').got), /^503 /)
   })

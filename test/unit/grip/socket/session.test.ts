@@ -180,7 +180,7 @@ describe('the end', () => {
     scene.pass(20)
     deepEqual(
       pairs.map(({ peer }) => peer.got),
-      [['close 1012'], ['close 1012'], ['close 1012']],
+      [['close 1012 retry=100'], ['close 1012 retry=100'], ['close 1012 retry=100']],
     )
     deepEqual(
       pairs.map(({ end }) => end.heard),
@@ -193,7 +193,7 @@ describe('the end', () => {
   test('of the engine is 1012', async () => {
     const { end, peer } = await scene.open({}, subscribe('a'))
     scene.mesh.engines[0]?.drain(0, () => {})
-    deepEqual([peer.got, end.heard], [['close 1012'], ['leave']])
+    deepEqual([peer.got, end.heard], [['close 1012 retry=100'], ['leave']])
   })
 
   test('comes once, whatever is published or said behind it', async () => {
