@@ -81,7 +81,8 @@ export class Connection {
   readonly #waiting = new Deque<Waiting>()
   /** The oldest that waits: what a look at the deadline needs. */
   #head: Waiting | undefined
-  #isDead = false
+  /** So it is until it is open: what the client tells of a connect that fails, `open` throws. */
+  #isDead = true
   #stopLooking: Cancel = () => {}
 
   /** Connects and logs in, within the time that a command has. Rejects with what the system or the server says. */
@@ -96,13 +97,14 @@ export class Connection {
     const cancel = clock.after(access.timeoutMs, () => client.destroy())
     try {
       await client.connect()
+      if (!client.isReady) throw new Error('Socket closed unexpectedly')
     } catch (error) {
-      connection.#isDead = true
       client.destroy()
       throw error
     } finally {
       cancel()
     }
+    connection.#isDead = false
     connection.#listen()
     return connection
   }
