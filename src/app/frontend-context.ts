@@ -8,7 +8,7 @@ import type { Clock } from '../std/clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Station } from '../threads/station.ts'
 import { Asker } from './asker.ts'
-import { type NodeData, nodeSettingsOf } from './node.ts'
+import { type NodeData, nodeSettingsOf, workerCountOf } from './node.ts'
 
 /** A front-end or the admin room. */
 export type Room = Omit<FrontendRoom, 'doors' | 'gates'>
@@ -50,7 +50,7 @@ export function contextOf(name: string, surroundings: Surroundings): FrontendCon
     log,
     isDevelopment: nodeSettingsOf(values).mode === 'development',
     startedUnixMs,
-    workers: node.ring.kind === 'plain' ? node.ring.workers : node.ring.labels.length,
+    workers: workerCountOf(node.ring),
     ownAddresses: [...node.listeners, ...node.gates.map(({ address }) => address)],
     gather: (topic, done) =>
       station.gather({ room: name, topic }, reports => done(reports as readonly unknown[])), // see `NodeQuestion`

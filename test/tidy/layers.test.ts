@@ -31,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   net: ['telemetry', 'std'],
   threads: ['engine', 'telemetry', 'std'],
   state: ['engine', 'telemetry', 'std'],
+  ring: ['engine', 'net', 'auth', 'telemetry', 'std'],
   'frontends/session': ['engine', 'net', 'telemetry', 'std'],
   'frontends/*': ['frontends/frontend.ts', 'frontends/session', ...FRONTEND_MAY],
   'frontends/frontend.ts': FRONTEND_MAY,
@@ -43,12 +44,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   client: [],
   admin: ['frontends/operate.ts', 'frontends/session', 'engine', 'net', 'auth', 'telemetry', 'std'],
   settings: ['frontends/registry.ts', 'std'],
-  app: ['std', 'engine', 'auth', 'telemetry', 'net', 'threads', 'state', 'admin', 'settings'].concat(
+  app: ['std', 'engine', 'auth', 'telemetry', 'net', 'threads', 'state', 'ring', 'admin', 'settings'].concat(
     PROTOCOL_PORTS,
     'playground',
   ),
   // Beside the daemon: a command may start one, and reads settings as it does; the daemon knows no command.
-  commands: ['std', 'engine', 'auth', 'admin', 'settings', 'playground', 'app'].concat(PROTOCOL_PORTS),
+  commands: ['std', 'engine', 'auth', 'ring', 'admin', 'settings', 'playground', 'app'].concat(
+    PROTOCOL_PORTS,
+  ),
   main: ['commands'],
   workers: ['app'],
 }
