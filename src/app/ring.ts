@@ -1,21 +1,13 @@
 // The ring that this node is in, out of the settings: which protocols have shard ports, and where it stands in the list.
 import { availableParallelism } from 'node:os'
 import type { Frontend } from '../frontends/frontend.ts'
-import { type Nodes, readNodes, type ShardDoor } from '../ring/nodes.ts'
+import { type Nodes, type OwnRing, readNodes, type ShardDoor } from '../ring/nodes.ts'
 import { type RingSettings, ringSection } from '../ring/settings.ts'
 import { pathOf, unknownText, variableOf } from '../settings/names.ts'
 import type { SettingsReading, Values } from '../settings/settings.ts'
 import { formatAddress, parseAddress } from '../std/address.ts'
 import { doorsOf } from './doors.ts'
 import { nodeSettingsOf } from './node.ts'
-
-/** A node among others. */
-export interface OwnRing {
-  readonly generation: number
-  readonly nodes: Nodes
-  /** Its index in the list. */
-  readonly self: number
-}
 
 export function ringSettingsOf(values: Values): RingSettings {
   return values[ringSection.name] as unknown as RingSettings // `sectionsFor` has all sections
@@ -25,6 +17,12 @@ export function ringSettingsOf(values: Values): RingSettings {
 export function workersOf(values: Values): number {
   const { workers } = nodeSettingsOf(values)
   return workers === 0 ? availableParallelism() : workers
+}
+
+/** Undefined: the node stands alone. */
+export function generationOf(values: Values): number | undefined {
+  const { generation, nodes } = ringSettingsOf(values)
+  return nodes.length === 0 ? undefined : generation
 }
 
 /** Of the protocols that have shard ports, in their order. */
@@ -129,6 +127,18 @@ function secretMistakes({ values }: Pick<SettingsReading, 'values'>): readonly s
   return [
     `${variableOf(ringSection.name, 'secret')} is required with a list of nodes, the same on all of them`,
   ]
+}
+
+/** Why a ring cannot become the other one while the node runs. `values` are those in force now. */
+export function ringChangeMistakes(values: Values, fresh: Values): readonly string[] {
+  const [now, then] = [ringSettingsOf(values), ringSettingsOf(fresh)]
+  const [nodes, generation] = ['nodes', 'generation'].map(key => pathOf(ringSection.name, key))
+  if ((now.nodes.length === 0) !== (then.nodes.length === 0))
+    return [`${nodes}: a node enters or leaves a ring with a restart, not while it runs`]
+  const isSame = JSON.stringify(now.nodes) === JSON.stringify(then.nodes)
+  if (then.generation > now.generation || (isSame && then.generation === now.generation)) return []
+  const why = isSame ? 'it never goes back' : `${nodes} is another list`
+  return [`${generation} is ${then.generation}, but must be more than ${now.generation}: ${why}`]
 }
 
 /** Fills in where the peer listener is: as the node's own entry says, or as is said for it. */

@@ -18,7 +18,7 @@ export function openEngine(
   slot: Slot,
   app: NodeData,
   log: Log<string>,
-  { opened, interest }: Pick<EngineDependencies, 'opened' | 'interest'>,
+  { opened, interest, elsewhere }: Pick<EngineDependencies, 'opened' | 'interest' | 'elsewhere'>,
 ): Engine {
   const losses = new LossLog(log, systemClock)
   const engine = new Engine({
@@ -33,10 +33,13 @@ export function openEngine(
     seed: createSeed(app.seed, systemClock, parseOffset),
     sequencing: sequencingOf(known, app),
     opened,
+    elsewhere,
     ...(interest !== undefined && { interest }),
     lost: loss => losses.lost(loss),
   })
   if (app.restored !== undefined) engine.restore(parseChannels(app.restored), 0)
+  // Other nodes may have become owners of some since they were written.
+  if (elsewhere !== undefined) engine.release(0)
   return engine
 }
 

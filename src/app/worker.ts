@@ -7,20 +7,22 @@ import type { DoorRoom, Frontend } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
 import { type CorkHolder, openCorkHolder } from '../net/cork-holder.ts'
 import type { Exchange } from '../net/exchange.ts'
-import { type Net, netStatistics, openNet } from '../net/net.ts'
+import { type Net, openNet } from '../net/net.ts'
 import { type Mount, openServer, type Server } from '../net/server.ts'
+import { ringMetrics } from '../ring/metrics.ts'
+import { ringSection } from '../ring/settings.ts'
+import type { WorkerRing } from '../ring/worker-ring.ts'
 import type { Values } from '../settings/settings.ts'
 import { packChannels } from '../state/state.ts'
 import { systemClock } from '../std/clock.ts'
 import { systemRandom } from '../std/random.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
-import type { WorkerStatistics } from '../telemetry/statistics.ts'
 import type { Answer, LinkEnd, Question } from '../threads/control.ts'
 import { Offload } from '../threads/offload.ts'
 import { PortLink } from '../threads/port-link.ts'
 import { PackedPort } from '../threads/side-port.ts'
 import { readWorkerData, Station } from '../threads/station.ts'
-import { adminDoor, doorsOf, entranceName } from './doors.ts'
+import { adminDoor, doorsOf, entranceName, ringDoor } from './doors.ts'
 import { contextOf, type Room } from './frontend-context.ts'
 import {
   adminSettingsOf,
@@ -34,6 +36,8 @@ import { mountPlayground } from './play-mounts.ts'
 import type { NodeSettings } from './settings.ts'
 import { openEngine } from './worker-engine.ts'
 import { WorkerGates } from './worker-gates.ts'
+import { openWorkerRing, RingDoor } from './worker-ring.ts'
+import { statisticsOf } from './worker-statistics.ts'
 
 export const frontends: readonly Frontend[] = Object.values(registry)
 
@@ -51,8 +55,11 @@ interface Parts {
   readonly links: Map<number, PortLink>
   /** As they were read last. */
   values: Values
-  /** By protocol: requests at this worker's shard ports for channels that other workers own. They are served. */
+  /** By protocol: requests at this worker's shard ports for channels of other workers, which are served, or of other nodes. */
   readonly misrouted: Map<string, number>
+  /** Where there are other nodes. */
+  readonly elsewhere: WorkerRing | undefined
+  ring: RingDoor | undefined
 }
 
 const clock = systemClock
@@ -66,7 +73,9 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
   const { slot, app } = readWorkerData<NodeData>()
   const log = await openLog(nodeSettingsOf(app.values), `worker-${slot}`)
   const interested: Room[] = []
+  const elsewhere = openWorkerRing(known, app, log)
   const engine = openEngine(known, slot, app, log, {
+    elsewhere,
     opened: () => void serve(),
     interest: (...told) => {
       for (const room of interested) room.interest?.(...told)
@@ -84,6 +93,8 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
     links: new Map(),
     values: app.values,
     misrouted: new Map(),
+    elsewhere,
+    ring: elsewhere && new RingDoor(known, app, elsewhere, engine, log),
   }
   /** Whoever comes when the node serves already listens before connections are handed to it. */
   const serve = async () => {
@@ -120,9 +131,10 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
   station.booted(Object.fromEntries(descriptors))
 }
 
-function reload({ log, rooms, gates, values }: Parts): void {
+function reload({ log, rooms, gates, ring, values }: Parts): void {
   log.level = nodeSettingsOf(values).logLevel
   gates.reload()
+  ring?.change(values)
   for (const [name, room] of rooms) room.reload?.(values[name] as never) // read against its section
 }
 
@@ -168,7 +180,7 @@ function answer(
   }
   switch (question) {
     case 'statistics':
-      return done(statisticsOf(parts))
+      return done(statisticsOf({ ...parts, ring: ringCounts(parts) }))
     case 'listen':
       return void parts.gates.listen().then(() => done(undefined))
     case 'drain':
@@ -213,7 +225,7 @@ async function openRooms(
   station: Station,
 ): Promise<void> {
   const { values, protocols, ring } = node
-  const { engine, net, offload, log, rooms, servers, misrouted } = parts
+  const { engine, net, log, rooms, servers, misrouted, elsewhere } = parts
   const { slot } = readWorkerData<NodeData>()
   const ownerOf = ownerMapOf(ring)
   const isDevelopment = nodeSettingsOf(values).mode === 'development'
@@ -228,9 +240,7 @@ async function openRooms(
   for (const frontend of known.filter(({ name }) => protocols.includes(name))) {
     const { name, open } = frontend
     misrouted.set(name, 0)
-    const room = open(
-      contextOf(name, { node, slot, ownerOf, engine, clock, net, offload, log, rooms, misrouted, station }),
-    )
+    const room = open(contextOf(name, { ...parts, node, slot, ownerOf, elsewhere, clock, station }))
     rooms.set(name, room)
     if (room.gates !== undefined) parts.gates.open(name, room.gates)
     for (const door of doorsOf(frontend)) {
@@ -245,14 +255,19 @@ async function openRooms(
     engine,
     clock,
     log,
-    metrics: known.flatMap(({ metrics }) => metrics ?? []),
+    metrics: [...known.flatMap(({ metrics }) => metrics ?? []), ...ringMetrics],
     operated: known.flatMap(frontend => operatedOf(frontend, rooms)),
     status: done => station.gather('node', report => done(report as NodeStatus)), // see `NodeQuestion`
   })
   rooms.set(adminSection.name, admin)
   const mounts = isDevelopment ? mountPlayground(known, node, clock, parts, admin) : []
   serve(entranceName(adminSection.name, adminDoor), admin, false, mounts)
+  if (parts.ring !== undefined) serve(entranceName(ringSection.name, ringDoor), parts.ring)
   await parts.holder?.ready
+}
+
+function ringCounts({ ring }: Parts): readonly (readonly [string, Readonly<Record<string, number>>])[] {
+  return ring === undefined ? [] : [[ringSection.name, ring.statistics()]]
 }
 
 function isDoorRoom(room: Partial<DoorRoom>): room is DoorRoom {
@@ -266,35 +281,4 @@ function operatedOf({ name, operate: routes = [] }: Frontend, rooms: Parts['room
   if (room.operate === undefined)
     throw new Error(`${name} declares routes of operators, and its room serves none`)
   return [{ name, routes, handle: call => room.operate?.(call) }]
-}
-
-function statisticsOf({
-  engine,
-  net,
-  offload,
-  rooms,
-  servers,
-  gates,
-  links,
-  misrouted,
-}: Parts): WorkerStatistics {
-  const countsOf = (name: string) => ({ ...rooms.get(name)?.statistics() })
-  const protocols = [...misrouted].map(
-    ([name, count]) => [name, { ...countsOf(name), misrouted: count }] as const,
-  )
-  const listeners = [
-    ...[...servers].map(
-      ([name, server]) => [name, { connections: server.connections(), ...server.counters }] as const,
-    ),
-    ...gates.statistics(),
-  ]
-  return {
-    ...engine.statistics(),
-    traffic: netStatistics(net),
-    offload: offload.statistics(),
-    protocols: new Map(protocols),
-    admin: countsOf(adminSection.name),
-    listeners: new Map(listeners),
-    links: new Map([...links].map(([to, link]) => [to, { ...link.counters }])),
-  }
 }

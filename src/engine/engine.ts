@@ -1,8 +1,9 @@
 // One worker's engine: router, shard and hub, and the links that join them to those of the other workers. Knows no
 // protocol, socket or thread. `open` before anything is published: it waits until all other hubs have attached.
-import { laneLimits, sequencingLimits } from './bounds.ts'
+import { publishAll } from './batch.ts'
+import { laneLimits } from './bounds.ts'
 import { Broadcasts, type EachOutcome } from './broadcasts.ts'
-import type { EngineDependencies } from './engine-dependencies.ts'
+import { type EngineDependencies, ownerLimits } from './engine-dependencies.ts'
 import { localShard } from './local.ts'
 import type { InspectOptions, InspectOutcome } from './owner/inspection.ts'
 import { Shard } from './owner/shard.ts'
@@ -39,7 +40,7 @@ export class Engine {
 
   constructor(dependencies: EngineDependencies) {
     this.#dependencies = dependencies
-    const { slot, clock, random, settings, history, namespaces, access, ownerOf } = dependencies
+    const { slot, clock, random, settings, namespaces, access, ownerOf, elsewhere } = dependencies
     const resolve = channelNamespaces(namespaces, access)
     this.#shard = new Shard({
       clock,
@@ -48,14 +49,7 @@ export class Engine {
       hub: to => (to === slot ? this.#hub : this.#peers.get(to)?.hub),
       mintEpoch: () => parseEpoch(random.hex(4)),
       seed: () => dependencies.seed(),
-      idempotency: settings,
-      idleChannelsMax: settings.idleChannelsMax,
-      idlePrivateChannelsMax: settings.idlePrivateChannelsMax,
-      idlePrivateMs: settings.idlePrivateMs,
-      awaitedMs: settings.awaitedMs,
-      awaitedChannelsMax: settings.awaitedChannelsMax,
-      historyBytesMax: history.workerBytesMax,
-      sequencing: { ...sequencingLimits, ...dependencies.sequencing },
+      ...ownerLimits(dependencies),
       interest: (channel, on, lingerMs) => dependencies.interest?.(channel, on, lingerMs),
     })
     const here = localShard(this.#shard.spread, slot, () => this.#hub)
@@ -76,6 +70,7 @@ export class Engine {
       presenceHere: channel => this.#shard.spread.presence(channel),
       inspectHere: (channel, options) => this.#shard.inspect(channel, options),
       link: owner => this.#peers.get(owner)?.link,
+      elsewhere,
     })
     this.#broadcasts = new Broadcasts({
       publishHere: (each, done) => this.#shard.publishEach(each, done),
@@ -142,15 +137,7 @@ export class Engine {
 
   /** Publishes each by itself, in order per channel; `done` gets the outcomes in the order of the drafts. */
   publishBatch(drafts: readonly Draft[], done: (outcomes: readonly PublishOutcome[]) => void): void {
-    const outcomes: PublishOutcome[] = []
-    let left = drafts.length
-    if (left === 0) return done(outcomes)
-    drafts.forEach((draft, index) => {
-      this.publish(draft, outcome => {
-        outcomes[index] = outcome
-        if (--left === 0) done(outcomes)
-      })
-    })
+    publishAll(drafts, (draft, answered) => this.publish(draft, answered), done)
   }
 
   /**
@@ -164,14 +151,17 @@ export class Engine {
   }
 
   subscribe(channel: ChannelName, subscriber: Subscriber, options: SubscribeOptions): Subscription | Refusal {
+    if (this.#dependencies.elsewhere?.owns(channel)) return this.#hub.refuse('elsewhere')
     return this.#hub.subscribe(channel, subscriber, options)
   }
 
+  /** Never where other nodes own channels: some that fit would be missing. */
   subscribePattern(
     pattern: ChannelName,
     subscriber: Subscriber,
     options: SubscribeOptions,
   ): Subscription | Refusal {
+    if (this.#dependencies.elsewhere !== undefined) return this.#hub.refuse('elsewhere')
     return this.#hub.subscribePattern(pattern, subscriber, options)
   }
 
@@ -214,6 +204,17 @@ export class Engine {
   inspect(channel: ChannelName, options: InspectOptions, done: (outcome: InspectOutcome) => void): void {
     if (this.#retired) this.#router.refuseInspection('owner-lost', done)
     else this.#router.inspect(channel, options, done)
+  }
+
+  /** Whoever is refused for `elsewhere` may be served when it comes again: nodes change who owns what. */
+  get isMoving(): boolean {
+    return this.#dependencies.elsewhere?.isMoving === true
+  }
+
+  /** Other nodes own some channels from now on: their subscribers are closed, spread over that time, and nothing is kept of them. */
+  release(spreadMs: number): void {
+    this.#hub.drain(spreadMs, () => {}, ownerLimits(this.#dependencies).isElsewhere)
+    this.#shard.ledger.release()
   }
 
   /**

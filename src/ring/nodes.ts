@@ -40,6 +40,14 @@ export interface Nodes extends RingShape {
   readonly nodes: readonly RingNode[]
 }
 
+/** A node among others. */
+export interface OwnRing {
+  readonly generation: number
+  readonly nodes: Nodes
+  /** Its index in the list. */
+  readonly self: number
+}
+
 const nameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 const portsForm = /^(?<protocol>[^=]+)=(?<port>\d{1,5})$/
 

@@ -9,6 +9,10 @@ export class FakeRequest implements Answerable {
   pending = true
   head: Reply | undefined
   refusal: Refusal | undefined
+  /** Answered, without being held. */
+  answer: Reply | undefined
+  /** By their names in lower case. */
+  headers: Readonly<Record<string, string>> = {}
   /** What was written, then how it ended. */
   readonly written: string[] = []
   /** False: the socket is behind. */
@@ -23,6 +27,15 @@ export class FakeRequest implements Answerable {
 
   refuse(reason: Refusal): void {
     this.refusal = reason
+    this.pending = false
+  }
+
+  header(name: string): string | undefined {
+    return this.headers[name]
+  }
+
+  reply(reply: Reply): void {
+    this.answer = reply
     this.pending = false
   }
 

@@ -3,6 +3,7 @@
 import type { Clock } from '../../std/clock.ts'
 import type { EngineSettings } from '../settings.ts'
 import { type Offset, type Position, parseOffset } from '../words/position.ts'
+import type { ChannelName } from '../words/publication.ts'
 import type { CloseReason, Loss, SlowBound } from '../words/refusal.ts'
 import { compact, restartWindow, setBehind, trimWindow } from './audience.ts'
 import { type Audience, type Outbox, outboxesOf, type Pass } from './outbox.ts'
@@ -116,10 +117,16 @@ export class Warden {
     if (!outbox.subscriber.wire.blocked) this.tellGap(outbox)
   }
 
-  /** Closes everybody, spread over that time, so that they do not all come back at once; then calls `done`. */
-  closeAll(reason: CloseReason, spreadMs: number, done: () => void): void {
+  /** Closes everybody, of these channels where some are named, spread over that time, so that they do not all come back at once; then calls `done`. */
+  closeAll(
+    reason: CloseReason,
+    spreadMs: number,
+    done: () => void,
+    isMeant: (channel: ChannelName) => boolean = () => true,
+  ): void {
     const { clock } = this.#dependencies
-    const all = this.#dependencies.audiences().flatMap(({ outboxes }) => [...outboxes])
+    const audiences = this.#dependencies.audiences().filter(({ name }) => isMeant(name))
+    const all = audiences.flatMap(({ outboxes }) => [...outboxes])
     const start = clock.now()
     let closed = 0
     const step = () => {
