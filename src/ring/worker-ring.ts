@@ -160,7 +160,7 @@ export class WorkerRing implements Elsewhere {
   }
 
   inspect(channel: ChannelName, options: InspectOptions, done: (outcome: InspectOutcome) => void): void {
-    const bytes = options.limit > 0 ? pageBytes : questionBytes
+    const bytes = options.limit > 0 ? Math.min(pageBytes, this.#settings.bodyBytesMax) : questionBytes
     this.#ask(channel, { kind: 'inspect', channel, options }, bytes, answer => {
       if (typeof answer === 'string') done(answer)
       else if (answer.kind !== 'inspect' || answer.outcome === 'elsewhere') done('owner-lost')
