@@ -73,7 +73,6 @@ export class ClusterBroker implements Broker {
     this.#channels = this.#follow()
     const { recovery, histories } = this.#channels
     const isUp = (lane: number) => recovery.phaseOf(lane) === 'up'
-    const isConnected = (lane: number) => recovery.phaseOf(lane) !== 'down'
     const channels = this.#channels
     this.#lanes = new Lanes({ clock, carrier, publishBytesMax: limits.publishBytesMax })
     this.#answers = new Answers(clock, limits.timeoutMs)
@@ -88,7 +87,7 @@ export class ClusterBroker implements Broker {
       found: ({ name, next }) => this.#notice('broker-differs', { channel: name, next }),
     })
     this.#presence = new Presence({ clock, carrier, isShared: limits.presence === 'cluster', isUp })
-    this.#feed = new Feed({ carrier, slot, workers, isConnected, patternGap: () => events.patternGap() })
+    this.#feed = new Feed({ carrier, slot, workers, patternGap: () => events.patternGap() })
     carrier.start(this.#heard())
   }
 
