@@ -27,7 +27,7 @@ interface Lane {
 }
 
 export interface LanesOptions {
-  readonly clock: Pick<Clock, 'endOfTurn'>
+  readonly clock: Pick<Clock, 'endOfTurn' | 'now'>
   readonly carrier: Carrier
   /** Of all that waits or is under way. */
   readonly publishBytesMax: number
@@ -44,6 +44,8 @@ export class Lanes {
     appends: 0,
     /** Calls that carried them. */
     appendCalls: 0,
+    /** Milliseconds until they were answered. */
+    appendMs: 0,
     repeated: 0,
     /** Not the next in the order that their publishers say. */
     unordered: 0,
@@ -107,8 +109,11 @@ export class Lanes {
     lane.isUnderWay = true
     this.counters.appendCalls++
     const appends = batch.map(({ append }) => append)
+    const { clock } = this.#options
+    const begin = clock.now()
     this.#options.carrier.append(number, appends, outcomes => {
       lane.isUnderWay = false
+      this.counters.appendMs += clock.now() - begin
       // Whoever is answered may publish: what waits goes first.
       for (const [index, { bytes, done }] of batch.entries()) {
         this.#bytes -= bytes

@@ -137,7 +137,8 @@ export interface FrontendRoom<Values = never> extends Partial<DoorRoom> {
   operate?(call: OperatorCall): void
   /**
    * The node stops: connections that the engine knows nothing of, for they are subscribed to nothing, are ended within so many
-   * milliseconds. `done` is called once, when all were told, possibly before this returns. The engine ends the others at the same time.
+   * milliseconds, and told to come back in `returns.next('others')` of the engine. `done` is called once, when all were told,
+   * possibly before this returns. The engine ends the others at the same time.
    */
   drain?(spreadMs: number, done: () => void): void
   /** The port leads to the front-end's own thread, in place of an earlier one; undefined: there is none until it is wanted anew. */

@@ -163,14 +163,16 @@ export class JointBroker implements Broker {
       const { now, kept } = this.#joint.channel(name)
       const missed = kept.filter(({ offset }) => offset >= known.offset)
       const isWhole = known.epoch === now.epoch && missed.length === now.next - known.offset
-      if (isWhole) for (const publication of missed) this.#tell(publication)
+      if (this.#joint.fault === 'quiet-fork' && known.epoch !== now.epoch) {
+        this.#renumber(name as ChannelName, known, placeOf(now)) // it was followed by that name
+      } else if (isWhole) for (const publication of missed) this.#tell(publication)
       else if (known.epoch === now.epoch || missed.length === now.next - now.first) {
         const from = missed[0]?.offset ?? parseOffset(now.next)
         this.#gapTo(name as ChannelName, { epoch: now.epoch, offset: from }) // it was followed by that name
         for (const publication of missed) this.#tell(publication)
       } else this.#gapTo(name as ChannelName, placeOf(now)) // as above
     }
-    if (this.#missedMatches) this.#say(() => this.#events.patternGap())
+    if (this.#missedMatches && this.#joint.fault !== 'deaf') this.#say(() => this.#events.patternGap())
     this.#missedMatches = false
     for (const run of this.#waiting.splice(0)) run()
   }
@@ -181,8 +183,7 @@ export class JointBroker implements Broker {
     const channel = name as ChannelName // it was followed by that name
     if (!isWhole || known.epoch !== from.epoch || known.offset !== from.offset)
       return this.#gapTo(channel, to)
-    this.#followed.set(name, to)
-    this.#say(() => this.#events.renumbered(channel, from, to))
+    this.#renumber(channel, known, to)
   }
 
   deliver(publication: Publication, epoch: Epoch): void {
@@ -194,6 +195,7 @@ export class JointBroker implements Broker {
     }
     if (this.#followed.get(channel)?.epoch === epoch) this.#tell(publication)
     if (isMatched) this.#say(() => this.#events.matched(publication))
+    if (isMatched && this.#joint.fault === 'twice') this.#say(() => this.#events.matched(publication))
   }
 
   /** Says what waits, although it is held. */
@@ -221,6 +223,14 @@ export class JointBroker implements Broker {
     const wanted = this.#follows.get(channel)
     this.#say(() => {
       if (this.#follows.get(channel) === wanted) this.#events.publication(publication)
+    })
+  }
+
+  #renumber(channel: ChannelName, from: Position, to: Position): void {
+    this.#followed.set(channel, to)
+    const wanted = this.#follows.get(channel)
+    this.#say(() => {
+      if (this.#follows.get(channel) === wanted) this.#events.renumbered(channel, from, to)
     })
   }
 

@@ -24,10 +24,21 @@ interface JointChannel {
 
 const lostOffsets = 2 ** 18
 
+/**
+ * What a test may play on purpose: after an outage a new numbering is said to be whole, or patterns are not told that they missed
+ * something; patterns hear twice of channels that are followed.
+ */
+export type JointFault = 'quiet-fork' | 'deaf' | 'twice'
+
 export class Joint {
+  readonly fault: JointFault | undefined
   readonly members = new Set<JointBroker>()
   readonly #channels = new Map<string, JointChannel>()
   #epochs = 0
+
+  constructor(fault?: JointFault) {
+    this.fault = fault
+  }
 
   channel(name: string): JointChannel {
     const existing = this.#channels.get(name)
@@ -90,8 +101,13 @@ export class Joint {
     return sum
   }
 
+  /** For whoever takes notes. */
+  protected begun(_epoch: string): void {}
+
   #numbering(first: number): Numbering {
-    return { epoch: parseEpoch(`j${++this.#epochs}`), first, next: first }
+    const epoch = parseEpoch(`j${++this.#epochs}`)
+    this.begun(epoch)
+    return { epoch, first, next: first }
   }
 }
 
