@@ -73,9 +73,7 @@ export async function runWorker(known: readonly Frontend[] = frontends, joinBy: 
   const interested: Room[] = []
   const engine = openEngine(known, slot, app, log, {
     opened: () => void serve(),
-    interest: (...told) => {
-      for (const room of interested) room.interest?.(...told)
-    },
+    interest: (...told) => interested.forEach(room => void room.interest?.(...told)),
     broker: cluster.broker,
   })
   const parts: Parts = {
@@ -125,8 +123,7 @@ export async function runWorker(known: readonly Frontend[] = frontends, joinBy: 
   interested.push(...[...parts.rooms.values()].filter(({ interest }) => interest !== undefined))
   // It may have come while the rooms were opened with what the thread was started with.
   if (parts.values !== app.values) reload(parts)
-  const descriptors = [...parts.servers].map(([name, server]) => [name, server.descriptor])
-  station.booted(Object.fromEntries(descriptors))
+  station.booted(Object.fromEntries([...parts.servers].map(([name, { descriptor }]) => [name, descriptor])))
 }
 
 function reload({ log, rooms, gates, values }: Parts): void {
