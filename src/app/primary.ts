@@ -105,9 +105,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   await listenAtGates(gates, supervisor)
   await boundListeners(listeners, log)
   if (signals.stopping) return
-  announce([...listeners.describe(), ...gates.describe()], log, workers)
-  notices.ready()
-  if (node.mode === 'development') greet(configuration, listeners, gates)
+  announce(configuration, { listeners, gates, notices, log, workers })
 }
 
 interface Parts {
@@ -249,10 +247,19 @@ async function boundListeners(listeners: Listeners, log: Log): Promise<void> {
   log.warn({ code: 'buffers-unbounded', reason }, 'receive buffers of connections are not bounded')
 }
 
-type Described = ReturnType<Listeners['describe'] | Gates['describe']>
-
-function announce(reached: Described, log: Log, workers: number): void {
-  for (const { protocol, door, address, slot } of reached)
+function announce(
+  configuration: Configuration,
+  {
+    listeners,
+    gates,
+    notices,
+    log,
+    workers,
+  }: Pick<Parts, 'listeners' | 'gates' | 'notices' | 'log' | 'workers'>,
+): void {
+  for (const { protocol, door, address, slot } of [...listeners.describe(), ...gates.describe()])
     log.info({ protocol, door: door.perWorker ? undefined : door.name, address, slot }, 'listening')
   log.info({ workers, pid: process.pid }, 'ready')
+  notices.ready()
+  if (configuration.node.mode === 'development') greet(configuration, listeners, gates)
 }

@@ -82,9 +82,7 @@ export async function runWorker(known: readonly Frontend[] = frontends, joinBy: 
   const engine = openEngine(known, slot, app, log, {
     elsewhere,
     opened: () => void serve(),
-    interest: (...told) => {
-      for (const room of interested) room.interest?.(...told)
-    },
+    interest: (...told) => interested.forEach(room => void room.interest?.(...told)),
     broker: cluster.broker,
   })
   const parts: Parts = {
@@ -136,8 +134,7 @@ export async function runWorker(known: readonly Frontend[] = frontends, joinBy: 
   interested.push(...[...parts.rooms.values()].filter(({ interest }) => interest !== undefined))
   // It may have come while the rooms were opened with what the thread was started with.
   if (parts.values !== app.values) reload(parts)
-  const descriptors = [...parts.servers].map(([name, server]) => [name, server.descriptor])
-  station.booted(Object.fromEntries(descriptors))
+  station.booted(Object.fromEntries([...parts.servers].map(([name, { descriptor }]) => [name, descriptor])))
 }
 
 function reload({ log, rooms, gates, ring, values }: Parts): void {
