@@ -1,7 +1,7 @@
 // The contract that a protocol implements. A front-end turns requests into drafts and subscribers, and refusals into
 // its wire; it never sees another front-end.
 import type { Engine } from '../engine/engine.ts'
-import type { SequencerLimits as Sequencing } from '../engine/owner/sequencer.ts'
+import type { SequencerLimits as Sequencing } from '../engine/owner/sequencing.ts'
 import type { NamespaceEntry, PrivateGroup } from '../engine/words/namespace.ts'
 import type { ChannelName } from '../engine/words/publication.ts'
 import type { Exchange } from '../net/exchange.ts'
