@@ -77,9 +77,7 @@ export async function runWorker(known: readonly Frontend[] = frontends): Promise
   const engine = openEngine(known, slot, app, log, {
     elsewhere,
     opened: () => void serve(),
-    interest: (...told) => {
-      for (const room of interested) room.interest?.(...told)
-    },
+    interest: (...told) => interested.forEach(room => void room.interest?.(...told)),
   })
   const parts: Parts = {
     engine,
