@@ -81,17 +81,9 @@ export class Mesh {
   /** Workers that ended, and who has not noticed. */
   readonly #unnoticed = new Map<Slot, Set<Slot>>()
   /** What all workers have alike. */
-  readonly #node: Pick<
+  readonly #node: Omit<
     EngineDependencies,
-    | 'settings'
-    | 'history'
-    | 'namespaces'
-    | 'access'
-    | 'ownerOf'
-    | 'sequencing'
-    | 'lanes'
-    | 'interest'
-    | 'elsewhere'
+    'slot' | 'clock' | 'random' | 'seed' | 'opened' | 'between' | 'lost'
   >
   readonly #observer: MeshObserver
   readonly #mutant: Mutant

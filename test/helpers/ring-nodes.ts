@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../../src/commands/run.ts'
+import { createNodeMap } from '../../src/ring/node-map.ts'
 import type { NodeRecord } from '../../src/ring/settings.ts'
 import { adminSecret } from './admin-client.ts'
 import { type Daemon, type LogLine, launch } from './daemon.ts'
@@ -162,4 +163,13 @@ export async function runCommand(
   }
   const code = (await run(args, environment, { terminal })) ?? 0
   return { code, out: printed.join('\n'), complaints: complained.join('\n') }
+}
+
+/** The index of the node that owns the channel by the list, with the plain map. */
+export function ownerIn(nodes: readonly NodeRecord[]): (channel: string) => number {
+  const shapes = nodes.map(({ name, workers, weight = 1 }) => {
+    return { name, weight, labels: Array.from({ length: workers }, (_, slot) => `${name}:${slot}`) }
+  })
+  const placeOf = createNodeMap({ map: 'plain', nodes: shapes })
+  return channel => placeOf(channel).node
 }

@@ -3,15 +3,13 @@
 // The tests follow one another.
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
 import { after, before, describe, type TestContext, test } from 'node:test'
-import { createNodeMap } from '../../src/ring/node-map.ts'
-import type { NodeRecord } from '../../src/ring/settings.ts'
 import { AdminClient, adminSecret } from '../helpers/admin-client.ts'
 import { joinPath, messagesOf } from '../helpers/pinghub/clients.ts'
 import { isMissing, startNginx, startSite } from '../helpers/proxies.ts'
 import { RawClient } from '../helpers/raw-client.ts'
 import { encodeRequest } from '../helpers/raw-http.ts'
 import { handshake } from '../helpers/raw-websocket.ts'
-import { RingNodes, ringSecret } from '../helpers/ring-nodes.ts'
+import { ownerIn, RingNodes, ringSecret } from '../helpers/ring-nodes.ts'
 import { until } from '../helpers/until.ts'
 
 /** Half of them come by each proxy. */
@@ -43,15 +41,6 @@ function adminOf(node: number): AdminClient {
   const admin = admins[node]
   ok(admin !== undefined)
   return admin
-}
-
-/** The index of the node that owns the channel by the list. */
-function ownerIn(nodes: readonly NodeRecord[]): (channel: string) => number {
-  const shapes = nodes.map(({ name, workers, weight = 1 }) => {
-    return { name, weight, labels: Array.from({ length: workers }, (_, slot) => `${name}:${slot}`) }
-  })
-  const placeOf = createNodeMap({ map: 'plain', nodes: shapes })
-  return channel => placeOf(channel).node
 }
 
 /** The first channel of its kind that the node owns. */
