@@ -1,6 +1,7 @@
 // Every metric: its name for Prometheus, and the statistic that it shows. Names follow the Prometheus conventions: a
 // counter ends in `_total`, a unit is a base unit and stands at the end. README.md lists this table.
 import type { MetricRow } from '../telemetry/metric-row.ts'
+import { brokerMetricRows } from './broker-metric-rows.ts'
 import { engineMetricRows } from './engine-metric-rows.ts'
 import { type Metric, protocolPrefix, rowsOf, type Source } from './metric.ts'
 import { metricRows } from './metric-rows.ts'
@@ -12,6 +13,7 @@ export function createMetricTable(rows: readonly MetricRow[]): readonly Metric[]
     ...metricRows,
     ...rowsOf('protocol', protocolPrefix, [...ofProtocols.values()]),
     ...engineMetricRows,
+    ...brokerMetricRows,
   ]
 }
 

@@ -14,7 +14,7 @@ export interface BrokerOutagesDependencies {
   readonly isJoined: boolean
 }
 
-/** A start takes so long to reach a broker that is there; only then it is worth a line that it does not. */
+/** A worker that starts takes so long to reach all of a broker that is there; only then it is worth a line that it does not. */
 const startMs = 2_000
 
 export class BrokerOutages {
@@ -22,8 +22,9 @@ export class BrokerOutages {
   readonly #startedAt: number
   /** By slot; undefined: that worker reaches it. A worker that said nothing yet is not among them. */
   readonly #told = new Map<Slot, Outage | undefined>()
-  /** All workers reached some part of it, at once. */
+  /** All workers reached some part of it, at once; and all of it. */
   #isReached = false
+  #isReachedWhole = false
   /** The outage that the log has, by `Clock.sharedMs`. */
   #loggedSinceMs: number | undefined
   readonly #waiting: (() => void)[] = []
@@ -32,14 +33,15 @@ export class BrokerOutages {
 
   constructor(dependencies: BrokerOutagesDependencies) {
     this.#dependencies = dependencies
-    const { clock, isJoined } = dependencies
+    const { clock } = dependencies
     this.#allowance = new Allowance(clock)
     this.#startedAt = clock.sharedMs()
-    if (isJoined) clock.after(startMs, () => this.#judge())
   }
 
   told(slot: Slot, outage: Outage | undefined): void {
     this.#told.set(slot, outage)
+    if (outage !== undefined && !this.#isReachedWhole)
+      this.#dependencies.clock.after(startMs, () => this.#judge())
     this.#judge()
   }
 
@@ -75,29 +77,38 @@ export class BrokerOutages {
   #longest(): Outage | undefined {
     const { workers, isJoined } = this.#dependencies
     if (!isJoined) return undefined
-    const outages = [...this.#told.values()].filter(outage => outage !== undefined)
-    const [longest] = outages.sort(
-      (one, other) => Number(other.isWhole) - Number(one.isWhole) || one.sinceMs - other.sinceMs,
-    )
+    const longest = this.#longestTold()
     if (longest?.isWhole || this.#isReached || this.#told.size === workers) return longest
     return { sinceMs: this.#startedAt, reason: 'it was not reached yet', isWhole: true }
   }
 
+  #longestTold(): Outage | undefined {
+    const outages = [...this.#told.values()].filter(outage => outage !== undefined)
+    return outages.sort(
+      (one, other) => Number(other.isWhole) - Number(one.isWhole) || one.sinceMs - other.sinceMs,
+    )[0]
+  }
+
   #judge(): void {
-    const longest = this.#longest()
     const { clock } = this.#dependencies
+    const longest = this.#longest()
     if (longest === undefined || !longest.isWhole) {
       this.#isReached = true
       for (const resolve of this.#waiting.splice(0)) resolve()
     }
-    if (longest !== undefined) {
-      const isStarting = clock.sharedMs() - this.#startedAt < startMs
-      if (isStarting || this.#loggedSinceMs !== undefined) return
-      this.#loggedSinceMs = longest.sinceMs
-      return this.#logAway(longest.reason)
-    }
+    if (longest === undefined) return this.#over()
+    // Of a worker that said nothing yet the log says nothing: it may have no processor.
+    const told = this.#longestTold()
+    const isStarting = !this.#isReachedWhole && clock.sharedMs() - (told?.sinceMs ?? 0) < startMs
+    if (told === undefined || isStarting || this.#loggedSinceMs !== undefined) return
+    this.#loggedSinceMs = told.sinceMs
+    this.#logAway(told.reason)
+  }
+
+  #over(): void {
+    this.#isReachedWhole = true
     if (this.#loggedSinceMs === undefined) return
-    this.#logBack(Math.round(clock.sharedMs() - this.#loggedSinceMs))
+    this.#logBack(Math.round(this.#dependencies.clock.sharedMs() - this.#loggedSinceMs))
     this.#loggedSinceMs = undefined
   }
 

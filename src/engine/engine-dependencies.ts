@@ -2,7 +2,7 @@
 import type { Clock } from '../std/clock.ts'
 import type { Random } from '../std/random.ts'
 import type { Broker, BrokerEvents } from './owner/broker.ts'
-import type { SequencerLimits } from './owner/sequencer.ts'
+import type { SequencerLimits } from './owner/sequencing.ts'
 import type { Between } from './owner/shard.ts'
 import type { LaneLimits } from './reader/lanes.ts'
 import type { EngineSettings, HistorySettings } from './settings.ts'

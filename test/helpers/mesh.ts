@@ -3,7 +3,7 @@
 
 import { Engine } from '../../src/engine/engine.ts'
 import type { EngineDependencies } from '../../src/engine/engine-dependencies.ts'
-import type { SequencerLimits } from '../../src/engine/owner/sequencer.ts'
+import type { SequencerLimits } from '../../src/engine/owner/sequencing.ts'
 import type { ChannelSnapshot } from '../../src/engine/owner/snapshot.ts'
 import type { LaneLimits } from '../../src/engine/reader/lanes.ts'
 import type { PublishOutcome } from '../../src/engine/router.ts'
@@ -65,7 +65,7 @@ export interface MeshOptions {
   /** Brokers that answer so many turns later, in place of ledgers that answer at once. */
   readonly late?: number | undefined
   /** Joins this mesh with others. */
-  readonly node?: JointNode
+  readonly node?: Pick<JointNode, 'brokerFor' | 'ended'>
 }
 
 export class Mesh {
@@ -73,7 +73,7 @@ export class Mesh {
   readonly engines: (Engine | undefined)[] = []
   readonly #clocks: TurnClock[] = []
   readonly #late: number
-  readonly #joined: JointNode | undefined
+  readonly #joined: MeshOptions['node']
   readonly #appended: MeshOptions['appended']
   readonly #lates: (Late | undefined)[] = []
   readonly #links = new Map<string, MeshLink>()

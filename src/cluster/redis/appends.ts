@@ -78,9 +78,10 @@ export function judge(answer: Reply): Judged {
   return { outcome, counts, unfit: undefined }
 }
 
-/** The script's own text for one: nothing was done of it. */
+/** The script's own text for one: nothing was done of it, or so it says. */
 function refused(text: string): Judged {
   const [code = ''] = text.split(' ', 1)
+  if (code === 'UNKNOWN') return { outcome: 'unknown', counts: undefined, unfit: text.slice(code.length + 1) }
   const outcome = code === 'OOM' ? 'overloaded' : 'away'
   return { outcome, counts: undefined, unfit: isUnfit(code) ? text : undefined }
 }

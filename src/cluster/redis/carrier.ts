@@ -47,8 +47,8 @@ const [entriesMax, bytesMax] = [1_000, 1_048_576]
 
 const comparedMax = 250
 const epochBytes = 8
-/** Counts are written so often, where they changed. */
-const countMs = 1_000
+/** Counts are written so often, where they changed: whoever counts has waited for a second already. */
+const countMs = 100
 
 export class RedisCarrier implements Carrier {
   readonly lanes: number

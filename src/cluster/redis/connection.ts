@@ -57,8 +57,12 @@ export interface CallOptions {
 /** A plain command of Redis, or words of it that are bytes. */
 export type Words = readonly (string | Buffer)[]
 
-/** Kinds of pushes that confirm, with what they answer. */
-const confirmations = ['subscribe', 'ssubscribe', 'unsubscribe', 'sunsubscribe']
+/** Kinds of pushes that confirm. */
+const words = {
+  plain: { on: 'subscribe', off: 'unsubscribe' },
+  sharded: { on: 'ssubscribe', off: 'sunsubscribe' },
+} as const
+const confirmations: readonly string[] = Object.values(words).flatMap(each => Object.values(each))
 
 const binary = { 36: Buffer } // by RESP's sign of a blob string
 
@@ -66,8 +70,14 @@ interface Waiting {
   readonly done: Done
   readonly mark: WriteMark
   readonly sinceMs: number
-  /** Channels yet to be confirmed; of a command with an answer of its own: none. */
-  readonly unconfirmed: Set<string> | undefined
+  /** Of a command that has no answer of its own. */
+  readonly unconfirmed: Unconfirmed | undefined
+}
+
+/** Channels of which a push of that kind is yet to come. */
+interface Unconfirmed {
+  readonly word: string
+  readonly channels: Set<string>
 }
 
 /** Waits are looked at so often in their time. */
@@ -77,10 +87,12 @@ export class Connection {
   readonly #client: ReturnType<typeof createClient>
   readonly #clock: Clock
   readonly #timeoutMs: number
-  readonly #events: ConnectionSigns
+  readonly #signs: ConnectionSigns
   readonly #waiting = new Deque<Waiting>()
   /** The oldest that waits: what a look at the deadline needs. */
   #head: Waiting | undefined
+  /** Until then whatever fails is what `open` rejects with, and is told once. */
+  #isOpen = false
   #isDead = false
   #stopLooking: Cancel = () => {}
 
@@ -89,10 +101,10 @@ export class Connection {
     place: Place,
     access: Access,
     { createClient, clock }: ConnectionDependencies,
-    events: ConnectionSigns,
+    signs: ConnectionSigns,
   ): Promise<Connection> {
     const client = createClient(optionsOf(place, access))
-    const connection = new Connection(client, access, clock, events)
+    const connection = new Connection(client, access, clock, signs)
     const cancel = clock.after(access.timeoutMs, () => client.destroy())
     try {
       await client.connect()
@@ -103,6 +115,7 @@ export class Connection {
     } finally {
       cancel()
     }
+    connection.#isOpen = true
     connection.#listen()
     return connection
   }
@@ -111,13 +124,15 @@ export class Connection {
     client: ReturnType<typeof createClient>,
     access: Access,
     clock: Clock,
-    events: ConnectionSigns,
+    signs: ConnectionSigns,
   ) {
     this.#client = client
     this.#clock = clock
     this.#timeoutMs = access.timeoutMs
-    this.#events = events
-    client.on('error', error => this.die(faultText(error)))
+    this.#signs = signs
+    client.on('error', error => {
+      if (this.#isOpen) this.die(faultText(error))
+    })
   }
 
   get isDead(): boolean {
@@ -125,10 +140,10 @@ export class Connection {
   }
 
   /** On a connection that is dead it fails at once. */
-  call(words: Words, done: Done, { isBinary = false }: CallOptions = {}): void {
+  call(command: Words, done: Done, { isBinary = false }: CallOptions = {}): void {
     const mark = this.#await(done, undefined)
     if (mark === undefined) return
-    const sent = this.#client.sendCommand(words, {
+    const sent = this.#client.sendCommand(command, {
       // The client asks no more of it than the mark has.
       abortSignal: mark as unknown as AbortSignal,
       ...(isBinary && { typeMapping: binary }),
@@ -139,8 +154,8 @@ export class Connection {
 
   /** At least one. `kind`: sharded for channels that belong to a slot, the same. `done` comes with the last confirmation. */
   subscribe(kind: 'plain' | 'sharded', channels: readonly string[], done: Done): void {
-    const unconfirmed = new Set(channels)
-    const names = [...unconfirmed]
+    const unconfirmed = { word: words[kind].on, channels: new Set(channels) }
+    const names = [...unconfirmed.channels]
     if (this.#await(done, unconfirmed) === undefined) return
     const sent =
       kind === 'plain'
@@ -150,8 +165,8 @@ export class Connection {
   }
 
   unsubscribe(kind: 'plain' | 'sharded', channels: readonly string[]): void {
-    const unconfirmed = new Set(channels)
-    const names = [...unconfirmed]
+    const unconfirmed = { word: words[kind].off, channels: new Set(channels) }
+    const names = [...unconfirmed.channels]
     if (this.#await(ignore, unconfirmed) === undefined) return
     const sent = kind === 'plain' ? this.#client.unsubscribe(names) : this.#client.sUnsubscribe(names)
     sent?.catch(() => {})
@@ -168,7 +183,7 @@ export class Connection {
     const failures = open.map(({ mark }) => ({ kind: 'lost', isWritten: mark.isWritten }) as const)
     this.#client.destroy()
     open.forEach(({ done }, index) => done(undefined, failures[index]))
-    this.#events.dead(reason)
+    this.#signs.dead(reason)
   }
 
   /** Answers and pushes are taken where the client decodes them. */
@@ -215,7 +230,7 @@ export class Connection {
   }
 
   /** Undefined: there is no connection, and `done` was told so. */
-  #await(done: Done, unconfirmed: Set<string> | undefined): WriteMark | undefined {
+  #await(done: Done, unconfirmed: Unconfirmed | undefined): WriteMark | undefined {
     if (this.#isDead) {
       done(undefined, { kind: 'lost', isWritten: false })
       return undefined
@@ -249,18 +264,24 @@ export class Connection {
     if (!(kind instanceof Buffer) || !(channel instanceof Buffer)) return
     const word = kind.toString('latin1')
     if (word === 'message' || word === 'smessage') {
-      if (payload instanceof Buffer) this.#events.message(channel, payload)
+      if (payload instanceof Buffer) this.#signs.message(channel, payload)
     } else if (confirmations.includes(word)) {
-      this.#confirmed(channel, push, pass)
+      this.#confirmed(word, channel, push, pass)
     }
   }
 
-  #confirmed(channel: Buffer, push: readonly unknown[], pass: (push: unknown[]) => unknown): void {
+  #confirmed(
+    word: string,
+    channel: Buffer,
+    push: readonly unknown[],
+    pass: (push: unknown[]) => unknown,
+  ): void {
     const unconfirmed = this.#head?.unconfirmed
     // The client would count it as an answer to whatever is first.
-    if (unconfirmed?.delete(channel.toString()) !== true) return this.#events.unsubscribed(channel)
+    if (unconfirmed?.word !== word || !unconfirmed.channels.delete(channel.toString()))
+      return this.#signs.unsubscribed(channel)
     pass([...push])
-    if (unconfirmed.size > 0) return
+    if (unconfirmed.channels.size > 0) return
     // It has what only its own resubscribing needs, some hundred bytes for each channel.
     this.#client._getQueue().removeAllPubSubListeners()
     this.#shift()?.done(undefined, undefined)

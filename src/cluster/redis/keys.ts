@@ -44,6 +44,8 @@ export class Keys {
 
   /** The prefix has no braces and no characters beyond ASCII. */
   constructor(prefix: string, partitions: number) {
+    if (partitions < 1 || partitions > partitionsMax)
+      throw new RangeError(`${partitions} partitions are not 1 to ${partitionsMax}`)
     this.partitions = partitions
     this.#bases = Array.from({ length: partitions }, (_, index) => {
       const tag = tags[Math.floor((index * partitionsMax) / partitions)] ?? ''

@@ -1,5 +1,5 @@
 // Which nodes live, as their signs of life in Redis say. While Redis cannot be read nobody dies of it.
-import { aliveMs } from './link.ts'
+import { aliveMs } from './pulse.ts'
 
 /** Signs are read every few pings, and a node that writes one late is no dead node. */
 const graceMs = aliveMs + 5_000

@@ -8,10 +8,10 @@ import { parsePlaces } from '../places.ts'
 import type { ClusterSettings } from '../settings.ts'
 import { RedisCarrier } from './carrier.ts'
 import { Keys } from './keys.ts'
-import type { LinkWorld } from './link.ts'
-import { locateMaster } from './sentinel.ts'
+import { locatePrimary } from './sentinel.ts'
 import { createSingleRoute } from './single.ts'
 import { SpreadRoute } from './spread.ts'
+import type { LinkWorld } from './world.ts'
 
 export type RedisSettings = Pick<
   ClusterSettings,
@@ -74,11 +74,11 @@ export function createRedisCarrier(
 function routeOf(
   world: LinkWorld,
   kind: 'servers' | 'sentinels',
-  places: Parameters<typeof locateMaster>[1],
+  places: Parameters<typeof locatePrimary>[1],
   masterName: string,
 ): SpreadRoute | ReturnType<typeof createSingleRoute> {
   if (world.kind === 'sharded') return new SpreadRoute(world, places)
-  if (kind === 'sentinels') return createSingleRoute(world, () => locateMaster(world, places, masterName))
+  if (kind === 'sentinels') return createSingleRoute(world, () => locatePrimary(world, places, masterName))
   const [place] = places
   if (place === undefined) throw new RangeError('no server is named')
   return createSingleRoute(world, async () => place)

@@ -1,9 +1,10 @@
-// This node's subscribers of each channel, written into Redis at most once a second where they changed; and those of the others.
+// This node's subscribers of each channel, written into Redis in batches where they changed, and again when a lane comes back;
+// and those of the others.
 import type { ChannelName } from '../../engine/words/publication.ts'
 import { pairsOf } from './appends.ts'
 import type { Nodes } from './nodes.ts'
 
-/** What one call writes, and what one turn of a second does. */
+/** What one call writes, and what is written at a time. */
 const [batchMax, turnMax] = [250, 2_000]
 
 /** A hash of counts is kept for so long after it was written; each is written again in half of that. */

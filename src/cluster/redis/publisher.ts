@@ -6,11 +6,11 @@ import { failedOutcome, type Judged, judge, writeAppend } from './appends.ts'
 import type { Calls } from './calls.ts'
 import type { Failure, Reply } from './connection.ts'
 import type { Keys } from './keys.ts'
-import { verbOf } from './link.ts'
 import type { Presence } from './presence.ts'
 import { listOf, numberOf } from './replies.ts'
 import type { Route } from './route.ts'
 import { publishScript } from './scripts/publish.ts'
+import { verbOf } from './world.ts'
 
 export interface PublisherOptions {
   readonly route: Route

@@ -2,7 +2,7 @@
 import { formatAddress } from '../../std/address.ts'
 import { codeOf, faultText } from '../../std/fault.ts'
 import { visibleText } from '../../std/visible.ts'
-import type { Failure, Place } from './connection.ts'
+import type { Place } from './connection.ts'
 
 const textMax = 300
 
@@ -88,10 +88,6 @@ export function rehearsalSentence(failed: readonly string[], place: Place): stri
     ...(channels.length > 0 ? ['the channels of the prefix'] : []),
   ]
   return `${where} does not let this user use ${missing.join(' and ')}`
-}
-
-export function failureText(failure: Failure): string {
-  return failure.kind === 'refused' ? failure.text : 'the connection ended'
 }
 
 function bare(text: string): string {

@@ -2,12 +2,13 @@
 import { formatAddress } from '../../std/address.ts'
 import { Fault } from '../../std/fault.ts'
 import { type Access, Connection, type Place } from './connection.ts'
-import { called, type LinkWorld } from './link.ts'
 import { connectSentence } from './reasons.ts'
 import { isMissing, textsOf } from './replies.ts'
+import { called } from './run-script.ts'
+import type { LinkWorld } from './world.ts'
 
 /** Resolves with the place that most of those that answer name. Rejects with what the first one had to say. */
-export async function locateMaster(
+export async function locatePrimary(
   world: LinkWorld,
   sentinels: readonly Place[],
   masterName: string,

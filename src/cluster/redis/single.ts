@@ -2,8 +2,9 @@
 
 import { agree } from './agreement.ts'
 import type { Place } from './connection.ts'
-import { Link, type LinkWorld } from './link.ts'
+import { Link } from './link.ts'
 import type { Route, RouteSigns } from './route.ts'
+import type { LinkWorld } from './world.ts'
 
 export function createSingleRoute(world: LinkWorld, locate: () => Promise<Place>): Route {
   let link: Link | undefined

@@ -6,10 +6,12 @@ import type { Cancel } from '../../std/clock.ts'
 import { faultText } from '../../std/fault.ts'
 import { agree } from './agreement.ts'
 import { Connection, type Place } from './connection.ts'
-import { called, Link, type LinkWorld } from './link.ts'
+import { Link } from './link.ts'
 import { connectSentence } from './reasons.ts'
 import type { Route, RouteSigns } from './route.ts'
+import { called } from './run-script.ts'
 import { parseShards, type SlotRange } from './shards.ts'
+import type { LinkWorld } from './world.ts'
 
 interface Lane {
   /** Undefined: nobody has its slot, as far as we know. */
@@ -178,7 +180,10 @@ export class SpreadRoute implements Route {
     }
     const target = {
       locate: async () => place,
-      anchor: () => lanesOf().find(([, lane]) => !lane.isMoved)?.[0],
+      anchor: (turn: number) => {
+        const there = lanesOf().filter(([, lane]) => !lane.isMoved)
+        return there[turn % there.length]?.[0]
+      },
     }
     const link: Link = new Link(this.#world, target, {
       up: () => {

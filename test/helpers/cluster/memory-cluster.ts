@@ -1,5 +1,6 @@
 // Brokers of nodes over one set of servers in memory.
-import { ClusterBroker, type ClusterLimits, type ClusterNotice } from '../../../src/cluster/broker.ts'
+import { ClusterBroker, type ClusterNotice } from '../../../src/cluster/broker.ts'
+import type { ClusterLimits } from '../../../src/cluster/limits.ts'
 import type { BrokerEvents } from '../../../src/engine/owner/broker.ts'
 import type { Keep } from '../../../src/engine/words/namespace.ts'
 import type { Clock } from '../../../src/std/clock.ts'

@@ -177,3 +177,17 @@ test('a server that must have replicas and has none is down, with the reason', a
   await cameBack(heard, 1)
   await place(heard, channel, 'after')
 })
+
+test('a permission that is lost in the middle: what was begun is not called refused, and the server is left', async t => {
+  const redis = await startRedis(t)
+  await redis.call('ACL', 'SETUSER', 'app', 'on', '>word', '~*', '&*', '+@all')
+  const heard = await up(t, { ports: [redis.port], username: 'app', password: ['word'], pingMs: 1_000 })
+  await place(heard, channel, 'before')
+  await redis.call('ACL', 'SETUSER', 'app', '-publish')
+  const [outcome] = await heard.append(append(channel, 'unheard'))
+  equal(outcome, 'unknown')
+  equal(Number(await redis.call('XLEN', stream)), 2)
+  await until('it is told', () => heard.reasons.some(reason => /use the commands PUBLISH$/.test(reason)))
+  await redis.call('ACL', 'SETUSER', 'app', '+publish')
+  await cameBack(heard, 1)
+})

@@ -67,16 +67,50 @@ describe('the drop-in', () => {
     }
   })
 
-  test('refuses Redis rather than lose messages, and never shows its password', () => {
-    const [status, line] = read({ ...second, REDIS_URL: 'redis://user:hidden@redis:6379/1' }) as [
-      number,
-      string,
-    ]
-    deepEqual(status, 1)
-    match(line, /stands alone/)
-    deepEqual(/hidden/.test(line), false)
-    match(String(read({ ...second, REDIS_URL: 'hidden' })), /must look like redis:/)
-    deepEqual(/hidden/.test(String(read({ ...second, REDIS_URL: 'hidden' }))), false)
+  describe('with REDIS_URL', () => {
+    const clusterIn = (redis: string, more: Record<string, string> = {}) => {
+      const reading = dropIn.read([], { ...second, REDIS_URL: redis, ...more }, 0)
+      if (!reading.ok) return reading.lines
+      const own = Object.entries(reading.environment).filter(([name]) => name.startsWith('RINGCAST_CLUSTER_'))
+      return [
+        Object.fromEntries(own.map(([name, value]) => [name.slice(17), value])),
+        ...(reading.remarks ?? []),
+      ]
+    }
+
+    test('joins the other servers of that Redis, user and password apart from its address', () => {
+      deepEqual(clusterIn('redis://redis:6379'), [{ MODE: 'redis', URL: 'redis://redis:6379' }])
+      deepEqual(clusterIn('rediss://user:p%40ss@[::1]/0'), [
+        { MODE: 'redis', URL: 'rediss://[::1]', USERNAME: 'user', PASSWORD: 'p@ss' },
+      ])
+      deepEqual(clusterIn('redis://:p@h:1/'), [{ MODE: 'redis', URL: 'redis://h:1', PASSWORD: 'p' }])
+    })
+
+    test('says that a database is nothing to it', () => {
+      const [, remark] = clusterIn('redis://:hidden@h/3')
+      match(String(remark), /^database 3 of REDIS_URL is not used/)
+    })
+
+    test('refuses what is no address of Redis, and never shows its password', () => {
+      for (const url of [
+        'hidden',
+        'redis://u:hidden',
+        'redis://u:hid%den@h',
+        'http://u:hidden@h',
+        'redis://a@b@h',
+      ]) {
+        deepEqual(clusterIn(url), ['REDIS_URL must look like redis://user:password@host:port/0'], url)
+      }
+    })
+
+    test('goes behind settings of ours, and is nothing where it is empty', () => {
+      deepEqual(clusterIn('redis://h', { RINGCAST_CLUSTER_MODE: 'solo' }), [{ MODE: 'solo' }])
+      deepEqual(clusterIn('redis://:p@h', { RINGCAST_CLUSTER_PASSWORD_FILE: '/p' }), [
+        { MODE: 'redis', URL: 'redis://h', PASSWORD_FILE: '/p' },
+      ])
+      deepEqual(clusterIn('redis://:p@h', { RINGCAST_CLUSTER_URL: 'redis://x' }), [{ URL: 'redis://x' }])
+      deepEqual(clusterIn(''), [{}])
+    })
   })
 })
 

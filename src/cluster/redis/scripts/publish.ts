@@ -22,6 +22,8 @@ local info = redis.call('INFO', 'replication')
 local term = termOf(info)
 local unsafe = ARGV[5] == '1' and string.find(info, 'connected_slaves:0', 1, true)
 local watched
+-- Something of the publication was written: it is not to be undone, and whatever fails now is no refusal.
+local dirty
 local function flag(flags, bit) return flags % (bit * 2) >= bit end
 -- A star stands for any run of bytes: the text before the first must begin the name, that behind the last end it, and what is
 -- between them is found from left to right. Linear, whatever a client made of its pattern.
@@ -85,14 +87,17 @@ local function publish(i, k)
   local was = r.e
   if not r.e or r.t ~= term then begin(r, h, epoch, term, reached) end
   append(r, h, size, reached, envelope)
-  if size ~= '0' then redis.call('PEXPIRE', h, ARGV[i + 2]) end
+  dirty = size ~= '0'
+  if dirty then redis.call('PEXPIRE', h, ARGV[i + 2]) end
   local last = digits(r.s)
   if r.e == was then
     redis.call('HSET', m, 's', last)
+    dirty = true
     redis.call('PEXPIRE', m, ARGV[i + 3])
   else
     writeRecord(m, r, ARGV[i + 3])
   end
+  dirty = true
   if flag(flags, 8) then
     if mark then redis.call('HSET', m, 'l', id) else redis.call('HDEL', m, 'l') end
   end
@@ -105,8 +110,10 @@ local answers = {}
 local k = 2
 for i = ${headWords + 1}, #ARGV, ${wordsEach} do
   local done, answer = false, 'NOREPLICAS no replica is connected'
+  dirty = false
   if not unsafe then done, answer = pcall(publish, i, k) end
   if not done then answer = type(answer) == 'table' and answer.err or tostring(answer) end
+  if not done and dirty then answer = 'UNKNOWN ' .. answer end
   answers[#answers + 1] = answer
   local flags = tonumber(ARGV[i])
   k = k + 2 + flags % 2 + math.floor(flags / 2) % 2 + math.floor(flags / 4) % 2

@@ -1,0 +1,137 @@
+// Who lives, who is counted, and what is written of it.
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Nodes } from '../../../src/cluster/redis/nodes.ts'
+import { leaseMs, Patterns } from '../../../src/cluster/redis/patterns.ts'
+import { Presence } from '../../../src/cluster/redis/presence.ts'
+import type { ChannelName } from '../../../src/engine/words/publication.ts'
+import { channelName } from '../../helpers/mesh.ts'
+
+describe('nodes', () => {
+  test('a node that is not listed for longer than a sign counts is dead', () => {
+    const nodes = new Nodes()
+    nodes.note(['a', 'b'], 0)
+    nodes.note(['a'], 14_000)
+    ok(nodes.lives('b'))
+    nodes.note(['a'], 15_001)
+    ok(!nodes.lives('b') && nodes.lives('a'))
+    equal(nodes.count, 1)
+  })
+
+  test('while nothing is listed nobody dies', () => {
+    const nodes = new Nodes()
+    nodes.note(['a'], 0)
+    ok(nodes.lives('a') && !nodes.lives('b'))
+    // The next list comes after an outage.
+    nodes.note(['a'], 3_600_000)
+    ok(nodes.lives('a'))
+  })
+})
+
+describe('presence', () => {
+  const [one, two] = [channelName('one'), channelName('two')]
+
+  function scene() {
+    const nodes = new Nodes()
+    const presence = new Presence('us', nodes, channel => (channel === one ? 0 : 1))
+    const written: (readonly [number, ChannelName, number])[] = []
+    const write = (up: readonly number[]) =>
+      presence.write(
+        lane => up.includes(lane),
+        (lane, counts) => written.push(...counts.map(([channel, count]) => [lane, channel, count] as const)),
+      )
+    return { nodes, presence, written, write }
+  }
+
+  test('what changed is written once, and what is down waits', () => {
+    const { presence, written, write } = scene()
+    presence.count(one, 1)
+    presence.count(one, 2)
+    presence.count(two, 5)
+    write([0])
+    deepEqual(written.splice(0), [[0, one, 2]])
+    presence.count(one, 2)
+    write([0, 1])
+    deepEqual(written.splice(0), [[1, two, 5]])
+    presence.count(two, 0)
+    write([0, 1])
+    deepEqual(written, [[1, two, 0]])
+    equal(presence.channels, 1)
+  })
+
+  test('all of a lane that came back is written again, and at the end taken back', () => {
+    const { presence, written, write } = scene()
+    presence.count(one, 1)
+    presence.count(two, 2)
+    write([0, 1])
+    written.splice(0)
+    presence.sayAgain(1)
+    write([0, 1])
+    deepEqual(written.splice(0), [[1, two, 2]])
+    presence.giveUp(
+      () => true,
+      (lane, counts) => written.push(...counts.map(([channel, count]) => [lane, channel, count] as const)),
+    )
+    deepEqual(written, [
+      [0, one, 0],
+      [1, two, 0],
+    ])
+  })
+
+  test('a call writes 250 at most, and a turn 2,000', () => {
+    const presence = new Presence('us', new Nodes(), () => 0)
+    for (let n = 0; n < 2_100; n++) presence.count(channelName(`c${n}`), 1)
+    const sizes: number[] = []
+    const write = () =>
+      presence.write(
+        () => true,
+        (_lane, counts) => sizes.push(counts.length),
+      )
+    write()
+    deepEqual(sizes.splice(0), Array(8).fill(250))
+    write()
+    deepEqual(sizes, [100])
+  })
+
+  test('the dead and ourselves are not counted, and the dead are named', () => {
+    const { nodes, presence } = scene()
+    nodes.note(['us', 'they'], 0)
+    const counts = ['us', '7', 'they', '20', 'gone', '300']
+    deepEqual(presence.elsewhere(counts), { subscribers: 20, dead: ['gone'] })
+  })
+
+  test('a count is good for a second, and so many are remembered', () => {
+    const { presence } = scene()
+    presence.remember(one, 3, 0)
+    equal(presence.remembered(one, 999), 3)
+    equal(presence.remembered(one, 1_000), undefined)
+    for (let n = 0; n < 10_000; n++) presence.remember(channelName(`c${n}`), 1, 0)
+    equal(presence.remembered(one, 1), undefined)
+    equal(presence.remembered(channelName('c0'), 1), 1)
+  })
+})
+
+describe('patterns', () => {
+  test('a pattern that was renewed too late has missed something', () => {
+    const patterns = new Patterns()
+    patterns.watch(0, 'a*', 0)
+    ok(patterns.renewed(0, 'a*', leaseMs - 1))
+    ok(!patterns.renewed(0, 'a*', 2 * leaseMs))
+    // It was unwatched meanwhile.
+    ok(patterns.renewed(0, 'b*', 0))
+  })
+
+  test('each lane has its own, and the last to go is told', () => {
+    const patterns = new Patterns()
+    patterns.watch(0, 'a*', 0)
+    patterns.watch(0, '*b', 0)
+    patterns.watch(1, 'a*', 0)
+    ok(patterns.fits(0, 'xb') && !patterns.fits(1, 'xb') && !patterns.fits(2, 'xb'))
+    ok(!patterns.unwatch(0, 'a*'))
+    ok(!patterns.unwatch(0, 'a*'))
+    ok(patterns.unwatch(0, '*b'))
+    deepEqual(patterns.lanes, [1])
+    patterns.forget(1)
+    equal(patterns.count, 0)
+  })
+})
