@@ -2,7 +2,7 @@
 // attached to all or to nothing, misses nothing behind its head, and is over once.
 import { deepEqual, equal } from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import { parseOffset } from '../../../src/engine/words/position.ts'
+import { parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
 import { Admission } from '../../../src/frontends/session/admission.ts'
 import type { Interest } from '../../../src/frontends/session/interest.ts'
 import { type StreamKind, StreamSession } from '../../../src/frontends/session/stream-session.ts'
@@ -228,4 +228,19 @@ test('places are given up to the bound as it is now, and whoever finds none is c
   deepEqual([places.enter(), places.enter(), places.places, places.refused], [true, false, 2, 2])
   places.leave()
   deepEqual([places.places, places.enter()], [1, true])
+})
+
+test('a new numbering is told where the wire counts, as soon as it takes more', () => {
+  const { request, session } = open('c0')
+  const position = { epoch: parseEpoch('n'), offset: parseOffset(7) }
+  equal(session.renumbered(position), true)
+  deepEqual(request.written.slice(1), [])
+  kind = { ...kind, renumbered: (_, { offset }) => Buffer.from(`goes on after ${offset}`) }
+  const counting = ask({ channels: ['c0'] })
+  counting.open()
+  equal(counting.session.renumbered(position), true)
+  deepEqual(counting.request.written.slice(1), ['goes on after 7'])
+  counting.session.wire.offered({ length: 1 }, false, mesh.clock)
+  equal(counting.session.renumbered(position), false)
+  deepEqual(counting.request.written.length, 2)
 })
