@@ -54,7 +54,7 @@ export class RedisCarrier implements Carrier {
   readonly lanes: number
   readonly #options: RedisCarrierOptions
   readonly #calls: Calls
-  readonly #nodes = new Nodes()
+  readonly #nodes: Nodes
   readonly #counting: Counting
   readonly #watching: Watching
   readonly #publisher: Publisher
@@ -64,11 +64,12 @@ export class RedisCarrier implements Carrier {
   #signs: CarrierEvents | undefined
 
   constructor(options: RedisCarrierOptions) {
-    const { route, node, keys, kind } = options
+    const { route, node, keys, kind, clock } = options
     this.#options = options
     this.lanes = route.lanes
     this.#calls = new Calls(route, kind)
-    const presence = new Presence(node, this.#nodes, channel => this.laneOf(channel))
+    this.#nodes = new Nodes(options.timeoutMs)
+    const presence = new Presence(node, this.#nodes, clock, channel => this.laneOf(channel))
     this.#counting = new Counting(presence, node, keys, route, this.#calls)
     this.#watching = new Watching(options, this.#calls)
     this.#publisher = new Publisher(options, this.#calls, presence)
@@ -90,7 +91,11 @@ export class RedisCarrier implements Carrier {
       up: lane => this.#up(lane),
       down: (lane, reason) => this.#down(lane, reason),
       message: (link, channel, payload) => this.#message(link, channel, payload),
-      nodes: nodes => this.#nodes.note(nodes, clock.now()),
+      nodes: (nodes, isNew) => {
+        this.#nodes.note(nodes, clock.now())
+        // Others may have taken us for dead, and removed what we said.
+        if (isNew) this.#counting.presence.sayAgain(undefined)
+      },
     })
   }
 

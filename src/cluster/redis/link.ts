@@ -21,8 +21,8 @@ export interface LinkSigns {
   failed(reason: string): void
   message(channel: Buffer, payload: Buffer): void
   unsubscribed(channel: Buffer): void
-  /** Nodes that this server knows. */
-  nodes(nodes: readonly string[]): void
+  /** As a pulse tells it. */
+  nodes(nodes: readonly string[], isNew: boolean): void
   /** The server does not have the slot. */
   moved(partition: number, text: string): void
 }
@@ -147,7 +147,7 @@ export class Link {
     this.#pulse = new Pulse(this.#world, connection, {
       // Another one with each try: that slot may be on its way.
       anchor: () => this.#target.anchor(this.#isUp ? 0 : this.#tries),
-      nodes: nodes => this.#signs.nodes(nodes),
+      nodes: (nodes, isNew) => this.#signs.nodes(nodes, isNew),
       moved: (partition, text) => this.#signs.moved(partition, text),
       unfit: text => this.die(text),
     })

@@ -4,21 +4,44 @@ import { aliveMs } from './pulse.ts'
 /** Signs are read every few pings, and a node that writes one late is no dead node. */
 const graceMs = aliveMs + 5_000
 
-export class Nodes {
-  readonly #seenMs = new Map<string, number>()
-  #readMs = 0
+/** Nodes that somebody spoke of and that were not listed yet: of those that start at a time. */
+const unlistedMax = 1_000
 
-  /** What a server listed. Those that were not seen for long are forgotten. */
+export class Nodes {
+  /** An answer is not later than that. */
+  readonly #lateMs: number
+  readonly #seenMs = new Map<string, number>()
+  /** Since when somebody speaks of them. */
+  readonly #unlistedMs = new Map<string, number>()
+  #readMs = Number.NEGATIVE_INFINITY
+
+  constructor(lateMs: number) {
+    this.#lateMs = lateMs
+  }
+
+  /** What a server listed; an empty list is none. Those that were not seen for long are forgotten. */
   note(nodes: readonly string[], nowMs: number): void {
+    if (nodes.length === 0) return
     this.#readMs = nowMs
-    for (const node of nodes) this.#seenMs.set(node, nowMs)
+    for (const node of nodes) {
+      this.#seenMs.set(node, nowMs)
+      this.#unlistedMs.delete(node)
+    }
     for (const [node, seenMs] of this.#seenMs) if (nowMs - seenMs > graceMs) this.#seenMs.delete(node)
   }
 
-  /** It was listed, as of the last time that anything was. */
-  lives(node: string): boolean {
+  /**
+   * A node gives its sign before it counts. So one that is spoken of and not listed is new, until a list was read that was
+   * made since then, and gone if that does not have it.
+   */
+  stateOf(node: string, nowMs: number): 'alive' | 'new' | 'gone' {
     const seenMs = this.#seenMs.get(node)
-    return seenMs !== undefined && this.#readMs - seenMs <= graceMs
+    if (seenMs !== undefined && this.#readMs - seenMs <= graceMs) return 'alive'
+    const sinceMs = this.#unlistedMs.get(node)
+    if (sinceMs !== undefined) return this.#readMs - sinceMs > this.#lateMs ? 'gone' : 'new'
+    if (this.#unlistedMs.size >= unlistedMax) this.#unlistedMs.clear()
+    this.#unlistedMs.set(node, nowMs)
+    return 'new'
   }
 
   get count(): number {

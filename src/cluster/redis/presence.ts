@@ -1,6 +1,7 @@
 // This node's subscribers of each channel, written into Redis in batches where they changed, and again when a lane comes back;
 // and those of the others.
 import type { ChannelName } from '../../engine/words/publication.ts'
+import type { Clock } from '../../std/clock.ts'
 import { pairsOf } from './appends.ts'
 import type { Nodes } from './nodes.ts'
 
@@ -21,13 +22,20 @@ export type WriteCounts = (lane: number, counts: readonly (readonly [ChannelName
 export class Presence {
   readonly #node: string
   readonly #nodes: Nodes
+  readonly #clock: Pick<Clock, 'now'>
   readonly #laneOf: (channel: ChannelName) => number
   /** Of channels that have any. */
   readonly #counts = new Map<ChannelName, number>()
   readonly #dirty = new Set<ChannelName>()
   readonly #remembered = new Map<ChannelName, { readonly elsewhere: number; readonly atMs: number }>()
 
-  constructor(node: string, nodes: Nodes, laneOf: (channel: ChannelName) => number) {
+  constructor(
+    node: string,
+    nodes: Nodes,
+    clock: Pick<Clock, 'now'>,
+    laneOf: (channel: ChannelName) => number,
+  ) {
+    this.#clock = clock
     this.#node = node
     this.#nodes = nodes
     this.#laneOf = laneOf
@@ -85,8 +93,9 @@ export class Presence {
     const dead: string[] = []
     for (const [node, count] of pairsOf(counts)) {
       if (node === this.#node) continue
-      if (this.#nodes.lives(node)) subscribers += count
-      else dead.push(node)
+      const state = this.#nodes.stateOf(node, this.#clock.now())
+      if (state === 'alive') subscribers += count
+      else if (state === 'gone') dead.push(node)
     }
     return { subscribers, dead }
   }

@@ -12,8 +12,8 @@ import { type LinkWorld, verbOf } from './world.ts'
 export interface PulseSigns {
   /** A partition that the server has; undefined: none at present, and nothing is said. */
   anchor(): number | undefined
-  /** Nodes that this server knows. */
-  nodes(nodes: readonly string[]): void
+  /** Nodes that this server knows, or none where they were not asked for. `isNew`: this one was not among them. */
+  nodes(nodes: readonly string[], isNew: boolean): void
   moved(partition: number, text: string): void
   /** In the server's words, or ours. */
   unfit(text: string): void
@@ -135,13 +135,13 @@ export class Pulse {
   }
 
   #take(reply: unknown): void {
-    const [, , term, nodes] = listOf(reply)
+    const [, , term, nodes, added] = listOf(reply)
     if (term === 'member')
       this.#world.notice(
         'Redis shows no id of its history, so that a restart which loses publications may go unnoticed',
       )
     const names = textsOf(nodes)
-    if (names.length > 0) this.#signs.nodes(names)
+    if (names.length > 0 || added === 1) this.#signs.nodes(names, added === 1)
   }
 }
 

@@ -17,5 +17,6 @@ export interface RouteSigns {
   /** Also of a lane that was not up, where the reason is another one. */
   down(lane: number, reason: string): void
   message(link: Link, channel: Buffer, payload: Buffer): void
-  nodes(nodes: readonly string[]): void
+  /** As a pulse tells it, of the server that knows all nodes. */
+  nodes(nodes: readonly string[], isNew: boolean): void
 }

@@ -192,7 +192,7 @@ export class SpreadRoute implements Route {
       down: sinkAll,
       failed: sinkAll,
       message: (channel, payload) => this.#signs?.message(link, channel, payload),
-      nodes: nodes => this.#lanes[0]?.link === link && this.#signs?.nodes(nodes),
+      nodes: (nodes, isNew) => this.#lanes[0]?.link === link && this.#signs?.nodes(nodes, isNew),
       unsubscribed: channel => this.#unsubscribed(link, channel),
       moved: (lane, text) => this.moved(lane, text),
     })

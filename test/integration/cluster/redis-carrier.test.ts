@@ -249,3 +249,57 @@ test('the last id of a publisher and the ids that were seen are kept with the re
   const [any]: readonly unknown[] = await heard.append(say('9', '8'))
   equal(typeof (any as Appended).offset, 'number') // nothing is known that it could not follow
 })
+
+test('a comparison takes 250 channels and no more', async t => {
+  const redis = await startRedis(t)
+  const heard = await up(t, { ports: [redis.port] })
+  const { epoch, next } = await asked(heard, channel)
+  const known = Array.from({ length: 250 }, () => ({ channel, epoch, next }))
+  deepEqual(await heard.compare(known), [])
+  let thrown: unknown
+  try {
+    heard.carrier.compare(0, [...known, { channel, epoch, next }], () => {})
+  } catch (error) {
+    thrown = error
+  }
+  ok(thrown instanceof RangeError)
+})
+
+test('64 patterns are watched in a cluster, and the next one is refused with a word', async t => {
+  const redis = await startRedis(t)
+  const notices: string[] = []
+  const [heard, other] = [
+    await up(t, { ports: [redis.port], notices }),
+    await up(t, { ports: [redis.port], node: 'b' }),
+  ]
+  const outcomes = await Promise.all(Array.from({ length: 64 }, (_, n) => heard.watch(`${n}*`)))
+  deepEqual(outcomes.flat(), Array(64).fill('ok'))
+  deepEqual(await heard.watch('more*'), ['away'])
+  match(notices.join(), /64 patterns are watched/)
+  // One that is watched already costs nothing more.
+  deepEqual(await other.watch('7*'), ['ok'])
+  await place(other, channelName('63x'), 'fits')
+  await until('it is matched', () => heard.matches.length > 0)
+  deepEqual(other.matches, [])
+})
+
+test('subscribers of a node that is gone are not counted, and its entry is removed', async t => {
+  const redis = await startRedis(t)
+  const [heard, other] = [
+    await up(t, { ports: [redis.port], timeoutMs: 1_000 }),
+    await up(t, { ports: [redis.port], node: 'b' }),
+  ]
+  const key = keys.of('presence', channel)
+  await redis.call('HSET', key, 'ghost', 300)
+  other.carrier.count(channel, 20)
+  await until('b is counted', async () => (await redis.call('HGET', key, 'b')) === '20')
+  await until('a counts b', async () => (await heard.elsewhere(channel)) === 20)
+  await until('the ghost is gone', async () => {
+    await heard.elsewhere(channel)
+    return (await redis.call('HGET', key, 'ghost')) === null
+  })
+  equal((await place(heard, channel, 'one')).elsewhere, 20)
+  // Taken for dead while it was not: it says again what was removed.
+  await redis.call('DEL', keys.nodes(0), key)
+  await until('b is counted again', async () => (await redis.call('HGET', key, 'b')) === '20')
+})

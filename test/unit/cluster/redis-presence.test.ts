@@ -8,23 +8,50 @@ import type { ChannelName } from '../../../src/engine/words/publication.ts'
 import { channelName } from '../../helpers/mesh.ts'
 
 describe('nodes', () => {
-  test('a node that is not listed for longer than a sign counts is dead', () => {
-    const nodes = new Nodes()
+  test('a node that is not listed for longer than a sign counts is gone', () => {
+    const nodes = new Nodes(0)
     nodes.note(['a', 'b'], 0)
     nodes.note(['a'], 14_000)
-    ok(nodes.lives('b'))
+    equal(nodes.stateOf('b', 14_000), 'alive')
     nodes.note(['a'], 15_001)
-    ok(!nodes.lives('b') && nodes.lives('a'))
+    equal(nodes.stateOf('b', 15_001), 'new')
+    nodes.note(['a'], 16_000)
+    deepEqual([nodes.stateOf('b', 16_000), nodes.stateOf('a', 16_000)], ['gone', 'alive'])
     equal(nodes.count, 1)
   })
 
+  test('a node that is not listed yet is new, until a list was read that does not have it', () => {
+    const nodes = new Nodes(0)
+    equal(nodes.stateOf('a', 0), 'new')
+    nodes.note(['b'], 0)
+    // Read in the same moment, or before it was spoken of.
+    equal(nodes.stateOf('a', 5), 'new')
+    nodes.note([], 6)
+    equal(nodes.stateOf('a', 6), 'new')
+    nodes.note(['a', 'b'], 7)
+    equal(nodes.stateOf('a', 7), 'alive')
+  })
+
+  test('a list that may have been made before does not count', () => {
+    const nodes = new Nodes(1_000)
+    equal(nodes.stateOf('a', 0), 'new')
+    nodes.note(['b'], 1_000)
+    equal(nodes.stateOf('a', 1_000), 'new')
+    nodes.note(['b'], 1_001)
+    equal(nodes.stateOf('a', 1_001), 'gone')
+  })
+
   test('while nothing is listed nobody dies', () => {
-    const nodes = new Nodes()
+    const nodes = new Nodes(0)
     nodes.note(['a'], 0)
-    ok(nodes.lives('a') && !nodes.lives('b'))
-    // The next list comes after an outage.
-    nodes.note(['a'], 3_600_000)
-    ok(nodes.lives('a'))
+    equal(nodes.stateOf('a', 3_600_000), 'alive')
+  })
+
+  test('those that are new are remembered in bounds', () => {
+    const nodes = new Nodes(0)
+    for (let n = 0; n < 1_001; n++) equal(nodes.stateOf(`n${n}`, 0), 'new')
+    nodes.note(['a'], 1)
+    deepEqual([nodes.stateOf('n1000', 2), nodes.stateOf('n0', 2)], ['gone', 'new'])
   })
 })
 
@@ -32,8 +59,8 @@ describe('presence', () => {
   const [one, two] = [channelName('one'), channelName('two')]
 
   function scene() {
-    const nodes = new Nodes()
-    const presence = new Presence('us', nodes, channel => (channel === one ? 0 : 1))
+    const nodes = new Nodes(0)
+    const presence = new Presence('us', nodes, { now: () => 5 }, channel => (channel === one ? 0 : 1))
     const written: (readonly [number, ChannelName, number])[] = []
     const write = (up: readonly number[]) =>
       presence.write(
@@ -79,7 +106,7 @@ describe('presence', () => {
   })
 
   test('a call writes 250 at most, and a turn 2,000', () => {
-    const presence = new Presence('us', new Nodes(), () => 0)
+    const presence = new Presence('us', new Nodes(0), { now: () => 0 }, () => 0)
     for (let n = 0; n < 2_100; n++) presence.count(channelName(`c${n}`), 1)
     const sizes: number[] = []
     const write = () =>
@@ -97,6 +124,8 @@ describe('presence', () => {
     const { nodes, presence } = scene()
     nodes.note(['us', 'they'], 0)
     const counts = ['us', '7', 'they', '20', 'gone', '300']
+    deepEqual(presence.elsewhere(counts), { subscribers: 20, dead: [] })
+    nodes.note(['us', 'they'], 10)
     deepEqual(presence.elsewhere(counts), { subscribers: 20, dead: ['gone'] })
   })
 

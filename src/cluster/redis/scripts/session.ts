@@ -4,7 +4,7 @@ import { scriptOf, termOf } from './script.ts'
 /**
  * A write, so that a server that takes none is found out; and a round trip through the way of deliveries. KEYS: nodes.
  * ARGV: node, time for which it counts as alive, PUBLISH or SPUBLISH, channel of the ping, its text, 1 where the nodes are
- * wanted. Answers role, term, kind of term, nodes.
+ * wanted. Answers role, term, kind of term, nodes, and 1 where this one was not among them.
  */
 export const aliveScript = scriptOf(
   'alive',
@@ -22,7 +22,7 @@ if ARGV[6] == '1' then
   redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
   nodes = redis.call('ZRANGE', KEYS[1], 0, -1)
 end
-return { string.match(info, 'role:(%w+)'), term, kind, nodes }
+return { string.match(info, 'role:(%w+)'), term, kind, nodes, written == 1 and 1 or 0 }
 `,
 )
 
