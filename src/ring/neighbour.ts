@@ -186,9 +186,20 @@ export class Neighbour {
     const { log, own } = this.#dependencies
     const { generation } = own()
     const place = { node: this.name, generation: this.generation, own: generation }
-    if (condition === 'well') {
-      if (before !== 'unknown') log.info(place, 'a node of the ring answers again')
-    } else log.warn({ code: codes[condition], ...place, detail }, texts[condition])
+    const fields = { ...place, detail }
+    switch (condition) {
+      case 'well':
+        if (before !== 'unknown') log.info(place, 'a node of the ring answers again')
+        return
+      case 'away':
+        return log.warn({ code: 'ring-away', ...fields }, texts.away)
+      case 'differs':
+        return log.warn({ code: 'ring-differs', ...fields }, texts.differs)
+      case 'refuses':
+        return log.warn({ code: 'ring-refused', ...fields }, texts.refuses)
+      default:
+        condition satisfies never
+    }
   }
 }
 
@@ -197,8 +208,6 @@ function troubleOf(answer: WholeAnswer): Trouble {
   if (answer.status === 421) return 'differs'
   return [401, 404, 409, 508].includes(answer.status) ? 'refuses' : 'away'
 }
-
-const codes = { away: 'ring-away', differs: 'ring-differs', refuses: 'ring-refused' } as const
 
 const texts: Readonly<Record<Trouble, string>> = {
   away: 'a node of the ring does not answer; publishes to its channels are refused',

@@ -46,7 +46,8 @@ const questions: Target = {
     }
     // What was understood is said again in the same way.
     const again = packQuestions(parsed)
-    deepEqual(packQuestions(parseQuestions(again) ?? []), again)
+    // The library leaves a view of its own on what it read, so the bytes are compared alone.
+    deepEqual(Buffer.from(packQuestions(parseQuestions(again) ?? [])), Buffer.from(again))
   },
 }
 
