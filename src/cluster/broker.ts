@@ -15,17 +15,15 @@ import type { Keep } from '../engine/words/namespace.ts'
 import type { Offset } from '../engine/words/position.ts'
 import { type ChannelName, type Draft, type Published, publicationOf } from '../engine/words/publication.ts'
 import type { Clock } from '../std/clock.ts'
-import { Answers } from './answers.ts'
-import type { Appended, AppendSequence, Carrier, CarrierEvents } from './carrier.ts'
-import { reachedOf } from './cluster-channel.ts'
+import type { Carrier, CarrierEvents } from './carrier.ts'
 import { Doubts } from './doubts.ts'
-import { decodeEnvelope, encodeEnvelope } from './envelope.ts'
+import { decodeEnvelope } from './envelope.ts'
 import { Feed } from './feed.ts'
 import { FollowedChannels, type FollowedDependencies } from './followed-channels.ts'
 import { inspectAtBroker } from './inspecting.ts'
-import { Lanes } from './lanes.ts'
 import type { ClusterLimits } from './limits.ts'
 import { Presence } from './presence.ts'
+import { Publishing } from './publishing.ts'
 import { Reads } from './reads.ts'
 
 /** What operators are told of, beside counts. */
@@ -52,8 +50,7 @@ export class ClusterBroker implements Broker {
   readonly #dependencies: ClusterBrokerDependencies
   readonly #events: BrokerEvents
   readonly #channels: FollowedChannels
-  readonly #lanes: Lanes
-  readonly #answers: Answers
+  readonly #publishing: Publishing
   readonly #reads: Reads
   readonly #doubts: Doubts
   readonly #presence: Presence
@@ -73,10 +70,8 @@ export class ClusterBroker implements Broker {
     this.#channels = this.#follow()
     const { recovery, histories } = this.#channels
     const isUp = (lane: number) => recovery.phaseOf(lane) === 'up'
-    const isConnected = (lane: number) => recovery.phaseOf(lane) !== 'down'
     const channels = this.#channels
-    this.#lanes = new Lanes({ clock, carrier, publishBytesMax: limits.publishBytesMax })
-    this.#answers = new Answers(clock, limits.timeoutMs)
+    this.#publishing = new Publishing({ clock, carrier, limits, events, find: name => channels.find(name) })
     this.#reads = new Reads({ clock, carrier, histories, isUp, doubt: channel => channels.doubt(channel) })
     this.#doubts = new Doubts({
       clock,
@@ -88,7 +83,7 @@ export class ClusterBroker implements Broker {
       found: ({ name, next }) => this.#notice('broker-differs', { channel: name, next }),
     })
     this.#presence = new Presence({ clock, carrier, isShared: limits.presence === 'cluster', isUp })
-    this.#feed = new Feed({ carrier, slot, workers, isConnected, patternGap: () => events.patternGap() })
+    this.#feed = new Feed({ carrier, slot, workers, patternGap: () => events.patternGap() })
     carrier.start(this.#heard())
   }
 
@@ -97,22 +92,16 @@ export class ClusterBroker implements Broker {
   }
 
   publish(draft: Draft, keep: Keep, done: (outcome: Published | NotAppended) => void): void {
-    this.#publish(draft, keep, undefined, outcome => {
-      if (outcome === 'seen' || (typeof outcome === 'object' && 'last' in outcome))
-        throw new RangeError(`nothing was said of the order in ${draft.channel}`)
-      done(outcome)
-    })
+    this.#publishing.publish(draft, keep, done)
   }
 
   publishNext(
     draft: Draft,
     keep: Keep,
-    { isForced, seenMs }: Ordering,
+    ordering: Ordering,
     done: (outcome: Published | NotAppended | Unordered) => void,
   ): void {
-    const { id, after, isLoose = false } = draft.sequence ?? {}
-    const follows = isForced || isLoose ? undefined : after
-    this.#publish(draft, keep, { id, seenMs, after: follows, isLoose }, done)
+    this.#publishing.publishNext(draft, keep, ordering, done)
   }
 
   follow(name: ChannelName, held: Held | undefined): void {
@@ -125,7 +114,7 @@ export class ClusterBroker implements Broker {
     this.#presence.ended(channel)
     this.#reads.forget(channel)
     this.#doubts.forget(channel)
-    this.#answers.moved(channel)
+    this.#publishing.moved(channel)
   }
 
   refresh(name: ChannelName, done: () => void): void {
@@ -186,23 +175,21 @@ export class ClusterBroker implements Broker {
 
   statistics(): Record<string, number> {
     const { carrier } = this.#dependencies
-    const { appends, repeated, ...lanes } = this.#lanes.counters
+    const { publications, duplicates, ...publishing } = this.#publishing.statistics()
     const own = {
       ...carrier.statistics(),
       ...this.#counters,
       ...this.#channels.statistics(),
-      ...lanes,
-      ...this.#answers.counters,
+      ...publishing,
       ...this.#reads.counters,
       ...this.#doubts.counters,
       ...this.#presence.counters,
       upLanes: this.upLanes,
-      bytesUnderWay: this.#lanes.bytes,
     }
     const named = Object.fromEntries(Object.entries(own).map(([name, count]) => [`broker.${name}`, count]))
     const { counters, bytes } = this.#channels.histories
     const history = { ...counters, historyBytes: bytes }
-    return { publications: appends, duplicates: repeated, ...history, ...named }
+    return { publications, duplicates, ...history, ...named }
   }
 
   /** `done`: the carrier gave up what it held. */
@@ -211,43 +198,9 @@ export class ClusterBroker implements Broker {
     this.#doubts.close()
     this.#presence.close()
     const { carrier } = this.#dependencies
-    for (let lane = 0; lane < carrier.lanes; lane++) this.#lanes.down(lane)
+    for (let lane = 0; lane < carrier.lanes; lane++) this.#publishing.down(lane)
     carrier.close(done)
     this.#channels.close()
-  }
-
-  #publish(
-    draft: Draft,
-    keep: Keep,
-    sequence: AppendSequence | undefined,
-    done: (outcome: Published | NotAppended | Unordered) => void,
-  ): void {
-    const { channel } = draft
-    const known = this.#channels.find(channel)
-    const append = {
-      channel,
-      envelope: encodeEnvelope(draft),
-      historySize: keep.historySize,
-      historyTtlMs: keep.historyTtlMs,
-      key: draft.idempotencyKey,
-      keyTtlMs: this.#dependencies.limits.idempotencyMs,
-      reached: known === undefined ? 0 : reachedOf(known),
-      sequence,
-    }
-    this.#lanes.publish(append, outcome => {
-      if (typeof outcome === 'string' || 'last' in outcome) done(outcome)
-      else this.#appended(channel, outcome, done)
-    })
-  }
-
-  #appended(name: ChannelName, outcome: Appended, done: (published: Published) => void): void {
-    const { epoch, offset, duplicate, elsewhere } = outcome
-    const finish = () => {
-      done({ epoch, offset, subscribers: this.#events.presence(name) + elsewhere, duplicate })
-    }
-    const channel = this.#channels.find(name)
-    if (channel === undefined) finish()
-    else this.#answers.hold(channel, offset, finish)
   }
 
   #follow(): FollowedChannels {
@@ -262,7 +215,7 @@ export class ClusterBroker implements Broker {
       namespaceOf,
       ...(following && { following }),
       back: lane => this.#back(lane),
-      moved: channel => this.#answers.moved(channel),
+      moved: channel => this.#publishing.moved(channel),
       broke: channel => this.#reads.forget(channel),
       live: channel => this.#doubts.settled(channel),
       odd: ({ name, next }, what) => {
@@ -295,7 +248,7 @@ export class ClusterBroker implements Broker {
 
   #back(lane: number): void {
     this.#away = undefined
-    this.#lanes.up(lane)
+    this.#publishing.up(lane)
     this.#reads.back(lane)
     this.#doubts.back(lane)
     this.#presence.back(lane, this.#channels.recovery.channelsOf(lane))
@@ -307,7 +260,7 @@ export class ClusterBroker implements Broker {
     const wasUp = this.#channels.recovery.phaseOf(lane) === 'up'
     this.#channels.down(lane)
     this.#feed.down(lane)
-    this.#lanes.down(lane)
+    this.#publishing.down(lane)
     if (this.upLanes === 0) this.#away = { sinceMs: this.#away?.sinceMs ?? clock.now(), reason }
     if (wasUp) this.#notice('broker-away', { lane, reason })
   }

@@ -60,6 +60,7 @@ export interface MeshOptions {
   readonly sequencing?: Partial<SequencerLimits>
   readonly lanes?: Partial<LaneLimits>
   readonly interest?: EngineDependencies['interest']
+  readonly elsewhere?: EngineDependencies['elsewhere']
   /** Told of each publication as its owner gave it its place, before anybody else hears of it. */
   readonly appended?: (publication: Publication) => void
   /** Brokers that answer so many turns later, in place of ledgers that answer at once. */
@@ -80,9 +81,9 @@ export class Mesh {
   /** Workers that ended, and who has not noticed. */
   readonly #unnoticed = new Map<Slot, Set<Slot>>()
   /** What all workers have alike. */
-  readonly #node: Pick<
+  readonly #node: Omit<
     EngineDependencies,
-    'settings' | 'history' | 'namespaces' | 'access' | 'ownerOf' | 'sequencing' | 'lanes' | 'interest'
+    'slot' | 'clock' | 'random' | 'seed' | 'opened' | 'between' | 'lost'
   >
   readonly #observer: MeshObserver
   readonly #mutant: Mutant
@@ -105,8 +106,8 @@ export class Mesh {
     }))
     const namespaces = [...[...(options.namespaces ?? []), ...groups].map(own => ({ ...base, ...own })), base]
     const byNumber = (channel: string) => Number(/\d*$/.exec(channel)?.[0] ?? 0) % workers
-    const { ownerOf = byNumber, sequencing, lanes, interest = () => {} } = options
-    this.#node = { settings, history, namespaces, access, ownerOf, sequencing, lanes, interest }
+    const { ownerOf = byNumber, sequencing, lanes, interest = () => {}, elsewhere } = options
+    this.#node = { settings, history, namespaces, access, ownerOf, sequencing, lanes, interest, elsewhere }
     this.#mutant = new Mutant(mutation, this.engines)
     this.#observer = {
       sent: (from, to, message, start) => {

@@ -157,6 +157,11 @@ export class Ledger implements Broker {
     restoreSnapshot(this.#channels, snapshots, goneMs)
   }
 
+  /** See `Channels`. */
+  release(): void {
+    this.#channels.release()
+  }
+
   statistics(): Record<string, number> {
     return { ...this.counters, ...this.#channels.statistics() }
   }

@@ -1,130 +1,12 @@
 // The table of what a follower of a channel hears, and what it does then.
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual } from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { describe, test } from 'node:test'
-import type { Stretch, Where } from '../../../src/cluster/carrier.ts'
-import { encodeEnvelope } from '../../../src/cluster/envelope.ts'
-import { type Follower, Following, type Ways } from '../../../src/cluster/follower.ts'
-import { noEpoch, parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
+import { parseOffset } from '../../../src/engine/words/position.ts'
 import { packExact } from '../../../src/std/msgpack.ts'
-import { channelName } from '../../helpers/mesh.ts'
+import { enveloped, FollowerScene } from '../../helpers/cluster/follower-scene.ts'
 
-type Read = Stretch | 'other-epoch' | 'away'
-
-/** One channel, whose broker the test is. */
-class Scene implements Ways<Follower> {
-  readonly channel: Follower = {
-    name: channelName('c'),
-    epoch: noEpoch,
-    next: parseOffset(0),
-    asking: undefined,
-  }
-  readonly following: Following<Follower>
-  readonly told: string[] = []
-  lastId: string | undefined
-  #asked: ((where: Where | 'away') => void) | undefined
-  #read: ((stretch: Read) => void) | undefined
-
-  constructor(continues = false) {
-    this.following = new Following(this, { continues })
-    this.following.open(this.channel)
-    this.following.ask(this.channel)
-  }
-
-  /** Live, at that place. */
-  static live(next = 10, continues = false): Scene {
-    const scene = new Scene(continues)
-    scene.answer('e', 0, next)
-    scene.take()
-    return scene
-  }
-
-  wants(): void {
-    this.told.push('wants')
-    this.following.ask(this.channel)
-  }
-
-  ask(_channel: Follower, done: (where: Where | 'away') => void): void {
-    this.told.push('asks')
-    this.#asked = done
-  }
-
-  read(_channel: Follower, epoch: string, from: number, to: number, done: (stretch: Read) => void): void {
-    this.told.push(`reads ${epoch} ${from}-${to}`)
-    this.#read = done
-  }
-
-  opened({ epoch, next }: Follower, lastId: string | undefined): void {
-    this.told.push(`opened ${epoch}.${next}${lastId === undefined ? '' : ` after ${lastId}`}`)
-  }
-
-  publication(_channel: Follower, { offset, content }: Parameters<Ways<Follower>['publication']>[1]): void {
-    this.told.push(`${offset}${Buffer.from(content.payload)}`)
-  }
-
-  gap({ epoch, next }: Follower, lastId: string | undefined): void {
-    this.told.push(`gap ${epoch}.${next}${lastId === undefined ? '' : ` after ${lastId}`}`)
-  }
-
-  renumbered({ epoch, next }: Follower, from: { epoch: string; offset: number }): void {
-    this.told.push(`renumbered ${from.epoch}.${from.offset} ${epoch}.${next}`)
-  }
-
-  odd(_channel: Follower, what: string): void {
-    this.told.push(what)
-  }
-
-  settled({ asking }: Follower): void {
-    this.told.push(asking === undefined ? 'live' : 'waits')
-  }
-
-  take(): string[] {
-    return this.told.splice(0)
-  }
-
-  deliver(epoch: string, offset: number, text = 'x', envelope = enveloped(text)): void {
-    this.following.delivery(this.channel, parseEpoch(epoch), parseOffset(offset), envelope)
-  }
-
-  answer(
-    epoch: string,
-    first: number,
-    next: number,
-    previous?: readonly [epoch: string, next: number],
-  ): void {
-    const done = this.#asked
-    this.#asked = undefined
-    const [pe, pn] = previous ?? []
-    done?.({
-      epoch: parseEpoch(epoch),
-      first: parseOffset(first),
-      next: parseOffset(next),
-      previous: pe === undefined ? undefined : { epoch: parseEpoch(pe), next: parseOffset(pn ?? 0) },
-      lastId: this.lastId,
-    })
-  }
-
-  askFails(): void {
-    this.#asked?.('away')
-  }
-
-  page(from: number, ...texts: readonly string[]): void {
-    this.pages({ from: parseOffset(from), envelopes: texts.map(enveloped) })
-  }
-
-  pages(read: Read): void {
-    const done = this.#read
-    this.#read = undefined
-    done?.(read)
-  }
-}
-
-function enveloped(text: string): Uint8Array {
-  const content = { kind: 'text', payload: Buffer.from(text) } as const
-  return encodeEnvelope({ channel: channelName('c'), content, via: 'test' })
-}
-
-type Case = readonly [says: string, play: (scene: Scene) => void, told: readonly string[]]
+type Case = readonly [says: string, play: (scene: FollowerScene) => void, told: readonly string[]]
 
 const live: readonly Case[] = [
   ['a delivery at its place is told', scene => scene.deliver('e', 10, 'a'), ['10a']],
@@ -285,7 +167,7 @@ const live: readonly Case[] = [
 describe('a follower that is live', () => {
   for (const [says, play, told] of live) {
     test(says, () => {
-      const scene = Scene.live()
+      const scene = FollowerScene.live()
       play(scene)
       deepEqual(scene.take(), told)
     })
@@ -341,99 +223,9 @@ const continued: readonly Case[] = [
 describe('a follower of what replicas know', () => {
   for (const [says, play, told] of continued) {
     test(says, () => {
-      const scene = Scene.live(10, true)
+      const scene = FollowerScene.live(10, true)
       play(scene)
       deepEqual(scene.take(), told)
     })
   }
-})
-
-describe('a follower that is not answered yet', () => {
-  test('is told nothing before it is, and then what came behind its place', () => {
-    const scene = new Scene()
-    scene.deliver('e', 9, 'a')
-    scene.deliver('e', 10, 'b')
-    deepEqual(scene.take(), ['asks'])
-    scene.answer('e', 0, 10)
-    deepEqual(scene.take(), ['opened e.10', '10b', 'live'])
-  })
-
-  test('is opened at the place of the answer, and what came behind the answer follows', () => {
-    const scene = new Scene()
-    scene.channel.next = parseOffset(77)
-    // Heard before the answer, although the broker gave it behind that.
-    scene.answer('e', 0, 10)
-    scene.deliver('e', 10, 'a')
-    deepEqual(scene.take(), ['asks', 'opened e.10', 'live', '10a'])
-  })
-
-  test('goes on asking after an outage', () => {
-    const scene = new Scene()
-    scene.askFails()
-    scene.following.lost(scene.channel)
-    scene.following.proven(scene.channel)
-    scene.following.ask(scene.channel)
-    scene.answer('e', 0, 3)
-    deepEqual(scene.take(), ['asks', 'waits', 'asks', 'opened e.3', 'live'])
-  })
-})
-
-describe('what the last one was called', () => {
-  test('is told with the place that follows it', () => {
-    const scene = new Scene()
-    scene.lastId = 'm9'
-    scene.answer('e', 0, 10)
-    scene.following.doubt(scene.channel)
-    scene.lastId = 'm99'
-    scene.answer('f', 100, 100)
-    deepEqual(
-      scene.take().filter(line => line.includes('after')),
-      ['opened e.10 after m9', 'gap f.100 after m99'],
-    )
-  })
-
-  test('is not told with any other', () => {
-    const scene = Scene.live()
-    scene.lastId = 'm13'
-    scene.following.doubt(scene.channel)
-    scene.answer('e', 0, 14)
-    scene.page(12, 'c', 'd')
-    ok(scene.take().includes('gap e.12'))
-  })
-})
-
-describe('what is held', () => {
-  for (const [bound, size, count] of [
-    ['a thousand', 1, 1_000],
-    ['a mebibyte', 100_000, 10],
-  ] as const) {
-    test(`is ${bound} at most, and beyond that it is read`, () => {
-      for (const over of [false, true]) {
-        const scene = Scene.live()
-        const text = 'x'.repeat(size)
-        scene.following.doubt(scene.channel)
-        const all = count + (over ? 1 : 0)
-        for (let n = 0; n < all; n++) scene.deliver('e', 10 + n, text)
-        scene.take()
-        scene.answer('e', 0, 10)
-        equal(scene.following.counters.forgotten, over ? 1 : 0)
-        if (over) {
-          deepEqual(scene.take(), ['asks'])
-          scene.answer('e', 0, 10 + all)
-          deepEqual(scene.take(), [`reads e 10-${10 + all}`])
-        } else {
-          equal(scene.take().length, count + 1)
-        }
-      }
-    })
-  }
-
-  test('holds nothing of what a socket read', () => {
-    const scene = Scene.live()
-    const large = new Uint8Array(65_536)
-    const envelope = enveloped('b')
-    large.set(envelope)
-    scene.deliver('e', 11, '', large.subarray(0, envelope.length))
-    equal(scene.channel.asking?.held[0]?.envelope.buffer.byteLength, envelope.length)
-  })
 })

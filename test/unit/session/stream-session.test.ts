@@ -179,6 +179,34 @@ test('what is asked for reaches the engine: position, filter, pattern', () => {
   deepEqual([first.request.written.slice(1), pattern.request.written.slice(1)], [['6a;'], ['7;']])
 })
 
+test('a stream of a channel of another node is refused; one of events ends with a time to come again while nodes change', () => {
+  const events = { 'content-type': 'text/event-stream' }
+  const elsewhere = {
+    owns: () => true,
+    isMoving: false,
+    pending: 0,
+    publish: () => {},
+    presence: () => {},
+    inspect: () => {},
+  }
+  const [engine] = new Mesh({ elsewhere }).engines
+  if (engine === undefined) throw new Error('a mesh has an engine')
+  const openFar = (headers: Readonly<Record<string, string>>, head: Readonly<Record<string, string>>) => {
+    kind = { ...kind, engine, head: () => ({ status: 200, headers: head }) }
+    const { open, request } = ask({ channels: ['far1'] })
+    request.headers = headers
+    open()
+    return [request.refusal, request.answer?.status, request.answer?.body]
+  }
+  const refused = ['elsewhere', undefined, undefined]
+  deepEqual(openFar({ accept: 'text/event-stream' }, events), refused)
+  elsewhere.isMoving = true
+  deepEqual(openFar({ accept: 'text/event-stream' }, events), [undefined, 200, 'retry: 3000\n\n'])
+  deepEqual(openFar({ accept: '*/*' }, events), refused)
+  deepEqual(openFar({ accept: 'text/event-stream' }, {}), refused)
+  deepEqual([admission.places, counters.streams], [0, 0])
+})
+
 test('the last words of a stream that takes more say why the engine let go of it', () => {
   const { request } = open('c0')
   const early = ask({ channels: ['c1'] })
