@@ -1,5 +1,7 @@
 // All questions, in the order in which a whole run asks them.
 import type { MakeQuestion } from './question.ts'
+import { cluster } from './scenarios/cluster.ts'
+import { clusterOneChannel } from './scenarios/cluster-one-channel.ts'
 import { idleGripSockets } from './scenarios/grip-idle-sockets.ts'
 import { idleGripStreams } from './scenarios/grip-idle-streams.ts'
 import { joinedGripItems } from './scenarios/grip-joined-items.ts'
@@ -64,4 +66,6 @@ export const questions: readonly MakeQuestion[] = [
   pushwireResume,
   lanesOfPushwire,
   severalChannels,
+  cluster,
+  clusterOneChannel,
 ]

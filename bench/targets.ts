@@ -15,6 +15,8 @@ export interface Target {
   readonly publishPort: number
   /** Where an answer does not tell that a stream is held: it is after so long. */
   readonly heldMs?: number
+  /** Where publishes and streams are at two nodes, `pid` is the one that takes publishes; these are told apart from it. */
+  readonly beside?: { readonly following: number; readonly broker: number }
   /** Of all threads, after garbage was collected; for programs with the memory probe. */
   heapBytes(): Promise<number>
   stop(): Promise<void>

@@ -6,6 +6,7 @@ import { createMetricTable } from '../src/admin/metric-table.ts'
 import { metricReference } from '../src/admin/reference.ts'
 import { sectionsFor } from '../src/app/node.ts'
 import { frontends } from '../src/app/worker.ts'
+import { ringMetrics } from '../src/ring/metrics.ts'
 import { referenceRow, settingsReference } from '../src/settings/reference.ts'
 import { codesReference } from '../src/telemetry/codes.ts'
 import { protocolTable } from './helpers/protocol-table.ts'
@@ -49,7 +50,7 @@ writeRest('src/settings/README.md', '## The node', settingsReference(sections))
 write(
   'src/admin/README.md',
   '| metric |',
-  metricReference(createMetricTable(frontends.flatMap(({ metrics }) => metrics ?? []))),
+  metricReference(createMetricTable([...frontends.flatMap(({ metrics }) => metrics ?? []), ...ringMetrics])),
 )
 write(
   'src/telemetry/README.md',

@@ -104,6 +104,11 @@ const shard = rowsOf('shard', 'ringcast_shard_', [
     'drafts_dropped_total',
     'Publishes that were dropped: with an id that was seen, or behind one that waits for the same.',
   ],
+  [
+    'draftsAskedAgain',
+    'drafts_asked_again_total',
+    'Times that the broker was asked again for a publish that waits for what it follows.',
+  ],
   ['draftsRefused', 'drafts_refused_total', 'Publishes that were refused because too much waits.'],
   ['idsBytes', 'ids_bytes', 'Bytes that publishers’ own ids take, bookkeeping included.'],
   [

@@ -34,6 +34,7 @@ const rows = {
   'channel-invalid': { status: 400, title: 'The path holds no channel name' },
   'channel-unknown': { status: 404, title: 'Nothing is known of the channel' },
   'not-allowed': { status: 403, title: 'The channel is not open to the HTTP API' },
+  elsewhere: { status: 421, title: 'Another node owns the channel, and serves its subscribers' },
   overloaded: { status: 503, title: 'There is too much under way', headers: again },
   'owner-lost': { status: 503, title: 'The owner of the channel cannot be reached', headers: again },
   'broker-away': { status: 503, title: 'What joins the nodes cannot be reached', headers: again },

@@ -4,6 +4,7 @@ import { clusterSection } from '../cluster/settings.ts'
 import { pathOf, variableOf } from '../settings/names.ts'
 import type { SettingsReading } from '../settings/settings.ts'
 import { clusterSettingsOf, nodeSettingsOf } from './node.ts'
+import { ringSettingsOf } from './ring.ts'
 import type { ConfigurationWarning } from './warnings.ts'
 
 export interface ClusterCheck {
@@ -19,6 +20,11 @@ export function checkCluster({ values, origins }: Pick<SettingsReading, 'values'
   const mistakes = clusterMistakes(settings).map(
     ({ key, text }) => `${own(key)} ${text.replace(/\{(\w+)\}/g, (_, other: string) => own(other))}`,
   )
+  if (settings.mode !== 'solo' && ringSettingsOf(values).nodes.length > 0) {
+    mistakes.push(
+      `${own('mode')} is ${settings.mode} and ${nameOf('ring', 'nodes')} lists nodes; channels are ordered by what joins the nodes, or by the node that a proxy finds, not by both`,
+    )
+  }
   const idle: string[] = []
   if (settings.mode === 'solo' && settings.url.length > 0)
     idle.push(`${own('url')} has no effect: ${own('mode')} is solo, so that this node stands alone`)

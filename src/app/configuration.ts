@@ -4,6 +4,8 @@ import { adminSection } from '../admin/settings.ts'
 import type { Namespace } from '../engine/words/namespace.ts'
 import { patternFault } from '../engine/words/pattern.ts'
 import type { Frontend } from '../frontends/frontend.ts'
+import type { OwnRing } from '../ring/nodes.ts'
+import { ringSection } from '../ring/settings.ts'
 import { unknownText, variableOf } from '../settings/names.ts'
 import { readSettings, type Sources, type Values } from '../settings/settings.ts'
 import type { Random } from '../std/random.ts'
@@ -12,6 +14,7 @@ import { doorsOf } from './doors.ts'
 import { checkFiles, checkMode, checkOpen } from './mode.ts'
 import { readNamespaces } from './namespaces.ts'
 import { nodeSettingsOf, sectionsFor } from './node.ts'
+import { placeRingListener, readRing, ringSettingsOf } from './ring.ts'
 import { type NodeSettings, nodeSection } from './settings.ts'
 import type { ConfigurationWarning } from './warnings.ts'
 
@@ -23,6 +26,8 @@ export interface Configuration {
   /** The front-ends to start. */
   readonly frontends: readonly Frontend[]
   readonly namespaces: readonly Namespace[]
+  /** Undefined: the node stands alone. */
+  readonly ring: OwnRing | undefined
   /** Secrets that development made up, by variable. */
   readonly generated: ReadonlyMap<string, string>
   /** One sentence each; empty: the node can start. */
@@ -41,7 +46,10 @@ export function readConfiguration(
   const { values, origins, mistakes, warnings: exposed } = readSettings(sectionsFor(known), sources)
   const node = nodeSettingsOf(values)
   const frontends = known.filter(frontend => isWanted(frontend, node, values))
-  const sections = [nodeSection, adminSection, ...frontends.map(({ section }) => section)]
+  const { ring, mistakes: ringMistakes } = readRing(known, frontends, { values, origins })
+  placeRingListener(ring, { values, origins })
+  const ofRing = ringSettingsOf(values).nodes.length > 0 ? [ringSection] : []
+  const sections = [nodeSection, adminSection, ...ofRing, ...frontends.map(({ section }) => section)]
   const { generated, refused, warnings: weak } = checkMode(values, origins, sections, random)
   const files = checkFiles(values, frontends)
   const cluster = checkCluster({ values, origins })
@@ -65,6 +73,7 @@ export function readConfiguration(
     ...checkOpen(values, frontends),
     ...unfit,
     ...cluster.mistakes,
+    ...ringMistakes,
   ]
   if (node.drainTimeoutMs < node.drainSpreadMs + stopMsMin) {
     all.push(
@@ -73,7 +82,7 @@ export function readConfiguration(
   }
   if (all.length === 0 && frontends.length === 0)
     all.push('there is no protocol to start; every address is off')
-  return { values, node, origins, frontends, namespaces, generated, mistakes: all, warnings }
+  return { values, node, origins, frontends, namespaces, ring, generated, mistakes: all, warnings }
 }
 
 /** Whether a node with these settings starts the protocol. */

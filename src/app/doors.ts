@@ -1,6 +1,7 @@
-// Where a node is reached: the doors of its front-ends, and the one of the admin listener.
+// Where a node is reached: the doors of its front-ends, that of the admin listener, and that for other nodes.
 import { adminSection } from '../admin/settings.ts'
 import type { Door, Frontend } from '../frontends/frontend.ts'
+import { ringSection } from '../ring/settings.ts'
 
 /** A section with addresses, and what they are for. */
 export interface Reachable {
@@ -15,16 +16,18 @@ const usualDoors: readonly Door[] = [
 ]
 
 export const adminDoor: Door = { setting: 'listen' }
+export const ringDoor: Door = { setting: 'listen' }
 
 export function doorsOf({ doors, section }: Frontend): readonly Door[] {
   return doors ?? usualDoors.filter(({ setting }) => setting in section.fields)
 }
 
-/** The front-ends, then the admin listener. */
-export function reachableOf(frontends: readonly Frontend[]): readonly Reachable[] {
+/** The front-ends, then the admin listener, and the one for other nodes where there are some. */
+export function reachableOf(frontends: readonly Frontend[], hasRing: boolean): readonly Reachable[] {
   return [
     ...frontends.map(frontend => ({ name: frontend.name, doors: doorsOf(frontend) })),
     { name: adminSection.name, doors: [adminDoor] },
+    ...(hasRing ? [{ name: ringSection.name, doors: [ringDoor] }] : []),
   ]
 }
 

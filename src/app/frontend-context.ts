@@ -1,4 +1,5 @@
 // What a front-end is opened with in a worker: its settings, the engine, and its ways to its own rooms in other workers.
+import type { Elsewhere } from '../engine/elsewhere.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { OwnerMap } from '../engine/ring.ts'
 import type { Slot } from '../engine/words/link.ts'
@@ -18,6 +19,7 @@ export interface Surroundings {
   readonly node: NodeData
   readonly slot: Slot
   readonly ownerOf: OwnerMap
+  readonly elsewhere: Elsewhere | undefined
   readonly engine: Engine
   readonly clock: Clock
   readonly net: Pick<Net, 'intake'>
@@ -25,13 +27,14 @@ export interface Surroundings {
   readonly log: Log<string>
   /** By name. */
   readonly rooms: ReadonlyMap<string, Room>
-  /** By protocol: requests at this worker's shard ports for channels that other workers own. */
+  /** By protocol: requests at this worker's shard ports for channels that other workers, or other nodes, own. */
   readonly misrouted: Map<string, number>
   readonly station: Pick<Station, 'gather' | 'wantSide'>
 }
 
 export function contextOf(name: string, surroundings: Surroundings): FrontendContext<never> {
-  const { node, slot, ownerOf, engine, clock, net, offload, log, rooms, misrouted, station } = surroundings
+  const { node, slot, ownerOf, elsewhere, engine, clock, net, offload, log, rooms, misrouted, station } =
+    surroundings
   const { values, startedUnixMs } = node
   const asker = new Asker({
     room: name,
@@ -58,7 +61,8 @@ export function contextOf(name: string, surroundings: Surroundings): FrontendCon
     owns: key => asker.owns(key),
     wantSide: () => station.wantSide(name),
     routed(exchange, channel) {
-      if (exchange.byShard && ownerOf(channel) !== slot) misrouted.set(name, (misrouted.get(name) ?? 0) + 1)
+      const isHere = elsewhere?.owns(channel) !== true && ownerOf(channel) === slot
+      if (exchange.byShard && !isHere) misrouted.set(name, (misrouted.get(name) ?? 0) + 1)
     },
   }
 }

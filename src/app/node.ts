@@ -13,6 +13,8 @@ import type { Namespace } from '../engine/words/namespace.ts'
 import { homeKeyOf } from '../engine/words/private.ts'
 import type { Frontend } from '../frontends/frontend.ts'
 import { type NetSettings, netSection } from '../net/settings.ts'
+import { createNodeMap, type RingShape } from '../ring/node-map.ts'
+import { ringSection } from '../ring/settings.ts'
 import type { Values } from '../settings/settings.ts'
 import type { Address } from '../std/address.ts'
 import type { Section, SectionValues } from '../std/setting.ts'
@@ -23,6 +25,8 @@ import { type NodeSettings, nodeSection } from './settings.ts'
 export type Ring =
   | { readonly kind: 'ketama'; readonly labels: readonly string[] }
   | { readonly kind: 'plain'; readonly workers: number }
+  /** Of all nodes that share the channels, as it was when this one started, and which of them it is. */
+  | { readonly kind: 'nodes'; readonly shape: RingShape; readonly self: number; readonly workers: number }
 
 /** What every worker is started with. */
 export interface NodeData {
@@ -80,22 +84,34 @@ export function clusterSettingsOf(values: Values): ClusterSettings {
 }
 
 export function workersOf(ring: Ring): number {
-  return ring.kind === 'plain' ? ring.workers : ring.labels.length
+  return ring.kind === 'ketama' ? ring.labels.length : ring.workers
 }
 
 /** All private channels of one key have one owner (law 19): channels are delivered, and restored, by this map alone. */
 export function ownerMapOf(ring: Ring): OwnerMap {
-  const map = ring.kind === 'ketama' ? ketamaRing(ring.labels) : plainRing(ring.workers)
+  const map = workerMapOf(ring)
   return key => map(typeof key === 'string' ? homeKeyOf(key) : key)
+}
+
+function workerMapOf(ring: Ring): OwnerMap {
+  if (ring.kind === 'ketama') return ketamaRing(ring.labels)
+  const plain = plainRing(ring.workers)
+  if (ring.kind === 'plain') return plain
+  const placeOf = createNodeMap(ring.shape)
+  return key => {
+    const { node, slot } = placeOf(key)
+    // What has no name, and what this node was given since it started, has an owner among its workers all the same.
+    return node === ring.self ? slot : plain(key)
+  }
 }
 
 /**
  * With shard ports the map must be what the proxy computes: over the addresses themselves where one protocol has
- * them, over plain numbers where several have, for these do not depend on names.
+ * them, over plain numbers where several have, for these do not depend on names, or where the settings say so.
  */
-export function ringFor(workers: number, shardAddresses: readonly (readonly string[])[]): Ring {
+export function ringFor(workers: number, shardAddresses: readonly (readonly string[])[], map = 'auto'): Ring {
   const [first, second] = shardAddresses
-  if (second !== undefined) return { kind: 'plain', workers }
+  if (second !== undefined || map === 'plain') return { kind: 'plain', workers }
   const labels = first ?? Array.from({ length: workers }, (_, slot) => `worker-${slot}`)
   return { kind: 'ketama', labels }
 }
@@ -108,6 +124,7 @@ export function sectionsFor(frontends: readonly Frontend[]): readonly Section[] 
     engineSection,
     historySection,
     clusterSection,
+    ringSection,
     ...frontends.map(frontend => frontend.section),
   ]
 }

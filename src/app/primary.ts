@@ -1,6 +1,5 @@
 // The primary: reads settings, takes the addresses, starts and watches the workers, listens, obeys signals. Parses no
 // client byte while a worker serves.
-import { availableParallelism } from 'node:os'
 import { healthWithoutWorkers } from '../admin/health.ts'
 import { adminSection } from '../admin/settings.ts'
 import type { Slot } from '../engine/words/link.ts'
@@ -29,6 +28,7 @@ import { clusterSettingsOf, type NodeData, ownerMapOf, type Ring, ringFor } from
 import { NodeCluster } from './node-cluster.ts'
 import { Notices } from './notify.ts'
 import { Reload } from './reload.ts'
+import { generationOf, ringSettingsOf, workersOf } from './ring.ts'
 import { Sides } from './sides.ts'
 import { Signals } from './signals.ts'
 import { logWarnings } from './warnings.ts'
@@ -56,11 +56,12 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
 
   const log = await openLog(node, 'primary')
   logWarnings(warnings, log)
-  const workers = node.workers === 0 ? availableParallelism() : node.workers
-  const state = openState(node.stateDir, log)
+  const workers = workersOf(values)
+  const reload = new Reload(known, options, configuration, log)
+  const state = openState(node.stateDir, log, () => generationOf(reload.values))
   if (typeof state === 'string') return refuseToStart([state])
   const listeners = new Listeners()
-  const reachable = reachableOf(configuration.frontends)
+  const reachable = reachableOf(configuration.frontends, configuration.ring !== undefined)
   const early = { [adminSection.name]: (path: string) => healthWithoutWorkers(path, workers) }
   const gates = new Gates()
   const failure =
@@ -70,9 +71,8 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
     return refuseToStart([typeof failure === 'string' ? failure : await explainFailure(failure)])
   }
 
-  const reload = new Reload(known, options, configuration, log)
   const notices = new Notices({ environment: options.environment, clock: systemClock, log, workers })
-  const ring = ringFor(workers, listeners.shardAddresses())
+  const ring = ringAtStart(configuration, workers, listeners)
   const cluster = clusterOf(reload, workers, log)
   const { legacies, estate } = openEstate(state, ring, cluster, log)
   const supervisor: Supervisor = superviseWith(configuration, options, {
@@ -105,9 +105,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   await listenAtGates(gates, supervisor)
   await boundListeners(listeners, log)
   if (signals.stopping) return
-  announce([...listeners.describe(), ...gates.describe()], log, workers)
-  notices.ready()
-  if (node.mode === 'development') greet(configuration, listeners, gates)
+  announce(configuration, { listeners, gates, notices, log, workers })
 }
 
 interface Parts {
@@ -218,10 +216,18 @@ function openEstate(
   return { legacies, estate: new Estate(state, legacies, log, !isJoined) }
 }
 
+/** By the list of nodes, or by the addresses that this one has. */
+function ringAtStart({ ring, values }: Configuration, workers: number, listeners: Listeners): Ring {
+  if (ring === undefined) return ringFor(workers, listeners.shardAddresses(), ringSettingsOf(values).map)
+  const { map, nodes } = ring.nodes
+  const shape = { map, nodes: nodes.map(({ name, weight, labels }) => ({ name, weight, labels })) }
+  return { kind: 'nodes', shape, self: ring.self, workers }
+}
+
 /** A sentence where the folder cannot be used. */
-function openState(folder: string, log: Log): State | string {
+function openState(folder: string, log: Log, generation: () => number | undefined): State | string {
   try {
-    return new State(folder, systemClock, log)
+    return new State(folder, systemClock, log, generation)
   } catch (error) {
     return `${variableOf('', 'stateDir')} is ${folder}, which cannot be used: ${faultText(error)}`
   }
@@ -241,10 +247,19 @@ async function boundListeners(listeners: Listeners, log: Log): Promise<void> {
   log.warn({ code: 'buffers-unbounded', reason }, 'receive buffers of connections are not bounded')
 }
 
-type Described = ReturnType<Listeners['describe'] | Gates['describe']>
-
-function announce(reached: Described, log: Log, workers: number): void {
-  for (const { protocol, door, address, slot } of reached)
+function announce(
+  configuration: Configuration,
+  {
+    listeners,
+    gates,
+    notices,
+    log,
+    workers,
+  }: Pick<Parts, 'listeners' | 'gates' | 'notices' | 'log' | 'workers'>,
+): void {
+  for (const { protocol, door, address, slot } of [...listeners.describe(), ...gates.describe()])
     log.info({ protocol, door: door.perWorker ? undefined : door.name, address, slot }, 'listening')
   log.info({ workers, pid: process.pid }, 'ready')
+  notices.ready()
+  if (configuration.node.mode === 'development') greet(configuration, listeners, gates)
 }

@@ -9,6 +9,7 @@ import type { Log } from '../telemetry/log.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { checkOpen } from './mode.ts'
 import { nodeSettingsOf, sectionsFor } from './node.ts'
+import { readRing, ringChangeMistakes } from './ring.ts'
 import type { NodeSettings } from './settings.ts'
 import { type ConfigurationWarning, logWarnings } from './warnings.ts'
 
@@ -44,9 +45,12 @@ export class Reload {
   run(): boolean {
     const again = readConfiguration(this.#known, this.#sources, systemRandom)
     if (again.mistakes.length > 0) return this.#refuse(again.mistakes)
+    const passing = ringChangeMistakes(this.#values, again.values)
+    if (passing.length > 0) return this.#refuse(passing)
     const { values, changed, waiting } = merge(sectionsFor(this.#known), this.#values, again, this.#generated)
     // A half that is live must not open what the half that waits would have closed.
-    const open = checkOpen(values, again.frontends)
+    const { mistakes } = readRing(this.#known, again.frontends, { values, origins: again.origins })
+    const open = [...checkOpen(values, again.frontends), ...mistakes]
     if (open.length > 0) return this.#refuse(open)
     this.#values = values
     const told = new Set(this.#warnings.map(({ text }) => text))

@@ -18,7 +18,12 @@ export function openEngine(
   slot: Slot,
   app: NodeData,
   log: Log<string>,
-  { opened, interest, broker }: Pick<EngineDependencies, 'opened' | 'interest' | 'broker'>,
+  {
+    opened,
+    interest,
+    broker,
+    elsewhere,
+  }: Pick<EngineDependencies, 'opened' | 'interest' | 'broker' | 'elsewhere'>,
 ): Engine {
   const losses = new LossLog(log, systemClock)
   const engine = new Engine({
@@ -34,10 +39,13 @@ export function openEngine(
     sequencing: sequencingOf(known, app),
     opened,
     broker,
+    elsewhere,
     ...(interest !== undefined && { interest }),
     lost: loss => losses.lost(loss),
   })
   if (app.restored !== undefined) engine.restore(parseChannels(app.restored), 0)
+  // Other nodes may have become owners of some since they were written.
+  if (elsewhere !== undefined) engine.release(0)
   return engine
 }
 

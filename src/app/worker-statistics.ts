@@ -19,18 +19,12 @@ interface Counting {
   readonly links: ReadonlyMap<number, PortLink>
   /** See `Parts`. */
   readonly misrouted: ReadonlyMap<string, number>
+  /** By a name of its own, where there are other nodes. */
+  readonly ring: readonly (readonly [name: string, counts: Readonly<Record<string, number>>])[]
 }
 
-export function statisticsOf({
-  engine,
-  net,
-  offload,
-  rooms,
-  servers,
-  gates,
-  links,
-  misrouted,
-}: Counting): WorkerStatistics {
+export function statisticsOf(parts: Counting): WorkerStatistics {
+  const { engine, net, offload, rooms, servers, gates, links, misrouted, ring } = parts
   const countsOf = (name: string) => ({ ...rooms.get(name)?.statistics() })
   const protocols = [...misrouted].map(
     ([name, count]) => [name, { ...countsOf(name), misrouted: count }] as const,
@@ -45,7 +39,7 @@ export function statisticsOf({
     ...engine.statistics(),
     traffic: netStatistics(net),
     offload: offload.statistics(),
-    protocols: new Map(protocols),
+    protocols: new Map([...protocols, ...ring]),
     admin: countsOf(adminSection.name),
     listeners: new Map(listeners),
     links: new Map([...links].map(([to, link]) => [to, { ...link.counters }])),

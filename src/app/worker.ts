@@ -10,6 +10,9 @@ import { type CorkHolder, openCorkHolder } from '../net/cork-holder.ts'
 import type { Exchange } from '../net/exchange.ts'
 import { type Net, openNet } from '../net/net.ts'
 import { type Mount, openServer, type Server } from '../net/server.ts'
+import { ringMetrics } from '../ring/metrics.ts'
+import { ringSection } from '../ring/settings.ts'
+import type { WorkerRing } from '../ring/worker-ring.ts'
 import type { Values } from '../settings/settings.ts'
 import { packChannels } from '../state/state.ts'
 import { systemClock } from '../std/clock.ts'
@@ -21,7 +24,7 @@ import { PortLink } from '../threads/port-link.ts'
 import { PackedPort } from '../threads/side-port.ts'
 import { readWorkerData, Station } from '../threads/station.ts'
 import { sendAway } from './departure.ts'
-import { adminDoor, doorsOf, entranceName } from './doors.ts'
+import { adminDoor, doorsOf, entranceName, ringDoor } from './doors.ts'
 import { contextOf, type Room } from './frontend-context.ts'
 import {
   adminSettingsOf,
@@ -36,6 +39,7 @@ import type { NodeSettings } from './settings.ts'
 import { WorkerCluster } from './worker-cluster.ts'
 import { openEngine } from './worker-engine.ts'
 import { WorkerGates } from './worker-gates.ts'
+import { openWorkerRing, RingDoor } from './worker-ring.ts'
 import { statisticsOf } from './worker-statistics.ts'
 
 export const frontends: readonly Frontend[] = Object.values(registry)
@@ -55,8 +59,11 @@ interface Parts {
   readonly links: Map<number, PortLink>
   /** As they were read last. */
   values: Values
-  /** By protocol: requests at this worker's shard ports for channels that other workers own. They are served. */
+  /** By protocol: requests at this worker's shard ports for channels of other workers, which are served, or of other nodes. */
   readonly misrouted: Map<string, number>
+  /** Where there are other nodes. */
+  readonly elsewhere: WorkerRing | undefined
+  ring: RingDoor | undefined
 }
 
 const clock = systemClock
@@ -71,11 +78,11 @@ export async function runWorker(known: readonly Frontend[] = frontends, joinBy: 
   const log = await openLog(nodeSettingsOf(app.values), `worker-${slot}`)
   const cluster = await WorkerCluster.open(joinBy, slot, app, { clock, random: systemRandom, log })
   const interested: Room[] = []
+  const elsewhere = openWorkerRing(known, app, log)
   const engine = openEngine(known, slot, app, log, {
+    elsewhere,
     opened: () => void serve(),
-    interest: (...told) => {
-      for (const room of interested) room.interest?.(...told)
-    },
+    interest: (...told) => interested.forEach(room => void room.interest?.(...told)),
     broker: cluster.broker,
   })
   const parts: Parts = {
@@ -91,6 +98,8 @@ export async function runWorker(known: readonly Frontend[] = frontends, joinBy: 
     links: new Map(),
     values: app.values,
     misrouted: new Map(),
+    elsewhere,
+    ring: elsewhere && new RingDoor(known, app, elsewhere, engine, log),
   }
   /** Whoever comes when the node serves already listens before connections are handed to it. */
   const serve = async () => {
@@ -125,13 +134,13 @@ export async function runWorker(known: readonly Frontend[] = frontends, joinBy: 
   interested.push(...[...parts.rooms.values()].filter(({ interest }) => interest !== undefined))
   // It may have come while the rooms were opened with what the thread was started with.
   if (parts.values !== app.values) reload(parts)
-  const descriptors = [...parts.servers].map(([name, server]) => [name, server.descriptor])
-  station.booted(Object.fromEntries(descriptors))
+  station.booted(Object.fromEntries([...parts.servers].map(([name, { descriptor }]) => [name, descriptor])))
 }
 
-function reload({ log, rooms, gates, values }: Parts): void {
+function reload({ log, rooms, gates, ring, values }: Parts): void {
   log.level = nodeSettingsOf(values).logLevel
   gates.reload()
+  ring?.change(values)
   for (const [name, room] of rooms) room.reload?.(values[name] as never) // read against its section
 }
 
@@ -177,7 +186,7 @@ function answer(
   }
   switch (question) {
     case 'statistics':
-      return done(statisticsOf(parts))
+      return done(statisticsOf({ ...parts, ring: ringCounts(parts) }))
     case 'listen':
       return void parts.gates.listen().then(() => done(undefined))
     case 'drain':
@@ -211,7 +220,7 @@ async function openRooms(
   station: Station,
 ): Promise<void> {
   const { values, protocols, ring } = node
-  const { engine, net, offload, log, rooms, servers, misrouted } = parts
+  const { engine, net, log, rooms, servers, misrouted, elsewhere } = parts
   const { slot } = readWorkerData<NodeData>()
   const ownerOf = ownerMapOf(ring)
   const isDevelopment = nodeSettingsOf(values).mode === 'development'
@@ -226,9 +235,7 @@ async function openRooms(
   for (const frontend of known.filter(({ name }) => protocols.includes(name))) {
     const { name, open } = frontend
     misrouted.set(name, 0)
-    const room = open(
-      contextOf(name, { node, slot, ownerOf, engine, clock, net, offload, log, rooms, misrouted, station }),
-    )
+    const room = open(contextOf(name, { ...parts, node, slot, ownerOf, elsewhere, clock, station }))
     rooms.set(name, room)
     if (room.gates !== undefined) parts.gates.open(name, room.gates)
     for (const door of doorsOf(frontend)) {
@@ -243,14 +250,19 @@ async function openRooms(
     engine,
     clock,
     log,
-    metrics: known.flatMap(({ metrics }) => metrics ?? []),
+    metrics: [...known.flatMap(({ metrics }) => metrics ?? []), ...ringMetrics],
     operated: known.flatMap(frontend => operatedOf(frontend, rooms)),
     status: done => station.gather('node', report => done(report as NodeStatus)), // see `NodeQuestion`
   })
   rooms.set(adminSection.name, admin)
   const mounts = isDevelopment ? mountPlayground(known, node, clock, parts, admin) : []
   serve(entranceName(adminSection.name, adminDoor), admin, false, mounts)
+  if (parts.ring !== undefined) serve(entranceName(ringSection.name, ringDoor), parts.ring)
   await parts.holder?.ready
+}
+
+function ringCounts({ ring }: Parts): readonly (readonly [string, Readonly<Record<string, number>>])[] {
+  return ring === undefined ? [] : [[ringSection.name, ring.statistics()]]
 }
 
 function isDoorRoom(room: Partial<DoorRoom>): room is DoorRoom {

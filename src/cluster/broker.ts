@@ -1,48 +1,30 @@
 // The port to what orders the channels, over a carrier: follows channels through what the carrier says, hands drafts to it,
 // and keeps a part of each channel's history, so that most of what is read of it needs no question.
-import type { Away, Broker, BrokerEvents, Held, NotAppended, Page } from '../engine/owner/broker.ts'
+import type {
+  Away,
+  Broker,
+  BrokerEvents,
+  Held,
+  NotAppended,
+  Ordering,
+  Page,
+  Unordered,
+} from '../engine/owner/broker.ts'
 import type { ChannelInspection, InspectOptions } from '../engine/owner/inspection.ts'
-import { WorkerHistories } from '../engine/owner/worker-histories.ts'
 import type { Keep } from '../engine/words/namespace.ts'
 import type { Offset } from '../engine/words/position.ts'
-import {
-  type ChannelName,
-  type Draft,
-  type Publication,
-  type Published,
-  publicationOf,
-} from '../engine/words/publication.ts'
+import { type ChannelName, type Draft, type Published, publicationOf } from '../engine/words/publication.ts'
 import type { Clock } from '../std/clock.ts'
-import { Answers } from './answers.ts'
-import type { Appended, Carrier, CarrierEvents } from './carrier.ts'
-import { type ClusterChannel, createClusterChannel, reachedOf } from './cluster-channel.ts'
+import type { Carrier, CarrierEvents } from './carrier.ts'
 import { Doubts } from './doubts.ts'
-import { decodeEnvelope, encodeEnvelope } from './envelope.ts'
+import { decodeEnvelope } from './envelope.ts'
 import { Feed } from './feed.ts'
-import { Following, type FollowingOptions, type Ways } from './follower.ts'
+import { FollowedChannels, type FollowedDependencies } from './followed-channels.ts'
 import { inspectAtBroker } from './inspecting.ts'
-import { Lanes } from './lanes.ts'
-import { Lingering } from './lingering.ts'
+import type { ClusterLimits } from './limits.ts'
 import { Presence } from './presence.ts'
+import { Publishing } from './publishing.ts'
 import { Reads } from './reads.ts'
-import { Recovery } from './recovery.ts'
-
-export interface ClusterLimits {
-  /** How long a publisher's answer waits for its own node at most. */
-  readonly timeoutMs: number
-  /** `replica`: what is acknowledged is known to a replica. */
-  readonly acks: 'master' | 'replica'
-  /** Of all drafts that wait or are under way. */
-  readonly publishBytesMax: number
-  /** How long a channel is followed that nobody here follows any more. */
-  readonly lingerMs: number
-  /** How long a key counts. */
-  readonly idempotencyMs: number
-  /** Of all histories of this worker. */
-  readonly historyBytesMax: number
-  /** `node`: nodes do not count subscribers for each other. */
-  readonly presence: 'cluster' | 'node'
-}
 
 /** What operators are told of, beside counts. */
 export type ClusterNotice =
@@ -60,32 +42,22 @@ export interface ClusterBrokerDependencies {
   readonly slot: number
   readonly workers: number
   namespaceOf(channel: ChannelName): Keep
-  /** What tests put in place of the machine that follows channels. */
-  following?(ways: Ways<ClusterChannel>, options: FollowingOptions): Following<ClusterChannel>
+  readonly following?: FollowedDependencies['following']
   notice?(notice: ClusterNotice, fields: Readonly<Record<string, string | number>>): void
 }
-
-/** How often what is too old is dropped. */
-const expireMs = 5_000
 
 export class ClusterBroker implements Broker {
   readonly #dependencies: ClusterBrokerDependencies
   readonly #events: BrokerEvents
-  readonly #channels = new Map<ChannelName, ClusterChannel>()
-  readonly #histories: WorkerHistories<ClusterChannel>
-  readonly #following: Following<ClusterChannel>
-  readonly #recovery: Recovery
-  readonly #lanes: Lanes
-  readonly #answers: Answers
+  readonly #channels: FollowedChannels
+  readonly #publishing: Publishing
   readonly #reads: Reads
   readonly #doubts: Doubts
   readonly #presence: Presence
   readonly #feed: Feed
-  readonly #lingering: Lingering
-  readonly #stop: () => void
   #away: Away | undefined
   #closed = false
-  readonly #counters = { strays: 0, matched: 0, matchedUnreadable: 0 }
+  readonly #counters = { matched: 0, matchedUnreadable: 0 }
 
   /** What patterns match comes from the broker, whoever published it. */
   readonly isFed = true
@@ -95,30 +67,23 @@ export class ClusterBroker implements Broker {
     this.#events = events
     const { clock, carrier, limits, slot, workers } = dependencies
     this.#away = { sinceMs: clock.now(), reason: 'the broker has not been reached yet' }
-    const isUp = (lane: number) => this.#recovery.phaseOf(lane) === 'up'
-    const isConnected = (lane: number) => this.#recovery.phaseOf(lane) !== 'down'
-    const doubt = (channel: ClusterChannel) => this.#following.doubt(channel)
-    this.#histories = new WorkerHistories(limits.historyBytesMax)
-    const follows = { continues: limits.acks === 'replica' }
-    this.#following = dependencies.following?.(this.#ways(), follows) ?? new Following(this.#ways(), follows)
-    const following = this.#following
-    this.#recovery = new Recovery({ clock, carrier, following, back: lane => this.#back(lane) })
-    this.#lanes = new Lanes({ clock, carrier, publishBytesMax: limits.publishBytesMax })
-    this.#answers = new Answers(clock, limits.timeoutMs)
-    this.#reads = new Reads({ clock, carrier, histories: this.#histories, isUp, doubt })
+    this.#channels = this.#follow()
+    const { recovery, histories } = this.#channels
+    const isUp = (lane: number) => recovery.phaseOf(lane) === 'up'
+    const channels = this.#channels
+    this.#publishing = new Publishing({ clock, carrier, limits, events, find: name => channels.find(name) })
+    this.#reads = new Reads({ clock, carrier, histories, isUp, doubt: channel => channels.doubt(channel) })
     this.#doubts = new Doubts({
       clock,
       carrier,
       isUp,
-      quiet: lane => this.#recovery.channelsOf(lane),
-      heard: channel => this.#recovery.channelsOf(channel.lane).used(channel),
-      doubt,
+      quiet: lane => recovery.channelsOf(lane),
+      heard: channel => recovery.heard(channel),
+      doubt: channel => channels.doubt(channel),
       found: ({ name, next }) => this.#notice('broker-differs', { channel: name, next }),
     })
     this.#presence = new Presence({ clock, carrier, isShared: limits.presence === 'cluster', isUp })
-    this.#feed = new Feed({ carrier, slot, workers, isConnected, patternGap: () => events.patternGap() })
-    this.#lingering = new Lingering(clock, limits.lingerMs, channel => this.#drop(channel))
-    this.#stop = clock.every(expireMs, () => this.#histories.expire(clock.now()))
+    this.#feed = new Feed({ carrier, slot, workers, patternGap: () => events.patternGap() })
     carrier.start(this.#heard())
   }
 
@@ -127,69 +92,46 @@ export class ClusterBroker implements Broker {
   }
 
   publish(draft: Draft, keep: Keep, done: (outcome: Published | NotAppended) => void): void {
-    const { channel } = draft
-    const known = this.#channels.get(channel)
-    const append = {
-      channel,
-      envelope: encodeEnvelope(draft),
-      historySize: keep.historySize,
-      historyTtlMs: keep.historyTtlMs,
-      key: draft.idempotencyKey,
-      keyTtlMs: this.#dependencies.limits.idempotencyMs,
-      reached: known === undefined ? 0 : reachedOf(known),
-      sequence: undefined,
-    }
-    this.#lanes.publish(append, outcome => {
-      if (typeof outcome === 'string') done(outcome)
-      else this.#appended(channel, outcome, done)
-    })
+    this.#publishing.publish(draft, keep, done)
+  }
+
+  publishNext(
+    draft: Draft,
+    keep: Keep,
+    ordering: Ordering,
+    done: (outcome: Published | NotAppended | Unordered) => void,
+  ): void {
+    this.#publishing.publishNext(draft, keep, ordering, done)
   }
 
   follow(name: ChannelName, held: Held | undefined): void {
-    const known = this.#channels.get(name)
-    if (known === undefined) {
-      const lane = this.#dependencies.carrier.laneOf(name)
-      const keep = this.#dependencies.namespaceOf(name)
-      const channel = createClusterChannel(name, lane, keep, held?.next)
-      this.#channels.set(channel.name, channel)
-      this.#following.open(channel)
-      this.#recovery.add(channel)
-      return
-    }
-    this.#lingering.remove(known)
-    known.state = 'followed'
-    if (known.asking?.isOpening !== true)
-      this.#events.followed(known.name, { epoch: known.epoch, offset: known.next })
+    this.#channels.follow(name, held)
   }
 
   unfollow(name: ChannelName): void {
-    const channel = this.#channels.get(name)
-    if (channel?.state !== 'followed') return
-    channel.state = 'lingers'
-    if (this.#recovery.phaseOf(channel.lane) === 'down') this.#drop(channel)
-    else this.#lingering.add(channel)
+    const channel = this.#channels.unfollow(name)
+    if (channel === undefined) return
     this.#presence.ended(channel)
     this.#reads.forget(channel)
     this.#doubts.forget(channel)
-    this.#answers.moved(channel)
+    this.#publishing.moved(channel)
   }
 
   refresh(name: ChannelName, done: () => void): void {
-    const channel = this.#channels.get(name)
+    const channel = this.#channels.find(name)
     if (channel?.state !== 'followed') done()
     else this.#doubts.refresh(channel, done)
   }
 
   trim(name: ChannelName, through: Offset): void {
     const { carrier } = this.#dependencies
-    const channel = this.#channels.get(name)
-    if (channel !== undefined && through < channel.next) this.#histories.trim(channel, through)
+    this.#channels.trim(name, through)
     // What is kept for too long because the broker is away goes with its time.
-    if (this.#recovery.phaseOf(carrier.laneOf(name)) !== 'down') carrier.trim(name, through)
+    if (this.#channels.recovery.phaseOf(carrier.laneOf(name)) !== 'down') carrier.trim(name, through)
   }
 
   read(name: ChannelName, from: Offset, to: Offset, done: (page: Page) => void): void {
-    const channel = this.#channels.get(name)
+    const channel = this.#channels.find(name)
     if (channel?.state !== 'followed') done({ from: to, publications: [] })
     else this.#reads.read(channel, from, to, done)
   }
@@ -200,13 +142,13 @@ export class ClusterBroker implements Broker {
     done: (outcome: ChannelInspection | 'broker-away') => void,
   ): void {
     const { carrier } = this.#dependencies
-    if (this.#recovery.phaseOf(carrier.laneOf(channel)) === 'down') return done('broker-away')
-    const bytes = this.#channels.get(channel)?.history?.bytes ?? 0
+    if (this.#channels.recovery.phaseOf(carrier.laneOf(channel)) === 'down') return done('broker-away')
+    const bytes = this.#channels.find(channel)?.history?.bytes ?? 0
     inspectAtBroker(carrier, { ...options, channel, bytes }, done)
   }
 
   count(name: ChannelName, subscribers: number): void {
-    const channel = this.#channels.get(name)
+    const channel = this.#channels.find(name)
     if (channel?.state === 'followed') this.#presence.count(channel, subscribers)
   }
 
@@ -226,64 +168,61 @@ export class ClusterBroker implements Broker {
   get upLanes(): number {
     let up = 0
     for (let lane = 0; lane < this.#dependencies.carrier.lanes; lane++) {
-      if (this.#recovery.phaseOf(lane) === 'up') up++
+      if (this.#channels.recovery.phaseOf(lane) === 'up') up++
     }
     return up
   }
 
   statistics(): Record<string, number> {
     const { carrier } = this.#dependencies
-    const { appends, repeated, ...lanes } = this.#lanes.counters
+    const { publications, duplicates, ...publishing } = this.#publishing.statistics()
     const own = {
       ...carrier.statistics(),
       ...this.#counters,
-      ...this.#following.counters,
-      ...this.#recovery.counters,
-      ...lanes,
-      ...this.#answers.counters,
+      ...this.#channels.statistics(),
+      ...publishing,
       ...this.#reads.counters,
       ...this.#doubts.counters,
       ...this.#presence.counters,
       upLanes: this.upLanes,
-      followed: this.#channels.size - this.#lingering.size,
-      lingering: this.#lingering.size,
-      bytesUnderWay: this.#lanes.bytes,
     }
     const named = Object.fromEntries(Object.entries(own).map(([name, count]) => [`broker.${name}`, count]))
-    const history = { ...this.#histories.counters, historyBytes: this.#histories.bytes }
-    return { publications: appends, duplicates: repeated, ...history, ...named }
+    const { counters, bytes } = this.#channels.histories
+    const history = { ...counters, historyBytes: bytes }
+    return { publications, duplicates, ...history, ...named }
   }
 
   /** `done`: the carrier gave up what it held. */
   close(done: () => void = () => {}): void {
     this.#closed = true
-    this.#stop()
     this.#doubts.close()
     this.#presence.close()
     const { carrier } = this.#dependencies
-    for (let lane = 0; lane < carrier.lanes; lane++) this.#lanes.down(lane)
+    for (let lane = 0; lane < carrier.lanes; lane++) this.#publishing.down(lane)
     carrier.close(done)
-    for (const channel of this.#channels.values()) {
-      channel.state = 'gone'
-      this.#answers.moved(channel)
-    }
+    this.#channels.close()
   }
 
-  #appended(name: ChannelName, outcome: Appended, done: (published: Published) => void): void {
-    const { epoch, offset, duplicate, elsewhere } = outcome
-    const finish = () => {
-      done({ epoch, offset, subscribers: this.#events.presence(name) + elsewhere, duplicate })
-    }
-    const channel = this.#channels.get(name)
-    if (channel === undefined) finish()
-    else this.#answers.hold(channel, offset, finish)
-  }
-
-  #drop(channel: ClusterChannel): void {
-    channel.state = 'gone'
-    this.#channels.delete(channel.name)
-    this.#histories.forget(channel)
-    this.#recovery.remove(channel)
+  #follow(): FollowedChannels {
+    const { clock, carrier, limits, namespaceOf, following } = this.#dependencies
+    return new FollowedChannels({
+      clock,
+      carrier,
+      events: this.#events,
+      continues: limits.acks === 'replica',
+      lingerMs: limits.lingerMs,
+      historyBytesMax: limits.historyBytesMax,
+      namespaceOf,
+      ...(following && { following }),
+      back: lane => this.#back(lane),
+      moved: channel => this.#publishing.moved(channel),
+      broke: channel => this.#reads.forget(channel),
+      live: channel => this.#doubts.settled(channel),
+      odd: ({ name, next }, what) => {
+        if (what === 'set-back') this.#notice('broker-set-back', { channel: name, next })
+        else this.#notice('envelope-unreadable', { channel: name, why: what })
+      },
+    })
   }
 
   /** What the carrier tells. */
@@ -295,46 +234,34 @@ export class ClusterBroker implements Broker {
       up: lane => unlessClosed(() => this.#up(lane)),
       down: (lane, reason) => unlessClosed(() => this.#down(lane, reason)),
       delivery: (name, epoch, offset, envelope) => {
-        const channel = this.#channels.get(name)
-        if (channel === undefined || this.#closed) this.#counters.strays++
-        else this.#following.delivery(channel, epoch, offset, envelope)
+        if (!this.#closed) this.#channels.delivery(name, epoch, offset, envelope)
       },
       matched: (name, _epoch, offset, envelope) => unlessClosed(() => this.#matched(name, offset, envelope)),
-      lost: names =>
-        unlessClosed(() => {
-          for (const name of names) {
-            const channel = this.#channels.get(name)
-            if (channel !== undefined) this.#recovery.lost(channel)
-          }
-        }),
+      lost: names => unlessClosed(() => this.#channels.lost(names)),
     }
   }
 
   #up(lane: number): void {
     this.#feed.up(lane)
-    this.#recovery.up(lane)
+    this.#channels.recovery.up(lane)
   }
 
   #back(lane: number): void {
     this.#away = undefined
-    this.#lanes.up(lane)
+    this.#publishing.up(lane)
     this.#reads.back(lane)
     this.#doubts.back(lane)
-    this.#presence.back(lane, this.#recovery.channelsOf(lane))
+    this.#presence.back(lane, this.#channels.recovery.channelsOf(lane))
     this.#notice('broker-back', { lane })
   }
 
   #down(lane: number, reason: string): void {
-    const { clock, carrier } = this.#dependencies
-    const wasUp = this.#recovery.phaseOf(lane) === 'up'
-    this.#recovery.down(lane)
+    const { clock } = this.#dependencies
+    const wasUp = this.#channels.recovery.phaseOf(lane) === 'up'
+    this.#channels.down(lane)
     this.#feed.down(lane)
-    this.#lanes.down(lane)
-    this.#lingering.dropLane(lane)
-    const isAway = Array.from({ length: carrier.lanes }).every(
-      (_, each) => this.#recovery.phaseOf(each) !== 'up',
-    )
-    if (isAway) this.#away = { sinceMs: this.#away?.sinceMs ?? clock.now(), reason }
+    this.#publishing.down(lane)
+    if (this.upLanes === 0) this.#away = { sinceMs: this.#away?.sinceMs ?? clock.now(), reason }
     if (wasUp) this.#notice('broker-away', { lane, reason })
   }
 
@@ -347,56 +274,6 @@ export class ClusterBroker implements Broker {
     this.#counters.matchedUnreadable++
     this.#notice('envelope-unreadable', { channel: name, why: body })
     this.#events.patternGap()
-  }
-
-  #ways(): Ways<ClusterChannel> {
-    const { carrier } = this.#dependencies
-    return {
-      wants: channel => this.#recovery.wants(channel),
-      ask: (channel, done) => carrier.ask(channel.name, reachedOf(channel), done),
-      read: (channel, epoch, from, to, done) => carrier.read(channel.name, epoch, from, to, done),
-      opened: channel => {
-        if (channel.state === 'followed')
-          this.#events.followed(channel.name, { epoch: channel.epoch, offset: channel.next })
-        this.#answers.moved(channel)
-      },
-      publication: (channel, publication) => this.#publication(channel, publication),
-      gap: channel => {
-        this.#histories.forget(channel)
-        const next = { epoch: channel.epoch, offset: channel.next }
-        if (channel.state === 'followed') this.#events.gap(channel.name, next)
-        this.#elsewhere(channel)
-      },
-      renumbered: (channel, from) => {
-        this.#histories.forget(channel)
-        const to = { epoch: channel.epoch, offset: channel.next }
-        if (channel.state === 'followed') this.#events.renumbered(channel.name, from, to)
-        this.#elsewhere(channel)
-      },
-      odd: ({ name, next }, what) => {
-        if (what === 'set-back') this.#notice('broker-set-back', { channel: name, next })
-        else this.#notice('envelope-unreadable', { channel: name, why: what })
-      },
-      settled: channel => {
-        this.#recovery.settled(channel)
-        if (channel.asking === undefined) this.#doubts.settled(channel)
-      },
-    }
-  }
-
-  #publication(channel: ClusterChannel, publication: Publication): void {
-    const { keep } = channel
-    this.#recovery.channelsOf(channel.lane).used(channel)
-    if (keep.historySize > 0)
-      this.#histories.keep(channel, publication, this.#dependencies.clock.now() + keep.historyTtlMs)
-    if (channel.state === 'followed') this.#events.publication(publication)
-    this.#answers.moved(channel)
-  }
-
-  /** What was being read of the numbering before does not hold any more. */
-  #elsewhere(channel: ClusterChannel): void {
-    this.#reads.forget(channel)
-    this.#answers.moved(channel)
   }
 
   #notice(notice: ClusterNotice, fields: Readonly<Record<string, string | number>>): void {

@@ -6,7 +6,8 @@ import { type Epoch, noEpoch, type Offset, parseOffset } from '../engine/words/p
 import type { ChannelName } from '../engine/words/publication.ts'
 import type { Linked } from '../std/linked-list.ts'
 import { ownText } from '../std/own-text.ts'
-import type { Asking, Follower } from './follower.ts'
+import type { Asking } from './asking.ts'
+import type { Follower } from './follower.ts'
 
 /** Its neighbours are those of its lane; whichever was not heard of for longest comes first. */
 export interface ClusterChannel extends Follower, Linked<ClusterChannel> {

@@ -12,7 +12,7 @@ const sweptMax = 200
 const sweepMs = 1_000
 
 /** Refreshes that wait, of all channels: beyond it, what is here is taken for all that there is. */
-export const refreshesMax = 10_000
+const refreshesMax = 10_000
 
 interface Lane {
   /** Whoever waits for an answer, by channel. */

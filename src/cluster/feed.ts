@@ -16,13 +16,13 @@ export interface FeedOptions {
   /** Lane p is the matter of worker p modulo all. */
   readonly slot: number
   readonly workers: number
-  isConnected(lane: number): boolean
   patternGap(): void
 }
 
 export class Feed {
   readonly #options: FeedOptions
   readonly #lanes: readonly number[]
+  readonly #connected = new Set<number>()
   readonly #patterns = new Map<string, Watched>()
 
   constructor(options: FeedOptions) {
@@ -46,22 +46,24 @@ export class Feed {
 
   unwatch(pattern: string): void {
     if (!this.#patterns.delete(pattern)) return
-    const { carrier, isConnected } = this.#options
-    for (const lane of this.#lanes) if (isConnected(lane)) carrier.unwatch(lane, pattern)
+    const { carrier } = this.#options
+    for (const lane of this.#lanes) if (this.#connected.has(lane)) carrier.unwatch(lane, pattern)
   }
 
   up(lane: number): void {
     if (!this.#lanes.includes(lane)) return
+    this.#connected.add(lane)
     for (const [pattern, watched] of this.#patterns) this.#watchIn(lane, pattern, watched)
   }
 
   down(lane: number): void {
+    this.#connected.delete(lane)
     for (const watched of this.#patterns.values()) watched.lanes.delete(lane)
   }
 
   #watchIn(lane: number, pattern: string, watched: Watched): void {
-    const { carrier, isConnected, patternGap } = this.#options
-    if (!isConnected(lane)) return
+    const { carrier, patternGap } = this.#options
+    if (!this.#connected.has(lane)) return
     carrier.watch(lane, pattern, outcome => {
       if (outcome === 'away' || this.#patterns.get(pattern) !== watched) return
       watched.lanes.add(lane)

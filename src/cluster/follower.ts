@@ -3,6 +3,7 @@
 // is, and what is missing has been read. One object serves all channels of a worker, and a live channel costs its record.
 import { type Epoch, nextOffset, type Offset, type Position, parseOffset } from '../engine/words/position.ts'
 import { type ChannelName, type Publication, publicationOf } from '../engine/words/publication.ts'
+import { type Asking, type Delivery, heldFrom, hold, keepHeld, type Leg, newAsking } from './asking.ts'
 import type { Stretch, Where } from './carrier.ts'
 import { decodeEnvelope } from './envelope.ts'
 
@@ -29,11 +30,11 @@ export interface Ways<Channel extends Follower> {
     to: Offset,
     done: (stretch: Stretch | 'other-epoch' | 'away') => void,
   ): void
-  /** The broker said where it is, for the first time. */
-  opened(channel: Channel): void
+  /** The broker said where it is, for the first time. `lastId`: what its publisher may say that the next one follows. */
+  opened(channel: Channel, lastId: string | undefined): void
   publication(channel: Channel, publication: Publication): void
-  /** The channel is at the place that follows the gap. */
-  gap(channel: Channel): void
+  /** The channel is at the place that follows the gap. `lastId`: as for `opened`. */
+  gap(channel: Channel, lastId: string | undefined): void
   /** The channel is at the new place. */
   renumbered(channel: Channel, from: Position): void
   /** For the log. `set-back`: the broker has less than it gave out, and the same past. Else: a publication cannot be read. */
@@ -41,45 +42,6 @@ export interface Ways<Channel extends Follower> {
   /** Its turn is over: it is live; or the lane is down, and it is asked about when that is up again. */
   settled(channel: Channel): void
 }
-
-interface Delivery {
-  readonly epoch: Epoch
-  readonly offset: Offset
-  readonly envelope: Uint8Array
-}
-
-/** A part of a numbering that is to be read. */
-interface Leg {
-  readonly epoch: Epoch
-  /** Where it begins, if that is not where the channel is. */
-  readonly from: Offset | undefined
-  readonly to: Offset
-  /** What is said as it begins. */
-  readonly begins: 'gap' | 'renumbered' | undefined
-}
-
-export interface Asking {
-  /** It waits for its turn; it has it. */
-  stage: 'waits' | 'asks'
-  isOpening: boolean
-  /** What came meanwhile, in its order. */
-  held: Delivery[]
-  heldBytes: number
-  /** So many of them were there when the broker was asked: it gave them before its answer, or nobody did. */
-  before: number
-  /** There was too much of it: it is forgotten, for it will be read. */
-  isForgotten: boolean
-  /** Something was said of the channel since it was asked about: once more, when it has been read. */
-  isDoubted: boolean
-  legs: Leg[]
-}
-
-/** Held of one channel at most. A read brings as much at a time. */
-const heldMax = 1_000
-const heldBytesMax = 1_048_576
-
-/** Of a delivery beside its envelope, and more than that. */
-const deliveryBytes = 100
 
 export interface FollowingOptions {
   /**
@@ -141,7 +103,7 @@ export class Following<Channel extends Follower> {
 
   delivery(channel: Channel, epoch: Epoch, offset: Offset, envelope: Uint8Array): void {
     this.counters.deliveries++
-    if (channel.asking !== undefined) return this.#hold(channel.asking, epoch, offset, envelope)
+    if (channel.asking !== undefined) return this.#hold(channel.asking, { epoch, offset, envelope })
     if (epoch === channel.epoch) {
       if (offset === channel.next) return this.#take(channel, envelope)
       if (offset < channel.next) {
@@ -150,7 +112,7 @@ export class Following<Channel extends Follower> {
       }
     }
     this.counters.holes++
-    this.#hold(this.#begin(channel), epoch, offset, envelope)
+    this.#hold(this.#begin(channel), { epoch, offset, envelope })
   }
 
   /** It is its turn. */
@@ -167,16 +129,8 @@ export class Following<Channel extends Follower> {
     return asking
   }
 
-  #hold(asking: Asking, epoch: Epoch, offset: Offset, envelope: Uint8Array): void {
-    if (asking.isForgotten) return
-    // It may be a small view of what a socket read.
-    asking.held.push({ epoch, offset, envelope: new Uint8Array(envelope) })
-    asking.heldBytes += envelope.length + deliveryBytes
-    if (asking.held.length <= heldMax && asking.heldBytes <= heldBytesMax) return
-    asking.isForgotten = true
-    asking.held = []
-    asking.heldBytes = 0
-    this.counters.forgotten++
+  #hold(asking: Asking, delivery: Delivery): void {
+    if (!hold(asking, delivery)) this.counters.forgotten++
   }
 
   #ask(channel: Channel, asking: Asking): void {
@@ -200,14 +154,19 @@ export class Following<Channel extends Follower> {
 
   #answered(channel: Channel, asking: Asking, where: Where): void {
     // What the broker does not have was replaced, or never was its own.
-    asking.held = asking.held.filter(
-      ({ epoch, offset }, index) => index >= asking.before || (epoch === where.epoch && offset < where.next),
+    keepHeld(
+      asking,
+      asking.held.filter(
+        ({ epoch, offset }, index) =>
+          index >= asking.before || (epoch === where.epoch && offset < where.next),
+      ),
     )
+    asking.where = where
     if (asking.isOpening) {
       asking.isOpening = false
       channel.epoch = where.epoch
       channel.next = where.next
-      this.#ways.opened(channel)
+      this.#ways.opened(channel, where.lastId)
     } else if (where.epoch !== channel.epoch) {
       asking.legs = this.#legsTo(where, channel)
     } else if (where.next < channel.next) {
@@ -296,8 +255,7 @@ export class Following<Channel extends Follower> {
       channel.asking = undefined
       return this.#ways.settled(channel)
     }
-    asking.held = held.slice(taken)
-    asking.heldBytes = asking.held.reduce((sum, { envelope }) => sum + envelope.length + deliveryBytes, 0)
+    keepHeld(asking, held.slice(taken))
     if (asking.stage === 'waits') this.#ways.wants(channel)
     else this.#ask(channel, asking)
   }
@@ -311,14 +269,17 @@ export class Following<Channel extends Follower> {
     this.counters.unreadable++
     this.counters.gaps++
     this.#ways.odd(channel, body)
-    this.#ways.gap(channel)
+    this.#ways.gap(channel, undefined)
   }
 
   #gap(channel: Channel, { epoch, next }: { readonly epoch: Epoch; readonly next: Offset }): void {
     channel.epoch = epoch
     channel.next = next
     this.counters.gaps++
-    this.#ways.gap(channel)
+    const where = channel.asking?.where
+    // It is the last one before the broker's next.
+    const isHead = where?.epoch === epoch && where.next === next
+    this.#ways.gap(channel, isHead ? where.lastId : undefined)
   }
 
   #renumber(channel: Channel, to: Position): void {
@@ -327,31 +288,5 @@ export class Following<Channel extends Follower> {
     channel.next = to.offset
     this.counters.renumbered++
     this.#ways.renumbered(channel, from)
-  }
-}
-
-/** The offset from which all is held up to `to`, and what follows; infinite: there is none. */
-function heldFrom({ held, isForgotten }: Asking, epoch: Epoch, to: Offset): number {
-  const last = held.at(-1)
-  if (isForgotten || last === undefined || last.epoch !== epoch || last.offset < to - 1)
-    return Number.POSITIVE_INFINITY
-  let from: number = last.offset
-  for (const { epoch: of, offset } of held.toReversed()) {
-    if (of !== epoch || offset > from || offset < from - 1) break
-    from = offset
-  }
-  return from
-}
-
-function newAsking(isOpening: boolean): Asking {
-  return {
-    stage: 'waits',
-    isOpening,
-    held: [],
-    heldBytes: 0,
-    before: 0,
-    isForgotten: false,
-    isDoubted: false,
-    legs: [],
   }
 }

@@ -1,7 +1,7 @@
 // Drafts on their way to the broker: all of one turn go in one call of their lane, and what comes while a call is under way
 // goes in the next. What is told to a publisher of its draft's fate is what is known of it.
 
-import type { NotAppended } from '../engine/owner/broker.ts'
+import type { NotAppended, Unordered } from '../engine/owner/broker.ts'
 import type { Clock } from '../std/clock.ts'
 import { Deque } from '../std/deque.ts'
 import type { Append, Appended, AppendOutcome, Carrier } from './carrier.ts'
@@ -16,7 +16,7 @@ const draftBytes = 300
 interface Waiting {
   readonly append: Append
   readonly bytes: number
-  done(outcome: Appended | NotAppended): void
+  done(outcome: Appended | NotAppended | Unordered): void
 }
 
 interface Lane {
@@ -47,6 +47,8 @@ export class Lanes {
     /** Milliseconds until they were answered. */
     appendMs: 0,
     repeated: 0,
+    /** Not the next in the order that their publishers say. */
+    unordered: 0,
     'refused.away': 0,
     'refused.overloaded': 0,
     'refused.unknown': 0,
@@ -68,7 +70,7 @@ export class Lanes {
   }
 
   /** `done` is called once, possibly before this returns. */
-  publish(append: Append, done: (outcome: Appended | NotAppended) => void): void {
+  publish(append: Append, done: Waiting['done']): void {
     const number = this.#options.carrier.laneOf(append.channel)
     const lane = this.#lanes[number]
     if (lane === undefined || !lane.isUp) return this.#refuse('away', done)
@@ -122,9 +124,10 @@ export class Lanes {
   }
 
   #answer(outcome: AppendOutcome, done: Waiting['done']): void {
-    // Nothing here says an order yet.
-    if (outcome === 'seen' || (typeof outcome === 'object' && 'last' in outcome))
-      throw new RangeError('no order was said')
+    if (outcome === 'seen' || (typeof outcome === 'object' && 'last' in outcome)) {
+      this.counters.unordered++
+      return done(outcome)
+    }
     if (typeof outcome === 'string') return this.#refuse(outcome, done)
     if (outcome.duplicate) this.counters.repeated++
     else this.counters.appends++

@@ -4,7 +4,7 @@ import type { Clock } from '../std/clock.ts'
 import type { ClusterChannel } from './cluster-channel.ts'
 
 /** Of a worker; whichever waited longest goes first. */
-export const lingeringMax = 10_000
+const lingeringMax = 10_000
 
 export class Lingering {
   readonly #clock: Pick<Clock, 'now' | 'after'>

@@ -11,7 +11,7 @@ import type { ClusterChannel } from './cluster-channel.ts'
 import { decodeEnvelope } from './envelope.ts'
 
 /** Reads that wait, of all channels: beyond it, what they ask for is as good as gone. */
-export const readsMax = 10_000
+const readsMax = 10_000
 
 /** How long what was read is kept, so that a storm of resumes asks once; no longer than the history lasts. */
 const pageKeptMs = 10_000

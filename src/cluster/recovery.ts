@@ -73,6 +73,11 @@ export class Recovery {
     return this.#lane(lane).channels
   }
 
+  /** The others of its lane are next to be looked at. */
+  heard(channel: ClusterChannel): void {
+    this.#lane(channel.lane).channels.used(channel)
+  }
+
   up(number: number): void {
     const lane = this.#lane(number)
     lane.phase = 'recovers'

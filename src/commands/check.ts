@@ -41,7 +41,9 @@ export function addCheck(program: Command, shell: Shell): void {
     )
     for (const { text } of configuration.warnings) shell.terminal.complain(`warning: ${text}`)
     if (configuration.mistakes.length > 0) return shell.end(refuse(shell, configuration.mistakes))
-    const names = reachableOf(configuration.frontends).map(({ name }) => name)
+    const names = reachableOf(configuration.frontends, configuration.ring !== undefined).map(
+      ({ name }) => name,
+    )
     const started = sections.filter(({ name }) => names.includes(name))
     const unknown = await unknownHosts(started, configuration.values)
     if (unknown.length > 0) return shell.end(refuse(shell, unknown))
@@ -90,9 +92,9 @@ function textOf(value: SettingValue): string {
 }
 
 function listenerRows(configuration: Configuration): readonly string[][] {
-  const { frontends, values, node } = configuration
+  const { frontends, values, node, ring } = configuration
   const workers = node.workers === 0 ? availableParallelism() : node.workers
-  return reachableOf(frontends).flatMap(({ name, doors }) =>
+  return reachableOf(frontends, ring !== undefined).flatMap(({ name, doors }) =>
     doors.flatMap(({ setting, perWorker }) => {
       const address = values[name]?.[setting]
       if (address === undefined || address === 'off') return []

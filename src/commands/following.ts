@@ -20,7 +20,12 @@ export interface FollowingOptions {
 interface End {
   readonly text: string
   readonly code?: number
+  /** What the node asks it to wait; undefined: nothing. */
+  readonly retryMs?: number | undefined
 }
+
+/** Longer than any node asks for. */
+const retryMsMax = 300_000
 
 export class Following {
   readonly #options: FollowingOptions
@@ -49,7 +54,7 @@ export class Following {
         terminal.complain(end.text)
         return this.#tellPosition(end.code ?? exitCode.later)
       }
-      const ms = this.#pauses.next()
+      const ms = Math.min(end.retryMs ?? this.#pauses.next(), retryMsMax)
       terminal.complain(`${end.text}; trying again in ${(ms / 1_000).toFixed(1)} s`)
       await this.#pauses.wait(ms)
     }
@@ -86,7 +91,7 @@ export class Following {
     }
   }
 
-  #take({ name, id, data }: StreamItem): End | undefined {
+  #take({ name, id, data, retryMs }: StreamItem): End | undefined {
     switch (name) {
       case 'open':
       case 'gap': {
@@ -96,7 +101,10 @@ export class Following {
         return name === 'gap' || said['gap'] === true ? this.#gap() : undefined
       }
       case 'end':
-        return { text: `the node ended the stream: ${String(recordOf(parseJsonText(data))['reason'])}` }
+        return {
+          text: `the node ended the stream: ${String(recordOf(parseJsonText(data))['reason'])}`,
+          retryMs,
+        }
       case '':
         this.#position = id
         this.#print(id, data)

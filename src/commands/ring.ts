@@ -1,41 +1,73 @@
-// `ringcast ring nginx`: the owner map as a proxy's configuration, so that it brings each connection to the worker
-// that owns the channel (ARCHITECTURE.md, Owner map).
-import { isIP } from 'node:net'
-import { availableParallelism } from 'node:os'
-import type { Command } from 'commander'
-import { doorsOf } from '../app/doors.ts'
-import { shardAddress } from '../app/listeners.ts'
-import { nodeSettingsOf, ringFor, sectionsFor } from '../app/node.ts'
-import type { Frontend } from '../frontends/frontend.ts'
-import { flagOf, variableOf } from '../settings/names.ts'
-import { readSettings, type Values } from '../settings/settings.ts'
-import { type Address, formatAddress, parseAddress } from '../std/address.ts'
+// `ringcast ring …`: the owner map as a proxy's configuration, so that it brings each connection to the worker that owns
+// the channel (ARCHITECTURE.md, Owner map), and what a change of the nodes would move.
+import { type Command, Option } from 'commander'
+import { sectionsFor } from '../app/node.ts'
+import { ringSettingsOf, shardSettingOf } from '../app/ring.ts'
+import { ringSection } from '../ring/settings.ts'
+import { flagOf } from '../settings/names.ts'
+import type { SettingsReading } from '../settings/settings.ts'
 import { addSettingFlags } from './flags.ts'
 import { exitCode, helpEnd, refuse, type Shell } from './output.ts'
+import { haproxyMistake, haproxyText } from './ring-haproxy.ts'
+import { type ProxyMap, readNodeList, readProxyMap, readRingSettings } from './ring-map.ts'
+import { nginxText } from './ring-nginx.ts'
+import { type Changes, changedRecords, planText, readChannels, withRecords } from './ring-plan.ts'
+
+const nodesFlag = '--nodes <list>'
+const nodesDoc =
+  'Nodes in place of those of the settings, NAME=HOST:WORKERS or NAME=HOST:WORKERS*WEIGHT, separated by commas.'
+const nodesExample = '--nodes a=10.0.0.1:8,b=10.0.0.2:8'
 
 export function addRing(program: Command, shell: Shell): void {
+  const command = program
+    .command('ring')
+    .summary('print the owner map for a proxy that hashes channels, or plan a change of nodes')
+  addProxy(command, shell, {
+    name: 'nginx',
+    summary: 'as an upstream and a map for nginx',
+    what: 'an nginx upstream over them and the map that finds the channel in a request: for the http block',
+    text: map => ({ text: nginxText(map) }),
+  })
+  addProxy(command, shell, {
+    name: 'haproxy',
+    summary: 'as backends for HAProxy',
+    what: 'a backend over them for HAProxy, which finds the channel in a request: for the end of its configuration. The map has to be the plain one',
+    text: map => ({ mistake: haproxyMistake(map), text: haproxyText(map) }),
+  })
+  addPlan(command, shell)
+}
+
+interface ProxyCommand {
+  readonly name: string
+  readonly summary: string
+  readonly what: string
+  text(map: ProxyMap): { readonly text: string; readonly mistake?: string | undefined }
+}
+
+function addProxy(ring: Command, shell: Shell, { name, summary, what, text }: ProxyCommand): void {
   const [flag = '--config ringcast.yaml'] = shell.known.flatMap(frontend => {
     const setting = shardSettingOf(frontend)
     return setting === undefined ? [] : [`--${flagOf(frontend.name, setting)} 127.0.0.1:45840`]
   })
-  const command = program
-    .command('ring')
-    .summary('print the owner map for a proxy that hashes channels')
-    .command('nginx')
-    .summary('as an upstream and a map for nginx')
+  const isPlain = name === 'haproxy' ? ` --${flagOf(ringSection.name, 'map')} plain` : ''
+  const command = ring
+    .command(name)
+    .summary(summary)
     .usage('[flags]')
     .description(
-      'Prints, for each protocol with shard ports, an nginx upstream over them and the map that finds the channel in ' +
-        'a request: for the http block. Settings come from flags, environment and file as for start, and must be ' +
-        'those of the node. Print it again when the number of workers, the shard ports or the protocols change.',
+      `Prints, for each protocol with shard ports, ${what}. With a list of nodes it is over the workers of all of them. ` +
+        'Settings come from flags, environment and file as for start, and must be those of the node. Print it again when ' +
+        'the number of workers, the shard ports, the protocols or the nodes change.',
     )
   const read = addSettingFlags(command, sectionsFor(shell.known))
+  command.addOption(new Option(nodesFlag, nodesDoc))
   command.addHelpText(
     'after',
     helpEnd(
       [
-        `ringcast ring nginx --workers 4 ${flag}`,
-        'ringcast ring nginx --config /etc/ringcast.yaml > /etc/nginx/conf.d/ringcast-ring.conf',
+        `ringcast ring ${name} --workers 4 ${flag}${isPlain}`,
+        `ringcast ring ${name} ${flag}${isPlain} ${nodesExample}`,
+        `ringcast ring ${name} --config /etc/ringcast.yaml`,
       ],
       { 0: 'printed', 1: 'no protocol has shard ports, or a setting is wrong', 2: 'wrong usage' },
     ),
@@ -43,102 +75,94 @@ export function addRing(program: Command, shell: Shell): void {
   command.action(() => {
     const { flags, mistakes } = read()
     if (mistakes.length > 0) return shell.end(refuse(shell, mistakes, exitCode.usage))
-    const reading = readSettings(sectionsFor(shell.known), { environment: shell.environment, flags })
-    if (reading.mistakes.length > 0) return shell.end(refuse(shell, reading.mistakes))
-    const shards = shardsOf(shell.known, reading.values)
-    if ('mistakes' in shards) return shell.end(refuse(shell, shards.mistakes))
-    shell.terminal.print(nginxText(shards))
+    const reading = readRingSettings(shell, flags, givenNodes(command))
+    if (!('values' in reading) || reading.mistakes.length > 0)
+      return shell.end(refuse(shell, reading.mistakes))
+    const map = readProxyMap(shell, reading)
+    if ('mistakes' in map) return shell.end(refuse(shell, map.mistakes))
+    const printed = text(map)
+    if (printed.mistake !== undefined) return shell.end(refuse(shell, [printed.mistake]))
+    shell.terminal.print(printed.text)
     shell.end(exitCode.ok)
   })
 }
 
-interface Shards {
-  readonly workers: number
-  /** Addresses in the order of the slots. */
-  readonly protocols: readonly { readonly frontend: Frontend; readonly addresses: readonly string[] }[]
-}
-
-function shardsOf(known: readonly Frontend[], values: Values): Shards | { mistakes: readonly string[] } {
-  const node = nodeSettingsOf(values)
-  const workers = node.workers === 0 ? availableParallelism() : node.workers
-  const mistakes: string[] = []
-  const protocols = known
-    .filter(({ name }) => node.only.length === 0 || node.only.includes(name))
-    .flatMap(frontend => {
-      const setting = shardSettingOf(frontend)
-      if (setting === undefined) return []
-      const text = String(values[frontend.name]?.[setting])
-      const address = parseAddress(text)
-      if (address === undefined) return []
-      const mistake = mistakeOf(address, workers)
-      if (mistake !== undefined) mistakes.push(`${variableOf(frontend.name, setting)} is ${text}, ${mistake}`)
-      const addresses = Array.from({ length: workers }, (_, slot) =>
-        formatAddress(shardAddress(address, slot)),
-      )
-      return [{ frontend, addresses }]
-    })
-  if (protocols.length === 0) {
-    const variables = known.flatMap(frontend => {
-      const setting = shardSettingOf(frontend)
-      return setting === undefined ? [] : [variableOf(frontend.name, setting)]
-    })
-    mistakes.push(
-      `no protocol has shard ports; set ${variables.join(' or ')} to the first of ${workers} addresses`,
+function addPlan(ring: Command, shell: Shell): void {
+  const command = ring
+    .command('plan')
+    .summary('tell what a change of the nodes of a ring would move')
+    .usage('[flags]')
+    .description(
+      'Compares the list of nodes with what it would be after the change, and prints which part of all channels each node ' +
+        'has, which part moves, and how many clients would have to connect again. Nothing is changed: the list itself ' +
+        'stands in the settings of each node, and its generation is raised there.',
     )
-  }
-  return mistakes.length > 0 ? { mistakes } : { workers, protocols }
-}
-
-function shardSettingOf(frontend: Frontend): string | undefined {
-  return doorsOf(frontend).find(({ perWorker }) => perWorker)?.setting
-}
-
-/** nginx hashes the text of an address, so it must be one that node and proxy write alike and can connect to. */
-function mistakeOf({ host, port, path }: Address, workers: number): string | undefined {
-  if (path !== undefined) return undefined
-  if (port === 0) return 'any free ports, which nginx cannot know: set the first one'
-  if (port + workers - 1 > 65_535) return `and the last of ${workers} workers would be over 65535`
-  if (isIP(host) === 0 || /^[0:.]+$/.test(host))
-    return 'but nginx needs one IP address that it can connect to, not a name or all addresses'
-  return undefined
-}
-
-function nginxText({ workers, protocols }: Shards): string {
-  const { kind } = ringFor(
-    workers,
-    protocols.map(({ addresses }) => addresses),
-  )
-  const method = kind === 'ketama' ? 'consistent' : ''
-  return [
-    `# The owner map of a ringcast node with ${workers} workers, by ringcast ring nginx: for the http block.`,
-    '# Print it again when the number of workers, the shard ports or the protocols that have some change.',
-    ...protocols.flatMap(({ frontend: { name, channelPath }, addresses }) =>
-      channelPath === undefined
-        ? ['', `# ${name}: its requests do not tell the channel in their path; nginx has nothing to hash.`]
-        : ['', ...protocolLines(name, channelPath, method, addresses)],
+  const read = addSettingFlags(command, sectionsFor(shell.known))
+  const collect = (text: string, all: readonly string[]) => [...all, text]
+  const listed = (flags: string, doc: string) => new Option(flags, doc).argParser(collect).default([], 'none')
+  command
+    .addOption(new Option(nodesFlag, nodesDoc))
+    .addOption(
+      listed(
+        '--add <node>',
+        'A node more, NAME=HOST:WORKERS or NAME=HOST:WORKERS*WEIGHT. May be there again.',
+      ),
+    )
+    .addOption(listed('--remove <name>', 'A node less. May be there again.'))
+    .addOption(listed('--weight <name=weight>', 'Another weight of a node. May be there again.'))
+    .addOption(
+      new Option(
+        '--channels <file>',
+        'Names of channels, one on each line, to count those that move. Behind a tab may stand how many subscribe to it.',
+      ),
+    )
+  const [door = ''] = shell.known.flatMap(frontend => {
+    const setting = shardSettingOf(frontend)
+    return setting === undefined ? [] : [`--${flagOf(frontend.name, setting)} 8090`]
+  })
+  command.addHelpText(
+    'after',
+    helpEnd(
+      [
+        'ringcast ring plan --config /etc/ringcast.yaml --add c=10.0.0.3:8',
+        `ringcast ring plan ${door} ${nodesExample} --weight b=2`,
+        'ringcast ring plan --config /etc/ringcast.yaml --remove b --channels channels.txt',
+      ],
+      { 0: 'printed', 1: 'there is no list of nodes, or something in it is wrong', 2: 'wrong usage' },
     ),
-  ].join('\n')
+  )
+  command.action(() => {
+    const { flags, mistakes } = read()
+    if (mistakes.length > 0) return shell.end(refuse(shell, mistakes, exitCode.usage))
+    const reading = readRingSettings(shell, flags, givenNodes(command))
+    if (!('values' in reading) || reading.mistakes.length > 0)
+      return shell.end(refuse(shell, reading.mistakes))
+    const plan = planFor(shell, reading, command.opts())
+    if ('mistakes' in plan) return shell.end(refuse(shell, plan.mistakes))
+    shell.terminal.print(plan.text)
+    shell.end(exitCode.ok)
+  })
 }
 
-function protocolLines(
-  name: string,
-  channelPath: string,
-  method: string,
-  addresses: readonly string[],
-): readonly string[] {
-  const variable = `$ringcast_${name}_channel`
-  return [
-    '# $uri is decoded, as the channel is for the node: %3A and : are one channel. $request_uri would not be.',
-    `map $uri ${variable} {`,
-    `    "~${channelPath}" $1;`,
-    '}',
-    `upstream ringcast_${name} {`,
-    `    hash ${`${variable} ${method}`.trim()};`,
-    // Where one fails, the channels of its worker go nowhere else: every other worker would serve them by a detour.
-    ...addresses.map(address => `    server ${address} max_fails=0;`),
-    // The node closes a connection that is idle for 10 s; nginx must be first.
-    '    keepalive 64;',
-    '    keepalive_timeout 5s;',
-    '}',
-  ]
+type Planned = { readonly text: string } | { readonly mistakes: readonly string[] }
+
+function planFor(shell: Shell, reading: SettingsReading, options: Record<string, unknown>): Planned {
+  const before = readNodeList(shell, reading)
+  if (before === undefined)
+    return { mistakes: ['there is no list of nodes; set it as for start, or with --nodes'] }
+  if ('mistakes' in before) return before
+  const changed = changedRecords(ringSettingsOf(reading.values).nodes, options as unknown as Changes) // each has its default
+  if ('mistakes' in changed) return changed
+  const after = readNodeList(shell, withRecords(reading, changed))
+  if (after === undefined) return { mistakes: ['no node would be left'] }
+  if ('mistakes' in after) return after
+  const path = options['channels']
+  const channels = typeof path === 'string' ? readChannels(path) : undefined
+  if (typeof channels === 'string') return { mistakes: [channels] }
+  return { text: planText(before, after, channels) }
+}
+
+function givenNodes(command: Command): string | undefined {
+  const given: unknown = command.getOptionValue('nodes')
+  return typeof given === 'string' ? given : undefined
 }

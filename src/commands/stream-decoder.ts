@@ -6,6 +6,8 @@ export interface StreamItem {
   /** The last id that the stream gave, with this event or before. */
   readonly id: string
   readonly data: string
+  /** Said with this very event: milliseconds to wait before the stream is asked for again. */
+  readonly retryMs?: number
 }
 
 /** Characters of one event, or of one line. A request body has 16 MiB at most, and an event carries one publication. */
@@ -23,6 +25,7 @@ export class StreamDecoder {
   #id = ''
   #data: string[] = []
   #length = 0
+  #retryMs: number | undefined
 
   constructor(lengthMax: number = itemLengthMax) {
     this.#lengthMax = lengthMax
@@ -53,14 +56,18 @@ export class StreamDecoder {
     if (field === 'event') this.#name = value
     else if (field === 'data') this.#data.push(value)
     else if (field === 'id' && !value.includes('\0')) this.#id = value
-    // Comments (an empty field) and fields of later standards mean nothing here; neither does `retry`.
+    else if (field === 'retry' && /^\d{1,9}$/.test(value)) this.#retryMs = Number(value)
+    // Comments (an empty field) and fields of later standards mean nothing here.
     return undefined
   }
 
   /** An event without data is none. */
   #dispatch(): StreamItem | undefined {
-    const item = { name: this.#name, id: this.#id, data: this.#data.join('\n') }
+    const retryMs = this.#retryMs
+    const event = { name: this.#name, id: this.#id, data: this.#data.join('\n') }
+    const item = retryMs === undefined ? event : { ...event, retryMs }
     const isEmpty = this.#data.length === 0
+    this.#retryMs = undefined
     this.#name = ''
     this.#data = []
     this.#length = 0

@@ -1,9 +1,11 @@
 // What the engine of one worker is made of.
 import type { Clock } from '../std/clock.ts'
 import type { Random } from '../std/random.ts'
+import { sequencingLimits } from './bounds.ts'
+import type { Elsewhere } from './elsewhere.ts'
 import type { Broker, BrokerEvents } from './owner/broker.ts'
-import type { SequencerLimits } from './owner/sequencer.ts'
-import type { Between } from './owner/shard.ts'
+import type { SequencerLimits } from './owner/sequencing.ts'
+import type { Between, ShardDependencies } from './owner/shard.ts'
 import type { LaneLimits } from './reader/lanes.ts'
 import type { EngineSettings, HistorySettings } from './settings.ts'
 import type { Access } from './words/access.ts'
@@ -33,6 +35,8 @@ export interface EngineDependencies {
   readonly between?: Between | undefined
   /** Makes what orders the channels, where nodes are joined. Undefined: the node stands alone, and a ledger of its own does. */
   readonly broker?: ((events: BrokerEvents) => Broker) | undefined
+  /** Undefined: this node owns all channels. */
+  readonly elsewhere?: Elsewhere | undefined
   /** How drafts that say their order are held. */
   readonly sequencing?: Partial<SequencerLimits> | undefined
   /** What of higher priority may go ahead of what waits. */
@@ -44,4 +48,32 @@ export interface EngineDependencies {
   interest?(channel: ChannelName, on: boolean, lingerMs: number): void
   /** For the log. Called for each subscriber, so it must be cheap. */
   lost?(loss: Loss): void
+}
+
+type OwnerLimits = Pick<
+  Required<ShardDependencies>,
+  | 'isElsewhere'
+  | 'idempotency'
+  | 'idleChannelsMax'
+  | 'idlePrivateChannelsMax'
+  | 'idlePrivateMs'
+  | 'awaitedMs'
+  | 'awaitedChannelsMax'
+  | 'historyBytesMax'
+  | 'sequencing'
+>
+
+/** What bounds the channels, and which of them they are, that a worker owns. */
+export function ownerLimits({ elsewhere, settings, history, sequencing }: EngineDependencies): OwnerLimits {
+  return {
+    isElsewhere: channel => elsewhere?.owns(channel) === true,
+    idempotency: settings,
+    idleChannelsMax: settings.idleChannelsMax,
+    idlePrivateChannelsMax: settings.idlePrivateChannelsMax,
+    idlePrivateMs: settings.idlePrivateMs,
+    awaitedMs: settings.awaitedMs,
+    awaitedChannelsMax: settings.awaitedChannelsMax,
+    historyBytesMax: history.workerBytesMax,
+    sequencing: { ...sequencingLimits, ...sequencing },
+  }
 }

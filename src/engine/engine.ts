@@ -1,8 +1,9 @@
 // One worker's engine: router, shard and hub, and links to those of the other workers. Knows no protocol, socket or thread.
 // `open` before anything is published: it waits until all other hubs have attached.
-import { laneLimits, sequencingLimits } from './bounds.ts'
+import { publishAll } from './batch.ts'
+import { laneLimits } from './bounds.ts'
 import { Broadcasts, type EachOutcome } from './broadcasts.ts'
-import type { EngineDependencies } from './engine-dependencies.ts'
+import { type EngineDependencies, ownerLimits } from './engine-dependencies.ts'
 import { localShard } from './local.ts'
 import type { InspectOptions, InspectOutcome } from './owner/inspection.ts'
 import { Shard } from './owner/shard.ts'
@@ -13,7 +14,7 @@ import { Returns, returnsPerSecondDefault } from './reader/returns.ts'
 import type { SubscribeOptions, Subscriber, Subscription } from './reader/subscriber.ts'
 import { type Neighbour, receiveFrom } from './receive.ts'
 import { remoteHub, remoteShard } from './remote.ts'
-import { type PublishOutcome, publishAll, Router } from './router.ts'
+import { type PublishOutcome, Router } from './router.ts'
 import { Trims } from './trims.ts'
 import { channelNamespaces } from './words/access.ts'
 import type { Each } from './words/each.ts'
@@ -42,7 +43,7 @@ export class Engine {
 
   constructor(dependencies: EngineDependencies) {
     this.#dependencies = dependencies
-    const { slot, clock, random, settings, history, namespaces, access, ownerOf } = dependencies
+    const { slot, clock, random, settings, namespaces, access, ownerOf, elsewhere } = dependencies
     this.returns = new Returns(random)
     const resolve = channelNamespaces(namespaces, access)
     this.#shard = new Shard({
@@ -53,15 +54,7 @@ export class Engine {
       hub: to => (to === slot ? this.#hub : this.#peers.get(to)?.hub),
       mintEpoch: () => parseEpoch(random.hex(4)),
       seed: () => dependencies.seed(),
-      idempotency: settings,
-      idleChannelsMax: settings.idleChannelsMax,
-      idlePrivateChannelsMax: settings.idlePrivateChannelsMax,
-      idlePrivateMs: settings.idlePrivateMs,
-      awaitedMs: settings.awaitedMs,
-      awaitedChannelsMax: settings.awaitedChannelsMax,
-      historyBytesMax: history.workerBytesMax,
-      pressedBytesMax: settings.fanoutBytesMax,
-      sequencing: { ...sequencingLimits, ...dependencies.sequencing },
+      ...ownerLimits(dependencies),
       interest: (channel, on, lingerMs) => dependencies.interest?.(channel, on, lingerMs),
     })
     const here = localShard(this.#shard.spread, slot, () => this.#hub)
@@ -84,6 +77,7 @@ export class Engine {
       presenceHere: (channel, done) => this.#shard.presence(channel, done),
       inspectHere: (channel, options, done) => this.#shard.inspect(channel, options, done),
       link: owner => this.#peers.get(owner)?.link,
+      elsewhere,
     })
     this.#broadcasts = new Broadcasts({
       publishHere: (each, done) => this.#shard.publishEach(each, done),
@@ -164,14 +158,17 @@ export class Engine {
   }
 
   subscribe(channel: ChannelName, subscriber: Subscriber, options: SubscribeOptions): Subscription | Refusal {
+    if (this.#dependencies.elsewhere?.owns(channel)) return this.#hub.refuse('elsewhere')
     return this.#hub.subscribe(channel, subscriber, options)
   }
 
+  /** Never where other nodes own channels: some that fit would be missing. */
   subscribePattern(
     pattern: ChannelName,
     subscriber: Subscriber,
     options: SubscribeOptions,
   ): Subscription | Refusal {
+    if (this.#dependencies.elsewhere !== undefined) return this.#hub.refuse('elsewhere')
     return this.#hub.subscribePattern(pattern, subscriber, options)
   }
 
@@ -214,6 +211,17 @@ export class Engine {
   inspect(channel: ChannelName, options: InspectOptions, done: (outcome: InspectOutcome) => void): void {
     if (this.#retired) this.#router.refuseInspection('owner-lost', done)
     else this.#router.inspect(channel, options, done)
+  }
+
+  /** Whoever is refused for `elsewhere` may be served when it comes again: nodes change who owns what. */
+  get isMoving(): boolean {
+    return this.#dependencies.elsewhere?.isMoving === true
+  }
+
+  /** Other nodes own some channels from now on: their subscribers are closed, spread over that time, and nothing is kept of them. */
+  release(spreadMs: number, returnsPerSecond = returnsPerSecondDefault): void {
+    this.#hub.drain({ spreadMs, returnsPerSecond }, () => {}, ownerLimits(this.#dependencies).isElsewhere)
+    this.#shard.ledger?.release()
   }
 
   /**

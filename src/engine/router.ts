@@ -1,5 +1,6 @@
 // A draft's way to the owner of its channel, and the answer's way back: directly where the owner is this worker,
 // else over a link. No publish is answered before its owner appended it (law 4). Questions go the same way.
+import type { Elsewhere } from './elsewhere.ts'
 import type { Inspection, InspectOptions, InspectOutcome } from './owner/inspection.ts'
 import { type Link, linkBytes, type Slot } from './words/link.ts'
 import { parseEpoch, parseOffset } from './words/position.ts'
@@ -22,23 +23,7 @@ export interface RouterDependencies {
   presenceHere(channel: ChannelName, done: (subscribers: number) => void): void
   inspectHere(channel: ChannelName, options: InspectOptions, done: (outcome: InspectOutcome) => void): void
   link(owner: Slot): Link | undefined
-}
-
-/** `done` gets the outcomes in the order of the drafts. */
-export function publishAll(
-  drafts: readonly Draft[],
-  publish: (draft: Draft, done: (outcome: PublishOutcome) => void) => void,
-  done: (outcomes: readonly PublishOutcome[]) => void,
-): void {
-  const outcomes: PublishOutcome[] = []
-  let left = drafts.length
-  if (left === 0) return done(outcomes)
-  drafts.forEach((draft, index) => {
-    publish(draft, outcome => {
-      outcomes[index] = outcome
-      if (--left === 0) done(outcomes)
-    })
-  })
+  readonly elsewhere: Elsewhere | undefined
 }
 
 /** What an owner was asked and has not answered. Its `done` is called exactly once. */
@@ -72,6 +57,8 @@ export class Router {
   readonly #counters = {
     'publishes.here': 0,
     'publishes.linked': 0,
+    /** Publishes that went to the node that owns their channel. */
+    'publishes.elsewhere': 0,
     /** Publishes that were refused in this worker; what an owner elsewhere refuses is counted there. */
     'refused.overloaded': 0,
     'refused.owner-lost': 0,
@@ -85,9 +72,9 @@ export class Router {
     this.#dependencies = dependencies
   }
 
-  /** Publishes that other workers have not answered yet. */
+  /** Publishes that other workers, and other nodes, have not answered yet. */
   get pending(): number {
-    return this.#publishes
+    return this.#publishes + (this.#dependencies.elsewhere?.pending ?? 0)
   }
 
   /** `pending` counts questions too. */
@@ -97,7 +84,11 @@ export class Router {
 
   /** Calls `done` exactly once, when the owner answers; possibly before it returns where that is this worker. */
   publish(draft: Draft, done: (outcome: PublishOutcome) => void): void {
-    const { slot, ownerOf, link, publishHere } = this.#dependencies
+    const { slot, ownerOf, link, publishHere, elsewhere } = this.#dependencies
+    if (elsewhere?.owns(draft.channel)) {
+      this.#counters['publishes.elsewhere']++
+      return elsewhere.publish(draft, done)
+    }
     const owner = ownerOf(draft.channel)
     if (owner === slot) {
       this.#counters['publishes.here']++
@@ -121,7 +112,8 @@ export class Router {
 
   /** Subscribers of the channel on all nodes; undefined: its owner cannot be asked now. */
   presence(channel: ChannelName, done: (subscribers: number | undefined) => void): void {
-    const { slot, ownerOf, link, presenceHere } = this.#dependencies
+    const { slot, ownerOf, link, presenceHere, elsewhere } = this.#dependencies
+    if (elsewhere?.owns(channel)) return elsewhere.presence(channel, done)
     const owner = ownerOf(channel)
     if (owner === slot) return presenceHere(channel, done)
     const path = link(owner)
@@ -136,7 +128,8 @@ export class Router {
 
   /** Calls `done` exactly once, as `publish` does. */
   inspect(channel: ChannelName, options: InspectOptions, done: (outcome: InspectOutcome) => void): void {
-    const { slot, ownerOf, link, inspectHere } = this.#dependencies
+    const { slot, ownerOf, link, inspectHere, elsewhere } = this.#dependencies
+    if (elsewhere?.owns(channel)) return elsewhere.inspect(channel, options, done)
     const owner = ownerOf(channel)
     if (owner === slot) return inspectHere(channel, options, done)
     const path = link(owner)

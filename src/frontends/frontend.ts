@@ -1,7 +1,7 @@
 // The contract that a protocol implements. A front-end turns requests into drafts and subscribers, and refusals into
 // its wire; it never sees another front-end.
 import type { Engine } from '../engine/engine.ts'
-import type { SequencerLimits as Sequencing } from '../engine/owner/sequencer.ts'
+import type { SequencerLimits as Sequencing } from '../engine/owner/sequencing.ts'
 import type { NamespaceEntry, PrivateGroup } from '../engine/words/namespace.ts'
 import type { ChannelName } from '../engine/words/publication.ts'
 import type { Exchange } from '../net/exchange.ts'
@@ -137,7 +137,8 @@ export interface FrontendRoom<Values = never> extends Partial<DoorRoom> {
   operate?(call: OperatorCall): void
   /**
    * The node stops: connections that the engine knows nothing of, for they are subscribed to nothing, are ended within so many
-   * milliseconds. `done` is called once, when all were told, possibly before this returns. The engine ends the others at the same time.
+   * milliseconds, and told to come back in `returns.next('others')` of the engine. `done` is called once, when all were told,
+   * possibly before this returns. The engine ends the others at the same time.
    */
   drain?(spreadMs: number, done: () => void): void
   /** The port leads to the front-end's own thread, in place of an earlier one; undefined: there is none until it is wanted anew. */

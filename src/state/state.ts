@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { ChannelSnapshot, PackedOrder } from '../engine/owner/snapshot.ts'
 import type { OwnerMap } from '../engine/ring.ts'
 import type { Slot } from '../engine/words/link.ts'
+import { isPrivate } from '../engine/words/private.ts'
 import type { Clock } from '../std/clock.ts'
 import { packExact, unpack } from '../std/msgpack.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -16,6 +17,10 @@ const snapshotName = /^snapshot\.\d+$/
 /** What Node.js reads at once. A worker's history is 256 MiB by default. */
 const snapshotBytesMax = 2_147_483_647
 
+/** Of the list of nodes by which the channels were shared. */
+const generationName = 'ring-generation'
+const generationBytesMax = 64
+
 const takenName = /^snapshot\.\d+\.taken$/
 
 export class State {
@@ -23,15 +28,22 @@ export class State {
   readonly #clock: Clock
   readonly #log: Log
   readonly #reserve: Reserve
+  readonly #generation: () => number | undefined
 
   /**
    * `folder` empty: nothing is read or written. Throws where the folder cannot be used, or another node uses it; the
-   * message is for the operator.
+   * message is for the operator. `generation`: of the list of nodes that share the channels; undefined: there is none.
    */
-  constructor(folder: string, clock: Clock, log: Log) {
+  constructor(
+    folder: string,
+    clock: Clock,
+    log: Log,
+    generation: () => number | undefined = () => undefined,
+  ) {
     this.#folder = folder
     this.#clock = clock
     this.#log = log
+    this.#generation = generation
     if (folder !== '') lockFolder(folder)
     this.#reserve = new Reserve(folder, clock, log)
   }
@@ -47,7 +59,8 @@ export class State {
    */
   take(ownerOf: OwnerMap): ReadonlyMap<Slot, Uint8Array> {
     const names = this.drop()
-    const channels = distinct(names.flatMap(name => this.#read(`${name}.taken`)))
+    const left = distinct(names.flatMap(name => this.#read(`${name}.taken`)))
+    const channels = this.#isContinuous() ? left : left.filter(([name]) => isPrivate(name))
     if (names.length > 0) this.#log.info({ channels: channels.length }, 'restored')
     const bySlot = Map.groupBy(channels, ([name]) => ownerOf(name))
     return new Map([...bySlot].map(([slot, ofSlot]) => [slot, packChannels(ofSlot)]))
@@ -89,11 +102,26 @@ export class State {
       writeWhole(this.#path(`snapshot.${slot}`), encodeSnapshot(this.#clock.unixMs(), channels))
     }
     this.#removeTaken()
+    this.#leaveGeneration()
     if (isOrderly) this.#reserve.settle()
   }
 
   #removeTaken(): void {
     for (const name of readdirSync(this.#folder)) if (takenName.test(name)) rmSync(this.#path(name))
+  }
+
+  /** With another list other nodes may have gone on with any of them meanwhile, in numberings of their own. */
+  #isContinuous(): boolean {
+    const [written, now] = [readOwn(this.#path(generationName), generationBytesMax), this.#generation()]
+    if (written === undefined || now === undefined || String(now) === written.toString('latin1')) return true
+    this.#log.info({ generation: now }, 'what the last run left is of another list of nodes, and is dropped')
+    return false
+  }
+
+  #leaveGeneration(): void {
+    const generation = this.#generation()
+    if (generation === undefined) rmSync(this.#path(generationName), { force: true })
+    else writeWhole(this.#path(generationName), Buffer.from(String(generation)))
   }
 
   #read(name: string): readonly ChannelSnapshot[] {

@@ -30,6 +30,12 @@ export const logCodes = {
   'process-lost':
     'A worker hangs, is out of memory or cannot start, or a stop took too long: the process kills itself. With a state directory the channels of the other workers are kept.',
   'reload-refused': 'Settings were read again and have a mistake. Everything is as it was before.',
+  'ring-away':
+    'A node of the ring does not answer. Its channels are down, and publishes to them are refused, until it is back or the list is changed.',
+  'ring-differs':
+    'A node of the ring has a list whose generation is more than one away. Neither answers the other until both have the same.',
+  'ring-refused':
+    'A node of the ring refuses what this one asks: its secret is another one, or its address is not the one of that node.',
   'setting-idle': 'A setting is given that has no effect beside the others. Was another one forgotten?',
   'setting-weak':
     'A secret is easy to guess, or no client can present it. It is accepted because it stands under the name that a replaced original had.',

@@ -1,6 +1,6 @@
 // A broker of a test's own: a ledger that can be away, whose answers wait until the test says so.
 import type { Joined } from '../../src/cluster/membership.ts'
-import type { Away, Broker, BrokerEvents, NotAppended } from '../../src/engine/owner/broker.ts'
+import type { Away, Broker, BrokerEvents, NotAppended, Ordering } from '../../src/engine/owner/broker.ts'
 import type { Keep } from '../../src/engine/words/namespace.ts'
 import { type Epoch, type Offset, parseEpoch, parseOffset } from '../../src/engine/words/position.ts'
 import { type Draft, type Published, publicationOf } from '../../src/engine/words/publication.ts'
@@ -25,6 +25,15 @@ export class FakeBroker implements Joined {
   /** Everything that waits is answered, what comes of it too. */
   answer(): void {
     while (this.waiting.length > 0) for (const run of this.waiting.splice(0)) run()
+  }
+
+  publishNext(
+    draft: Draft,
+    keep: Keep,
+    _ordering: Ordering,
+    done: (outcome: Published | NotAppended) => void,
+  ): void {
+    this.publish(draft, keep, done)
   }
 
   publish(draft: Draft, _keep: Keep, done: (outcome: Published | NotAppended) => void): void {

@@ -11,6 +11,10 @@ export class FakeRequest implements Answerable {
   refusal: Refusal | undefined
   /** When it is to come back, as its refusal said. */
   returnMs: number | undefined
+  /** Answered, without being held. */
+  answer: Reply | undefined
+  /** By their names in lower case. */
+  headers: Readonly<Record<string, string>> = {}
   /** What was written, then how it ended. */
   readonly written: string[] = []
   /** False: the socket is behind. */
@@ -26,6 +30,15 @@ export class FakeRequest implements Answerable {
   refuse(reason: Refusal, _detail?: undefined, { returnMs }: { readonly returnMs?: number } = {}): void {
     this.refusal = reason
     this.returnMs = returnMs
+    this.pending = false
+  }
+
+  header(name: string): string | undefined {
+    return this.headers[name]
+  }
+
+  reply(reply: Reply): void {
+    this.answer = reply
     this.pending = false
   }
 

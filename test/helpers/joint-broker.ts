@@ -1,6 +1,6 @@
 // One worker's end of what joins several nodes: it says what it has at the end of a turn, in its order, unless a test holds it or
 // has cut it off.
-import type { Away, Broker, BrokerEvents, Held, Page } from '../../src/engine/owner/broker.ts'
+import type { Away, Broker, BrokerEvents, Held, Ordering, Page } from '../../src/engine/owner/broker.ts'
 import type { Keep } from '../../src/engine/words/namespace.ts'
 import { matches } from '../../src/engine/words/pattern.ts'
 import { type Epoch, type Offset, type Position, parseOffset } from '../../src/engine/words/position.ts'
@@ -50,11 +50,19 @@ export class JointBroker implements Broker {
 
   publish(draft: Draft, keep: Keep, done: Parameters<Broker['publish']>[2]): void {
     if (this.away !== undefined) return this.#say(() => done('broker-away'))
-    const { duplicate, ...position } = this.#joint.append(draft, keep)
-    this.#say(() => {
-      const elsewhere = this.#joint.elsewhere(draft.channel, this.node)
-      done({ ...position, subscribers: this.#events.presence(draft.channel) + elsewhere, duplicate })
-    })
+    this.#answer(draft.channel, this.#joint.append(draft, keep), done)
+  }
+
+  publishNext(
+    draft: Draft,
+    keep: Keep,
+    ordering: Ordering,
+    done: Parameters<Broker['publishNext']>[3],
+  ): void {
+    if (this.away !== undefined) return this.#say(() => done('broker-away'))
+    const outcome = this.#joint.appendNext(draft, keep, ordering, this.#clock.now())
+    if (typeof outcome === 'string' || 'last' in outcome) return this.#say(() => done(outcome))
+    this.#answer(draft.channel, outcome, done)
   }
 
   follow(name: ChannelName, held: Held | undefined): void {
@@ -63,14 +71,15 @@ export class JointBroker implements Broker {
     this.#follows.set(name, wanted)
     this.#whenThere(() => {
       if (this.#follows.get(name) !== wanted) return
-      const { now } = this.#joint.channel(name)
+      const { now, last } = this.#joint.channel(name)
       // Whoever had a part of it is told what it lacks by reading.
       const next =
         held !== undefined && held.epoch === now.epoch && held.next > now.next ? held.next : now.next
       const position = { epoch: now.epoch, offset: parseOffset(next) }
+      const lastId = next === now.next ? last : undefined
       this.#followed.set(name, position)
       this.#say(() => {
-        if (this.#follows.get(name) === wanted) this.#events.followed(name, position)
+        if (this.#follows.get(name) === wanted) this.#events.followed(name, position, lastId)
       })
     })
   }
@@ -154,14 +163,16 @@ export class JointBroker implements Broker {
       const { now, kept } = this.#joint.channel(name)
       const missed = kept.filter(({ offset }) => offset >= known.offset)
       const isWhole = known.epoch === now.epoch && missed.length === now.next - known.offset
-      if (isWhole) for (const publication of missed) this.#tell(publication)
+      if (this.#joint.fault === 'quiet-fork' && known.epoch !== now.epoch) {
+        this.#renumber(name as ChannelName, known, placeOf(now)) // it was followed by that name
+      } else if (isWhole) for (const publication of missed) this.#tell(publication)
       else if (known.epoch === now.epoch || missed.length === now.next - now.first) {
         const from = missed[0]?.offset ?? parseOffset(now.next)
         this.#gapTo(name as ChannelName, { epoch: now.epoch, offset: from }) // it was followed by that name
         for (const publication of missed) this.#tell(publication)
       } else this.#gapTo(name as ChannelName, placeOf(now)) // as above
     }
-    if (this.#missedMatches) this.#say(() => this.#events.patternGap())
+    if (this.#missedMatches && this.#joint.fault !== 'deaf') this.#say(() => this.#events.patternGap())
     this.#missedMatches = false
     for (const run of this.#waiting.splice(0)) run()
   }
@@ -172,8 +183,7 @@ export class JointBroker implements Broker {
     const channel = name as ChannelName // it was followed by that name
     if (!isWhole || known.epoch !== from.epoch || known.offset !== from.offset)
       return this.#gapTo(channel, to)
-    this.#followed.set(name, to)
-    this.#say(() => this.#events.renumbered(channel, from, to))
+    this.#renumber(channel, known, to)
   }
 
   deliver(publication: Publication, epoch: Epoch): void {
@@ -185,12 +195,24 @@ export class JointBroker implements Broker {
     }
     if (this.#followed.get(channel)?.epoch === epoch) this.#tell(publication)
     if (isMatched) this.#say(() => this.#events.matched(publication))
+    if (isMatched && this.#joint.fault === 'twice') this.#say(() => this.#events.matched(publication))
   }
 
   /** Says what waits, although it is held. */
   release(): void {
     this.isHeld = false
     this.#arm()
+  }
+
+  #answer(
+    name: ChannelName,
+    { duplicate, ...position }: ReturnType<Joint['append']>,
+    done: Parameters<Broker['publish']>[2],
+  ): void {
+    this.#say(() => {
+      const elsewhere = this.#joint.elsewhere(name, this.node)
+      done({ ...position, subscribers: this.#events.presence(name) + elsewhere, duplicate })
+    })
   }
 
   #tell(publication: Publication): void {
@@ -201,6 +223,14 @@ export class JointBroker implements Broker {
     const wanted = this.#follows.get(channel)
     this.#say(() => {
       if (this.#follows.get(channel) === wanted) this.#events.publication(publication)
+    })
+  }
+
+  #renumber(channel: ChannelName, from: Position, to: Position): void {
+    this.#followed.set(channel, to)
+    const wanted = this.#follows.get(channel)
+    this.#say(() => {
+      if (this.#follows.get(channel) === wanted) this.#events.renumbered(channel, from, to)
     })
   }
 

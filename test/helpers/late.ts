@@ -27,6 +27,8 @@ export class Late implements Between {
     return {
       publish: (draft, keep, done) =>
         ledger.publish(draft, keep, outcome => this.#later(() => done(outcome))),
+      publishNext: (draft, keep, ordering, done) =>
+        ledger.publishNext(draft, keep, ordering, outcome => this.#later(() => done(outcome))),
       follow: (channel, held) => ledger.follow(channel, held),
       unfollow: (channel, awaited) => {
         this.#said = this.#said.filter(({ followed }) => followed !== channel)
@@ -54,9 +56,9 @@ export class Late implements Between {
 
   events(spread: BrokerEvents): BrokerEvents {
     return {
-      followed: (channel, next) => this.#later(() => spread.followed(channel, next), channel),
+      followed: (channel, next, lastId) => this.#later(() => spread.followed(channel, next, lastId), channel),
       publication: publication => this.#later(() => spread.publication(publication)),
-      gap: (channel, next) => this.#later(() => spread.gap(channel, next)),
+      gap: (channel, next, lastId) => this.#later(() => spread.gap(channel, next, lastId)),
       renumbered: (channel, from, to) => this.#later(() => spread.renumbered(channel, from, to)),
       matched: publication => this.#later(() => spread.matched(publication)),
       patternGap: () => this.#later(() => spread.patternGap()),

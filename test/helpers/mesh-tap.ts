@@ -13,8 +13,8 @@ export function tapped(
     events(spread) {
       const events = inner?.events(spread) ?? spread
       return {
-        followed: (channel, next) => events.followed(channel, next),
-        gap: (channel, next) => events.gap(channel, next),
+        followed: (channel, next, lastId) => events.followed(channel, next, lastId),
+        gap: (channel, next, lastId) => events.gap(channel, next, lastId),
         presence: channel => events.presence(channel),
         renumbered: (channel, from, to) => events.renumbered(channel, from, to),
         matched: publication => events.matched(publication),

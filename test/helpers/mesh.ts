@@ -3,7 +3,7 @@
 
 import { Engine } from '../../src/engine/engine.ts'
 import type { EngineDependencies } from '../../src/engine/engine-dependencies.ts'
-import type { SequencerLimits } from '../../src/engine/owner/sequencer.ts'
+import type { SequencerLimits } from '../../src/engine/owner/sequencing.ts'
 import type { ChannelSnapshot } from '../../src/engine/owner/snapshot.ts'
 import type { LaneLimits } from '../../src/engine/reader/lanes.ts'
 import type { PublishOutcome } from '../../src/engine/router.ts'
@@ -60,12 +60,13 @@ export interface MeshOptions {
   readonly sequencing?: Partial<SequencerLimits>
   readonly lanes?: Partial<LaneLimits>
   readonly interest?: EngineDependencies['interest']
+  readonly elsewhere?: EngineDependencies['elsewhere']
   /** Told of each publication as its owner gave it its place, before anybody else hears of it. */
   readonly appended?: (publication: Publication) => void
   /** Brokers that answer so many turns later, in place of ledgers that answer at once. */
   readonly late?: number | undefined
   /** Joins this mesh with others. */
-  readonly node?: JointNode
+  readonly node?: Pick<JointNode, 'brokerFor' | 'ended'>
 }
 
 export class Mesh {
@@ -73,16 +74,16 @@ export class Mesh {
   readonly engines: (Engine | undefined)[] = []
   readonly #clocks: TurnClock[] = []
   readonly #late: number
-  readonly #joined: JointNode | undefined
+  readonly #joined: MeshOptions['node']
   readonly #appended: MeshOptions['appended']
   readonly #lates: (Late | undefined)[] = []
   readonly #links = new Map<string, MeshLink>()
   /** Workers that ended, and who has not noticed. */
   readonly #unnoticed = new Map<Slot, Set<Slot>>()
   /** What all workers have alike. */
-  readonly #node: Pick<
+  readonly #node: Omit<
     EngineDependencies,
-    'settings' | 'history' | 'namespaces' | 'access' | 'ownerOf' | 'sequencing' | 'lanes' | 'interest'
+    'slot' | 'clock' | 'random' | 'seed' | 'opened' | 'between' | 'lost'
   >
   readonly #observer: MeshObserver
   readonly #mutant: Mutant
@@ -105,8 +106,8 @@ export class Mesh {
     }))
     const namespaces = [...[...(options.namespaces ?? []), ...groups].map(own => ({ ...base, ...own })), base]
     const byNumber = (channel: string) => Number(/\d*$/.exec(channel)?.[0] ?? 0) % workers
-    const { ownerOf = byNumber, sequencing, lanes, interest = () => {} } = options
-    this.#node = { settings, history, namespaces, access, ownerOf, sequencing, lanes, interest }
+    const { ownerOf = byNumber, sequencing, lanes, interest = () => {}, elsewhere } = options
+    this.#node = { settings, history, namespaces, access, ownerOf, sequencing, lanes, interest, elsewhere }
     this.#mutant = new Mutant(mutation, this.engines)
     this.#observer = {
       sent: (from, to, message, start) => {

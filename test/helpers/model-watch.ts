@@ -3,6 +3,7 @@
 import { equal, fail, ok } from 'node:assert/strict'
 import type { Engine } from '../../src/engine/engine.ts'
 import type { LinkMessage } from '../../src/engine/words/link.ts'
+import { engineDefaults } from './mesh.ts'
 import type { MeshObserver } from './mesh-link.ts'
 import type { OwnerModel } from './model.ts'
 
@@ -19,6 +20,7 @@ export interface WatchDependencies {
   opened(slot: number): void
   serves(slot: number): boolean
   readonly isLate: boolean
+  now(): number
 }
 
 export class LinkWatch implements MeshObserver {
@@ -28,6 +30,8 @@ export class LinkWatch implements MeshObserver {
   readonly #drafts = new Map<string, Sent>()
   /** The last attach of each hub and channel. */
   readonly #attempts = new Map<string, number>()
+  /** Questions of hubs for what subscribers missed, by worker and channel, with the time of each that is not answered. */
+  readonly #questions = new Map<string, Map<number, number>>()
   readonly #live = new Set<string>()
   readonly #disturbed = new Set<string>()
 
@@ -60,6 +64,11 @@ export class LinkWatch implements MeshObserver {
         return this.#asked(from, message[1][0], message[1][1])
       case 'attached':
         return this.#answered(message)
+      case 'recover': {
+        const asked = this.#questions.get(`${from} ${message[1]}`) ?? new Map<number, number>()
+        this.#questions.set(`${from} ${message[1]}`, asked.set(message[2], this.#dependencies.now()))
+        return
+      }
       case 'pressure':
         // Brokers that answer late: what comes all the same may be withheld, and be gone when it is asked for.
         if (message[2] && this.#dependencies.isLate) this.#disturb(from, message[1])
@@ -75,9 +84,16 @@ export class LinkWatch implements MeshObserver {
   }
 
   received(from: number, to: number, message: LinkMessage): void {
+    if (message[0] === 'recovered') this.#questions.get(`${to} ${message[1]}`)?.delete(message[2])
     if (message[0] !== 'attached' || !this.#dependencies.serves(from)) return
     const [, channel, attempt] = message
     if (this.#attempts.get(`${to} ${channel}`) === attempt) this.#live.add(`${to} ${channel}`)
+  }
+
+  /** Some question of the worker waits for longer than a subscriber does. */
+  asksInVain(slot: number, channel: string): boolean {
+    const asked = this.#questions.get(`${slot} ${channel}`)?.values() ?? []
+    return [...asked].some(at => this.#dependencies.now() - at > engineDefaults.attachTimeoutMs)
   }
 
   isLive(slot: number, channel: string): boolean {
@@ -134,6 +150,7 @@ export class LinkWatch implements MeshObserver {
   #asked(from: number, channel: string, attempt: number): void {
     this.#attempts.set(`${from} ${channel}`, attempt)
     this.#live.delete(`${from} ${channel}`)
+    this.#questions.delete(`${from} ${channel}`)
   }
 
   #answered([, channel, , epoch, next]: LinkMessage & { 0: 'attached' }): void {

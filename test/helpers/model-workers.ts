@@ -67,6 +67,7 @@ export class ModelWorkers implements World {
       opened: slot => this.#opened(slot),
       serves: slot => this.states[slot] === 'open',
       isLate: this.late,
+      now: () => this.mesh.clock.now(),
     })
     this.mesh = new Mesh({
       settings: modelSettings(this.config),
@@ -97,7 +98,8 @@ export class ModelWorkers implements World {
   }
 
   waits(slot: number, channel: string): boolean {
-    return slot !== this.ownerOf(channel) && !this.watch.isLive(slot, channel)
+    if (slot === this.ownerOf(channel)) return false
+    return !this.watch.isLive(slot, channel) || this.watch.asksInVain(slot, channel)
   }
 
   skipped(slot: number, count: number): void {

@@ -8,7 +8,7 @@ export interface World {
   policyOf(channel: string): Policy
   /** Since all was last quiet, something happened that may cost subscribers of the worker publications. */
   disturbed(slot: number, channel: string): boolean
-  /** The worker waits for the channel's owner. */
+  /** The worker waits for the channel's owner, or for its answer to what a subscriber missed. */
   waits(slot: number, channel: string): boolean
   /** Offsets grow from epoch to epoch by the clock, not only by what hubs know. */
   readonly clockMoves: boolean

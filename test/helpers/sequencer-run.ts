@@ -2,7 +2,7 @@
 // arrived, and both must have said the same: to publishers, to subscribers, and in the order of the channel.
 import { deepEqual, equal, fail } from 'node:assert/strict'
 import fc from 'fast-check'
-import type { SequencerLimits } from '../../src/engine/owner/sequencer.ts'
+import type { SequencerLimits } from '../../src/engine/owner/sequencing.ts'
 import type { ChannelSnapshot } from '../../src/engine/owner/snapshot.ts'
 import type { Sequence } from '../../src/engine/words/sequence.ts'
 import { packExact, unpack } from '../../src/std/msgpack.ts'

@@ -59,6 +59,7 @@ export class SpreadScene {
   constructor(pressedBytesMax?: number) {
     const broker: Broker = {
       publish: () => {},
+      publishNext: () => {},
       follow: (channel, held) => this.asked.push(`follow ${channel} ${held?.next}`),
       unfollow: (channel, awaited) => this.asked.push(`unfollow ${channel} ${awaited ? 'awaited' : 'left'}`),
       refresh: (_channel, done) => this.refreshes.push(done),

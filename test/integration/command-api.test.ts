@@ -232,6 +232,20 @@ describe('nodes that are not there', () => {
     match(sub.errors, /gives no event stream/)
   })
 
+  test('a stream that a stopping node ends is made again when the node says so', async t => {
+    let asked = 0
+    const url = await serve(t, (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write('event: open\nid: e.1\ndata: {"position":"e.1","gap":false}\n\n')
+      if (asked++ === 0) response.end('event: end\ndata: {"reason":"draining"}\nretry: 1500\n\n')
+      else response.write('id: e.2\ndata: {"data":"a"}\n\n')
+    })
+    const follower = follow(t, url, 'x', '--limit', '1')
+    equal(await follower.ended, 0)
+    equal(follower.out(), '"a"\n')
+    equal(follower.errors(), 'ringcast: the node ended the stream: draining; trying again in 1.5 s\n')
+  })
+
   test('a stream that breaks is made again behind the last publication, and a later gap is told', async t => {
     const asked: string[] = []
     const url = await serve(t, (request, response) => {

@@ -24,8 +24,12 @@ interface Ring {
   readonly name: string
   readonly directive: string
   readonly size: number
+  /** Of the servers, in their order; one where nothing is said. */
+  readonly weights?: readonly number[]
   readonly map: (labels: readonly string[]) => OwnerMap
 }
+
+const uneven = [3, 1, 2, 7]
 
 const rings: readonly Ring[] = [
   { name: 'ketama-3', directive: 'hash $arg_k consistent', size: 3, map: ketamaRing },
@@ -33,6 +37,20 @@ const rings: readonly Ring[] = [
   { name: 'plain-2', directive: 'hash $arg_k', size: 2, map: labels => plainRing(labels.length) },
   { name: 'plain-3', directive: 'hash $arg_k', size: 3, map: labels => plainRing(labels.length) },
   { name: 'plain-5', directive: 'hash $arg_k', size: 5, map: labels => plainRing(labels.length) },
+  {
+    name: 'ketama-weights',
+    directive: 'hash $arg_k consistent',
+    size: uneven.length,
+    weights: uneven,
+    map: labels => ketamaRing(labels, uneven),
+  },
+  {
+    name: 'plain-weights',
+    directive: 'hash $arg_k',
+    size: uneven.length,
+    weights: uneven,
+    map: () => plainRing(uneven),
+  },
 ]
 const largest = Math.max(...rings.map(ring => ring.size))
 
@@ -131,7 +149,7 @@ function configuration(prefix: string, port: number, labels: readonly string[]):
       ${ring.directive};
       ${labels
         .slice(0, ring.size)
-        .map(label => `server ${label} max_fails=0;`)
+        .map((label, index) => `server ${label} max_fails=0 weight=${ring.weights?.[index] ?? 1};`)
         .join(' ')}
       keepalive 16;
     }`,

@@ -32,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   threads: ['engine', 'telemetry', 'std'],
   state: ['engine', 'telemetry', 'std'],
   cluster: ['engine', 'telemetry', 'std'],
+  ring: ['engine', 'net', 'auth', 'telemetry', 'std'],
   'frontends/session': ['engine', 'net', 'telemetry', 'std'],
   'frontends/*': ['frontends/frontend.ts', 'frontends/session', ...FRONTEND_MAY],
   'frontends/frontend.ts': FRONTEND_MAY,
@@ -53,11 +54,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'threads',
     'state',
     'cluster',
+    'ring',
     'admin',
     'settings',
   ].concat(PROTOCOL_PORTS, 'playground'),
   // Beside the daemon: a command may start one, and reads settings as it does; the daemon knows no command.
-  commands: ['std', 'engine', 'auth', 'admin', 'settings', 'playground', 'app'].concat(PROTOCOL_PORTS),
+  commands: ['std', 'engine', 'auth', 'ring', 'admin', 'settings', 'playground', 'app'].concat(
+    PROTOCOL_PORTS,
+  ),
   main: ['commands'],
   workers: ['app'],
 }

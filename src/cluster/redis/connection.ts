@@ -75,6 +75,8 @@ export class Connection {
   readonly #waiting = new Deque<Waiting>()
   /** The oldest that waits: what a look at the deadline needs. */
   #head: Waiting | undefined
+  /** Until then whatever fails is what `open` rejects with, and is told once. */
+  #isOpen = false
   #isDead = false
   #stopLooking: Cancel = () => {}
 
@@ -97,6 +99,7 @@ export class Connection {
     } finally {
       cancel()
     }
+    connection.#isOpen = true
     connection.#listen()
     return connection
   }
@@ -111,7 +114,9 @@ export class Connection {
     this.#clock = clock
     this.#timeoutMs = access.timeoutMs
     this.#signs = signs
-    client.on('error', error => this.die(faultText(error)))
+    client.on('error', error => {
+      if (this.#isOpen) this.die(faultText(error))
+    })
   }
 
   get isDead(): boolean {

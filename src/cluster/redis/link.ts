@@ -187,6 +187,7 @@ export class Link {
     if (wasUp) this.#signs.down(reason)
     else this.#signs.failed(reason)
     // Whoever heard it may have closed it.
+    this.#stopTrying()
     if (!this.#isClosed) this.#stopTrying = this.#world.clock.after(this.#delayMs(), () => void this.#try())
   }
 

@@ -11,6 +11,22 @@ export interface Held {
   readonly next: Offset
 }
 
+/** How a draft is judged that says its order (law 16), in one step with the place that it gets. */
+export interface Ordering {
+  /** It waited for long enough: it gets its place whatever it follows. Its id may be seen all the same. */
+  readonly isForced: boolean
+  /** How long its id is known. */
+  readonly seenMs: number
+}
+
+/** Not appended, for certain: it follows another one than the last of the channel, whose id this is. */
+export interface NotNext {
+  readonly last: string
+}
+
+/** Its id was published a short while ago, or it is not next. */
+export type Unordered = 'seen' | NotNext
+
 /** Why a draft was not appended, for certain, or (`owner-lost`) perhaps not. */
 export type NotAppended = 'overloaded' | 'broker-away' | 'owner-lost'
 
@@ -57,6 +73,13 @@ export interface Broker {
    * follows the channel. `keep`: what is kept of it, as the channel's namespace here says.
    */
   publish(draft: Draft, keep: Keep, done: (outcome: Published | NotAppended) => void): void
+  /** The same for a draft that says its order, where nodes are joined: whether it is next is judged by what all of them published. */
+  publishNext(
+    draft: Draft,
+    keep: Keep,
+    ordering: Ordering,
+    done: (outcome: Published | NotAppended | Unordered) => void,
+  ): void
   /**
    * Begins to follow; the name holds no memory of others. MUST be answered by `followed` once, unless `unfollow` comes
    * first. `held`: a new epoch begins 2^18 beyond it.
@@ -97,15 +120,18 @@ export interface Broker {
 
 /** What a follower is told, always in the order of the channel. */
 export interface BrokerEvents {
-  /** The channel is followed: `next` is the place of the first publication that follows. */
-  followed(channel: ChannelName, next: Position): void
+  /**
+   * The channel is followed: `next` is the place of the first publication that follows. `lastId`: the id that its publisher
+   * may name as the one before; undefined: none is known.
+   */
+  followed(channel: ChannelName, next: Position, lastId?: string): void
   /**
    * Of a channel that is followed its offset MUST be the one that comes next. Of another one it is told if it was
    * published here: somebody may watch for a pattern.
    */
   publication(publication: Publication): void
-  /** Publications before `next` are missing. Nothing that was read before holds any more. */
-  gap(channel: ChannelName, next: Position): void
+  /** Publications before `next` are missing. Nothing that was read before holds any more. `lastId`: as for `followed`. */
+  gap(channel: ChannelName, next: Position, lastId?: string): void
   /** Nothing is missing, but the numbering goes on elsewhere: `to` is the next place, where `from` would have been. */
   renumbered(channel: ChannelName, from: Position, to: Position): void
   /** Some pattern that is watched here fits its channel; the channel's own followers are told by `publication`. */

@@ -29,9 +29,13 @@ export interface ChannelsDependencies {
   readonly awaitedChannelsMax: number
   /** History of all channels together. */
   readonly historyBytesMax: number
+  /** Whether another node owns the channel now: nothing is kept of it here. */
+  isElsewhere?(channel: ChannelName): boolean
 }
 
 const expireMs = 5_000
+/** Channels that are judged in one turn when others became those of other nodes: 3 ms. */
+const releasedPerTurn = 5_000
 
 export class Channels {
   readonly #dependencies: ChannelsDependencies
@@ -46,6 +50,8 @@ export class Channels {
   #leastIdleMs: number
   readonly #histories: WorkerHistories<Channel>
   readonly #keys: WorkerKeys
+  /** Channels that became those of other nodes while hubs were attached. */
+  readonly #released = new Set<Channel>()
   /** What forgotten channels reached: no new epoch begins below it. */
   #reached = 0
   readonly #counters = { forgotten: 0, keysForgotten: 0 }
@@ -143,12 +149,14 @@ export class Channels {
 
   /** No hub is attached to it: its last subscriber left. */
   rest(channel: Channel): void {
+    if (this.#isGone(channel)) return this.forget(channel)
     this.#becomeIdle(channel)
     this.#forgetIdle()
   }
 
   /** No hub is attached to it, but not because its subscribers left: they come back. Displaces none. */
   awaitClients(channel: Channel): void {
+    if (this.#isGone(channel)) return this.forget(channel)
     this.#leavePlace(channel)
     channel.state = 'awaited'
     this.#awaited.set(channel, this.#dependencies.clock.now() + this.#dependencies.awaitedMs)
@@ -164,8 +172,28 @@ export class Channels {
     this.#byName.delete(channel.name)
     this.#histories.forget(channel)
     this.#keys.forget(channel)
+    this.#released.delete(channel)
     this.#reached = Math.max(this.#reached, channel.next)
     this.#counters.forgotten++
+  }
+
+  /**
+   * Other nodes own some of them from now on, and go on in numberings of their own: what is known here is no true part of
+   * that, should a channel ever come back. Those with hubs are forgotten when the last one leaves.
+   */
+  release(): void {
+    const all = this.#byName.values()
+    const step = () => {
+      for (let judged = 0; judged < releasedPerTurn; judged++) {
+        const { done, value: channel } = all.next()
+        if (done === true) return
+        if (this.#dependencies.isElsewhere?.(channel.name) !== true) continue
+        if (channel.state === 'attached') this.#released.add(channel)
+        else this.forget(channel)
+      }
+      this.#dependencies.clock.after(0, step)
+    }
+    step()
   }
 
   /** Keeps a publication, if the channel keeps any. `leftMs`: undefined for a new one. */
@@ -217,6 +245,10 @@ export class Channels {
   #forgetBeyond(idle: LinkedList<Channel>, max: number): void {
     for (let oldest = idle.first; oldest !== undefined && idle.size > max; oldest = idle.first)
       this.forget(oldest)
+  }
+
+  #isGone(channel: Channel): boolean {
+    return this.#released.has(channel) || this.#dependencies.isElsewhere?.(channel.name) === true
   }
 
   #becomeIdle(channel: Channel): void {

@@ -11,7 +11,7 @@ import {
   type Published,
   publicationOf,
 } from '../words/publication.ts'
-import type { Broker, BrokerEvents, Held, Page } from './broker.ts'
+import type { Broker, BrokerEvents, Held, Ordering, Page } from './broker.ts'
 import type { Channel } from './channel.ts'
 import { Channels, type ChannelsDependencies } from './channels.ts'
 import { type ChannelInspection, type InspectOptions, inspectChannel } from './inspection.ts'
@@ -71,6 +71,11 @@ export class Ledger implements Broker {
     this.#append(channel, publicationOf(channel.name, offset, draft), key)
     this.counters.publications++
     done({ epoch, offset, subscribers: this.#events.presence(channel.name), duplicate: false })
+  }
+
+  /** Alone, a worker's sequencer knows what is next before it asks. */
+  publishNext(draft: Draft, keep: Keep, _ordering: Ordering, done: (outcome: Published) => void): void {
+    this.publish(draft, keep, done)
   }
 
   follow(name: ChannelName, held: Held | undefined): void {
@@ -150,6 +155,11 @@ export class Ledger implements Broker {
   /** Before anything is published. */
   restore(snapshots: readonly ChannelSnapshot[], goneMs: number): void {
     restoreSnapshot(this.#channels, snapshots, goneMs)
+  }
+
+  /** See `Channels`. */
+  release(): void {
+    this.#channels.release()
   }
 
   statistics(): Record<string, number> {

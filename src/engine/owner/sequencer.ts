@@ -12,17 +12,9 @@ import {
 import type { Refusal } from '../words/refusal.ts'
 import { lastIdAfter, type Sequence } from '../words/sequence.ts'
 import { type HeldDraft, WorkerHeld } from './held-drafts.ts'
-import { type Order, Orders, type OrdersLimits } from './orders.ts'
-import { SeenIds, type SeenLimits } from './seen-ids.ts'
-
-export interface SequencerLimits extends SeenLimits, OrdersLimits {
-  /** How long a draft is held at most, but for the time until the next sweep, which is up to a second. */
-  readonly waitMs: number
-  /** Drafts that are held of one channel; the one that waited longest goes on when one more comes. */
-  readonly heldMax: number
-  /** Of all channels of a worker; beyond it drafts that would be held are refused. */
-  readonly heldBytesMax: number
-}
+import { type Order, Orders } from './orders.ts'
+import { SeenIds } from './seen-ids.ts'
+import type { OrderSnapshot, SequencerLimits, Sequencing } from './sequencing.ts'
 
 export interface SequencerDependencies {
   readonly clock: Clock
@@ -34,21 +26,11 @@ export interface SequencerDependencies {
   append(draft: Draft, done: (outcome: Published | Refusal) => void): void
 }
 
-/** What a channel's order is to the worker that takes over. */
-export interface OrderSnapshot {
-  readonly last: string | undefined
-  /** In the order in which they came. */
-  readonly held: readonly (readonly [waitedMs: number, draft: Draft])[]
-  readonly seen: readonly (readonly [id: string, leftMs: number])[]
-  /** How long it is remembered though nobody subscribes. */
-  readonly lingerMs: number
-}
-
 type Done = (outcome: Published | Unplaced | Refusal) => void
 
 const sweepMs = 1_000
 
-export class Sequencer {
+export class Sequencer implements Sequencing {
   readonly #dependencies: SequencerDependencies
   readonly orders: Orders
   readonly #seen: SeenIds
@@ -80,6 +62,9 @@ export class Sequencer {
     clock.every(sweepMs, () => this.#sweep())
   }
 
+  /** A ledger gives them a place as the node stops. */
+  readonly pending = 0
+
   statistics(): Record<string, number> {
     const { size: heldDrafts, bytes: heldBytes } = this.#held
     const { bytes: idsBytes, forgotten: idsForgotten } = this.#seen
@@ -110,12 +95,10 @@ export class Sequencer {
     else this.#refuse(done)
   }
 
-  /** The id that the next publication of the channel follows. */
   lastId(channel: string): string | undefined {
     return this.orders.find(channel)?.last
   }
 
-  /** Whatever comes next may follow, in every channel. What is held stays so. */
   forgetLastIds(): void {
     for (const order of this.orders.all()) {
       order.last = undefined
@@ -123,7 +106,6 @@ export class Sequencer {
     }
   }
 
-  /** Before the snapshot of a node that stops: whatever is held goes on, in the order in which it came. */
   close(): void {
     this.#closed = true
     const all = this.#held
@@ -132,7 +114,6 @@ export class Sequencer {
     for (const { order, held } of all.sort((a, b) => a.held.since - b.held.since)) this.#release(order, held)
   }
 
-  /** Nothing may be published after a farewell. */
   retire(): void {
     this.#retired = true
   }
@@ -141,7 +122,6 @@ export class Sequencer {
     return this.#retired
   }
 
-  /** By channel. */
   snapshot(): Map<string, OrderSnapshot> {
     const now = this.#dependencies.clock.now()
     const snapshots = new Map<string, OrderSnapshot>()
@@ -158,7 +138,6 @@ export class Sequencer {
     return snapshots
   }
 
-  /** Before anything is published. Time that passed since the snapshot counts. */
   restore(channel: ChannelName, { last, held, seen, lingerMs }: OrderSnapshot, goneMs: number): void {
     const now = this.#dependencies.clock.now()
     for (const [id, leftMs] of seen) this.#seen.add(channel, id, now, leftMs - goneMs)

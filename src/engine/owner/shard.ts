@@ -15,13 +15,15 @@ import {
   unpackDraft,
 } from '../words/publication.ts'
 import type { Refusal } from '../words/refusal.ts'
-import type { Broker, BrokerEvents } from './broker.ts'
+import type { Broker, BrokerEvents, Ordering, Unordered } from './broker.ts'
 import type { ChannelsDependencies } from './channels.ts'
 import { type EachDone, Eaches } from './eaches.ts'
 import { none } from './followed.ts'
 import type { Inspection, InspectOptions } from './inspection.ts'
+import { JoinedSequencer } from './joined-sequencer.ts'
 import { Ledger } from './ledger.ts'
-import { Sequencer, type SequencerLimits } from './sequencer.ts'
+import { Sequencer } from './sequencer.ts'
+import type { SequencerLimits, Sequencing } from './sequencing.ts'
 import type { ChannelSnapshot } from './snapshot.ts'
 import { type Attendance, Spread } from './spread.ts'
 
@@ -50,7 +52,7 @@ export class Shard {
   /** Undefined: what joins the nodes orders the channels. */
   readonly ledger: Ledger | undefined = undefined
   readonly spread: Spread
-  readonly sequencer: Sequencer
+  readonly sequencer: Sequencing
   readonly #broker: Broker
   readonly #eaches: Eaches
   #underWay = 0
@@ -71,13 +73,22 @@ export class Shard {
       // A ledger that answers at once publishes nothing to a hub that holds too much.
       pressedBytesMax: (dependencies.broker ?? between) && dependencies.pressedBytesMax,
     })
-    this.sequencer = new Sequencer({
-      clock,
-      limits: sequencing,
-      isFollowed: channel => this.spread.find(channel) !== undefined,
-      presence: channel => this.spread.presence(channel),
-      append: (draft, done) => this.#append(draft, done),
-    })
+    const presence = (channel: ChannelName) => this.spread.presence(channel)
+    this.sequencer =
+      dependencies.broker === undefined
+        ? new Sequencer({
+            clock,
+            limits: sequencing,
+            isFollowed: channel => this.spread.find(channel) !== undefined,
+            presence,
+            append: (draft, done) => this.#append(draft, done),
+          })
+        : new JoinedSequencer({
+            clock,
+            limits: sequencing,
+            presence,
+            append: (draft, ordering, done) => this.#appendNext(draft, ordering, done),
+          })
     this.#eaches = new Eaches({ clock, publish: (draft, done) => this.#publish(draft, done) })
     const joined = dependencies.broker?.(this.spread)
     if (joined === undefined) {
@@ -123,7 +134,7 @@ export class Shard {
 
   /** Publishes that the broker has not answered yet, or was not asked: a ledger answers at once. */
   get underWay(): number {
-    return this.#underWay + this.#eaches.waiting
+    return this.#underWay + this.#eaches.waiting + this.sequencer.pending
   }
 
   /** Makes no record of a channel that has none. Calls `done` exactly once, possibly before this returns. */
@@ -214,6 +225,21 @@ export class Shard {
     })
   }
 
+  /** As the broker judges it, with all that other nodes published. */
+  #appendNext(
+    draft: Draft,
+    ordering: Ordering,
+    done: (outcome: Published | Unordered | Refusal) => void,
+  ): void {
+    const { channel } = draft
+    const namespace = this.spread.find(channel)?.namespace ?? this.#dependencies.namespaceOf(channel)
+    this.#underWay++
+    this.#broker.publishNext(draft, namespace, ordering, outcome => {
+      this.#underWay--
+      done(outcome)
+    })
+  }
+
   #attendance(): Attendance {
     const { interest } = this.#dependencies
     return {
@@ -230,6 +256,8 @@ export class Shard {
           interest?.(channel, false, this.sequencer.orders.unfollowed(channel, isAwaited))
       },
       lastId: channel => this.sequencer.lastId(channel),
+      known: (channel, lastId) => this.sequencer.known?.(channel, lastId),
+      placed: publication => this.sequencer.placed?.(publication),
     }
   }
 

@@ -45,6 +45,10 @@ export interface Attendance {
   ended(channel: ChannelName, isAwaited: boolean): void
   /** The id that the channel's next publication follows; undefined: none is known. */
   lastId(channel: ChannelName): string | undefined
+  /** As the broker says it, of a channel that hubs are attached to. */
+  known(channel: ChannelName, lastId: string | undefined): void
+  /** A publication that says its order has its place. */
+  placed(publication: Publication): void
 }
 
 export class Spread implements BrokerEvents {
@@ -126,13 +130,14 @@ export class Spread implements BrokerEvents {
     this.#ofHub(slot, name, (hub, followed) => this.#recoveries.answer(followed, hub, question))
   }
 
-  followed(name: ChannelName, { epoch, offset }: Position): void {
+  followed(name: ChannelName, { epoch, offset }: Position, lastId?: string): void {
     const followed = this.find(name)
     if (followed?.opening === undefined) throw new RangeError(`${name} is followed and was not asked for`)
     const { opening } = followed
     followed.epoch = epoch
     followed.next = offset
     followed.opening = undefined
+    this.#dependencies.attendance?.known(followed.name, lastId)
     // Whoever is answered may leave at once: what waits asks again, of whatever record is there then.
     for (const { run } of opening) run()
   }
@@ -149,12 +154,13 @@ export class Spread implements BrokerEvents {
     }
   }
 
-  gap(name: ChannelName, next: Position): void {
+  gap(name: ChannelName, next: Position, lastId?: string): void {
     const followed = this.find(name)
     if (followed === undefined || followed.opening !== undefined) return
     followed.epoch = next.epoch
     followed.next = next.offset
     followed.reading = undefined
+    this.#dependencies.attendance?.known(followed.name, lastId)
     this.watchers.missAll(followed)
     for (const hub of followed.hubs) this.#arrears.tellGap(followed, hub)
   }
@@ -282,6 +288,7 @@ export class Spread implements BrokerEvents {
     const { offset } = publication
     if (offset !== followed.next) throw new RangeError(`${offset} follows where ${followed.next} must`)
     followed.next = nextOffset(offset)
+    if (publication.sequence !== undefined) this.#dependencies.attendance?.placed(publication)
     followed.reading?.note(publication)
     for (const hub of followed.hubs) {
       if (hub.owed !== undefined) continue

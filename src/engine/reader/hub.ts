@@ -36,6 +36,7 @@ export class Hub implements HubPort {
     'refused.overloaded': 0,
     'refused.not-allowed': 0,
     'refused.draining': 0,
+    'refused.elsewhere': 0,
   }
 
   constructor(dependencies: HubDependencies) {
@@ -93,12 +94,12 @@ export class Hub implements HubPort {
 
   /** The subscriber is live at once where the hub has the channel and it does not resume, else when the owner answers. */
   subscribe(name: ChannelName, subscriber: Subscriber, options: SubscribeOptions): Subscription | Refusal {
-    if (this.#draining) return this.#refuse('draining')
+    if (this.#draining) return this.refuse('draining')
     const existing = this.#audiences.get(name)
     const audience =
       existing ?? createAudience(name, this.#dependencies.ownerOf(name), this.#dependencies.namespaceOf(name))
-    if (!maySubscribe(audience.namespace, options.via)) return this.#refuse('not-allowed')
-    if (audience.count >= audience.namespace.subscribersMax) return this.#refuse('overloaded')
+    if (!maySubscribe(audience.namespace, options.via)) return this.refuse('not-allowed')
+    if (audience.count >= audience.namespace.subscribersMax) return this.refuse('overloaded')
     const outbox = new Outbox(subscriber, audience, options)
     addOutbox(audience, outbox, this.#fanout.laneRules)
     this.#subscribers++
@@ -118,9 +119,9 @@ export class Hub implements HubPort {
     subscriber: Subscriber,
     options: SubscribeOptions,
   ): Subscription | Refusal {
-    if (this.#draining) return this.#refuse('draining')
+    if (this.#draining) return this.refuse('draining')
     const outcome = this.#patterns.subscribe(pattern, subscriber, options)
-    return typeof outcome === 'string' ? this.#refuse(outcome) : outcome
+    return typeof outcome === 'string' ? this.refuse(outcome) : outcome
   }
 
   unsubscribe(subscription: Subscription, lingerMs = 0): void {
@@ -259,13 +260,16 @@ export class Hub implements HubPort {
     return this.#patterns.names()
   }
 
-  /** Refuses new subscribers and closes those that are here, spread over a time; then calls `done`. */
-  drain(pace: DrainPace, done: () => void): void {
-    this.#draining = true
-    this.#warden.drain(pace, done)
+  /**
+   * Closes those that are here, spread over a time; then calls `done`. Where only some channels are meant, others go on; else
+   * new ones are refused.
+   */
+  drain(pace: DrainPace, done: () => void, isMeant?: (channel: ChannelName) => boolean): void {
+    this.#draining ||= isMeant === undefined
+    this.#warden.drain(pace, done, isMeant)
   }
 
-  #refuse(reason: 'overloaded' | 'not-allowed' | 'draining'): Refusal {
+  refuse(reason: 'overloaded' | 'not-allowed' | 'draining' | 'elsewhere'): Refusal {
     this.counters[`refused.${reason}`]++
     return reason
   }

@@ -3,6 +3,7 @@
 import type { Clock } from '../../std/clock.ts'
 import type { EngineSettings } from '../settings.ts'
 import { type Offset, type Position, parseOffset } from '../words/position.ts'
+import type { ChannelName } from '../words/publication.ts'
 import type { CloseReason, Loss, SlowBound } from '../words/refusal.ts'
 import { compact, restartWindow, setBehind, trimWindow } from './audience.ts'
 import { type DrainPace, sendAway } from './departures.ts'
@@ -142,11 +143,12 @@ export class Warden {
     if (!outbox.subscriber.wire.blocked) this.tellGap(outbox)
   }
 
-  /** Closes everybody, spread over a time, and tells each when to come back; then calls `done`. */
-  drain(pace: DrainPace, done: () => void): void {
+  /** Closes everybody, of these channels where some are named, spread over a time, and tells each when to come back; then calls `done`. */
+  drain(pace: DrainPace, done: () => void, isMeant: (channel: ChannelName) => boolean = () => true): void {
     const { clock, returns } = this.#dependencies
     const close = (outbox: Outbox, returnMs: number) => this.#close(outbox, 'draining', { returnMs })
-    sendAway({ clock, returns, audiences: this.#dependencies.audiences(), close }, pace, done)
+    const audiences = this.#dependencies.audiences().filter(({ name }) => isMeant(name))
+    sendAway({ clock, returns, audiences, close }, pace, done)
   }
 
   #judge(audience: Audience): void {

@@ -1,6 +1,6 @@
 // Why the engine says no, and why it ends a subscriber: closed unions, so that a front-end's wire table is total.
 
-/** A publish or subscribe that was not done. All but `not-allowed` may be tried again. */
+/** A publish or subscribe that was not done. All but `not-allowed` and `elsewhere` may be tried again. */
 export type Refusal =
   /** The path to the owner, or the owner's fan-out, holds as much as it may; or the channel is full. */
   | 'overloaded'
@@ -12,6 +12,8 @@ export type Refusal =
   | 'draining'
   /** The channel's namespace, or the front-end's own list, does not open it to this front-end. */
   | 'not-allowed'
+  /** Another node owns the channel, and serves its subscribers alone. */
+  | 'elsewhere'
 
 /** Why the engine closes a subscriber. */
 export type CloseReason =

@@ -52,6 +52,7 @@ const wire = {
   'handshake-method': status(405, 'Method Not Allowed'),
   'origin-refused': status(403, 'Forbidden'),
   'not-allowed': status(403, 'Forbidden'),
+  elsewhere: status(421, 'Misdirected Request'),
   'sockets-read-only': status(403, 'Forbidden'),
   'too-many-sockets': retryable,
   overloaded: retryable,

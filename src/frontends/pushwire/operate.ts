@@ -169,6 +169,7 @@ const refusals = {
   'asset-busy': { status: 503, code: 'asset-busy', title: 'Too much is being stored; try again' },
   'asset-failed': { status: 500, code: 'asset-failed', title: 'The asset could not be stored; see the log' },
   'not-allowed': { status: 403, code: 'not-allowed', title: 'The channel is not open to this protocol' },
+  elsewhere: { status: 421, code: 'elsewhere', title: 'Another node owns the channel' },
   overloaded: again,
   'owner-lost': again,
   'broker-away': again,

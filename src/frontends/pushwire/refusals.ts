@@ -64,6 +64,7 @@ const wire = {
   'channel-unknown': { status: 422, text: 'unknown channel' },
   'client-unknown': { status: 404, text: 'unknown client' },
   'not-allowed': { status: 403, text: 'not allowed' },
+  elsewhere: { status: 421, text: 'another node owns the channel' },
   overloaded: { status: 503, text: 'overloaded', headers: later },
   'owner-lost': { status: 503, text: 'try again', headers: later },
   'broker-away': { status: 503, text: 'try again', headers: later },

@@ -37,7 +37,8 @@ export const frontend: Frontend<typeof pushySection> = {
   isOpen: ({ g1Open }) => g1Open,
   dropIn,
   play: { module: join(import.meta.dirname, 'play'), load: () => import('./play.ts'), kit: kitOf },
-  channelPath: '/(?:channels|publish)/([^/]+)(?:/stream)?$',
+  // A ticket is taken back by the node that gave it, so both go to the owner of the channel.
+  channelPath: '/(?:channels|publish)/([^/]+)(?:/(?:stream|ticket))?$',
   token: {
     summary: 'A token with which a client subscribes, and publishes, to a channel or pattern.',
     mistakeIn({ nameBytesMax }, channel) {

@@ -60,6 +60,7 @@ const wire = {
   'origin-not-allowed': { status: 403, member: 'error', text: 'Forbidden' },
   forbidden: { status: 403, member: 'error', text: 'Forbidden' },
   'not-allowed': { status: 403, member: 'error', text: 'Forbidden' },
+  elsewhere: { status: 421, member: 'error', text: 'Another node owns the channel' },
   'content-type': { status: 415, member: 'error', text: 'Unsupported media type' },
   'json-syntax': { status: 400, member: 'error', text: 'Invalid JSON' },
   'query-not-utf8': { status: 400, member: 'error', text: 'Query must be UTF-8' },

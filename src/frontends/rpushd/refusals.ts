@@ -47,6 +47,7 @@ const wire = {
     text: 'Idempotency-Key must be 1 to 255 visible ASCII characters',
   },
   'not-allowed': { status: 403 },
+  elsewhere: { status: 421 },
   overloaded: retryable,
   'owner-lost': retryable,
   'broker-away': retryable,

@@ -15,7 +15,7 @@ export type StreamEnd = Pick<HeldStream, 'write' | 'end' | 'close'>
 export type SocketEnd = Pick<Socket, 'send' | 'sendAll' | 'ping' | 'close' | 'terminate'>
 
 /** What a session asks of an exchange. */
-export interface Answerable extends Pick<Exchange, 'pending' | 'onAborted'> {
+export interface Answerable extends Pick<Exchange, 'pending' | 'onAborted' | 'header' | 'reply'> {
   hold(head: Reply, first: Uint8Array, consumer: StreamConsumer): StreamEnd | undefined
   upgrade(consumer: SocketConsumer): SocketEnd | undefined
 }

@@ -12,6 +12,7 @@ import type { Reply } from '../../net/reply.ts'
 import type { Cadence, CadenceEntry } from '../../std/cadence.ts'
 import type { Admission } from './admission.ts'
 import {
+  type Answerable,
   type Interest,
   type InterestContext,
   type PendingRequest,
@@ -52,6 +53,9 @@ export interface StreamKind<Client, Request extends PendingRequest = PendingRequ
   closed?(session: StreamSession<Client, Request>): void
 }
 
+const eventStream = 'text/event-stream'
+/** A change of the nodes and of the proxies in front of them takes some such times. */
+const againMs = 3_000
 const none: readonly ChannelName[] = []
 
 export class StreamSession<Client, Request extends PendingRequest = PendingRequest>
@@ -89,8 +93,23 @@ export class StreamSession<Client, Request extends PendingRequest = PendingReque
     const refusal = subscribeAll(this, this.#kind, interest)
     if (refusal === undefined) return
     if (refusal === 'draining') return this.close(refusal, '', this.#kind.engine.returns.next('others'))
-    this.#request?.refuse(refusal)
+    if (refusal !== 'elsewhere' || !this.#sendAway(exchange)) this.#request?.refuse(refusal)
     this.#leave()
+  }
+
+  /**
+   * While nodes change who owns what, a stream of events is answered, and ends: a browser's EventSource comes again from that,
+   * to the right node then, and never from a refusal. False: it is refused.
+   */
+  #sendAway(exchange: Answerable): boolean {
+    const kind = this.#kind
+    if (this.#request === undefined || !kind.engine.isMoving) return false
+    const reply = kind.head(this.#request, this.client)
+    const isOfEvents = [reply.headers?.['content-type'], exchange.header('accept')].every(type =>
+      type?.includes(eventStream),
+    )
+    if (isOfEvents) exchange.reply({ ...reply, body: `retry: ${againMs}\n\n` })
+    return isOfEvents
   }
 
   /** Nothing published after the client sees the head is missed: it is sent only when all are there. */

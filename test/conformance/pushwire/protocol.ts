@@ -152,6 +152,7 @@ async function outcomeOf(connection: Connection, channel: string, message: Buffe
 function answerOf(text: string | number): Answer {
   if (typeof text === 'number') return { status: text === 1009 ? 413 : 503, body: closed(text) }
   const operation = operationOf(text)
+  if (operation?.op === 'goodbye') return { status: 503, body: text }
   return operation?.op === 'error' ? refusalOf(operation) : { status: 200, body: text }
 }
 

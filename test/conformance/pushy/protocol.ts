@@ -75,7 +75,7 @@ export async function readEvents(
   const answer = await openingOf(connection)
   if (answer !== undefined) return answer
   const reader = new EventReader(new EventStream(connection))
-  await reader.begin()
+  await reader.begin(channel.includes('*'))
   return reader
 }
 
@@ -110,9 +110,10 @@ class EventReader implements Reader {
     this.#events = events
   }
 
-  /** Takes what opens the stream: where it begins, a gap, or a comment. */
-  async begin(): Promise<void> {
-    this.#take((await this.#events.block()) ?? '')
+  /** Takes what opens the stream: where it begins, or a gap; a pattern has neither, and a comment is what there is. */
+  async begin(isPattern: boolean): Promise<void> {
+    do this.#take((await this.#events.block()) ?? '')
+    while (this.#position === '' && !isPattern)
   }
 
   async next(count: number): Promise<string[]> {

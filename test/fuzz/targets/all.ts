@@ -6,6 +6,7 @@ import { adminTargets } from './admin.ts'
 import { authTargets } from './auth.ts'
 import { linkTargets } from './links.ts'
 import { longCredentials } from './long-heads.ts'
+import { ringTargets } from './ring.ts'
 import { settingsFile } from './settings-file.ts'
 import { highWater, sealedSnapshot, snapshotFile } from './snapshot-file.ts'
 import { streamDecoder } from './stream-decoder.ts'
@@ -25,6 +26,7 @@ export const targets: readonly Target[] = [
   ...adminTargets,
   ...linkTargets,
   ...authTargets,
+  ...ringTargets,
   longCredentials,
   streamDecoder,
   snapshotFile,

@@ -19,6 +19,7 @@ function reference(bytes: Buffer): readonly StreamItem[] | undefined {
   const rest = lines.pop() ?? ''
   const items: StreamItem[] = []
   let [name, id, data, length]: [string, string, string[], number] = ['', '', [], 0]
+  let retry: Pick<StreamItem, 'retryMs'> = {}
   for (const line of lines) {
     length += line.length
     if (length > lengthMax) return undefined
@@ -26,9 +27,10 @@ function reference(bytes: Buffer): readonly StreamItem[] | undefined {
     if (field === 'event') name = value
     if (field === 'data') data.push(value)
     if (field === 'id' && !value.includes('\0')) id = value
+    if (field === 'retry' && /^\d{1,9}$/.test(value)) retry = { retryMs: Number(value) }
     if (line !== '') continue
-    if (data.length > 0) items.push({ name, id, data: data.join('\n') })
-    ;[name, data, length] = ['', [], 0]
+    if (data.length > 0) items.push({ name, id, data: data.join('\n'), ...retry })
+    ;[name, data, length, retry] = ['', [], 0, {}]
   }
   return length + rest.length > lengthMax ? undefined : items
 }

@@ -4,6 +4,7 @@ import type { Appended, AppendOutcome } from '../../../src/cluster/carrier.ts'
 import { nextOffset, type Offset } from '../../../src/engine/words/position.ts'
 import { besideCases } from './carrier-cases-beside.ts'
 import { outageCases } from './carrier-cases-outages.ts'
+import { sequenceCases } from './carrier-cases-sequences.ts'
 import { append, asked, type CarrierCase, jump, place, stretch } from './carrier-scene.ts'
 import { notAway } from './heard-carrier.ts'
 
@@ -231,4 +232,9 @@ const orderCases: readonly CarrierCase[] = [
   },
 ]
 
-export const carrierCases: readonly CarrierCase[] = [...orderCases, ...besideCases, ...outageCases]
+export const carrierCases: readonly CarrierCase[] = [
+  ...orderCases,
+  ...besideCases,
+  ...sequenceCases,
+  ...outageCases,
+]

@@ -30,7 +30,7 @@ export interface CarrierCase {
 export const jump = 2 ** 18
 
 /** What a case plays with. */
-export class Scene {
+class Scene {
   readonly stage: CarrierStage
   readonly #opened: HeardCarrier[] = []
   /** Channels of no other case on the same broker. */

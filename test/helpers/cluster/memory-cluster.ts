@@ -1,9 +1,10 @@
 // Brokers of nodes over one set of servers in memory.
-import { ClusterBroker, type ClusterLimits, type ClusterNotice } from '../../../src/cluster/broker.ts'
+import { ClusterBroker, type ClusterNotice } from '../../../src/cluster/broker.ts'
+import type { ClusterLimits } from '../../../src/cluster/limits.ts'
 import type { BrokerEvents } from '../../../src/engine/owner/broker.ts'
 import type { Keep } from '../../../src/engine/words/namespace.ts'
 import type { Clock } from '../../../src/std/clock.ts'
-import { MemoryCarrier } from './memory-carrier.ts'
+import { CountedCarrier } from './counted-carrier.ts'
 import { MemoryBroker, type ServerMutation } from './memory-server.ts'
 import { type FollowerMutation, mutantCarrier, mutantFollowing } from './mutants.ts'
 
@@ -42,7 +43,7 @@ export interface MemoryNodeOptions {
 export class MemoryCluster {
   readonly options: MemoryClusterOptions
   readonly lanes: readonly MemoryBroker[]
-  readonly carriers: MemoryCarrier[] = []
+  readonly carriers: CountedCarrier[] = []
   readonly notices: string[] = []
 
   constructor(options: MemoryClusterOptions) {
@@ -54,9 +55,9 @@ export class MemoryCluster {
   }
 
   /** Of one worker of a node, not started. */
-  carrier(clock: Pick<Clock, 'endOfTurn'> | undefined, node = 'a'): MemoryCarrier {
+  carrier(clock: Pick<Clock, 'endOfTurn'> | undefined, node = 'a'): CountedCarrier {
     const { answersFirst, isToldFirst = false } = this.options
-    const carrier = new MemoryCarrier({
+    const carrier = new CountedCarrier({
       node,
       brokers: this.lanes,
       clock,

@@ -20,6 +20,8 @@ interface ChannelRecord {
   readonly previous: Known | undefined
   readonly entries: readonly Entry[]
   readonly expires: number
+  /** What the last publication was called by its publisher. */
+  readonly last: string | undefined
 }
 
 interface Key {
@@ -34,7 +36,7 @@ type Effect =
   | { readonly key: string; readonly place: Key }
 
 /** Records are never changed but replaced, so that a copy of the maps is a copy of all. */
-export class MemoryState {
+class MemoryState {
   records: Map<ChannelName, ChannelRecord>
   keys: Map<string, Key>
 
@@ -106,8 +108,8 @@ export class MemoryServer {
   }
 
   ask(channel: ChannelName, reached: number): Where {
-    const { epoch, first, next, previous } = this.#present(channel, reached)
-    return { epoch, first, next, previous, lastId: undefined }
+    const { epoch, first, next, previous, last: lastId } = this.#present(channel, reached)
+    return { epoch, first, next, previous, lastId }
   }
 
   differs({ channel, epoch, next }: Known & { readonly channel: ChannelName }): boolean {
@@ -137,9 +139,9 @@ export class MemoryServer {
   inspect(channel: ChannelName): Inspected | undefined {
     const record = this.state.records.get(channel)
     if (record === undefined) return undefined
-    const { epoch, first, next, previous } = record
+    const { epoch, first, next, previous, last: lastId } = record
     const kept = this.#kept(record).filter(({ offset }) => offset >= first).length
-    return { epoch, first, next, previous, lastId: undefined, kept }
+    return { epoch, first, next, previous, lastId, kept }
   }
 
   trim(channel: ChannelName, through: Offset): void {
@@ -176,8 +178,10 @@ export class MemoryServer {
   }
 
   #appendOne(append: Append, by: Attached): AppendOutcome {
-    const { channel, envelope, historySize, historyTtlMs, key, keyTtlMs, reached } = append
+    const { channel, envelope, historySize, historyTtlMs, key, keyTtlMs, reached, sequence } = append
     const now = this.#options.clock.unixMs()
+    const unordered = this.#unordered(append, now)
+    if (unordered !== undefined) return unordered
     const elsewhere = this.elsewhere(channel, by.node)
     const keyName = `${channel} ${key}`
     const known = key === undefined ? undefined : this.state.keys.get(keyName)
@@ -190,7 +194,12 @@ export class MemoryServer {
     const entry = { offset, envelope: new Uint8Array(Buffer.from(envelope)) }
     const entries = historySize === 0 ? [] : [...this.#kept(record), entry].slice(-historySize)
     const next = parseOffset(offset + 1)
-    this.#write({ channel, record: { ...record, next, entries, expires: now + historyTtlMs } })
+    const last = sequence === undefined || sequence.isLoose ? record.last : sequence.id
+    this.#write({ channel, record: { ...record, next, entries, expires: now + historyTtlMs, last } })
+    if (sequence?.id !== undefined) {
+      const seen = { epoch, offset, expires: now + sequence.seenMs }
+      this.#write({ key: seenName(channel, sequence.id), place: seen })
+    }
     if (key !== undefined) this.#write({ key: keyName, place: { epoch, offset, expires: now + keyTtlMs } })
     for (const attached of this.attached) {
       if (attached.channels.has(channel)) attached.delivery(channel, epoch, offset, entry.envelope)
@@ -201,6 +210,15 @@ export class MemoryServer {
       }
     }
     return { epoch, offset, duplicate: false, elsewhere }
+  }
+
+  #unordered({ channel, sequence }: Append, now: number): AppendOutcome | undefined {
+    if (sequence === undefined) return undefined
+    const { id, after } = sequence
+    const seen = id === undefined ? undefined : this.state.keys.get(seenName(channel, id))
+    if (seen !== undefined && seen.expires > now) return 'seen'
+    const last = this.state.records.get(channel)?.last
+    return after !== undefined && last !== undefined && after !== last ? { last } : undefined
   }
 
   /** The channel's record under the present term. */
@@ -218,6 +236,7 @@ export class MemoryServer {
       previous: record && { epoch: record.epoch, next: record.next },
       entries: record?.entries ?? [],
       expires: record?.expires ?? 0,
+      last: record?.last,
     }
     this.#write({ channel, record: begun })
     return begun
@@ -235,6 +254,10 @@ export class MemoryServer {
     this.state.apply(effect)
     if (this.replica !== undefined) this.#lag.push(effect)
   }
+}
+
+function seenName(channel: ChannelName, id: string): string {
+  return `seen ${channel} ${id}`
 }
 
 function endOf(previous: Known | undefined, epoch: Epoch): Offset | undefined {

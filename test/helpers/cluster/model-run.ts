@@ -7,10 +7,11 @@ import { parseOffset } from '../../../src/engine/words/position.ts'
 import type { ChannelName, Publication } from '../../../src/engine/words/publication.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { channelName } from '../mesh.ts'
-import type { MemoryCarrier, MemoryConnection } from './memory-carrier.ts'
+import type { MemoryCarrier } from './memory-carrier.ts'
 import { clusterLimits, MemoryCluster } from './memory-cluster.ts'
 import type { ServerMutation } from './memory-server.ts'
 import { Judge } from './model-judge.ts'
+import { ModelNetwork } from './model-network.ts'
 import type { ClusterModelConfig, ClusterOp } from './model-ops.ts'
 import type { FollowerMutation } from './mutants.ts'
 
@@ -33,11 +34,11 @@ class World {
   readonly clock = new FakeClock()
   readonly judge = new Judge()
   readonly #cluster: MemoryCluster
+  readonly #network: ModelNetwork
   readonly #nodes: readonly ClusterBroker[]
   readonly #channels: readonly ChannelName[]
   readonly #messages: Message[] = []
   #underWay = 0
-  #drops = 0
 
   constructor(config: ClusterModelConfig, { mutation, server }: ClusterPlay) {
     this.#config = config
@@ -53,6 +54,7 @@ class World {
     })
     this.#channels = Array.from({ length: channels }, (_, n) => channelName(`c${n}`))
     const keep = { historySize, historyTtlMs: 3_600_000, historyBytesMax: 1_000_000 }
+    this.#network = new ModelNetwork(this.#cluster, this.clock, this.#channels)
     this.#nodes = Array.from({ length: nodes }, (_, node) =>
       this.#cluster.broker(this.clock, this.#events(node), { keep, node: `n${node}`, runs: false, mutation }),
     )
@@ -73,7 +75,7 @@ class World {
       case 'promote':
       case 'restart':
       case 'replicate':
-        return this.#serve(op)
+        return this.#network.serve(op)
       case 'turn':
         return void this.clock.turn()
       case 'settle':
@@ -81,7 +83,7 @@ class World {
       case 'advance':
         return this.clock.advance(op.ms)
       default:
-        return this.#connect(op)
+        return this.#network.connect(op)
     }
   }
 
@@ -89,7 +91,7 @@ class World {
   settle(): void {
     this.#quiet()
     // What got lost on a live connection is found in time.
-    for (let sweeps = 0; sweeps < (this.#drops > 0 ? 8 : 2); sweeps++) {
+    for (let sweeps = 0; sweeps < (this.#network.drops > 0 ? 8 : 2); sweeps++) {
       this.clock.advance(1_000)
       this.#quiet()
     }
@@ -99,7 +101,7 @@ class World {
       equal(node.away, undefined)
       const { 'broker.setBacks': setBacks, 'broker.sweepDifferences': differences } = node.statistics()
       equal(setBacks, 0)
-      if (this.#drops === 0) equal(differences, 0, 'a sweep found something')
+      if (this.#network.drops === 0) equal(differences, 0, 'a sweep found something')
     }
   }
 
@@ -211,58 +213,9 @@ class World {
     })
   }
 
-  #connect(op: ClusterOp & { readonly node: number }): void {
-    const carrier = this.#carrier(op.node)
-    if (op.op === 'move') return void this.#move(carrier)
-    if (op.op === 'run') return this.#run(carrier)
-    if (!('lane' in op)) return
-    const lane = op.lane % this.#config.lanes
-    const connection = carrier.connections[lane]
-    if (op.op === 'connect') carrier.connect(lane)
-    else if (op.op === 'cut') carrier.cut(lane, op)
-    else if (op.op === 'drop') this.#drops += connection?.drop() ? 1 : 0
-    else if (op.op === 'lose') connection?.lose(this.#channels.filter(name => carrier.laneOf(name) === lane))
-    else if (op.op === 'write') connection?.write()
-    else if (op.op === 'execute') connection?.execute()
-    else connection?.hear()
-  }
-
-  #serve(op: ClusterOp & { readonly op: 'promote' | 'restart' | 'replicate' }): void {
-    const broker = this.#cluster.lanes[op.lane % this.#config.lanes]
-    if (op.op === 'promote') broker?.promote()
-    else if (op.op === 'replicate') broker?.master.replicate(op.steps)
-    else if (op.op === 'restart') {
-      broker?.restart(op.how)
-      this.#cutStale()
-    }
-  }
-
-  #run(carrier: MemoryCarrier): void {
-    for (let round = 0; round < 10; round++) {
-      for (let lane = 0; lane < this.#config.lanes; lane++) carrier.connect(lane)
-      this.#move(carrier)
-      this.clock.turn()
-    }
-  }
-
-  /** Connections to servers that were replaced end. */
-  #cutStale(): boolean {
-    let some = false
-    for (const carrier of this.#cluster.carriers)
-      for (const [lane, connection] of carrier.connections.entries()) {
-        if (connection === undefined || connection.server === this.#cluster.lanes[lane]?.master) continue
-        some = carrier.cut(lane) || some
-      }
-    return some
-  }
-
   #quiet(): void {
     for (let round = 0; round < roundsMax; round++) {
-      let busy = this.#cutStale()
-      for (const carrier of this.#cluster.carriers) {
-        for (let lane = 0; lane < this.#config.lanes; lane++) busy = carrier.connect(lane) || busy
-        busy = this.#move(carrier) || busy
-      }
+      let busy = this.#network.comeBack()
       busy = this.clock.turn() || busy
       if (busy) continue
       if (this.#underWay === 0) return
@@ -270,13 +223,6 @@ class World {
       this.clock.advance(clusterLimits.timeoutMs)
     }
     throw new Error('the nodes do not come to rest')
-  }
-
-  #move(carrier: MemoryCarrier): boolean {
-    let some = false
-    for (const connection of carrier.connections)
-      if (connection !== undefined) some = pump(connection) || some
-    return some
   }
 
   #node(number: number): ClusterBroker {
@@ -300,14 +246,6 @@ class World {
     if (broker === undefined) throw new RangeError('there is no such lane')
     return broker.master
   }
-}
-
-function pump(connection: MemoryConnection): boolean {
-  let some = false
-  while (connection.write()) some = true
-  while (connection.execute()) some = true
-  while (connection.hear()) some = true
-  return some
 }
 
 function textOf({ content }: Publication): string {

@@ -120,7 +120,7 @@ export class Connection implements Face {
   }
 }
 
-interface SceneOptions extends Pick<MeshOptions, 'workers' | 'ownerOf' | 'settings'> {
+interface SceneOptions extends Pick<MeshOptions, 'workers' | 'ownerOf' | 'settings' | 'node'> {
   readonly namespaces?: readonly Partial<Namespace>[]
   /** Frames that are kept of each channel. */
   readonly ring?: number

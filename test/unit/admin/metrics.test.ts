@@ -7,10 +7,11 @@ import { exposition, undescribedPrefix } from '../../../src/admin/metrics.ts'
 import { metricReference } from '../../../src/admin/reference.ts'
 import { type NodeStatus, statusJson } from '../../../src/admin/status.ts'
 import { frontends } from '../../../src/app/worker.ts'
+import { ringMetrics } from '../../../src/ring/metrics.ts'
 import type { WorkerStatistics } from '../../../src/telemetry/statistics.ts'
 import { readExposition } from '../../helpers/exposition.ts'
 
-const protocolRows = frontends.flatMap(({ metrics }) => metrics ?? [])
+const protocolRows = [...frontends.flatMap(({ metrics }) => metrics ?? []), ...ringMetrics]
 const metricTable = createMetricTable(protocolRows)
 
 const nothing: WorkerStatistics = {

@@ -58,7 +58,7 @@ describe('stream decoder', () => {
     ].join('\n')
     deepEqual(decode(Buffer.from(text)), [
       { name: 'open', id: 'e.1', data: '{"a":1}' },
-      { name: '', id: 'e.1', data: 'one\n two\n' },
+      { name: '', id: 'e.1', data: 'one\n two\n', retryMs: 5 },
       { name: '', id: '', data: 'z' },
     ])
   })

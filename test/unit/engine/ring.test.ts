@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
-import { ketamaRing, plainRing } from '../../../src/engine/ring.ts'
+import { ketamaPoints, ketamaRing, plainRing, type RingPoints } from '../../../src/engine/ring.ts'
 
 const servers = ['127.0.0.1:9101', '127.0.0.1:9102', '127.0.0.1:9103', '127.0.0.1:9104']
 
@@ -115,6 +115,24 @@ const plainKeys = [
 for (const { name, key, workers, owner } of plainKeys) {
   test(`plain: ${name}`, () => assert.equal(plainRing(workers)(key), owner))
 }
+
+test('plain: weights count each server as often as they say, in its order', () => {
+  const weighted = plainRing([1, 3, 2])
+  const sixths = plainRing(6)
+  for (const key of ['a', 'news', 'room/42', 'κόσμε', '']) {
+    assert.equal(weighted(key), [0, 1, 1, 1, 2, 2][sixths(key)])
+  }
+})
+
+test('ketama: a weight gives a label so many times the points, the first of them the same', () => {
+  const even = ketamaPoints(servers)
+  const heavy = ketamaPoints(servers, [1, 4, 1, 1])
+  const count = (points: RingPoints, owner: number) => points.owners.filter(each => each === owner).length
+  assert.deepEqual([count(even, 0), count(even, 1)], [160, 160])
+  assert.deepEqual([count(heavy, 0), count(heavy, 1)], [160, 640])
+  const ofSecond = new Set([...heavy.values].filter((_, at) => heavy.owners[at] === 1))
+  assert(even.values.every((value, at) => even.owners[at] !== 1 || ofSecond.has(value)))
+})
 
 test('a map of nobody is a mistake of the program', () => {
   assert.throws(() => ketamaRing([]), { code: 'ERR_ASSERTION' })

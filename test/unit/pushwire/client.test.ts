@@ -20,8 +20,7 @@ function stage() {
   const verdicts: ((verdict: Verdict) => void)[] = []
   const endings: string[] = []
   const sent: string[] = []
-  const codes: number[] = []
-  const reasons: string[] = []
+  const [codes, reasons]: [number[], string[]] = [[], []]
   const counters = {
     ...{ sessions: 0, sessionsOpened: 0, gapsTold: 0 },
     ...{ sockets: 0, socketsOpened: 0, authTimeouts: 0, silentMaxExceeded: 0, messagesSent: 0, messages: 0 },

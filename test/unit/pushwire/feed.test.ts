@@ -1,6 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { lapOf } from '../../../src/frontends/pushwire/wire/cursors.ts'
+import { Joint } from '../../helpers/joint.ts'
+import { JointNode } from '../../helpers/joint-node.ts'
 import { Connection, Scene } from '../../helpers/pushwire/scene.ts'
 
 function last(connection: Connection, channel: string): number {
@@ -181,4 +183,19 @@ test('a channel that is left and taken again in that call is subscribed to once'
   equal(scene.subscribers(), before + 2)
   scene.publish('chat', [1])
   deepEqual(connection.payloads('chat'), [1])
+})
+
+test('where the numbering goes on elsewhere the client, who counts, is told the next cursor, and misses nothing', () => {
+  const joint = new Joint()
+  const scene = new Scene({ node: new JointNode(joint) })
+  const connection = scene.connect()
+  scene.publish('chat', [1])
+  joint.renumber('chat', true)
+  scene.publish('chat', [2])
+  const [before = 0, after = 0] = connection.cursors('chat')
+  deepEqual([connection.payloads('chat'), connection.endings], [[1, 2], []])
+  ok(after > before + 1)
+  deepEqual(connection.said, [
+    { op: 'resume_required', channel: 'chat', fromCursor: after, epoch: joint.channel('chat').now.epoch },
+  ])
 })

@@ -127,6 +127,6 @@ test('the path of a channel is found for proxies', () => {
     ['/channels/a/stream', '/publish/a', '/channels/a/ticket', '/sse', '/token'].map(
       each => path.exec(each)?.[1],
     ),
-    ['a', 'a', undefined, undefined, undefined],
+    ['a', 'a', 'a', undefined, undefined],
   )
 })

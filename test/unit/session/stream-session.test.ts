@@ -2,7 +2,7 @@
 // attached to all or to nothing, misses nothing behind its head, and is over once.
 import { deepEqual, equal } from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import { parseOffset } from '../../../src/engine/words/position.ts'
+import { parseEpoch, parseOffset } from '../../../src/engine/words/position.ts'
 import { Admission } from '../../../src/frontends/session/admission.ts'
 import type { Interest } from '../../../src/frontends/session/interest.ts'
 import { type StreamKind, StreamSession } from '../../../src/frontends/session/stream-session.ts'
@@ -179,6 +179,34 @@ test('what is asked for reaches the engine: position, filter, pattern', () => {
   deepEqual([first.request.written.slice(1), pattern.request.written.slice(1)], [['6a;'], ['7;']])
 })
 
+test('a stream of a channel of another node is refused; one of events ends with a time to come again while nodes change', () => {
+  const events = { 'content-type': 'text/event-stream' }
+  const elsewhere = {
+    owns: () => true,
+    isMoving: false,
+    pending: 0,
+    publish: () => {},
+    presence: () => {},
+    inspect: () => {},
+  }
+  const [engine] = new Mesh({ elsewhere }).engines
+  if (engine === undefined) throw new Error('a mesh has an engine')
+  const openFar = (headers: Readonly<Record<string, string>>, head: Readonly<Record<string, string>>) => {
+    kind = { ...kind, engine, head: () => ({ status: 200, headers: head }) }
+    const { open, request } = ask({ channels: ['far1'] })
+    request.headers = headers
+    open()
+    return [request.refusal, request.answer?.status, request.answer?.body]
+  }
+  const refused = ['elsewhere', undefined, undefined]
+  deepEqual(openFar({ accept: 'text/event-stream' }, events), refused)
+  elsewhere.isMoving = true
+  deepEqual(openFar({ accept: 'text/event-stream' }, events), [undefined, 200, 'retry: 3000\n\n'])
+  deepEqual(openFar({ accept: '*/*' }, events), refused)
+  deepEqual(openFar({ accept: 'text/event-stream' }, {}), refused)
+  deepEqual([admission.places, counters.streams], [0, 0])
+})
+
 test('the last words of a stream that takes more say why the engine let go of it', () => {
   const { request } = open('c0')
   const early = ask({ channels: ['c1'] })
@@ -200,4 +228,19 @@ test('places are given up to the bound as it is now, and whoever finds none is c
   deepEqual([places.enter(), places.enter(), places.places, places.refused], [true, false, 2, 2])
   places.leave()
   deepEqual([places.places, places.enter()], [1, true])
+})
+
+test('a new numbering is told where the wire counts, as soon as it takes more', () => {
+  const { request, session } = open('c0')
+  const position = { epoch: parseEpoch('n'), offset: parseOffset(7) }
+  equal(session.renumbered(position), true)
+  deepEqual(request.written.slice(1), [])
+  kind = { ...kind, renumbered: (_, { offset }) => Buffer.from(`goes on after ${offset}`) }
+  const counting = ask({ channels: ['c0'] })
+  counting.open()
+  equal(counting.session.renumbered(position), true)
+  deepEqual(counting.request.written.slice(1), ['goes on after 7'])
+  counting.session.wire.offered({ length: 1 }, false, mesh.clock)
+  equal(counting.session.renumbered(position), false)
+  deepEqual(counting.request.written.length, 2)
 })

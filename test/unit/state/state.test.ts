@@ -32,11 +32,11 @@ function succession() {
   return {
     codes,
     folder,
-    start(clock: FakeClock): State {
+    start(clock: FakeClock, generation?: () => number | undefined): State {
       // The lock of one that was killed names a process that is gone; here it would be this one.
       rmSync(join(folder, 'lock'), { force: true })
       const before = process.listeners('exit')
-      const state = new State(folder, clock, log)
+      const state = new State(folder, clock, log, generation)
       // What takes the lock away belongs to one node, and here there are many in one process.
       for (const listener of process.listeners('exit')) {
         if (!before.includes(listener)) process.removeListener('exit', listener)
@@ -82,6 +82,36 @@ describe('a node that starts', () => {
     state.leave(new Map(), true)
     ok(stopped.start(clockAt(begin - minuteMs)).seed() >= last)
     deepEqual(stopped.codes, ['clock-backwards'])
+  })
+})
+
+describe('channels of a node that shares them with others', () => {
+  const channel = (name: string) => [name, 'e1', 5, 9, [], []] as const
+
+  /** Names of what a node of that generation finds that one of the other left; undefined: it stands alone. */
+  function found(left: number | undefined, now: number | undefined): readonly string[] {
+    const { start } = succession()
+    const clock = clockAt(1_790_000_000_000)
+    const channels = packChannels([channel('news'), channel('\u0001group\u0001key')])
+    start(clock, () => left).leave(new Map([[0, channels]]), true)
+    const taken = start(clock, () => now).take(() => 0)
+    return parseChannels(taken.get(0) ?? packChannels([])).map(([name]) => name)
+  }
+
+  test('are taken by a node with the same list, and by none with another one but what is private', () => {
+    const all = ['news', '\u0001group\u0001key']
+    deepEqual(found(3, 3), all)
+    deepEqual(found(3, 4), ['\u0001group\u0001key'])
+    deepEqual(found(3, 2), ['\u0001group\u0001key'])
+  })
+
+  test('are taken where there was no list, or is none any more', () => {
+    for (const [left, now] of [
+      [undefined, 1],
+      [2, undefined],
+      [undefined, undefined],
+    ] as const)
+      deepEqual(found(left, now), ['news', '\u0001group\u0001key'])
   })
 })
 

@@ -60,6 +60,7 @@ const errors = {
   'rate-limited': { code: 'rate_limited', text: 'too many messages' },
   'cursor-ahead': { code: 'cursor_ahead', text: 'cursor is too far ahead: ' },
   'not-allowed': { code: 'channel_not_allowed', text: 'channel not allowed: ' },
+  elsewhere: { code: 'channel_not_allowed', text: 'another node owns the channel: ' },
   overloaded: { code: 'overloaded', text: 'overloaded' },
   'owner-lost': { code: 'try_again', text: 'try again' },
   'broker-away': { code: 'try_again', text: 'try again' },
@@ -162,4 +163,5 @@ export const endingByRefusal = {
   'broker-away': 'lost',
   draining: 'draining',
   'not-allowed': 'not-allowed',
+  elsewhere: 'not-allowed',
 } as const satisfies Record<Refusal, Ending>
