@@ -85,7 +85,11 @@ export function readRing(
       name === '' ? 'must name one of' : `is ${name}, which ${unknownText(name, names)}; known are`
     return { ring: undefined, mistakes: [`${variable} ${detail} ${names.join(', ')}`] }
   }
-  const mistakes = [...selfMistakes(nodes, self, started, reading.values), ...secretMistakes(reading)]
+  const mistakes = [
+    ...selfMistakes(nodes, self, started, reading.values),
+    ...secretMistakes(reading),
+    ...privateMistakes(started),
+  ]
   return { ring: { generation, nodes, self }, mistakes }
 }
 
@@ -119,6 +123,16 @@ function selfMistakes(
         `${variable} is ${text}, but a proxy looks for node ${own.name} at ${record.host}`,
     ),
   ]
+}
+
+/** What is meant for a client would not reach it from another node, and nobody would hear of that. */
+function privateMistakes(started: readonly Frontend[]): readonly string[] {
+  return started
+    .filter(({ privateGroups }) => privateGroups !== undefined)
+    .map(
+      ({ name }) =>
+        `${name} keeps channels for each of its clients, which nodes of a ring do not share; leave it out (${variableOf('', 'only')})`,
+    )
 }
 
 /** One that was made up at the start would be another one on each node. */

@@ -97,6 +97,12 @@ describe('a node of a ring', () => {
       match(read(changes).mistakes.find(text => mistake.test(text)) ?? '', mistake))
   }
 
+  test('is refused with a protocol that keeps channels for each of its clients', () => {
+    const own = { ...lodge, privateGroups: () => [] }
+    const { mistakes } = readConfiguration([own], { environment: sound }, random)
+    match(mistakes[0] ?? '', /^lodge keeps channels for each of its clients, .*\(RINGCAST_ONLY\)$/)
+  })
+
   test('may be behind an address that its own shard ports do not show', () => {
     deepEqual(
       read({
