@@ -20,6 +20,12 @@ export interface ClusterNode {
   readonly admin: AdminClient
 }
 
+/** Some worker of it does not reach the broker, as the log says. */
+export function isAway({ daemon }: ClusterNode): boolean {
+  const told = daemon.log.filter(({ code }) => code === 'broker-away' || code === 'broker-back')
+  return told.at(-1)?.['code'] === 'broker-away'
+}
+
 const names = ['A', 'B', 'C', 'D']
 
 export async function startNodes(

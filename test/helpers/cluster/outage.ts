@@ -38,7 +38,7 @@ export interface OutageReport {
   readonly gaps: readonly number[]
   /** The longest time in which a publisher got nothing through. */
   readonly pauseMs: number
-  readonly refusals: ReadonlyMap<string, number>
+  readonly refusals: Readonly<Record<string, number>>
   readonly reconnects: number
 }
 
@@ -134,9 +134,9 @@ function report(
   subscribers: readonly RecordingSubscriber[],
   publishers: readonly NumberedPublisher[],
 ): OutageReport {
-  const refusals = new Map<string, number>()
+  const refusals: Record<string, number> = {}
   for (const [refusal, count] of publishers.flatMap(publisher => [...publisher.refusals])) {
-    refusals.set(refusal, count + (refusals.get(refusal) ?? 0))
+    refusals[refusal] = count + (refusals[refusal] ?? 0)
   }
   return {
     delivered: subscribers.map(subscriber => subscriber.count('delivery')),

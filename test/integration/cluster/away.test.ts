@@ -1,7 +1,7 @@
 // Redis is away: publishes are refused by each protocol's own words for "later", subscribers stay and go on, and operators are told.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import { startNodes } from '../../helpers/cluster/nodes.ts'
+import { isAway, startNodes } from '../../helpers/cluster/nodes.ts'
 import type { Relay } from '../../helpers/cluster/relay.ts'
 import { startStandalone } from '../../helpers/cluster/standalone.ts'
 import { readExposition } from '../../helpers/exposition.ts'
@@ -33,9 +33,7 @@ test('without Redis each protocol says "later", clients stay, and readiness says
   deepEqual([await ready(), await up()], [{ status: 'ready', reasons: [] }, 1])
 
   relay.cut()
-  await until('the node to notice', () =>
-    daemon.log.some(line => line['code'] === 'broker-away' && line['reason'] !== 'it was not reached yet'),
-  )
+  await until('the node to notice', () => isAway(node))
   await waitsBetweenTries(relay)
   for (const { name, publishesAt, publish } of protocols) {
     const { status } = await publish(daemon.address(name, publishesAt), channel, '{"n":0}')

@@ -2,9 +2,12 @@
 // second one, port 4002 there, is received on the first, port 4001.
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { readEvents } from '../../conformance/pushy/protocol.ts'
+import { startNodes } from '../../helpers/cluster/nodes.ts'
+import { startStandalone } from '../../helpers/cluster/standalone.ts'
 import { startCommand } from '../../helpers/command.ts'
 import { secrets } from '../../helpers/daemon.ts'
-import { post } from '../../helpers/protocols/protocol.ts'
+import { opened, post } from '../../helpers/protocols/protocol.ts'
 import { freePorts } from '../../helpers/proxies.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { headerOf } from '../../helpers/raw-http.ts'
@@ -83,3 +86,42 @@ test('the address of Redis may hold a user, a password and the number of its dat
   const users = ['app on >app-secret-0f3b9c ~rc:* &rc:* +@all', 'default off']
   await playScenario(t, { users }, port => `redis://app:app-secret-0f3b9c@127.0.0.1:${port}/0`)
 })
+
+test('a stream of a pattern has what fits it from both nodes, each once, and what comes after an outage', async t => {
+  const { relays, url } = await startStandalone(t)
+  const nodes = await startNodes(t, { url, environment: { RINGCAST_DRAIN_SPREAD_MS: '0' } })
+  const readers = await Promise.all(
+    nodes.map(({ daemon }) => opened(readEvents(daemon.address('pushy'), 'news.*'))),
+  )
+  t.after(() => readers.forEach(reader => void reader.leave()))
+  const publish = async (numbers: readonly number[]) => {
+    for (const n of numbers) {
+      const admin = nodes[n % nodes.length]?.admin
+      for (const channel of ['news.a', `news.${n}`, 'other']) {
+        equal((await admin?.publish({ channel, data: { n, channel } }))?.status, 200)
+      }
+    }
+  }
+  const fitting = (numbers: readonly number[]) =>
+    numbers.flatMap(n => ['news.a', `news.${n}`].map(channel => ({ n, channel })))
+  await publish([1, 2, 3, 4])
+  for (const reader of readers) {
+    const got = (await reader.next(8)).map(text => JSON.parse(text))
+    deepEqual(sorted(got), sorted(fitting([1, 2, 3, 4])))
+  }
+  for (const relay of relays) relay.drop()
+  await until('both nodes to publish again', async () => {
+    const answers = await Promise.all(nodes.map(({ admin }) => admin.publish({ channel: 'other', data: 0 })))
+    return answers.every(({ status }) => status === 200)
+  })
+  await publish([5, 6])
+  for (const reader of readers) {
+    const got = (await reader.next(4)).map(text => JSON.parse(text))
+    deepEqual(sorted(got), sorted(fitting([5, 6])))
+  }
+})
+
+/** Channels have an order each, and none between them. */
+function sorted(all: readonly object[]): readonly string[] {
+  return all.map(each => JSON.stringify(each)).toSorted()
+}
