@@ -58,7 +58,7 @@ COMMAND
 write_documents() {
   mkdir -p "$doc/examples"
   mv "$lib"/{README,ARCHITECTURE,CHANGELOG,SECURITY}.md "$lib/src" "$doc/"
-  mv "$lib"/deploy/{from-rpushd,tuning}.md "$doc/"
+  mv "$lib"/deploy/{from-rpushd,several-nodes,tuning}.md "$doc/"
   rm -r "$lib/deploy/README.md" "$lib/deploy/debian" "$lib/deploy/docker" "$lib/LICENSE"
   mkdir -p "$tree/usr/lib/systemd/system" "$tree/etc/ringcast"
   mv "$lib/deploy/systemd/ringcast.service" "$tree/usr/lib/systemd/system/"

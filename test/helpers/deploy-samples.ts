@@ -37,6 +37,7 @@ const rpushd = {
 const all: readonly Sample[] = [
   { file: 'nginx/ringcast-rpushd.conf', kind: 'nginx', ...rpushd },
   { file: 'nginx/ringcast-rpushd-hashed.conf', kind: 'nginx', ...rpushd },
+  { file: 'nginx/ringcast-nodes.conf', kind: 'nginx', ...rpushd },
   { file: 'haproxy/ringcast-rpushd.cfg', kind: 'haproxy', ...rpushd },
   { file: 'apache/ringcast-rpushd.conf', kind: 'apache', ...rpushd },
   {
@@ -119,7 +120,7 @@ export async function startSample(
   let shard = 0
   const aimed = change(shipped(file))
     .replace(/(?<=server 127\.0\.0\.1:)\d+(?= max_fails=0)/g, () => String(node.shards[shard++]))
-    .replaceAll(/127\.0\.0\.1:(?:45831|4000)\b/g, node.address)
+    .replaceAll(/(?:127\.0\.0\.1|node-[ab]):(?:45831|4000)\b/g, node.address)
   const isWholeSite = kind === 'nginx' && aimed.includes('listen 80;')
   const { address } = isWholeSite ? await startNginx(t, aimed) : await startSite(t, kind, aimed)
   return address

@@ -30,6 +30,16 @@ describe('the shipped files', () => {
     deepEqual(strange, [])
   })
 
+  test('name only metrics that there are', () => {
+    const listed = readFileSync(join(folder, '../src/admin/README.md'), 'utf8')
+    const pages = paths.filter(path => path.endsWith('.md'))
+    const strange = pages.flatMap(path => {
+      const named = shipped(path).match(/\bringcast_[a-z_]+/g) ?? []
+      return named.filter(name => !listed.includes(`| \`${name}\` |`)).map(name => `${path}: ${name}`)
+    })
+    deepEqual(strange, [])
+  })
+
   test('name only files that there are', () => {
     const pages = paths.filter(path => path.endsWith('.md'))
     const missing = pages.flatMap(path => {

@@ -4,6 +4,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { Compose, durationMs, environmentOf } from '../helpers/compose.ts'
@@ -87,6 +88,33 @@ describe(`deploy/${file}`, () => {
   })
 })
 
+describe('deploy/nginx/ringcast-nodes.conf', { skip: isMissing('nginx') }, () => {
+  test('asks the other node where one refuses for now, and nobody else where both do', async t => {
+    const asked: string[] = []
+    const [full, free] = await Promise.all([
+      startOrigin(t, 503, body => asked.push(`full: ${body}`)),
+      startOrigin(t, 200, body => asked.push(`free: ${body}`)),
+    ])
+    const post = async (site: string) => {
+      const answer = await fetch(`http://${site}/push-daemon/api/stream/c`, {
+        method: 'POST',
+        body: 'ticket',
+      })
+      await answer.arrayBuffer()
+      return answer.status
+    }
+    const { address: site } = await startNginx(t, aimedAt(shipped('nginx/ringcast-nodes.conf'), [full, free]))
+    deepEqual([await post(site), await post(site)], [200, 200])
+    deepEqual(asked.toSorted(), ['free: ticket', 'free: ticket', 'full: ticket'])
+    const { address: refused } = await startNginx(
+      t,
+      aimedAt(shipped('nginx/ringcast-nodes.conf'), [full, full]),
+    )
+    equal(await post(refused), 503)
+    equal(asked.length, 5)
+  })
+})
+
 describe('deploy/systemd/cluster.conf', () => {
   test('joins nodes that are started as the service would start them', async t => {
     const password = 'cluster-secret-9e1c40'
@@ -152,9 +180,7 @@ async function startAll(t: TestContext) {
   )
   const [portA, , portB] = ports
   const conf = readFileSync(compose.sourceOf('nginx', '/etc/nginx/conf.d/default.conf'), 'utf8')
-  const aimed = conf
-    .replaceAll('node-a:45831', `127.0.0.1:${portA}`)
-    .replaceAll('node-b:45831', `127.0.0.1:${portB}`)
+  const aimed = aimedAt(conf, [`127.0.0.1:${portA}`, `127.0.0.1:${portB}`])
   const { address: site } = await startNginx(t, aimed)
   const healthOf = () => [
     compose.health('redis', place, {}),
@@ -168,6 +194,25 @@ async function startAll(t: TestContext) {
 function programOf(word: string): string {
   if (word === 'node') return process.execPath
   return word === 'dist/src/main.js' ? program.pathname : word
+}
+
+/** With addresses of here in place of the nodes' names, in their order. */
+function aimedAt(conf: string, addresses: readonly string[]): string {
+  return nodes.reduce((text, name, index) => text.replaceAll(`${name}:45831`, addresses[index] ?? ''), conf)
+}
+
+/** In place of a node: answers everything alike, and tells the bodies. */
+async function startOrigin(t: TestContext, status: number, tell: (body: string) => void): Promise<string> {
+  const server = createServer(async (request, response) => {
+    tell(Buffer.concat(await request.toArray()).toString())
+    response.writeHead(status).end()
+  })
+  t.after(() => server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  ok(address !== null && typeof address === 'object')
+  return `127.0.0.1:${address.port}`
 }
 
 async function startRedisOf(t: TestContext, compose: Compose, port: number) {

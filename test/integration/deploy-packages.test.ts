@@ -67,7 +67,15 @@ describe('the Debian package', () => {
     run(out, 'dpkg', '-e', name, join(place, 'DEBIAN'))
     const unit = readFileSync(join(place, 'usr/lib/systemd/system/ringcast.service'), 'utf8')
     equal(unit, shipped('systemd/ringcast.service'))
-    for (const path of ['copyright', 'changelog.gz', 'README.md', 'from-rpushd.md', 'tuning.md', 'examples'])
+    for (const path of [
+      'copyright',
+      'changelog.gz',
+      'README.md',
+      'from-rpushd.md',
+      'several-nodes.md',
+      'tuning.md',
+      'examples',
+    ])
       accessSync(join(place, 'usr/share/doc/ringcast', path))
     equal(readFileSync(join(place, 'DEBIAN/conffiles'), 'utf8'), '/etc/ringcast/ringcast.env\n')
     run(place, 'md5sum', '--check', '--quiet', 'DEBIAN/md5sums')

@@ -1,7 +1,7 @@
 // The unit that we ship, judged by systemd's own tools, and what a daemon under it tells its service manager.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { before, describe, type TestContext, test } from 'node:test'
@@ -34,6 +34,16 @@ describe('the unit', { skip }, () => {
   test('is without mistakes in the eyes of systemd-analyze', t => {
     const { folder, path } = installed(t)
     equal(analyze(['verify', path]), '', `systemd-analyze verify has something to say (${folder})`)
+  })
+
+  test('is without mistakes with the drop-in of a cluster, which gives its clients less time than a stop has', t => {
+    const { folder, path } = installed(t)
+    const dropIn = readFileSync(join(unitPath, '../cluster.conf'), 'utf8')
+    mkdirSync(`${path}.d`)
+    writeFileSync(join(`${path}.d`, 'cluster.conf'), dropIn)
+    equal(analyze(['verify', path]), '', `systemd-analyze verify has something to say (${folder})`)
+    const spreadMs = Number(/^Environment=RINGCAST_DRAIN_SPREAD_MS=(\d+)$/m.exec(dropIn)?.[1])
+    ok(spreadMs < nodeSection.fields.drainTimeoutMs.default)
   })
 
   test(`exposes less than ${exposureMax}`, t => {
