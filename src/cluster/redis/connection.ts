@@ -5,24 +5,8 @@ import type { createClient } from '@redis/client'
 import type { Cancel, Clock } from '../../std/clock.ts'
 import { Deque } from '../../std/deque.ts'
 import { faultText } from '../../std/fault.ts'
+import { type Access, optionsOf, type Place } from './place.ts'
 import { WriteMark } from './write-mark.ts'
-
-export interface Place {
-  readonly host: string
-  readonly port: number
-}
-
-/** How servers are talked to, wherever they are. */
-export interface Access {
-  readonly username: string
-  readonly password: string | undefined
-  readonly isTls: boolean
-  /** PEM; undefined: the system's. */
-  readonly ca: string | undefined
-  readonly timeoutMs: number
-  /** As the server lists the connection. */
-  readonly name: string
-}
 
 /** As the client decodes it: lists in lists of these, objects for maps. */
 export type Reply = unknown
@@ -289,20 +273,3 @@ export class Connection {
 }
 
 function ignore(): void {}
-
-function optionsOf({ host, port }: Place, access: Access): Parameters<typeof createClient>[0] {
-  const { username, password, isTls, ca, timeoutMs, name } = access
-  const socket = { host, port, connectTimeout: timeoutMs, reconnectStrategy: false } as const
-  return {
-    socket: isTls ? { ...socket, tls: true, ...(ca !== undefined && { ca }) } : socket,
-    ...(username !== '' && { username }),
-    ...(password !== undefined && { password }),
-    name,
-    RESP: 3,
-    disableOfflineQueue: true,
-    disableClientInfo: true,
-    maintNotifications: 'disabled',
-    // Deadlines are ours, one look for all commands: the client makes a timer for each.
-    commandOptions: { timeout: 0 },
-  }
-}

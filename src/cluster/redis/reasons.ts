@@ -2,7 +2,7 @@
 import { formatAddress } from '../../std/address.ts'
 import { codeOf, faultText } from '../../std/fault.ts'
 import { visibleText } from '../../std/visible.ts'
-import type { Place } from './connection.ts'
+import type { Place } from './place.ts'
 
 const textMax = 300
 

@@ -1,7 +1,8 @@
 // Who is master, as Sentinels say. All are asked each time, and no answer is kept: the last one is what a fail-over changes.
 import { formatAddress } from '../../std/address.ts'
 import { Fault } from '../../std/fault.ts'
-import { type Access, Connection, type Place } from './connection.ts'
+import { Connection } from './connection.ts'
+import type { Access, Place } from './place.ts'
 import { connectSentence } from './reasons.ts'
 import { isMissing, textsOf } from './replies.ts'
 import { called } from './run-script.ts'

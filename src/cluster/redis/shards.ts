@@ -1,5 +1,5 @@
 // Who has which slots, as a server of a Redis Cluster says it (`CLUSTER SHARDS`).
-import type { Place } from './connection.ts'
+import type { Place } from './place.ts'
 import { listOf, numberOf } from './replies.ts'
 
 export interface SlotRange {

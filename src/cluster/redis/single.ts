@@ -1,8 +1,8 @@
 // One server at a time, with all partitions on it: it stands alone, or Sentinels name it.
 
 import { agree } from './agreement.ts'
-import type { Place } from './connection.ts'
 import { Link } from './link.ts'
+import type { Place } from './place.ts'
 import type { Route, RouteSigns } from './route.ts'
 import type { LinkWorld } from './world.ts'
 

@@ -2,8 +2,8 @@
 import type { createClient } from '@redis/client'
 import type { Clock } from '../../std/clock.ts'
 import type { Random } from '../../std/random.ts'
-import type { Access } from './connection.ts'
 import type { Keys } from './keys.ts'
+import type { Access } from './place.ts'
 
 export interface LinkWorld {
   readonly createClient: typeof createClient
