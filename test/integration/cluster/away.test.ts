@@ -1,6 +1,7 @@
 // Redis is away: publishes are refused by each protocol's own words for "later", subscribers stay and go on, and operators are told.
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
+import type { AdminClient } from '../../helpers/admin-client.ts'
 import { startNodes } from '../../helpers/cluster/nodes.ts'
 import type { Relay } from '../../helpers/cluster/relay.ts'
 import { startStandalone } from '../../helpers/cluster/standalone.ts'
@@ -26,10 +27,7 @@ test('without Redis each protocol says "later", clients stay, and readiness says
   const readers = await Promise.all(opening)
   t.after(() => readers.forEach(reader => void reader.leave()))
   const ready = async () => (await admin.ask('/readyz')).json()
-  const up = async () => {
-    const { text } = await admin.ask('/metrics')
-    return readExposition(text).get('ringcast_broker_up')?.samples.get('')
-  }
+  const up = () => brokerUp(admin)
   deepEqual([await ready(), await up()], [{ status: 'ready', reasons: [] }, 1])
 
   relay.cut()
@@ -72,6 +70,11 @@ test('without Redis each protocol says "later", clients stay, and readiness says
     equal(reader.gap, false)
   }
 })
+
+async function brokerUp(admin: AdminClient): Promise<number | undefined> {
+  const { text } = await admin.ask('/metrics')
+  return readExposition(text).get('ringcast_broker_up')?.samples.get('')
+}
 
 /** Of two workers: the waits of each grow to a second, half of which is left to chance. */
 async function waitsBetweenTries(relay: Relay): Promise<void> {
