@@ -122,12 +122,7 @@ export async function runWorker(known: readonly Frontend[] = frontends, joinBy: 
       cluster.close(() => {})
       return packChannels(engine.snapshot())
     },
-    closeSockets() {
-      for (const server of parts.servers.values()) server.close()
-      parts.gates.close()
-      parts.holder?.close()
-      void parts.offload.close()
-    },
+    closeSockets: () => closeSockets(parts),
   })
   cluster.tellBy(news => station.tell(news))
   await openRooms(known, app, parts, station)
@@ -142,6 +137,13 @@ function reload({ log, rooms, gates, ring, values }: Parts): void {
   gates.reload()
   ring?.change(values)
   for (const [name, room] of rooms) room.reload?.(values[name] as never) // read against its section
+}
+
+function closeSockets({ servers, gates, holder, offload }: Parts): void {
+  for (const server of servers.values()) server.close()
+  gates.close()
+  holder?.close()
+  void offload.close()
 }
 
 function openLink({ engine, links }: Parts, station: Station, { slot: to, port }: LinkEnd): PortLink {

@@ -12,7 +12,7 @@ import { Hub } from './reader/hub.ts'
 import { outboxesOf } from './reader/outbox.ts'
 import { Returns, returnsPerSecondDefault } from './reader/returns.ts'
 import type { SubscribeOptions, Subscriber, Subscription } from './reader/subscriber.ts'
-import { type Neighbour, receiveFrom } from './receive.ts'
+import { type Neighbour, type Receivers, receiveAllEarly, receiveFrom } from './receive.ts'
 import { remoteHub, remoteShard } from './remote.ts'
 import { type PublishOutcome, Router } from './router.ts'
 import { Trims } from './trims.ts'
@@ -33,6 +33,7 @@ export class Engine {
   readonly #router: Router
   readonly #trims: Trims
   readonly #broadcasts: Broadcasts
+  readonly #receivers: Receivers
   #open = false
   /** No publish is taken from front-ends any more. */
   #sealed = false
@@ -90,6 +91,8 @@ export class Engine {
       trimHere: (channel, through) => this.#shard.trim(channel, through),
       link: owner => this.#peers.get(owner)?.link,
     })
+    const [shard, hub, router, broadcasts] = [this.#shard, this.#hub, this.#router, this.#broadcasts]
+    this.#receivers = { slot, shard, hub, router, broadcasts }
   }
 
   /** The links to all other workers that live now; later ones come by `linkUp`. */
@@ -128,7 +131,7 @@ export class Engine {
     const peer = this.#peers.get(from)
     if (peer === undefined || this.#retired) return
     for (const message of messages) {
-      if (this.#open) this.#handle(from, peer, message)
+      if (this.#open) receiveFrom(this.#receivers, from, peer, message)
       else if (message[0] === 'hello') peer.hello = { attaches: message[1], patterns: message[2] }
       else peer.early.push(message)
     }
@@ -277,27 +280,11 @@ export class Engine {
     return { hub: this.#hub.statistics(), shard: this.#shard.statistics(), router: this.#router.statistics() }
   }
 
-  /** All hellos first, then what the lost owner's hubs know of its numbering, then their attaches, then the rest. */
   #openIfHeard(): void {
     if (this.#open || this.#retired) return
     for (const peer of this.#peers.values()) if (peer.hello === undefined) return
     this.#open = true
-    this.#shard.ledger?.adopt([...this.#peers.values()].flatMap(({ hello }) => hello?.attaches ?? []))
-    for (const [slot, peer] of this.#peers)
-      this.#handle(slot, peer, ['hello', peer.hello?.attaches ?? [], peer.hello?.patterns ?? []])
-    for (const [slot, peer] of this.#peers)
-      for (const message of peer.early.splice(0)) this.#handle(slot, peer, message)
+    receiveAllEarly(this.#receivers, this.#peers)
     this.#dependencies.opened()
-  }
-
-  #handle(from: Slot, peer: Neighbour, message: LinkMessage): void {
-    const receivers = {
-      slot: this.#dependencies.slot,
-      shard: this.#shard,
-      hub: this.#hub,
-      router: this.#router,
-      broadcasts: this.#broadcasts,
-    }
-    receiveFrom(receivers, from, peer, message)
   }
 }

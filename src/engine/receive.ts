@@ -33,6 +33,18 @@ export interface Receivers {
   readonly broadcasts: Broadcasts
 }
 
+/**
+ * What came before the engine was open, of peers that all said hello: first what the lost owner's hubs know of its numbering,
+ * then their attaches, then the rest.
+ */
+export function receiveAllEarly(receivers: Receivers, peers: ReadonlyMap<Slot, Neighbour>): void {
+  receivers.shard.ledger?.adopt([...peers.values()].flatMap(({ hello }) => hello?.attaches ?? []))
+  for (const [slot, peer] of peers)
+    receiveFrom(receivers, slot, peer, ['hello', peer.hello?.attaches ?? [], peer.hello?.patterns ?? []])
+  for (const [slot, peer] of peers)
+    for (const message of peer.early.splice(0)) receiveFrom(receivers, slot, peer, message)
+}
+
 export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, message: LinkMessage): void {
   const { shard, hub } = receivers
   const { spread } = shard

@@ -1,19 +1,10 @@
-// Who may import whom: the table of rooms, no cycles, one importing room per third-party package.
+// Who may import whom: the table of rooms, and no cycles.
 // Only product code (src, workers) is bound by it; tests and benches may look everywhere.
 
 import { deepEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Import, importsOf, scan } from './scan.ts'
-import {
-  assertTidy,
-  type Finding,
-  file,
-  places,
-  readTree,
-  resolveSpecifier,
-  type SourceFile,
-  typeScript,
-} from './tree.ts'
+import { edgesOf, roomOf } from './edges.ts'
+import { assertTidy, type Finding, file, places, readTree, type SourceFile, typeScript } from './tree.ts'
 
 /** What carries every protocol. */
 const FRONTEND_MAY = 'auth engine net std telemetry'
@@ -68,32 +59,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** The one file of another room that a browser client may use, once there is one: the codec of binary frames. It imports nothing. */
 const SHARED = 'src/frontends/pushwire/binary.ts'
-
-const NATIVE = 'uWebSockets.js'
-
-/** Packages that must be imported from nowhere else, whoever is the only importer. */
-const HOMES: Readonly<Record<string, string>> = { [NATIVE]: 'src/net/', undici: 'src/net/outgoing/' }
-
-interface Edge extends Import {
-  readonly from: string
-  /** A path of ours, or undefined for a package. */
-  readonly to: string | undefined
-}
-
-function edgesOf(files: readonly SourceFile[]): Edge[] {
-  return typeScript(files, 'src', 'workers').flatMap(({ path, text }) =>
-    importsOf(scan(text)).map(edge => ({ ...edge, from: path, to: resolveSpecifier(path, edge.specifier) })),
-  )
-}
-
-/** `frontends/x` for a protocol's room, a path for the two files beside them, undefined for what is in no room. */
-function roomOf(path: string): string | undefined {
-  if (path === 'src/main.ts') return 'main'
-  const [top, room = '', ...rest] = path.split('/')
-  if (top === 'workers') return 'workers'
-  if (top !== 'src' || rest.length === 0) return undefined
-  return room === 'frontends' ? `frontends/${rest[0]}` : room
-}
 
 function allowedFor(room: string): readonly string[] | undefined {
   return MAY_IMPORT[room] ?? (room.startsWith('frontends/') ? MAY_IMPORT['frontends/*'] : undefined)
@@ -156,39 +121,6 @@ function cycles(files: readonly SourceFile[]): Finding[] {
   }
   for (const path of edges.keys()) visit(path, [])
   return findings
-}
-
-function packageOf(specifier: string): string {
-  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
-}
-
-function packages(files: readonly SourceFile[], declared: readonly string[]): Finding[] {
-  const outside = edgesOf(files).filter(
-    ({ to, specifier }) => to === undefined && !specifier.startsWith('node:'),
-  )
-  const byPackage = Map.groupBy(outside, edge => packageOf(edge.specifier))
-  return [...byPackage].flatMap(([name, edges]) => {
-    const rooms = [...new Set(edges.map(edge => roomOf(edge.from) ?? edge.from))].sort()
-    const home = HOMES[name]
-    const misplaced = edges.filter(edge => home !== undefined && !edge.from.startsWith(home))
-    const rivals = home === undefined && rooms.length > 1 ? edges : misplaced
-    const undeclared = declared.includes(name) ? [] : edges
-    return [
-      ...rivals.map(({ from, line }) => ({
-        path: from,
-        line,
-        found: `${name} is imported by ${rooms.join(', ')}`,
-        instead:
-          'one room owns a package (ARCHITECTURE, Packages, says which); ask that room, or hand its value over',
-      })),
-      ...undeclared.map(({ from, line }) => ({
-        path: from,
-        line,
-        found: `${name} is not among the dependencies`,
-        instead: 'add it to dependencies in package.json and to Packages in ARCHITECTURE',
-      })),
-    ]
-  })
 }
 
 describe('import table', () => {
@@ -278,33 +210,4 @@ describe('import cycles', () => {
   })
 
   test('the tree has none', () => assertTidy(cycles(readTree())))
-})
-
-describe('packages', () => {
-  test('a second room, a package outside its home, and an undeclared package are found', () => {
-    const sample = [
-      file('src/std/msgpack.ts', "import { pack } from 'msgpackr'"),
-      file('src/threads/link.ts', "import { pack } from 'msgpackr/pack'"),
-      file('src/app/worker.ts', "import uws from 'uWebSockets.js'", "import 'left-pad'", "import 'node:fs'"),
-      file('src/net/server.ts', "import uws from 'uWebSockets.js'", "import { Client } from 'undici'"),
-      file('src/net/outgoing/undici.ts', "await import('undici/lib/client.js')"),
-      file('test/contracts/net.test.ts', "import uws from 'uWebSockets.js'"),
-    ]
-    deepEqual(places(packages(sample, ['msgpackr', 'undici', NATIVE])), [
-      'src/std/msgpack.ts:1',
-      'src/threads/link.ts:1',
-      'src/app/worker.ts:1',
-      'src/app/worker.ts:2',
-      'src/net/server.ts:2',
-    ])
-  })
-
-  test('the tree keeps one importing room per package', () => {
-    const files = readTree()
-    const manifest: Record<'dependencies' | 'optionalDependencies', Record<string, string>> = JSON.parse(
-      files.find(({ path }) => path === 'package.json')?.text ?? '{}',
-    )
-    const { dependencies, optionalDependencies } = manifest
-    assertTidy(packages(files, Object.keys({ ...dependencies, ...optionalDependencies })))
-  })
 })
