@@ -188,7 +188,11 @@ export class Neighbour {
     const place = { node: this.name, generation: this.generation, own: generation }
     if (condition === 'well') {
       if (before !== 'unknown') log.info(place, 'a node of the ring answers again')
-    } else log.warn({ code: codes[condition], ...place, detail }, texts[condition])
+    } else if (condition === 'away') {
+      log.warn({ code: 'ring-away', ...place, detail }, texts[condition])
+    } else if (condition === 'differs') {
+      log.warn({ code: 'ring-differs', ...place, detail }, texts[condition])
+    } else log.warn({ code: 'ring-refused', ...place, detail }, texts[condition])
   }
 }
 
@@ -197,8 +201,6 @@ function troubleOf(answer: WholeAnswer): Trouble {
   if (answer.status === 421) return 'differs'
   return [401, 404, 409, 508].includes(answer.status) ? 'refuses' : 'away'
 }
-
-const codes = { away: 'ring-away', differs: 'ring-differs', refuses: 'ring-refused' } as const
 
 const texts: Readonly<Record<Trouble, string>> = {
   away: 'a node of the ring does not answer; publishes to its channels are refused',

@@ -87,12 +87,12 @@ export class RingRoom {
     if (to !== ring.name) return 'node-unknown'
     ring.heard(from, generation)
     if (!areApart(generation, ring.generation)) return undefined
-    const place = { code: 'ring-differs', node: from.slice(0, 64), generation, own: ring.generation } as const
+    const place = { node: from.slice(0, 64), generation, own: ring.generation }
     const text = 'a node of the ring has another list of nodes; raise the generation on all of them'
     this.#allowance.spend(
       'ring-differs',
-      left => log.warn({ ...place, ...left }, text),
-      left => log.warn({ ...place, ...left }, text),
+      left => log.warn({ code: 'ring-differs', ...place, ...left }, text),
+      left => log.warn({ code: 'ring-differs', ...place, ...left }, text),
     )
     return 'ring-differs'
   }
