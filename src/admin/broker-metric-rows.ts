@@ -18,6 +18,11 @@ export const brokerMetricRows: readonly Metric[] = rowsOf('shard', 'ringcast_bro
     'Publishes that were not taken; unknown: nobody can tell whether they were.',
   ],
   ['broker.appended', 'appended_total', 'Publishes that the broker took, or knew already by their key.'],
+  [
+    'broker.unordered',
+    'unordered_total',
+    'Publishes that were not the next in the order that their publishers say.',
+  ],
   ['broker.refused', 'appends_refused_total', 'Publishes that the broker did not take, for certain.'],
   ['broker.unknown', 'appends_unknown_total', 'Publishes that the broker was given and did not answer.'],
   [
