@@ -42,6 +42,9 @@ export interface OutageReport {
   readonly reconnects: number
 }
 
+/** Ends what hangs: thousands of publications take a minute where many other programs run. */
+const patienceMs = 300_000
+
 /** Publications are kept as long as any run takes. */
 const environment = {
   RINGCAST_HISTORY_SIZE: '20000',
@@ -72,7 +75,7 @@ export async function rehearse(t: TestContext, options: OutageOptions): Promise<
   const acknowledged = () => publishers.reduce((sum, publisher) => sum + publisher.acknowledged.size, 0)
   const more = async (count: number) => {
     const aim = Math.min(acknowledged() + count, each * publishers.length)
-    await until(`${count} more publications`, () => acknowledged() >= aim)
+    await until(`${count} more publications`, () => acknowledged() >= aim, patienceMs)
   }
   const refusals = () => publishers.reduce((sum, publisher) => sum + publisher.refusedCount, 0)
   const refused = async (count: number) => {
@@ -125,7 +128,8 @@ async function allThere(
         publisher => `${name} of ${channel} has ${publisher.name}${reached.get(publisher.name) ?? 0}`,
       )
     })
-  await until('every subscriber to have the last publications', () => lacking().length === 0).catch(error => {
+  const has = () => lacking().length === 0
+  await until('every subscriber to have the last publications', has, patienceMs).catch(error => {
     throw new Error(`${error.message}: ${lacking().join('; ')}`)
   })
 }
