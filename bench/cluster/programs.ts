@@ -35,7 +35,7 @@ export const joined: Program = {
         endings.push(() => node.stop())
         return node
       }
-      const [publishing, following] = [await start(), await start()]
+      const [publishing, following] = await both([start(), start()])
       return {
         ...following,
         name,
@@ -49,6 +49,12 @@ export const joined: Program = {
       throw error
     }
   },
+}
+
+/** Waits also for the one whose neighbour failed, so that it is ended, too. */
+async function both(starting: readonly [Promise<Target>, Promise<Target>]): Promise<[Target, Target]> {
+  await Promise.allSettled(starting)
+  return Promise.all(starting)
 }
 
 /** A bench may end without a word; what is called here stops the watch over it. */
