@@ -60,7 +60,10 @@ export interface Appended {
 export interface Where extends Known {
   /** The first offset of the epoch. */
   readonly first: Offset
-  /** The numbering before this one, as far as this broker had it when it began the new one. */
+  /**
+   * The numbering before this one, as far as this broker had it when it began the new one. Undefined: there was none, or the
+   * broker has it from somewhere that may be older than what it acknowledged.
+   */
   readonly previous: Known | undefined
   /** The last id of the record, as of `next`; undefined: none is known. */
   readonly lastId: string | undefined

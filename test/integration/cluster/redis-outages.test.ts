@@ -115,6 +115,8 @@ test('a replica that is promoted has another term: a new epoch, which knows the 
   ok(replica !== undefined)
   const relay = await startRelay(t, primary.port)
   const heard = await up(t, { ports: [relay.port] })
+  // What began before a server ran is not what it saw happen.
+  await until('the replica has run for a while', async () => (await uptimeOf(replica)) > 2)
   const before = await place(heard, channel, 'before')
   await until('in step', async () => (await inStep(primary)) === 1)
   // It has forgotten all scripts, too.
@@ -128,6 +130,22 @@ test('a replica that is promoted has another term: a new epoch, which knows the 
   equal(first, after.offset)
   equal(previous?.epoch, before.epoch)
   equal(previous?.next, before.offset + 1)
+})
+
+test('a server that starts again from an older disk vouches for nothing that was before', async t => {
+  const server = await startRedis(t)
+  const heard = await up(t, { ports: [server.port] })
+  await until('it has run for a while', async () => (await uptimeOf(server)) > 2)
+  const kept = await place(heard, channel, 'kept')
+  await server.call('SAVE')
+  const lost = await place(heard, channel, 'lost')
+  await server.kill()
+  await server.restartFromDisk()
+  await cameBack(heard, 1)
+  const { epoch, first, previous } = await asked(heard, channel)
+  notEqual(epoch, kept.epoch)
+  ok(first > lost.offset)
+  equal(previous, undefined)
 })
 
 test('a master that becomes a replica under its connections is left', async t => {
@@ -191,3 +209,8 @@ test('a permission that is lost in the middle: what was begun is not called refu
   await redis.call('ACL', 'SETUSER', 'app', '+publish')
   await cameBack(heard, 1)
 })
+
+/** Whole seconds. */
+async function uptimeOf(server: Awaited<ReturnType<typeof startRedis>>): Promise<number> {
+  return Number(/uptime_in_seconds:(\d+)/.exec(String(await server.call('INFO', 'server')))?.[1])
+}

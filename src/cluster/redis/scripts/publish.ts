@@ -22,6 +22,7 @@ local info = redis.call('INFO', 'replication')
 local term = termOf(info)
 local unsafe = ARGV[5] == '1' and string.find(info, 'connected_slaves:0', 1, true)
 local watched
+local now = digits(nowMs())
 -- Something of the publication was written: it is not to be undone, and whatever fails now is no refusal.
 local dirty
 local function flag(flags, bit) return flags % (bit * 2) >= bit end
@@ -91,7 +92,7 @@ local function publish(i, k)
   if dirty then redis.call('PEXPIRE', h, ARGV[i + 2]) end
   local last = digits(r.s)
   if r.e == was then
-    redis.call('HSET', m, 's', last)
+    redis.call('HSET', m, 's', last, 'w', now)
     dirty = true
     redis.call('PEXPIRE', m, ARGV[i + 3])
   else
