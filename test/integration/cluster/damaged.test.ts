@@ -77,3 +77,14 @@ test('what is followed while the server is full is followed when it is not', asy
   equal(typeof (await worker.publish(late, 'a')), 'number')
   deepEqual(worker.told, ['followed late', 'late: a'])
 })
+
+test('a server that is full and lost a record keeps the others', async t => {
+  const at = await scene(t)
+  await at.redis.call('DEL', keys.of('record', news))
+  await at.redis.call('CONFIG', 'SET', 'maxmemory', '1')
+  await cut(at)
+  await until('the broker to be back', () => at.worker.broker.upLanes === 1)
+  equal(at.worker.told.length, 0)
+  await at.redis.call('CONFIG', 'SET', 'maxmemory', '0')
+  await until('the gap to be told', () => at.worker.told.includes('gap news'))
+})
