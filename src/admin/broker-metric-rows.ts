@@ -87,6 +87,11 @@ export const brokerMetricRows: readonly Metric[] = rowsOf('shard', 'ringcast_bro
   ['broker.matched', 'matched_total', 'Publications that arrived because a pattern fits.'],
   ['broker.matchedUnreadable', 'matched_unreadable_total', 'Of them, those of a later version, or damaged.'],
   ['broker.patterns', 'patterns', 'Patterns that this worker watches for at the broker.'],
+  [
+    'broker.strange',
+    'strange_total',
+    'Deliveries and answers that no node wrote: somebody else writes to the broker. What they say is passed over.',
+  ],
   // Proof.
   ['broker.compared', 'compared_total', 'Channels that were compared with the broker after an outage.'],
   ['broker.compareDifferences', 'compare_differences_total', 'Of them, those that had gone on meanwhile.'],
@@ -99,6 +104,11 @@ export const brokerMetricRows: readonly Metric[] = rowsOf('shard', 'ringcast_bro
     'broker.subscriptionsLost',
     'subscriptions_lost_total',
     'Subscriptions that the broker ended by itself, and that were made anew.',
+  ],
+  [
+    'broker.asksRefused',
+    'asks_refused_total',
+    'Times that the broker did not say where a channel is, and was asked again: its memory is full, or the record is none of ours.',
   ],
   [
     'broker.refreshes',

@@ -6,12 +6,19 @@ import type { WorkerHistories } from '../engine/owner/worker-histories.ts'
 import { type Offset, parseOffset } from '../engine/words/position.ts'
 import { type Publication, publicationOf } from '../engine/words/publication.ts'
 import type { Clock } from '../std/clock.ts'
+import { Deque } from '../std/deque.ts'
 import type { Carrier, Stretch } from './carrier.ts'
 import type { ClusterChannel } from './cluster-channel.ts'
 import { decodeEnvelope } from './envelope.ts'
 
 /** Reads that wait, of all channels: beyond it, what they ask for is as good as gone. */
 const readsMax = 10_000
+
+/**
+ * Pages under way, of all channels. A page has up to 1 MiB, and Redis cuts off a connection with subscriptions for which 32 MiB
+ * wait: these, and those of the channels that catch up at the same time, stay below it.
+ */
+const pagesMax = 8
 
 /** How long what was read is kept, so that a storm of resumes asks once; no longer than the history lasts. */
 const pageKeptMs = 10_000
@@ -23,12 +30,15 @@ interface Read {
 }
 
 interface Reader {
+  readonly channel: ClusterChannel
   reads: Read[]
   isUnderWay: boolean
+  /** Until others were read. */
+  isQueued: boolean
 }
 
 export interface ReadsOptions {
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'endOfTurn' | 'now'>
   readonly carrier: Carrier
   readonly histories: WorkerHistories<ClusterChannel>
   isUp(lane: number): boolean
@@ -39,6 +49,8 @@ export interface ReadsOptions {
 export class Reads {
   readonly #options: ReadsOptions
   readonly #readers = new Map<ClusterChannel, Reader>()
+  readonly #queue = new Deque<Reader>()
+  #underWay = 0
   #waiting = 0
   readonly counters = { readsKept: 0, readPages: 0, readsOverMax: 0 }
 
@@ -56,7 +68,7 @@ export class Reads {
       this.counters.readsOverMax++
       return done(gone(channel))
     }
-    const reader = this.#readers.get(channel) ?? { reads: [], isUnderWay: false }
+    const reader = this.#readers.get(channel) ?? newReader(channel)
     this.#readers.set(channel, reader)
     reader.reads.push({ from, to, done })
     this.#waiting++
@@ -79,11 +91,18 @@ export class Reads {
     const { carrier, isUp } = this.#options
     if (reader.isUnderWay || !isUp(channel.lane)) return
     if (reader.reads.length === 0) return void this.#readers.delete(channel)
+    if (this.#underWay === pagesMax) {
+      if (!reader.isQueued) this.#queue.push(reader)
+      reader.isQueued = true
+      return
+    }
+    this.#underWay++
     reader.isUnderWay = true
     this.counters.readPages++
     const { from, to } = rangeOf(reader.reads)
     carrier.read(channel.name, channel.epoch, from, to, stretch => {
       reader.isUnderWay = false
+      this.#ended()
       if (this.#readers.get(channel) !== reader || stretch === 'away') return
       if (stretch === 'other-epoch') {
         this.forget(channel)
@@ -91,6 +110,19 @@ export class Reads {
       }
       this.#read(channel, reader, pageOf(channel, from, stretch))
       if (this.#readers.get(channel) === reader) this.#next(channel, reader)
+    })
+  }
+
+  /** The lane may be going down: at the end of the turn that is known. */
+  #ended(): void {
+    this.#underWay--
+    this.#options.clock.endOfTurn(() => {
+      while (this.#underWay < pagesMax) {
+        const reader = this.#queue.take()
+        if (reader === undefined) return
+        reader.isQueued = false
+        if (this.#readers.get(reader.channel) === reader) this.#next(reader.channel, reader)
+      }
     })
   }
 
@@ -121,6 +153,10 @@ export class Reads {
     this.#waiting -= reads.length
     for (const read of reads) read.done(page(read))
   }
+}
+
+function newReader(channel: ClusterChannel): Reader {
+  return { channel, reads: [], isUnderWay: false, isQueued: false }
 }
 
 /** The lowest place that is asked for, and how far that one goes, or others that begin there. */

@@ -9,6 +9,7 @@ import { LinkedList } from '../std/linked-list.ts'
 import type { Carrier } from './carrier.ts'
 import type { ClusterChannel } from './cluster-channel.ts'
 import type { Following } from './follower.ts'
+import { Refused } from './refused.ts'
 
 /** Channels in one call. */
 const subscribedMax = 512
@@ -32,7 +33,7 @@ interface Lane {
 }
 
 export interface RecoveryOptions {
-  readonly clock: Pick<Clock, 'endOfTurn'>
+  readonly clock: Pick<Clock, 'after' | 'endOfTurn'>
   readonly carrier: Carrier
   readonly following: Pick<Following<ClusterChannel>, 'ask' | 'lost' | 'proven'>
   /** Everything in the lane was told, or its gap was. */
@@ -46,12 +47,24 @@ export class Recovery {
   /** Those that somebody waits for, or that were whole until now. */
   readonly #urgent = new Deque<ClusterChannel>()
   readonly #turns = new Set<ClusterChannel>()
+  readonly #refused: Refused
   /** A turn may be over at once. */
   #pumps = false
-  readonly counters = { compared: 0, compareDifferences: 0, recovered: 0, subscriptionsLost: 0 }
+  readonly counters = {
+    compared: 0,
+    compareDifferences: 0,
+    recovered: 0,
+    subscriptionsLost: 0,
+    asksRefused: 0,
+  }
 
   constructor(options: RecoveryOptions) {
     this.#options = options
+    this.#refused = new Refused({
+      clock: options.clock,
+      passed: channels => this.#passed(channels),
+      again: channels => this.#again(channels),
+    })
     this.#lanes = Array.from({ length: options.carrier.lanes }, (_, number) => ({
       number,
       phase: 'down',
@@ -142,7 +155,20 @@ export class Recovery {
     const lane = this.#lane(channel.lane)
     const isOver = channel.asking === undefined && lane.different.delete(channel)
     if (isOver && channel.state !== 'gone') this.counters.recovered++
+    if (channel.asking === undefined) this.#refused.remove(channel)
+    else this.#refused.add(channel)
     this.#proceed(lane)
+  }
+
+  #passed(channels: readonly ClusterChannel[]): void {
+    this.counters.asksRefused += channels.length
+    for (const channel of channels) this.#lane(channel.lane).different.delete(channel)
+    for (const lane of this.#lanes) this.#proceed(lane)
+  }
+
+  #again(channels: readonly ClusterChannel[]): void {
+    for (const channel of channels) this.#queue.push(channel)
+    this.#pump()
   }
 
   /** In calls of so many, one at a time; each is compared while the next one is subscribed to. */

@@ -63,6 +63,15 @@ export interface Judged {
 }
 
 export function judge(answer: Reply): Judged {
+  try {
+    return judgeWhole(answer)
+  } catch {
+    // A record that others wrote to: it may have been appended.
+    return { outcome: 'unknown', counts: undefined, unfit: undefined }
+  }
+}
+
+function judgeWhole(answer: Reply): Judged {
   if (typeof answer === 'string') return refused(answer)
   const [first, second, duplicate, ...counts] = listOf(answer)
   if (first === 'seen' && second === undefined)

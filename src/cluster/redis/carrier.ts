@@ -15,15 +15,16 @@ import type {
 } from '../carrier.ts'
 import { recordTtlMs } from './appends.ts'
 import { Calls, subscribeOn } from './calls.ts'
+import type { Failure, Reply } from './connection.ts'
 import { Counting } from './counting.ts'
-import { parseDelivery, parseFed } from './envelopes.ts'
+import { readDelivery, readFed } from './envelopes.ts'
 import type { Keys } from './keys.ts'
 import type { Link } from './link.ts'
 import { Nodes } from './nodes.ts'
 import { renewMs } from './patterns.ts'
 import { Presence, presenceTtlMs } from './presence.ts'
 import { Publisher } from './publisher.ts'
-import { listOf, numberOf } from './replies.ts'
+import { numbersOf } from './replies.ts'
 import type { Route } from './route.ts'
 import { askScript, compareScript, inspectScript, readScript, trimScript } from './scripts/reading.ts'
 import { Watching } from './watching.ts'
@@ -59,7 +60,8 @@ export class RedisCarrier implements Carrier {
   readonly #watching: Watching
   readonly #publisher: Publisher
   readonly #stops: Cancel[] = []
-  readonly #counts = { deliveries: 0, matched: 0, outages: 0 }
+  /** `strange`: what none of us wrote, as a delivery or as an answer. */
+  readonly #counts = { deliveries: 0, matched: 0, outages: 0, strange: 0 }
   readonly #ups = new Set<number>()
   #signs: CarrierEvents | undefined
 
@@ -125,7 +127,7 @@ export class RedisCarrier implements Carrier {
     const epoch = this.#options.random.hex(epochBytes)
     const values = [epoch, String(reached), String(recordTtlMs)]
     this.#calls.run(this.laneOf(channel), askScript, this.#both(channel), values, (reply, failure) =>
-      done(failure === undefined ? whereOf(reply) : 'away'),
+      done(this.#answer(reply, failure, whereOf)),
     )
   }
 
@@ -139,7 +141,7 @@ export class RedisCarrier implements Carrier {
     const keys = channels.map(({ channel }) => this.#options.keys.of('record', channel))
     const values = channels.flatMap(({ epoch, next }) => [epoch, String(next)])
     this.#calls.run(lane, compareScript, keys, [String(recordTtlMs), ...values], (reply, failure) =>
-      done(failure === undefined ? listOf(reply).map(numberOf) : 'away'),
+      done(this.#answer(reply, failure, numbersOf)),
     )
   }
 
@@ -156,14 +158,14 @@ export class RedisCarrier implements Carrier {
       readScript,
       this.#both(channel),
       values,
-      (reply, failure) => done(failure === undefined ? stretchOf(reply) : 'away'),
+      (reply, failure) => done(this.#answer(reply, failure, stretchOf)),
       { isBinary: true },
     )
   }
 
   inspect(channel: ChannelName, done: (inspected: Inspected | undefined | 'away') => void): void {
     this.#calls.run(this.laneOf(channel), inspectScript, this.#both(channel), [], (reply, failure) =>
-      done(failure === undefined ? inspectedOf(reply) : 'away'),
+      done(this.#answer(reply, failure, inspectedOf)),
     )
   }
 
@@ -215,6 +217,17 @@ export class RedisCarrier implements Carrier {
     this.#counting.giveUp(end)
   }
 
+  /** A record that others wrote to makes an answer that is none: the channel cannot be had, as if it were away. */
+  #answer<Value>(reply: Reply, failure: Failure | undefined, read: (reply: Reply) => Value): Value | 'away' {
+    if (failure !== undefined) return 'away'
+    try {
+      return read(reply)
+    } catch {
+      this.#counts.strange++
+      return 'away'
+    }
+  }
+
   #both(channel: ChannelName): readonly string[] {
     const { keys } = this.#options
     return [keys.of('record', channel), keys.of('history', channel)]
@@ -247,13 +260,17 @@ export class RedisCarrier implements Carrier {
 
   #delivered(link: Link, channel: ChannelName, payload: Buffer): void {
     if (!this.#isOf(link, channel)) return
-    const { epoch, offset, envelope } = parseDelivery(payload)
+    const delivery = readDelivery(payload)
+    if (delivery === undefined) return void this.#counts.strange++
+    const { epoch, offset, envelope } = delivery
     this.#counts.deliveries++
     this.#signs?.delivery(channel, epoch, offset, envelope)
   }
 
   #fed(link: Link, payload: Buffer): void {
-    const { channel, epoch, offset, envelope } = parseFed(payload)
+    const fed = readFed(payload)
+    if (fed === undefined) return void this.#counts.strange++
+    const { channel, epoch, offset, envelope } = fed
     if (!this.#isOf(link, channel) || !this.#watching.patterns.fits(this.laneOf(channel), channel)) return
     this.#counts.matched++
     this.#signs?.matched(channel, epoch, offset, envelope)

@@ -11,8 +11,26 @@ export interface Delivery {
 
 const space = 32
 
-/** Throws on what none of us sent. */
-export function parseDelivery(payload: Buffer): Delivery {
+/** Undefined: none of us sent it. Whoever may write to the server may publish there, too. */
+export function readDelivery(payload: Buffer): Delivery | undefined {
+  return orUndefined(() => parseDelivery(payload))
+}
+
+/** As above. */
+export function readFed(payload: Buffer): (Delivery & { readonly channel: ChannelName }) | undefined {
+  return orUndefined(() => parseFed(payload))
+}
+
+function orUndefined<Value>(parse: () => Value): Value | undefined {
+  try {
+    return parse()
+  } catch {
+    // It says of itself what is wrong with it, and nobody needs to know.
+    return undefined
+  }
+}
+
+function parseDelivery(payload: Buffer): Delivery {
   const first = payload.indexOf(space)
   const second = payload.indexOf(space, first + 1)
   if (first < 0 || second < 0) throw new RangeError('a delivery has no position')
@@ -23,14 +41,13 @@ export function parseDelivery(payload: Buffer): Delivery {
   }
 }
 
-/** Throws as above. */
-export function parseFed(payload: Buffer): Delivery & { readonly channel: ChannelName } {
+function parseFed(payload: Buffer): Delivery & { readonly channel: ChannelName } {
   const delivery = parseDelivery(payload)
   const { envelope } = delivery
   const end = envelope.indexOf(space)
   const bytes = Number(envelope.toString('latin1', 0, end))
   const from = end + 1
-  if (end < 0 || !Number.isSafeInteger(bytes) || from + bytes > envelope.length)
+  if (end < 0 || !Number.isSafeInteger(bytes) || bytes < 0 || from + bytes > envelope.length)
     throw new RangeError('what a feed brought has no name')
   const channel = envelope.toString('utf8', from, from + bytes) as ChannelName // a node parsed it before it published
   return { ...delivery, channel, envelope: envelope.subarray(from + bytes) }

@@ -33,6 +33,10 @@ export function textsOf(reply: Reply): readonly string[] {
   return listOf(reply).map(textOf)
 }
 
+export function numbersOf(reply: Reply): readonly number[] {
+  return listOf(reply).map(numberOf)
+}
+
 export function isMissing(reply: Reply): boolean {
   return reply === null || reply === undefined || reply === false
 }

@@ -29,8 +29,10 @@ local term = termOf(redis.call('INFO', 'replication'))
 local ttl = tonumber(ARGV[1])
 local different = {}
 for k = 1, #KEYS do
-  local r = redis.call('HMGET', KEYS[k], 'e', 's', 't')
-  if r[1] ~= ARGV[k * 2] or r[3] ~= term or tonumber(r[2]) + 1 ~= tonumber(ARGV[k * 2 + 1]) then
+  -- A key of another kind answers an error, which has none of them.
+  local r = redis.pcall('HMGET', KEYS[k], 'e', 's', 't')
+  local last = tonumber(r[2] or nil)
+  if r[1] ~= ARGV[k * 2] or r[3] ~= term or not last or last + 1 ~= tonumber(ARGV[k * 2 + 1]) then
     different[#different + 1] = k - 1
   elseif redis.call('PTTL', KEYS[k]) * 2 < ttl then
     redis.call('PEXPIRE', KEYS[k], ttl)

@@ -77,8 +77,10 @@ return redis.call('HGETALL', KEYS[1])
 export const agreeScript = scriptOf(
   'agree',
   `
-redis.call('SET', KEYS[1], ARGV[1], 'NX')
-return redis.call('GET', KEYS[1])
+local agreed = redis.call('GET', KEYS[1])
+if agreed then return agreed end
+redis.call('SET', KEYS[1], ARGV[1])
+return ARGV[1]
 `,
 )
 
@@ -92,7 +94,8 @@ export const rehearseScript = scriptOf(
 local failed = {}
 local function try(...)
   local answer = redis.pcall(...)
-  if type(answer) == 'table' and answer.err then
+  -- One that is out of memory refuses publications, each by itself, and has all that is kept.
+  if type(answer) == 'table' and answer.err and string.sub(answer.err, 1, 3) ~= 'OOM' then
     failed[#failed + 1] = (...)
     failed[#failed + 1] = answer.err
   end
