@@ -4,7 +4,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type ClusterNode, startNodes } from '../../helpers/cluster/nodes.ts'
 import { clientIdOf, Tracker, type Transport, WireClient } from '../../helpers/pushwire/wire-client.ts'
-import { startRedis } from '../../helpers/redis/server.ts'
+import { type RedisServer, startRedis } from '../../helpers/redis/server.ts'
 import { until } from '../../helpers/until.ts'
 
 const channels = [
@@ -13,13 +13,14 @@ const channels = [
   { name: 'all', scope: 'client', handler: 'broadcast' },
 ]
 
+let redis: RedisServer | undefined
 let nodes: readonly ClusterNode[] = []
 const clients: WireClient[] = []
 const endings: (() => unknown)[] = []
 
 before(async () => {
   const ending = { after: (end: () => unknown) => void endings.push(end) }
-  const redis = await startRedis(ending)
+  redis = await startRedis(ending)
   nodes = await startNodes(ending, {
     url: `redis://127.0.0.1:${redis.port}`,
     environment: {
@@ -88,28 +89,24 @@ for (const [number, transport] of (['socket', 'stream'] as const).entries()) {
   })
 }
 
-test('what a client acknowledged at one node is kept at none', async () => {
+test('what a client acknowledged at one node does not come at the other', async () => {
   const clientId = clientIdOf(10)
   const tracker = new Tracker()
   const first = await connect(0, clientId, tracker)
   const cursors = [await send(1, clientId, 1), await send(1, clientId, 2), await send(1, clientId, 3)]
   await until('all three', () => tracker.got.length === 3)
   first.send({ channel: 'system', payload: { op: 'ack', channel: 'own', cursor: cursors[1] } })
-  // From in front of everything: what is not kept is told as a gap.
-  const rest = async () => {
-    const again = new Tracker()
-    again.cursors.set('own', (cursors[0] ?? 0) - 1)
-    const client = await connect(1, clientId, again)
-    await until('the last one', () => again.got.at(-1)?.payload === 3)
-    client.leave()
-    return again
-  }
-  let last: Tracker | undefined
-  await until('the acknowledged ones to be gone', async () => {
-    last = await rest()
-    return last.got.length === 1
+  await until('the broker to keep the last one alone', async () => {
+    const keys = await redis?.call('KEYS', `*:h:*own*${clientId}`)
+    return Array.isArray(keys) && (await redis?.call('XLEN', String(keys[0]))) === 1
   })
-  deepEqual([last && gotOf(last), last?.gaps, last?.faults], [[3], 1, []])
+  first.leave()
+  // From in front of everything: what is not kept is told as a gap.
+  const again = new Tracker()
+  again.cursors.set('own', (cursors[0] ?? 0) - 1)
+  await connect(1, clientId, again)
+  await until('the last one', () => again.got.length > 0)
+  deepEqual([gotOf(again), again.gaps, again.faults], [[3], 1, []])
 })
 
 test('the newest connection of an id stays, at whichever node it is', async () => {
@@ -157,4 +154,18 @@ test('either node knows of the client, and ends it', async () => {
   await until('it to be closed', () => client.isClosed)
   equal(client.code, 1_008)
   equal((await nodeOf(0).admin.ask(`/v1/pushwire/clients/${clientIdOf(99)}`)).status, 404)
+})
+
+test('a broadcast in client scope reaches the clients of the node that takes it, and counts them', async () => {
+  const trackers = [new Tracker(), new Tracker()]
+  for (const [turn, tracker] of trackers.entries()) await connect(turn, clientIdOf(30 + turn), tracker)
+  // Clients of other tests may be there yet.
+  for (const turn of [0, 1]) {
+    const { admin } = nodeOf(turn)
+    const answer = await admin.ask('/v1/pushwire/broadcast/all', { method: 'POST', body: { payload: turn } })
+    equal(answer.status, 200, answer.text)
+    ok(answer.json().clients >= 1, answer.text)
+    await until('it to be there', () => trackers[turn]?.got.length === 1)
+  }
+  deepEqual(trackers.map(gotOf), [[0], [1]])
 })
