@@ -91,7 +91,7 @@ async function start(
 
 function nginxAround(folder: string, http: string): string {
   return `daemon off; master_process off; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
-    events { worker_connections 4096; }
+    events { worker_connections 16384; }
     http {
       access_log off;
       client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi;

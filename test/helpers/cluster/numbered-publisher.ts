@@ -53,6 +53,8 @@ export interface PublisherOptions {
 
 /** Between an answer that refuses and the repeat. */
 const retryMs = 50
+/** No answer, refused for now, and what a proxy says of a node that went away: whether it was published the key decides. */
+const repeated: ReadonlySet<number> = new Set([0, 502, 503, 504])
 /** Longer than any node takes to answer, for it refuses what it cannot do. */
 const answerMsMax = 20_000
 
@@ -71,6 +73,7 @@ export class NumberedPublisher implements PublisherRecord {
   readonly #agent = new Agent({ keepAlive: true })
   #turn = 0
   #stopped = false
+  #finishing = false
 
   constructor(options: PublisherOptions) {
     this.name = options.name
@@ -82,7 +85,7 @@ export class NumberedPublisher implements PublisherRecord {
   /** Resolves when all are acknowledged, or it was stopped. */
   async run(): Promise<void> {
     let lastMs = performance.now()
-    for (let number = 1; number <= this.count && !this.#stopped; number++) {
+    for (let number = 1; number <= this.count && !this.#stopped && !this.#finishing; number++) {
       const place = await this.#publish(number)
       if (place === 'stopped') break
       this.acknowledged.set(number, place)
@@ -92,6 +95,11 @@ export class NumberedPublisher implements PublisherRecord {
       await pass(this.#options.everyMs)
     }
     this.#agent.destroy()
+  }
+
+  /** Ends with the number that is under way. */
+  finish(): void {
+    this.#finishing = true
   }
 
   stop(): void {
@@ -110,9 +118,10 @@ export class NumberedPublisher implements PublisherRecord {
       )
       if (this.#stopped) return 'stopped'
       if (status === door.taken) return door.placeIn?.(body)
-      if (status !== 0 && status !== 503) throw new Error(`${this.name} #${number}: ${status} ${body}`)
+      if (!repeated.has(status)) throw new Error(`${this.name} #${number}: ${status} ${body}`)
       const code = /"code":"([\w-]+)"/.exec(body)?.[1]
-      const refusal = status === 0 ? 'no answer' : `${status} ${code ?? body}`.trim()
+      const refusal =
+        status === 0 ? 'no answer' : `${status} ${code ?? (body.startsWith('<html>') ? '' : body)}`.trim()
       this.refusals.set(refusal, (this.refusals.get(refusal) ?? 0) + 1)
       this.refusedCount++
       this.#turn++
