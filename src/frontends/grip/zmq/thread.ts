@@ -10,6 +10,7 @@ import type { GripSettings } from '../settings.ts'
 import { Backends } from './backends.ts'
 import { answerCommand } from './commands.ts'
 import { HandOver } from './hand-over.ts'
+import { instanceName } from './instance-name.ts'
 import { Interests } from './interests.ts'
 import { loadZeromq, receiveAll, type Zeromq } from './library.ts'
 import { readMessage } from './message-item.ts'
@@ -77,13 +78,13 @@ class ZmqRoom implements SideRoom {
       log,
       isDevelopment,
       ipcMode: settings.zmqIpcMode,
-      from: `ringcast-${process.pid}`,
+      from: instanceName(),
       answerMs: settings.originHeadMs || settings.zmqAnswerMs,
       tell: (slot, message) => this.#tell(slot, message),
     })
     if (statistics !== undefined) {
       this.#reports = new MergedReports(clock, {
-        from: `ringcast-${process.pid}`,
+        from: instanceName(),
         subscriptionTtlMs: settings.statsSubscriptionTtlMs,
         lingerMs: settings.subscriptionLingerMs,
         reportMs: settings.statsReportIntervalMs,
