@@ -11,9 +11,11 @@ import { removeBroken, removeProtocol, rulesIn } from './helpers/without.ts'
 const speaking: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   grip: {
     'test/integration/bench.test.ts': 'some of the questions are about its streams',
+    'test/integration/bench-questions.soak.ts': 'some of the questions are about its streams',
   },
   pinghub: {
     'test/integration/bench.test.ts': 'some of the questions are about its WebSockets',
+    'test/integration/bench-questions.soak.ts': 'some of the questions are about its WebSockets',
     'test/integration/cross-site.test.ts': 'it alone judges the origin of a page',
     'test/integration/deploy-files.test.ts': 'what is shipped names its settings, as pages do',
     'test/integration/playground-chromium.test.ts': 'it alone takes a publish of text without a credential',
@@ -23,12 +25,14 @@ const speaking: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   pushwire: {
     'test/integration/bench.test.ts': 'some of the questions are about its clients',
+    'test/integration/bench-questions.soak.ts': 'some of the questions are about its clients',
   },
   pushy: {
     'test/integration/deploy-files.test.ts': 'what is shipped names its settings, as pages do',
   },
   rpushd: {
     'test/integration/bench.test.ts': 'the benches measure by its streams',
+    'test/integration/bench-questions.soak.ts': 'the benches measure by its streams',
     'test/integration/command-line.test.ts': 'its settings and tokens are the examples',
     'test/integration/deploy-files.test.ts': 'what is shipped names its settings, as pages do',
     'test/integration/deploy-packages.test.ts': 'the unit that is packed starts it, with its credentials',

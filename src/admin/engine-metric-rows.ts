@@ -146,6 +146,7 @@ const shard = rowsOf('shard', 'ringcast_shard_', [
 const router = rowsOf('router', 'ringcast_router_', [
   ['publishes.here', 'publishes_here_total', 'Publishes whose owner is the worker that took them.'],
   ['publishes.linked', 'publishes_linked_total', 'Publishes that crossed a link to their owner.'],
+  ['publishes.elsewhere', 'publishes_elsewhere_total', 'Publishes that went to another node of the ring.'],
   ['refused.*', 'publishes_refused_total', 'Publishes refused by the worker that took them.'],
   ['questions', 'questions_total', 'Questions about channels that other workers were asked.'],
   ['questionsRefused', 'questions_refused_total', 'Questions that could not be asked.'],

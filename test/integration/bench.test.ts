@@ -1,59 +1,27 @@
-// The benches at their smallest: every question with every program for one round. No time is judged;
-// that nothing is lost, doubled or out of order is, and that each question brings what its table promises.
-import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict'
+// The benches at their smallest: questions with every program for one round, half of them each day; the soak plays all. No time
+// is judged; that nothing is lost, doubled or out of order is, and that each question brings what its table promises.
+import { deepEqual, match, ok } from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { payloadTemplate, stamp } from '../../bench/load/payload.ts'
 import { StreamReader } from '../../bench/load/stream-reader.ts'
 import { Tally } from '../../bench/load/tally.ts'
-import { describeMachine, describeVersions } from '../../bench/machine.ts'
 import type { Question } from '../../bench/question.ts'
-import { questions } from '../../bench/questions.ts'
-import { renderReport, type Summary } from '../../bench/report.ts'
-import { ask } from '../../bench/rounds.ts'
-import { program } from '../helpers/program.ts'
+import { answer, playSmallest, smallest } from '../helpers/bench-rounds.ts'
 import { acceptOfKey, frame, opcode } from '../helpers/raw-websocket.ts'
 
-const smallest = questions.map(make => make('smallest', 1))
-
-function answer(question: Question): Promise<Summary> {
-  return ask(question, { main: program, rounds: 1, loadProcesses: 1, tell() {} })
-}
+const dayMs = 86_400_000
 
 test('each file of scenarios is a question of its name', () => {
   const files = readdirSync(new URL('../../bench/scenarios/', import.meta.url))
   deepEqual(smallest.map(({ name }) => `${name}.ts`).toSorted(), files.toSorted())
 })
 
-describe('the smallest round', { concurrency: 3 }, () => {
-  for (const question of smallest) {
-    test(`of ${question.name} has every figure`, { skip: question.missing ?? false }, async () => {
-      const summary = await answer(question)
-      equal(summary.programs.length, question.programs.length)
-      for (const { program, figures } of summary.programs)
-        for (const { figure } of question.columns)
-          ok(Number.isFinite(figures[figure]?.median), `${figure} of ${program}`)
-      const { columns, aims, programs } = question
-      for (const { program, figure, base } of aims)
-        for (const one of [{ program, figure }, base ?? { program, figure }]) {
-          ok(columns.some(column => column.figure === one.figure))
-          ok(programs.some(({ name }) => name === one.program))
-        }
-      const report = {
-        date: '2026-01-01T00:00:00.000Z',
-        machine: describeMachine(),
-        versions: describeVersions(),
-        seed: 1,
-        loadProcesses: 1,
-        summaries: [summary],
-      }
-      const text = renderReport(report, [{ question, summary, doubt: undefined }])
-      // A question may promise nothing.
-      if (aims.length > 0) match(text, / (?:met|MISSED: [\d.]+|too short to tell)$/m)
-      doesNotMatch(text, /NaN|undefined/)
-    })
-  }
-})
+const today = Math.floor(Date.now() / dayMs) % 2
+playSmallest(
+  `the smallest round of every second question, the ${today === 0 ? 'first' : 'second'} half today`,
+  smallest.filter((_, at) => at % 2 === today),
+)
 
 describe('the judge of deliveries', () => {
   const template = payloadTemplate(40, 1)

@@ -141,7 +141,8 @@ const headers: Target = {
       readStart(asking(text, undefined)),
       readStart(asking(undefined, `since=${encodeURIComponent(text)}`)),
     ]) {
-      equal(start.came, text !== '' && start.since === undefined)
+      const named = start.since === undefined ? 'lost' : 'back'
+      equal(start.came, text === '' ? 'new' : named)
       if (start.since !== undefined) assert(Number.isSafeInteger(start.since.offset + 1))
     }
     const cookie = cookieOf(text, 'push')

@@ -210,7 +210,7 @@ const padded = (bytes: number) => {
   return text.replace('""', `"${'x'.repeat(bytes - text.length)}"`)
 }
 
-/** All of it in one segment; with three workers the channel's owner is another one, which has not answered by then. */
+/** All of it in one segment. Of three workers one owns chat and another one joined: not both have answered by then. */
 const waiting: readonly Exchange[] = [
   row(
     'up to 16 messages wait for the answer to auth, and are heard in their order',
@@ -235,7 +235,7 @@ const waiting: readonly Exchange[] = [
     '1.6',
     [
       join('a'),
-      say('a', auth(A, ['chat']), ...pings(17)),
+      say('a', auth(A, ['chat', 'joined']), ...pings(17)),
       fails('a', A, 1008, error('auth_pending', 'too many messages before auth_ok')),
     ],
     { workers: 3 },
