@@ -61,8 +61,9 @@ local function append(r, h, size, reached, envelope)
   local added = redis.pcall('XADD', h, 'MAXLEN', size, digits(r.s + 1), 'e', envelope)
   if type(added) == 'table' and added.err then
     if not string.find(added.err, 'equal or smaller', 1, true) then error(added) end
-    -- What is left of the stream is ahead of its record.
+    -- What is left of the stream is ahead of its record, which so vouches for nothing.
     begin(r, h, epoch, term, reached)
+    r.pe = nil
     redis.call('XADD', h, 'MAXLEN', size, digits(r.s + 1), 'e', envelope)
   end
   r.s = r.s + 1
