@@ -112,8 +112,12 @@ class EventReader implements Reader {
 
   /** Takes what opens the stream: where it begins, or a gap; a pattern has neither, and a comment is what there is. */
   async begin(isPattern: boolean): Promise<void> {
-    do this.#take((await this.#events.block()) ?? '')
-    while (this.#position === '' && !isPattern)
+    do {
+      const block = await this.#events.block()
+      // A stream that is sent away says so, and ends.
+      if (block === undefined) return
+      this.#take(block)
+    } while (this.#position === '' && !isPattern)
   }
 
   async next(count: number): Promise<string[]> {
