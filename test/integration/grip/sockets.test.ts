@@ -1,6 +1,6 @@
 // WebSockets of a whole node, as people have them: a browser in front, a library's WebSocket behind, a client that floods, one that
 // does not read, and the node's stop.
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, match } from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect, Socket } from 'node:net'
@@ -165,7 +165,10 @@ test('a stop closes all with 1012, subscribed to something or not', async t => {
   const own = await startGripNode(`*,path_beg=/n/ 127.0.0.1:${await originPort()}\n* test\n`)
   const clients = [await openClient(t, own, '/n/x'), await openClient(t, own, '/ws?channel=a')]
   await own.stop()
-  for (const client of clients) await client.gets('close 1012')
+  for (const client of clients) {
+    await until('the client to be closed', () => client.got.length > 0)
+    match(client.got.join(), /^close 1012 retry=\d+$/)
+  }
 })
 
 async function originPort(): Promise<number> {
