@@ -145,15 +145,14 @@ test('the newest connection of an id stays, wherever it is', () => {
   equal(scene.counters.sessions, 1)
 })
 
-test('of those that open at the same time one stays: whose claim comes last', () => {
+test('one that is replaced while it opens is never let in', () => {
   const scene = new Scene(spread)
-  const connections = [0, 1, 2, 0].map(slot => scene.open({}, slot))
-  scene.settle()
+  const older = scene.open({}, 0)
+  scene.mesh.advance(1)
+  const newer = scene.connect({}, 1)
   scene.mesh.advance(100)
   scene.settle()
-  const left = connections.filter(({ endings }) => endings.length === 0)
-  deepEqual([left.length, left[0]?.hasBegun, scene.counters.sessions], [1, true, 1])
-  for (const { endings } of connections) if (endings.length > 0) deepEqual(endings, ['replaced'])
+  deepEqual([older.endings, newer.endings], [['replaced'], []])
 })
 
 test('a client that reads nothing hears that it is replaced, and that it must go', () => {

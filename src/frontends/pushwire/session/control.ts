@@ -1,22 +1,20 @@
-// The control stream of a client id: a private channel, on which the connections of that id find each other, at whichever
-// workers and nodes they are. Each claims the id; the newest claim wins, and everybody else leaves (contract §1.6). What is
-// newest the stream's own order says, for machines have no clock in common: a claim is as new as its place there, and says
-// that place when it is repeated. So neither a repeated claim nor a lost one changes who stays.
+// The control stream of a client id: a private channel, on which the connections of that id find each other, wherever they
+// are. Each claims the id; the newest claim wins, and everybody else leaves (contract §1.6). Claims commute: neither their
+// order nor a lost one changes who stays.
 import type { Engine } from '../../../engine/engine.ts'
 import type { Batch, Format, Subscriber, Subscription } from '../../../engine/reader/subscriber.ts'
 import { Wire } from '../../../engine/reader/wire.ts'
-import { type Offset, parseOffset } from '../../../engine/words/position.ts'
 import { privateChannel } from '../../../engine/words/private.ts'
 import type { ChannelName, Draft } from '../../../engine/words/publication.ts'
 import type { CloseReason, Refusal } from '../../../engine/words/refusal.ts'
 import type { Clock } from '../../../std/clock.ts'
 import { pushwireSection } from '../settings.ts'
 
-interface Claim {
-  /** Whose it is: a small number, which takes no memory of its own. */
+export interface Claim {
+  /** Milliseconds on a clock that all workers share, when the authentication of its connection passed. */
+  readonly stamp: number
+  /** Tells apart what passed at the same time: a small number, which takes no memory of its own. */
   readonly nonce: number
-  /** The place that it had when it was said first; left out: it is said first. A later numbering begins above all earlier ones. */
-  readonly stamp?: Offset | undefined
 }
 
 /** What comes by a control stream. */
@@ -50,6 +48,10 @@ function draftOf(channel: ChannelName, word: Word): Draft {
   return { channel, content: { kind: 'json', payload }, via: pushwireSection.name }
 }
 
+function isNewer(one: Claim, other: Claim): boolean {
+  return one.stamp > other.stamp || (one.stamp === other.stamp && one.nonce > other.nonce)
+}
+
 /** Words are few and small: each is read by itself. */
 const format: Format = { id: 'pushwire control', encode: ({ content }) => content.payload }
 
@@ -70,16 +72,17 @@ const wire = new Wire({ isShared: true })
 export class Control implements Subscriber {
   readonly #dependencies: ControlDependencies
   readonly #host: ControlHost
+  /** A record of its own would take as much again. */
+  readonly #stamp: number
   readonly #nonce: number
-  /** The place of its claim; undefined: it is not known to have one. */
-  #stamp: Offset | undefined
   #subscription: Subscription | undefined
   #state: 'quiet' | 'repeating' | 'over' = 'quiet'
 
-  constructor(dependencies: ControlDependencies, host: ControlHost, nonce: number) {
+  constructor(dependencies: ControlDependencies, host: ControlHost, claim: Claim) {
     this.#dependencies = dependencies
     this.#host = host
-    this.#nonce = nonce
+    this.#stamp = claim.stamp
+    this.#nonce = claim.nonce
   }
 
   get wire(): Wire {
@@ -95,7 +98,11 @@ export class Control implements Subscriber {
     return this.#state === 'over'
   }
 
-  /** Hears, and claims once it does. */
+  get #claim(): Claim {
+    return { stamp: this.#stamp, nonce: this.#nonce }
+  }
+
+  /** Hears, and then claims: over one path, so that whoever claims later is heard. */
   open(): Refusal | undefined {
     const { engine } = this.#dependencies
     const channel = controlChannel(this.#host.clientId)
@@ -104,6 +111,7 @@ export class Control implements Subscriber {
     this.#subscription = outcome
     // It may have been left in that call.
     if (this.#isOver) this.leave()
+    else this.#say()
     return undefined
   }
 
@@ -113,18 +121,14 @@ export class Control implements Subscriber {
     this.#subscription = undefined
   }
 
-  /** Whatever gets a place from here on is heard, so whoever claims later is. */
   attached(): void {
-    this.#say()
     this.#host.attached()
   }
 
-  /** Each publication has a frame. */
-  offer({ frames, from }: Batch): boolean {
-    for (const [index, frame] of frames.entries()) {
+  offer({ frames }: Batch): boolean {
+    for (const frame of frames) {
       if (this.#isOver) break
-      const word = JSON.parse(Buffer.from(frame).toString()) as Word // of this file, for nobody else can name the channel
-      this.#hear(word, parseOffset(from + index))
+      this.#hear(JSON.parse(Buffer.from(frame).toString()) as Word) // of this file, for nobody else can name the channel
     }
     return true
   }
@@ -139,32 +143,16 @@ export class Control implements Subscriber {
     if (!this.#isOver) this.#host.lost(reason, returnMs)
   }
 
-  #hear(word: Word, offset: Offset): void {
+  #hear(word: Word): void {
     if ('kick' in word) return this.#host.kicked()
-    const { nonce, stamp = offset } = word.claim
-    if (nonce === this.#nonce) return this.#placed(stamp)
-    // Its own claim comes behind this one, and is heard there.
-    if (this.#stamp === undefined) return
-    if (stamp > this.#stamp) return this.#host.replaced()
-    // Of somebody who does not know of this one.
-    this.#repeat()
-  }
-
-  /** The first place is the one that counts, where it was said twice. */
-  #placed(offset: Offset): void {
-    if (this.#stamp !== undefined) return
-    this.#stamp = offset
-    if (this.#state === 'repeating') this.#sayAgain()
+    if (isNewer(word.claim, this.#claim)) return this.#host.replaced()
+    // It is its own, or of somebody who does not know of this one.
+    if (isNewer(this.#claim, word.claim)) this.#repeat()
   }
 
   #repeat(): void {
     if (this.#state !== 'quiet') return
     this.#state = 'repeating'
-    // One that has no place yet would be the newest of all if it were said once more.
-    if (this.#stamp !== undefined) this.#sayAgain()
-  }
-
-  #sayAgain(): void {
     this.#dependencies.clock.after(repeatMs, () => {
       if (this.#isOver) return
       this.#state = 'quiet'
@@ -175,11 +163,8 @@ export class Control implements Subscriber {
   #say(): void {
     if (this.#isOver) return
     const { clock, engine } = this.#dependencies
-    const claim: Claim = { nonce: this.#nonce, stamp: this.#stamp }
-    engine.publish(draftOf(controlChannel(this.#host.clientId), { claim }), outcome => {
-      if (typeof outcome === 'object') {
-        if ('offset' in outcome) this.#placed(outcome.offset)
-      } else if (outcome !== 'draining') clock.after(againMs, () => this.#say())
+    engine.publish(draftOf(controlChannel(this.#host.clientId), { claim: this.#claim }), outcome => {
+      if (typeof outcome === 'string' && outcome !== 'draining') clock.after(againMs, () => this.#say())
     })
   }
 }

@@ -84,7 +84,7 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
     this.#keep(channels.map(plan => this.#feedOf(plan)))
     this.#awaited = channels.length + 1
     const nonce = Number.parseInt(random.hex(3), 16)
-    this.#control = new Control(this.#kind, this, nonce)
+    this.#control = new Control(this.#kind, this, { stamp: clock.sharedMs(), nonce })
     const refusal = this.#control.open()
     if (refusal !== undefined) return this.refused(refusal)
     for (const feed of this.feeds) if (!this.isOver) this.#join(feed)
