@@ -29,7 +29,9 @@ function fileOf(t: TestContext, name: string, text: string): string {
 function uncomment(sample: string): string {
   return sample
     .split('\n')
-    .map(line => (/(?:secret|_key|password)(_file)?[:=]/i.test(line) ? line : line.replace(/^(\s*)#(?=\w)/, '$1')))
+    .map(line =>
+      /(?:secret|_key|password)(_file)?[:=]/i.test(line) ? line : line.replace(/^(\s*)#(?=\w)/, '$1'),
+    )
     .join('\n')
 }
 
