@@ -27,12 +27,12 @@ class Application {
     if (stdout !== null) await once(stdout, 'data')
   }
 
-  /** At once, whatever it is at. */
-  async kill(): Promise<void> {
+  /** By SIGTERM it ends between requests: one that is under way would have been heard, perhaps, which closes its client. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const child = this.#process
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit')
-    child.kill('SIGKILL')
+    child.kill(signal)
     await ended
   }
 }
@@ -53,14 +53,14 @@ before(async () => {
   await application.start()
 })
 after(async () => {
-  await application.kill()
+  await application.end('SIGKILL')
   equal(await stage.daemon.stop(), 0)
   for (const run of afters) await run()
 })
 
-/** A request that was under way would have been heard, perhaps: the sockets are idle, and the end of the connections was seen. */
+/** The sockets are idle, and the end of the connections was seen. */
 async function goDown(): Promise<void> {
-  await application.kill()
+  await application.end('SIGTERM')
   await until('the end of its connections', async () => (await stage.count('originConnections')) === 0)
 }
 
