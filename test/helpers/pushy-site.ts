@@ -77,6 +77,8 @@ export class Site {
         'content-type': 'application/json',
         'x-client-id': 'app',
         'x-client-secret': secrets.client,
+        // One that was kept may be to a worker that has just died.
+        connection: 'close',
       },
       body: JSON.stringify({ data: { n } }),
     })

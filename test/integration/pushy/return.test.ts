@@ -87,18 +87,22 @@ test('Chromium’s EventSource comes back over all of it', { skip: isChromiumMis
   const page = await browser.open(`${origin}/page.html`)
   await page.evaluate(`void (sources = Array.from({ length: ${sources} }, () => listen('${site.url}')))`)
   const states = async () => (await page.evaluate('sources.map(({ readyState }) => readyState)')) as number[] // as made above
-  /** So many streams has each had by now, and it gets what is published. */
-  const areBack = async (opens: number) => {
+  const opens = async () => Number(await page.evaluate('notes.opens'))
+  /** Of all streams, when all of them were there last; some come back more than once. */
+  let before = 0
+  /** Each has had a new stream since the last time, and gets what is published. */
+  const areBack = async (n: number) => {
     const areOpen = async () => {
       const now = await states()
       if (now.includes(2)) return true
-      return now.every(state => state === 1) && Number(await page.evaluate('notes.opens')) >= opens * sources
+      return now.every(state => state === 1) && (await opens()) >= before + sources
     }
     await until('every stream to be open, or one to be given up', areOpen, patienceMs)
     deepEqual(new Set(await states()), new Set([1]))
-    await site.publish(opens)
-    const seen = `notes.seen.filter(({ n }) => n === ${opens}).length`
-    await until(`${opens} on all`, async () => (await page.evaluate(seen)) === sources, patienceMs)
+    await site.publish(n)
+    const seen = `notes.seen.filter(({ n }) => n === ${n}).length`
+    await until(`${n} on all`, async () => (await page.evaluate(seen)) === sources, patienceMs)
+    before = await opens()
   }
   await areBack(1)
 
