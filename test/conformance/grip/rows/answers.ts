@@ -72,8 +72,8 @@ export const answers: readonly GripRow[] = [
     [
       [get('/44'), opened()],
       [read(), text('a\n')],
-      [read(), text('b\n', [300, 10_000])],
-      [read(), text('c\n', [300, 10_000])],
+      [read(), text('b\n', [100, 10_000])],
+      [read(), text('c\n', [100, 10_000])],
       [read(), over()],
     ],
   ),
