@@ -5,7 +5,7 @@
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { run } from 'node:test'
@@ -15,6 +15,7 @@ import { DEFAULTS_VARIABLE } from './helpers/daemon-secrets.ts'
 import { OUTPUT_VARIABLE, searchOutputs } from './helpers/outputs.ts'
 import { BUILT_VARIABLE, BUNDLE_VARIABLE, COMPILED_VARIABLE, flagsOfBuilt } from './helpers/program.ts'
 import { bundle } from './helpers/run/bundle.ts'
+import { joinFiles } from './helpers/run/joined.ts'
 import { killLeftovers, markEnvironment, signalMarked } from './helpers/run/leftovers.ts'
 import { filesOf } from './helpers/run/plan.ts'
 
@@ -68,13 +69,14 @@ async function main(): Promise<number> {
   process.env[OUTPUT_VARIABLE] = outputs
   const compiled = mkdtempSync(join(tmpdir(), 'test-compiled-'))
   process.env[COMPILED_VARIABLE] = compiled
+  const joined = mkdtempSync(join(tmpdir(), 'test-joined-'))
   if (values.built) {
-    const { folder, remove } = await bundle(join(ROOT, 'dist'))
+    const { folder, remove } = await bundle(ROOT)
     process.env[BUNDLE_VARIABLE] = folder
     process.on('exit', remove)
   }
   process.on('exit', () => {
-    for (const folder of [outputs, compiled]) rmSync(folder, { recursive: true, force: true })
+    for (const folder of [outputs, compiled, joined]) rmSync(folder, { recursive: true, force: true })
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onInterrupt)
 
@@ -87,7 +89,7 @@ async function main(): Promise<number> {
     filesMs: new Map(),
   }
   const stream = run({
-    files,
+    files: values.soak ? files : joinFiles(files, joined),
     concurrency,
     timeout,
     signal: interrupted.signal,
@@ -130,7 +132,7 @@ function note(event: RunEvent, outcome: Outcome): void {
   const { counts, notRun, timedOut, withoutTests, filesMs } = outcome
   if (event.type === 'test:summary') {
     const { file } = event.data
-    if (file !== undefined) filesMs.set(relative(ROOT, file), event.data.duration_ms)
+    if (file !== undefined) filesMs.set(shortName(file), event.data.duration_ms)
     else for (const name of COUNT_NAMES) counts[name] += event.data.counts[name]
   }
   if (event.type !== 'test:pass' && event.type !== 'test:fail') return
@@ -148,6 +150,10 @@ function note(event: RunEvent, outcome: Outcome): void {
     const { error } = event.data.details
     if ('failureType' in error && error.failureType === 'testTimeoutFailure') timedOut.push(name)
   }
+}
+
+function shortName(file: string): string {
+  return file.startsWith(`${ROOT}/`) ? relative(ROOT, file) : basename(file)
 }
 
 /** A file whose tests were reported does not appear itself; one that appears and passes declared no test. */

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { DEFAULTS_VARIABLE, secrets } from './daemon-secrets.ts'
 import { keepOutput } from './outputs.ts'
-import { flagsOfOthers, program, runEnvironment } from './program.ts'
+import { argumentsFor, program, runEnvironment } from './program.ts'
 import { until } from './until.ts'
 
 export interface DaemonOptions {
@@ -61,8 +61,7 @@ export function launch(options: DaemonOptions = {}): Daemon {
     ...defaults,
     ...options.environment,
   }
-  const flags = [...(main.href === program.href ? [] : flagsOfOthers), ...(options.flags ?? [])]
-  const child = spawn(process.execPath, [...flags, main.pathname], {
+  const child = spawn(process.execPath, [...(options.flags ?? []), ...argumentsFor(main)], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: environment,
   })

@@ -54,15 +54,15 @@ describe('the plan', () => {
 
 describe('a pattern', () => {
   test('starts only the files that have a test with such a name', async () => {
-    const { status, text } = await runTests('unit/telemetry', '--only', 'a refusal without a line')
+    const { status, text } = await runTests('unit/std', '--only', 'a view stays as it is when more comes')
     match(text, /^. tests 1$/m)
     match(text, /^Files: 1, in \d+ min \d+ s$/m)
     equal(status, 0)
   })
 
   test('finds a name that is computed, by its own text and behind its suite', async () => {
-    for (const only of ['^ENOSPC costs a line', 'output ENOSPC costs']) {
-      const { status, text } = await runTests('unit/telemetry', '--only', only)
+    for (const only of ['^is taken over: one of 64 bytes', 'file is taken over: one of 64']) {
+      const { status, text } = await runTests('unit/std', '--only', only)
       match(text, /^. tests 1$/m)
       match(text, /^Files: 1, /m)
       equal(status, 0)
@@ -70,13 +70,13 @@ describe('a pattern', () => {
   })
 
   test('that matches no name says so and ends with status 1', async () => {
-    const { status, text } = await runTests('unit', '--only', 'no test has this name')
-    equal(text, 'No test whose name matches /no test has this name/ in test/{unit}.\n')
+    const { status, text } = await runTests('unit/std', '--only', 'no test has this name')
+    equal(text, 'No test whose name matches /no test has this name/ in test/{unit/std}.\n')
     equal(status, 1)
   })
 
   test('that is no regular expression is refused', async () => {
-    const { status, text } = await runTests('unit', '--only', '([')
+    const { status, text } = await runTests('unit/std', '--only', '([')
     match(text, /^--only takes a regular expression: .*\n$/)
     equal(status, 1)
   })

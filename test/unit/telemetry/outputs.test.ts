@@ -2,13 +2,14 @@
 import { deepEqual } from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { mintHmacToken } from '../../../src/auth/hmac-token.ts'
 import { keepOutput, OUTPUT_VARIABLE, searchOutputs } from '../../helpers/outputs.ts'
 
 const secret = 'f4a1c09be7d25836'
-const name = 'outputs.test.ts-7.txt'
+/** As the process of this test is called, which may run others beside it. */
+const name = `${basename(process.argv[1] ?? '')}-7.txt`
 
 /** A folder in place of the run's own, where a planted secret would fail the run. */
 function folderOf(t: TestContext): string {
