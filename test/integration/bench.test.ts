@@ -1,4 +1,4 @@
-// The benches at their smallest: questions with every program for one round, half of them each day; the soak plays all. No time
+// The benches at their smallest: questions with every program for one round, two of them each day; the soak plays all. No time
 // is judged; that nothing is lost, doubled or out of order is, and that each question brings what its table promises.
 import { deepEqual, match, ok } from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
@@ -17,10 +17,11 @@ test('each file of scenarios is a question of its name', () => {
   deepEqual(smallest.map(({ name }) => `${name}.ts`).toSorted(), files.toSorted())
 })
 
-const today = Math.floor(Date.now() / dayMs) % 2
+const turns = Math.ceil(smallest.length / 2)
+const today = Math.floor(Date.now() / dayMs) % turns
 playSmallest(
-  `the smallest round of every second question, the ${today === 0 ? 'first' : 'second'} half today`,
-  smallest.filter((_, at) => at % 2 === today),
+  `the smallest round of two questions, turn ${today + 1} of ${turns} today`,
+  smallest.filter((_, at) => at % turns === today),
 )
 
 describe('the judge of deliveries', () => {
