@@ -35,13 +35,18 @@ const speaking: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'test/integration/bench-questions.soak.ts': 'the benches measure by its streams',
     'test/integration/command-line.test.ts': 'its settings and tokens are the examples',
     'test/integration/deploy-files.test.ts': 'what is shipped names its settings, as pages do',
-    'test/integration/deploy-packages.test.ts': 'the unit that is packed starts it, with its credentials',
+    'test/integration/deploy-packages.test.ts': 'what is packed starts it',
+    'test/integration/deploy-packages.soak.ts': 'the unit that is packed starts it, with its credentials',
     'test/integration/reload.test.ts': 'its secrets and tokens are what changes',
   },
 }
 
 /** Tests that look at the whole tree, where pages speak of the protocol and helpers served it alone. */
-const ofTree = ['test/integration/sixth-protocol.test.ts', 'test/integration/without-protocol.test.ts']
+const ofTree = [
+  'test/integration/sixth-protocol.test.ts',
+  'test/integration/sixth-protocol.soak.ts',
+  'test/integration/without-protocol.test.ts',
+]
 
 const [protocol = '', ...tests] = process.argv.slice(2)
 process.exitCode = Object.hasOwn(registry, protocol) ? main() : usage()

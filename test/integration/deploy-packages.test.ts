@@ -1,28 +1,11 @@
-// What an operator installs, made and started from there: the npm package, the Debian package, and the image, whose
-// Containerfile is followed without a container.
-import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { describe, type TestContext, test } from 'node:test'
-import { follow, npmFromCache } from '../helpers/containerfile.ts'
-import { secrets } from '../helpers/daemon.ts'
-import { copySources, startInstalled, temporaryFolder } from '../helpers/installed.ts'
+// What an operator installs, made and started from there: the npm package. The Debian package and the image are in the soak.
+import { deepEqual, equal } from 'node:assert/strict'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { copySources, temporaryFolder } from '../helpers/installed.ts'
+import { environment, root, run, serves, version } from '../helpers/packages.ts'
 import { shipped } from '../helpers/proxies.ts'
-import { openStream, publish } from '../helpers/rpushd/proxy-clients.ts'
-
-const root = resolve(import.meta.dirname, '../..')
-const version = String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version)
-
-const environment = {
-  RINGCAST_MODE: 'production',
-  RINGCAST_ONLY: 'rpushd',
-  RINGCAST_WORKERS: '2',
-  RINGCAST_RPUSHD_LISTEN: '127.0.0.1:0',
-  RINGCAST_ADMIN_LISTEN: '127.0.0.1:0',
-  RINGCAST_RPUSHD_SECRET: secrets.subscribe,
-  RINGCAST_RPUSHD_PUBLISH_SECRET: secrets.publish,
-}
 
 describe('the npm package', () => {
   test('holds what it needs and no more, installs into an empty folder, and serves', async t => {
@@ -55,77 +38,7 @@ describe('the npm package', () => {
   })
 })
 
-describe('the Debian package', () => {
-  test('unpacks into the places of Debian, and serves from there as its unit says', async t => {
-    const sources = copySources(t)
-    const out = temporaryFolder(t, 'deb')
-    run(sources, 'env', 'DEB_COMPRESSION=none', join(sources, 'deploy/debian/build.sh'), out)
-    const [name = ''] = readdirSync(out)
-    match(name, new RegExp(`^ringcast_${version.replace('-', '~')}_\\w+\\.deb$`))
-    const place = temporaryFolder(t, 'root')
-    run(out, 'dpkg', '-x', name, place)
-    run(out, 'dpkg', '-e', name, join(place, 'DEBIAN'))
-    const unit = readFileSync(join(place, 'usr/lib/systemd/system/ringcast.service'), 'utf8')
-    equal(unit, shipped('systemd/ringcast.service'))
-    for (const path of [
-      'copyright',
-      'changelog.gz',
-      'README.md',
-      'from-rpushd.md',
-      'several-nodes.md',
-      'tuning.md',
-      'examples',
-    ])
-      accessSync(join(place, 'usr/share/doc/ringcast', path))
-    equal(readFileSync(join(place, 'DEBIAN/conffiles'), 'utf8'), '/etc/ringcast/ringcast.env\n')
-    run(place, 'md5sum', '--check', '--quiet', 'DEBIAN/md5sums')
-
-    run(place, 'env', `DPKG_ROOT=${place}`, 'DEBIAN/postinst', 'configure')
-    const program = join(place, 'usr/bin/ringcast')
-    equal(run(place, program, '--version').trim(), `ringcast ${version}`)
-    await servesAsUnit(t, unit, place)
-
-    run(place, 'env', `DPKG_ROOT=${place}`, 'DEBIAN/postrm', 'purge')
-    deepEqual(readdirSync(join(place, 'etc/ringcast')), ['ringcast.env'])
-  })
-})
-
 describe('the image', () => {
-  test('is made of files that exist, serves, and tells its health', async t => {
-    const text = shipped('docker/Containerfile')
-    const work = temporaryFolder(t, 'image')
-    const built = follow(text, root, work)
-    deepEqual(built.images, ['node:22-slim', 'node:22-slim'])
-    ok(built.user !== 'root', 'it does not run as root')
-    equal(built.environment['RINGCAST_MODE'], 'production')
-    ok(
-      !readdirSync(join(built.folder, 'node_modules')).includes('typescript'),
-      'tools of development stay behind',
-    )
-    const state = join(built.root, built.environment['RINGCAST_STATE_DIR'] ?? '')
-    deepEqual(readdirSync(state), [])
-    const daemon = await startInstalled(
-      t,
-      [process.execPath, ...built.entrypoint.slice(1)],
-      { ...built.environment, ...environment, RINGCAST_STATE_DIR: state },
-      built.folder,
-    )
-    equal(built.entrypoint[0], 'node')
-    const health = () => {
-      const [program, ...args] = built.healthcheck
-      equal(program, 'node')
-      const env = { ...built.environment, ...environment, RINGCAST_ADMIN_LISTEN: daemon.address('admin') }
-      return spawnSync(process.execPath, args, { cwd: built.folder, env, encoding: 'utf8' }).status
-    }
-    equal(health(), 0)
-    equal(await daemon.stop(), 0)
-    equal(health(), 1)
-    ok(
-      readdirSync(state).some(name => name.startsWith('snapshot.')),
-      'a stopped node leaves its state',
-    )
-  })
-
   test('is built from a context that lacks nothing', () => {
     const listed = shipped('docker/Containerfile.dockerignore')
       .split('\n')
@@ -137,63 +50,3 @@ describe('the image', () => {
     deepEqual(listed.sort(), copied.sort())
   })
 })
-
-async function serves(
-  t: TestContext,
-  command: readonly string[],
-  environment: Readonly<Record<string, string>>,
-  place: string,
-): Promise<void> {
-  const daemon = await startInstalled(t, command, environment, place)
-  const stream = await openStream(daemon.address('rpushd'), 'demo', '')
-  await publish(daemon.address('rpushd'), 'demo', { hello: 'world' })
-  equal(await stream.next(), '{"hello":"world"}')
-  stream.connection.leave()
-  equal(await daemon.stop(), 0)
-}
-
-/** Environment and credentials as the unit gives them, with the folders of a system that stands under `place`. */
-async function servesAsUnit(t: TestContext, unit: string, place: string): Promise<void> {
-  const state = join(place, 'var/lib')
-  mkdirSync(join(state, 'ringcast'), { recursive: true })
-  const credentials = [...unit.matchAll(/^LoadCredential=(.*):(.*)$/gm)]
-  const folder = join(place, 'credentials')
-  mkdirSync(folder)
-  for (const [, id = '', path = ''] of credentials) {
-    equal(statSync(join(place, path)).mode & 0o777, 0o600, `${path} is for root alone`)
-    run(place, 'cp', join(place, path), join(folder, id))
-  }
-  const given = Object.fromEntries(
-    [...unit.matchAll(/^Environment=(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [
-      name,
-      value.replace('%S', state).replace('%d', folder),
-    ]),
-  )
-  equal(given['RINGCAST_MODE'], 'production')
-  const { RINGCAST_RPUSHD_LISTEN, RINGCAST_ADMIN_LISTEN } = environment
-  const program = join(place, /^ExecStart=(.*)$/m.exec(unit)?.[1] ?? '')
-  accessSync(program, constants.X_OK)
-  const daemon = await startInstalled(
-    t,
-    [program],
-    { ...given, RINGCAST_RPUSHD_LISTEN, RINGCAST_ADMIN_LISTEN },
-    place,
-  )
-  const [secret = ''] = credentials.map(([, id = '']) => readFileSync(join(folder, id), 'utf8'))
-  match(secret, /^[0-9a-f]{48}$/, 'the secrets that the package made up are in force')
-  const health = await fetch(`http://${daemon.address('rpushd')}/healthz`)
-  equal(health.status, 200)
-  equal(await daemon.stop(), 0)
-  ok(readdirSync(join(state, 'ringcast')).some(name => name.startsWith('snapshot.')))
-}
-
-/** Standard output; fails with everything that was said where the program fails. */
-function run(folder: string, program: string, ...args: readonly string[]): string {
-  const env = { ...process.env, ...npmFromCache }
-  return execFileSync(program, args, {
-    cwd: folder,
-    env,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-}
