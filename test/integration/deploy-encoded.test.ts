@@ -4,7 +4,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, type TestContext, test } from 'node:test'
+import { after, before, describe, type TestContext, test } from 'node:test'
 import { type Daemon, startDaemon } from '../helpers/daemon.ts'
 import {
   publishesTo,
@@ -26,13 +26,61 @@ const clients = 8
 /** The lines by which a sample drops what publishers show: without them its paths alone must hold. */
 const drops = /^.*(?:X-Client-|(?:set_header|del-header|unset) Authorization).*\n/gm
 
-async function startBoth(t: TestContext, sample: Sample, change?: (text: string) => string) {
-  const settings = await settingsOf(sample)
-  const daemon = await startDaemon(settings)
-  t.after(() => daemon.process.kill('SIGKILL'))
-  const node = { ...settings, address: daemon.address(sample.protocol) }
-  return { daemon, site: await startSample(t, sample, node, change) }
+/** One node for all tests of a sample, since its start is what takes the time. */
+class Behind {
+  readonly #sample: Sample
+  #daemon: Daemon | undefined
+  #shards: readonly number[] = []
+  #earlier: Gains = nothing
+
+  constructor(sample: Sample) {
+    this.#sample = sample
+    before(async () => {
+      const settings = await settingsOf(sample)
+      this.#shards = settings.shards
+      this.#daemon = await startDaemon(settings)
+    })
+    after(async () => {
+      equal(await this.daemon.stop(), 0)
+      deepEqual(this.daemon.errors, [])
+    })
+  }
+
+  get daemon(): Daemon {
+    ok(this.#daemon)
+    return this.#daemon
+  }
+
+  get address(): string {
+    return this.daemon.address(this.#sample.protocol)
+  }
+
+  /** The proxy, with the sample as it is shipped or changed. */
+  async site(t: TestContext, change?: (text: string) => string): Promise<string> {
+    this.#earlier = await this.#counts()
+    return startSample(t, this.#sample, { address: this.address, shards: this.#shards }, change)
+  }
+
+  /** What only who may publish can have, since the proxy began. */
+  async gained(): Promise<Gains> {
+    const { publications, tokens } = await this.#counts()
+    return { publications: publications - this.#earlier.publications, tokens: tokens - this.#earlier.tokens }
+  }
+
+  async #counts(): Promise<Gains> {
+    const all = await this.daemon.statistics()
+    const sum = (room: string, key: string) =>
+      all.reduce((total, worker) => total + (worker[room]?.[key] ?? 0), 0)
+    return { publications: sum('shard', 'publications'), tokens: sum('pushy', 'tokensMinted') }
+  }
 }
+
+interface Gains {
+  readonly publications: number
+  readonly tokens: number
+}
+
+const nothing: Gains = { publications: 0, tokens: 0 }
 
 /** The status; undefined: closed without one. */
 async function statusOf(address: string, bytes: Buffer): Promise<number | undefined> {
@@ -64,21 +112,6 @@ async function play(t: TestContext, address: string, requests: readonly Buffer[]
   }
   await Promise.all(Array.from({ length: clients }, one))
   t.diagnostic([...counts].map(([status, count]) => `${status}: ${count}`).join(', '))
-}
-
-/** What only who may publish can have. */
-async function gained(daemon: Daemon): Promise<Readonly<Record<string, number>>> {
-  const all = await daemon.statistics()
-  const sum = (room: string, key: string) =>
-    all.reduce((total, worker) => total + (worker[room]?.[key] ?? 0), 0)
-  return { publications: sum('shard', 'publications'), tokens: sum('pushy', 'tokensMinted') }
-}
-
-const nothing = { publications: 0, tokens: 0 }
-
-async function stops(daemon: Daemon): Promise<void> {
-  equal(await daemon.stop(), 0)
-  deepEqual(daemon.errors, [])
 }
 
 /** Requests to what is open, framed so that one reader might take their body for another request. */
@@ -131,8 +164,10 @@ for (const sample of samples) {
   const { file, kind, protocol, open, closed, publish, rightly } = sample
   const skip = isMissing(kind)
   describe(`${kind} with deploy/${file}`, { skip }, () => {
+    const behind = new Behind(sample)
+
     test('lets nobody publish by encoded paths', async t => {
-      const { daemon, site } = await startBoth(t, sample, text => text.replace(drops, ''))
+      const site = await behind.site(t, text => text.replace(drops, ''))
       equal(await statusOf(site, rightly[0]), rightly[1])
       const targets = encodedTargets(open, closed)
       await play(
@@ -140,25 +175,22 @@ for (const sample of samples) {
         site,
         targets.flatMap(target => publishesTo(target, protocol)),
       )
-      deepEqual(await gained(daemon), nothing)
+      deepEqual(await behind.gained(), nothing)
       // Past the proxy the same requests do publish.
       const past = publishesTo(publish, protocol)
-      for (const bytes of past)
-        ok([200, 204].includes((await statusOf(daemon.address(protocol), bytes)) ?? 0))
-      deepEqual(await gained(daemon), { ...nothing, publications: past.length })
-      await stops(daemon)
+      for (const bytes of past) ok([200, 204].includes((await statusOf(behind.address, bytes)) ?? 0))
+      deepEqual(await behind.gained(), { ...nothing, publications: past.length })
     })
 
     test('lets nobody publish by a request inside of another one', async t => {
-      const { daemon, site } = await startBoth(t, sample, text => text.replace(drops, ''))
+      const site = await behind.site(t, text => text.replace(drops, ''))
       await play(t, site, hiding(sample), true)
-      deepEqual(await gained(daemon), nothing)
+      deepEqual(await behind.gained(), nothing)
       equal(await statusOf(site, rightly[0]), rightly[1])
-      await stops(daemon)
     })
 
     test('lets nobody publish by WebSockets', async t => {
-      const { daemon, site } = await startBoth(t, sample)
+      const site = await behind.site(t)
       let opened = 0
       for (const target of [...open, ...closed, ...open.map(path => `${path}c`)]) {
         const client = new RawClient(site).send(handshake(target))
@@ -173,8 +205,7 @@ for (const sample of samples) {
         client.leave()
       }
       equal(opened > 0, protocol === 'pinghub', `${opened} were opened`)
-      deepEqual(await gained(daemon), nothing)
-      await stops(daemon)
+      deepEqual(await behind.gained(), nothing)
     })
 
     test('passes on nothing that publishers show', async t => {
