@@ -1,6 +1,6 @@
 // Lines about what must not happen in a cluster, or should not: each is healed, and counted. The first of a flood are written.
 import type { ClusterNotice } from '../cluster/broker.ts'
-import { groupOf } from '../engine/words/private.ts'
+import { groupOf, namedAs } from '../engine/words/private.ts'
 import type { Clock } from '../std/clock.ts'
 import { Allowance, channelField } from '../telemetry/allowance.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -41,5 +41,5 @@ export class BrokerLog {
 /** A private channel has its client in its name, who is nobody's business: its group says enough. */
 function placeOf(channel: string): Fields {
   const group = groupOf(channel)
-  return group === undefined ? { channel: channelField(channel) } : { group }
+  return group === undefined ? { channel: channelField(namedAs(channel)) } : { group }
 }

@@ -1,6 +1,6 @@
 // Lines about what subscribers did not get: closed as slow, or publications left out. The engine counts each; here the
 // first of a flood are explained, with the bound that was met.
-import { groupOf } from '../engine/words/private.ts'
+import { groupOf, namedAs } from '../engine/words/private.ts'
 import type { Loss } from '../engine/words/refusal.ts'
 import type { Clock } from '../std/clock.ts'
 import { Allowance, channelField } from '../telemetry/allowance.ts'
@@ -31,5 +31,5 @@ export class LossLog {
 /** A private channel has its client in its name, who is nobody's business: its group says enough. */
 function placeOf(channel: string): { readonly channel: string } | { readonly group: string } {
   const group = groupOf(channel)
-  return group === undefined ? { channel: channelField(channel) } : { group }
+  return group === undefined ? { channel: channelField(namedAs(channel)) } : { group }
 }

@@ -196,7 +196,7 @@ export class Engine {
 
   /** Of the channels that this worker owns or reads: whatever is published next may follow. For all, ask all workers. */
   forgetLastIds(): void {
-    this.#shard.sequencer.forgetLastIds()
+    this.#shard.sequencers.forgetLastIds()
     this.#hub.forgetLastIds()
   }
 
@@ -224,7 +224,7 @@ export class Engine {
   /** Other nodes own some channels from now on: their subscribers are closed, spread over that time, and nothing is kept of them. */
   release(spreadMs: number, returnsPerSecond = returnsPerSecondDefault): void {
     this.#hub.drain({ spreadMs, returnsPerSecond }, () => {}, ownerLimits(this.#dependencies).isElsewhere)
-    this.#shard.ledger?.release()
+    this.#shard.release()
   }
 
   /**

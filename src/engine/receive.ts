@@ -38,7 +38,7 @@ export interface Receivers {
  * then their attaches, then the rest.
  */
 export function receiveAllEarly(receivers: Receivers, peers: ReadonlyMap<Slot, Neighbour>): void {
-  receivers.shard.ledger?.adopt([...peers.values()].flatMap(({ hello }) => hello?.attaches ?? []))
+  receivers.shard.adopt([...peers.values()].flatMap(({ hello }) => hello?.attaches ?? []))
   for (const [slot, peer] of peers)
     receiveFrom(receivers, slot, peer, ['hello', peer.hello?.attaches ?? [], peer.hello?.patterns ?? []])
   for (const [slot, peer] of peers)

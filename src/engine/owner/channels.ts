@@ -6,7 +6,7 @@ import { LinkedList } from '../../std/linked-list.ts'
 import { ownText } from '../../std/own-text.ts'
 import type { Keep } from '../words/namespace.ts'
 import { type Epoch, type Offset, parseOffset } from '../words/position.ts'
-import { isPrivate } from '../words/private.ts'
+import { isNodeChannel, isPrivate } from '../words/private.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
 import type { Channel } from './channel.ts'
 import { type IdempotencyLimits, WorkerKeys } from './idempotency.ts'
@@ -93,7 +93,7 @@ export class Channels {
 
   /** The same channel: of the idle ones it is the last to be forgotten. */
   used(channel: Channel): Channel {
-    if (channel.state === 'idle' && !isPrivate(channel.name)) this.#idle.used(channel)
+    if (channel.state === 'idle' && this.#idleOf(channel) === this.#idle) this.#idle.used(channel)
     return channel
   }
 
@@ -263,7 +263,7 @@ export class Channels {
   }
 
   #idleOf(channel: Channel): LinkedList<Channel> {
-    return isPrivate(channel.name) ? this.#idlePrivate : this.#idle
+    return isPrivate(channel.name) && !isNodeChannel(channel.name) ? this.#idlePrivate : this.#idle
   }
 
   #leavePlace(channel: Channel): void {

@@ -2,10 +2,10 @@
 // spread of what it became over hubs and patterns (law 4).
 import { type ChannelNamespace, mayPublish } from '../words/access.ts'
 import type { Each } from '../words/each.ts'
-import type { Slot } from '../words/link.ts'
+import type { Attach, Slot } from '../words/link.ts'
 import type { HubPort } from '../words/ports.ts'
 import type { Offset } from '../words/position.ts'
-import { privateChannel } from '../words/private.ts'
+import { isNodeChannel, privateChannel } from '../words/private.ts'
 import {
   type ChannelName,
   type Draft,
@@ -22,8 +22,10 @@ import { none } from './followed.ts'
 import type { Inspection, InspectOptions } from './inspection.ts'
 import { JoinedSequencer } from './joined-sequencer.ts'
 import { Ledger } from './ledger.ts'
+import { NodeBroker } from './node-broker.ts'
 import { Sequencer } from './sequencer.ts'
-import type { SequencerLimits, Sequencing } from './sequencing.ts'
+import { Sequencers } from './sequencers.ts'
+import type { SequencerLimits } from './sequencing.ts'
 import type { ChannelSnapshot } from './snapshot.ts'
 import { type Attendance, Spread } from './spread.ts'
 
@@ -49,10 +51,10 @@ export interface ShardDependencies extends ChannelsDependencies {
 
 export class Shard {
   readonly #dependencies: ShardDependencies
-  /** Undefined: what joins the nodes orders the channels. */
-  readonly ledger: Ledger | undefined = undefined
+  /** Of all channels, or where nodes are joined of those that are this one's own. */
+  readonly #ledger: Ledger
   readonly spread: Spread
-  readonly sequencer: Sequencing
+  readonly sequencers: Sequencers
   readonly #broker: Broker
   readonly #eaches: Eaches
   #underWay = 0
@@ -74,29 +76,27 @@ export class Shard {
       pressedBytesMax: (dependencies.broker ?? between) && dependencies.pressedBytesMax,
     })
     const presence = (channel: ChannelName) => this.spread.presence(channel)
-    this.sequencer =
-      dependencies.broker === undefined
-        ? new Sequencer({
-            clock,
-            limits: sequencing,
-            isFollowed: channel => this.spread.find(channel) !== undefined,
-            presence,
-            append: (draft, done) => this.#append(draft, done),
-          })
-        : new JoinedSequencer({
-            clock,
-            limits: sequencing,
-            presence,
-            append: (draft, ordering, done) => this.#appendNext(draft, ordering, done),
-          })
+    const own = new Sequencer({
+      clock,
+      limits: sequencing,
+      isFollowed: channel => this.spread.find(channel) !== undefined,
+      presence,
+      append: (draft, done) => this.#append(draft, done),
+    })
+    const joint =
+      dependencies.broker &&
+      new JoinedSequencer({
+        clock,
+        limits: sequencing,
+        presence,
+        append: (draft, ordering, done) => this.#appendNext(draft, ordering, done),
+      })
+    this.sequencers = new Sequencers(own, joint)
     this.#eaches = new Eaches({ clock, publish: (draft, done) => this.#publish(draft, done) })
+    this.#ledger = new Ledger(dependencies, between?.events(this.spread) ?? this.spread)
+    const ledger = between?.broker(this.#ledger) ?? this.#ledger
     const joined = dependencies.broker?.(this.spread)
-    if (joined === undefined) {
-      this.ledger = new Ledger(dependencies, between?.events(this.spread) ?? this.spread)
-      this.#broker = between?.broker(this.ledger) ?? this.ledger
-    } else {
-      this.#broker = joined
-    }
+    this.#broker = joined === undefined ? ledger : new NodeBroker(ledger, joined)
   }
 
   /** Calls `done` exactly once, after the hubs were given it; possibly before this returns. */
@@ -114,7 +114,7 @@ export class Shard {
     for (const hub of followed?.hubs ?? none)
       if (hub.pressed !== undefined) return this.#refuse('overloaded', done)
     if (sequence === undefined) this.#append(draft, done, namespace)
-    else this.sequencer.publish(draft, sequence, done)
+    else this.sequencers.of(channel).publish(draft, sequence, done)
   }
 
   /**
@@ -134,7 +134,7 @@ export class Shard {
 
   /** Publishes that the broker has not answered yet, or was not asked: a ledger answers at once. */
   get underWay(): number {
-    return this.#underWay + this.#eaches.waiting + this.sequencer.pending
+    return this.#underWay + this.#eaches.waiting + this.sequencers.pending
   }
 
   /** Makes no record of a channel that has none. Calls `done` exactly once, possibly before this returns. */
@@ -162,26 +162,37 @@ export class Shard {
 
   /** Before a farewell: the channels for which it must not vouch to `slot`; undefined: it can vouch for none. */
   behind(slot: Slot): readonly string[] | undefined {
-    return this.ledger?.torn ? undefined : this.spread.behind(slot)
+    return this.#ledger.torn ? undefined : this.spread.behind(slot)
   }
 
   /** Before the snapshot of a node that stops: what is held of drafts gets its place. */
   close(): void {
-    this.sequencer.close()
+    this.sequencers.close()
   }
 
   /** After its farewell: nothing gets a place any more. */
   retire(): void {
     this.#eaches.giveUp()
-    this.sequencer.retire()
+    this.sequencers.retire()
+  }
+
+  /** What the hubs know of a lost owner's numbering, before any of them attaches. See `Ledger`. */
+  adopt(attaches: readonly Attach[]): void {
+    this.#ledger.adopt(this.#isJoined ? attaches.filter(([name]) => isNodeChannel(name)) : attaches)
+  }
+
+  /** Other nodes own some channels from now on: nothing is kept of them. */
+  release(): void {
+    this.#ledger.release()
   }
 
   /** Each channel with what is said of its order; that alone, where numbering and history are not this worker's. */
   snapshot(): readonly ChannelSnapshot[] {
-    const orders = this.sequencer.snapshot()
-    for (const name of orders.keys()) this.ledger?.ensure(name)
-    const channels = this.ledger?.snapshot() ?? Array.from(orders.keys(), orderAlone)
-    return channels.map(channel => {
+    const orders = this.sequencers.snapshot()
+    const ordered = [...orders.keys()]
+    for (const name of ordered) if (this.#isOwn(name)) this.#ledger.ensure(name)
+    const others = ordered.filter(name => !this.#isOwn(name)).map(orderAlone)
+    return [...this.#ledger.snapshot(), ...others].map(channel => {
       const order = orders.get(channel[0])
       if (order === undefined) return channel
       const held = order.held.map(([waitedMs, draft]) => [waitedMs, packDraft(draft)] as const)
@@ -192,13 +203,14 @@ export class Shard {
 
   /** Before anything is published. */
   restore(snapshots: readonly ChannelSnapshot[], goneMs: number): void {
-    this.ledger?.restore(snapshots, goneMs)
+    const own = this.#isJoined ? snapshots.filter(([name]) => this.#isOwn(name)) : snapshots
+    this.#ledger.restore(own, goneMs)
     for (const [name, , , , , , order] of snapshots) {
       if (order === undefined) continue
       const [last, packed, seen, lingerMs] = order
       const held = packed.map(([waitedMs, draft]) => [waitedMs, unpackDraft(draft)] as const)
       const parsed = name as ChannelName // it was parsed before it was written
-      this.sequencer.restore(parsed, { last, held, seen, lingerMs }, goneMs)
+      this.sequencers.of(parsed).restore(parsed, { last, held, seen, lingerMs }, goneMs)
     }
   }
 
@@ -207,8 +219,17 @@ export class Shard {
       ...this.counters,
       ...this.spread.statistics(),
       ...this.#broker.statistics(),
-      ...this.sequencer.statistics(),
+      ...this.sequencers.statistics(),
     }
+  }
+
+  get #isJoined(): boolean {
+    return this.#dependencies.broker !== undefined
+  }
+
+  /** Its numbering is this worker's. */
+  #isOwn(name: string): boolean {
+    return !this.#isJoined || isNodeChannel(name)
   }
 
   /** Gives it its place. */
@@ -217,7 +238,7 @@ export class Shard {
     done: (outcome: Published | Refusal) => void,
     namespace = this.spread.find(draft.channel)?.namespace ?? this.#dependencies.namespaceOf(draft.channel),
   ): void {
-    if (this.ledger === this.#broker) return this.#broker.publish(draft, namespace, done)
+    if (this.#ledger === this.#broker) return this.#broker.publish(draft, namespace, done)
     this.#underWay++
     this.#broker.publish(draft, namespace, outcome => {
       this.#underWay--
@@ -242,22 +263,23 @@ export class Shard {
 
   #attendance(): Attendance {
     const { interest } = this.#dependencies
+    const of = (channel: ChannelName) => this.sequencers.of(channel)
     return {
       began: channel => {
-        this.sequencer.orders.followed(channel)
+        of(channel).orders.followed(channel)
         interest?.(channel, true, 0)
       },
       lingers: (channel, ms) => {
-        if (!this.sequencer.retired) this.sequencer.orders.linger(channel, ms)
+        if (!of(channel).retired) of(channel).orders.linger(channel, ms)
       },
       ended: (channel, isAwaited) => {
         // Whatever leaves a worker that retires is handed over.
-        if (!this.sequencer.retired)
-          interest?.(channel, false, this.sequencer.orders.unfollowed(channel, isAwaited))
+        if (!of(channel).retired)
+          interest?.(channel, false, of(channel).orders.unfollowed(channel, isAwaited))
       },
-      lastId: channel => this.sequencer.lastId(channel),
-      known: (channel, lastId) => this.sequencer.known?.(channel, lastId),
-      placed: publication => this.sequencer.placed?.(publication),
+      lastId: channel => of(channel).lastId(channel),
+      known: (channel, lastId) => of(channel).known?.(channel, lastId),
+      placed: publication => of(publication.channel).placed?.(publication),
     }
   }
 

@@ -1,6 +1,6 @@
 // Whether a value is a snapshot as a node leaves it. What comes out of a file may be anybody's: with a number that no
 // offset can be no worker could start, and a range with a hole would be told to clients as whole.
-import { isPrivateName } from '../words/private.ts'
+import { isPrivateName, namedAs } from '../words/private.ts'
 import { isPackedDraft, isPackedPublication, parseChannelName } from '../words/publication.ts'
 import type { ChannelSnapshot } from './snapshot.ts'
 
@@ -45,7 +45,7 @@ function mistakeIn(
 }
 
 function isName(text: string): boolean {
-  return parseChannelName(text) !== undefined || isPrivateName(text)
+  return parseChannelName(namedAs(text)) !== undefined || isPrivateName(text)
 }
 
 /** Drafts of the channel that wait for something, so that each names what it waits for. */

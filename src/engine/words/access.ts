@@ -3,7 +3,7 @@
 import { NameMemo } from '../../std/name-memo.ts'
 import { mayUse, type Namespace, namespaceOf } from './namespace.ts'
 import { matches } from './pattern.ts'
-import { groupOf, isPrivate } from './private.ts'
+import { groupOf, isPrivate, namedAs } from './private.ts'
 import type { ChannelName } from './publication.ts'
 
 /** Channel patterns; an empty list is all channels. */
@@ -62,7 +62,8 @@ export function channelNamespaces(
   const patterns = namespaces.length + barring.reduce((sum, list) => sum + list.patterns.length, 0)
   // Neither namespaces nor lists change while the engine runs.
   const remembered = patterns <= searchedMax ? undefined : new NameMemo(rememberedMax, resolve)
-  return channel => {
+  return name => {
+    const channel = namedAs(name)
     if (isPrivate(channel)) return groups.get(groupOf(channel)) ?? closed
     return remembered?.of(channel) ?? resolve(channel)
   }

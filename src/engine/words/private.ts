@@ -3,6 +3,9 @@
 // its front-end's name or what begins with that and a slash; the key says whose it is.
 import { type ChannelName, channelNameBytesMax, privateMark } from './publication.ts'
 
+/** What begins the name of a node's own channel, where nodes are joined: no group has an empty name. Behind it stands the named one. */
+const nodeMark = privateMark + privateMark
+
 /** Nothing in a name but its ends may be the mark, and a group has a name. */
 const groupForm = /^[a-z][a-z0-9/_.-]{0,127}$/
 
@@ -14,7 +17,24 @@ export function privateChannel(group: string, key: string): ChannelName {
   return name as ChannelName // see above: this is where they are made
 }
 
-/** Whether the channel is one of them. */
+/**
+ * The channel of that name that is this node's alone, though others are joined to it: the same namespace, the same lists and
+ * the same worker, in an order of its own, and nothing to patterns.
+ */
+export function nodeChannel(channel: ChannelName): ChannelName {
+  return `${nodeMark}${channel}` as ChannelName // see above: this is where they are made
+}
+
+export function isNodeChannel(name: string): boolean {
+  return name.startsWith(nodeMark)
+}
+
+/** What the channel is called outside; that it is a node's own does not show. */
+export function namedAs<Name extends string>(name: Name): Name {
+  return isNodeChannel(name) ? (name.slice(nodeMark.length) as Name) : name // it was one of those before
+}
+
+/** Whether the channel is one of them, or a node's own. */
 export function isPrivate(name: string): boolean {
   return name.startsWith(privateMark)
 }
@@ -27,9 +47,10 @@ export function isPrivateName(text: string): boolean {
   return isKey && Buffer.byteLength(text) <= channelNameBytesMax
 }
 
-/** Undefined: the channel is not private. */
+/** Undefined: the channel is not private, or it is a node's own, which has a name. */
 export function groupOf(name: string): string | undefined {
-  return partsOf(name)?.group
+  const group = partsOf(name)?.group
+  return group === '' ? undefined : group
 }
 
 /**
