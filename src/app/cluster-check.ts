@@ -3,6 +3,7 @@ import { clusterMistakes } from '../cluster/mistakes.ts'
 import { clusterSection } from '../cluster/settings.ts'
 import { pathOf, variableOf } from '../settings/names.ts'
 import type { SettingsReading } from '../settings/settings.ts'
+import type { Section } from '../std/setting.ts'
 import { clusterSettingsOf, nodeSettingsOf } from './node.ts'
 import { ringSettingsOf } from './ring.ts'
 import type { ConfigurationWarning } from './warnings.ts'
@@ -12,7 +13,11 @@ export interface ClusterCheck {
   readonly warnings: readonly ConfigurationWarning[]
 }
 
-export function checkCluster({ values, origins }: Pick<SettingsReading, 'values' | 'origins'>): ClusterCheck {
+/** `sections`: those in use. */
+export function checkCluster(
+  { values, origins }: Pick<SettingsReading, 'values' | 'origins'>,
+  sections: readonly Section[],
+): ClusterCheck {
   const settings = clusterSettingsOf(values)
   const nameOf = (section: string, key: string) =>
     origins.get(pathOf(section, key)) ?? variableOf(section, key)
@@ -28,10 +33,28 @@ export function checkCluster({ values, origins }: Pick<SettingsReading, 'values'
   const idle: string[] = []
   if (settings.mode === 'solo' && settings.url.length > 0)
     idle.push(`${own('url')} has no effect: ${own('mode')} is solo, so that this node stands alone`)
+  if (settings.mode === 'solo') {
+    for (const { name, key, usual } of ofNodes(sections)) {
+      if (values[name]?.[key] !== usual)
+        idle.push(
+          `${nameOf(name, key)} has no effect: ${own('mode')} is solo, so that this node stands alone`,
+        )
+    }
+  }
   if (settings.mode !== 'solo' && nodeSettingsOf(values).stateDir !== '') {
     idle.push(
       `${nameOf('', 'stateDir')} keeps no numbering and no history: with ${own('mode')}=${settings.mode} both are kept there`,
     )
   }
   return { mistakes, warnings: idle.map(text => ({ code: 'setting-idle', text })) }
+}
+
+function ofNodes(
+  sections: readonly Section[],
+): readonly { readonly name: string; readonly key: string; readonly usual: string }[] {
+  return sections.flatMap(({ name, fields }) =>
+    Object.entries(fields).flatMap(([key, setting]) =>
+      setting.type === 'choice' && setting.isOfNodes === true ? [{ name, key, usual: setting.default }] : [],
+    ),
+  )
 }

@@ -52,7 +52,7 @@ export function readConfiguration(
   const sections = [nodeSection, adminSection, ...ofRing, ...frontends.map(({ section }) => section)]
   const { generated, refused, warnings: weak } = checkMode(values, origins, sections, random)
   const files = checkFiles(values, frontends)
-  const cluster = checkCluster({ values, origins })
+  const cluster = checkCluster({ values, origins }, sections)
   const warnings = [
     ...exposed,
     ...cluster.warnings,

@@ -9,7 +9,7 @@ import type { Clock } from '../std/clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Station } from '../threads/station.ts'
 import { Asker } from './asker.ts'
-import { type NodeData, nodeSettingsOf, workersOf } from './node.ts'
+import { clusterSettingsOf, type NodeData, nodeSettingsOf, workersOf } from './node.ts'
 
 /** A front-end or the admin room. */
 export type Room = Omit<FrontendRoom, 'doors' | 'gates'>
@@ -53,6 +53,7 @@ export function contextOf(name: string, surroundings: Surroundings): FrontendCon
     log,
     isDevelopment: nodeSettingsOf(values).mode === 'development',
     startedUnixMs,
+    isJoined: clusterSettingsOf(values).mode !== 'solo',
     workers: workersOf(node.ring),
     ownAddresses: [...node.listeners, ...node.gates.map(({ address }) => address)],
     gather: (topic, done) =>

@@ -56,6 +56,8 @@ export interface FrontendContext<Values> {
   readonly isDevelopment: boolean
   /** When the node started, in Unix milliseconds. */
   readonly startedUnixMs: number
+  /** Others share the node's channels, but those that are its own: see `nodeChannel`. */
+  readonly isJoined: boolean
   /** How many the node is to have: a bound for all of them is shared by so many. */
   readonly workers: number
   /** Where this node listens, for all protocols and workers, with real ports. A call of ours to one of them is a mistake. */

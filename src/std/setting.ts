@@ -44,6 +44,8 @@ export interface TextSetting extends Described, Presented {
 
 export interface ChoiceSetting extends Described {
   readonly type: 'choice'
+  /** A node that stands alone does the same whatever it says. */
+  readonly isOfNodes?: true
   readonly choices: readonly string[]
   readonly default: string
 }

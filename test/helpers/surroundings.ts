@@ -5,6 +5,6 @@ import { intakeWith } from './intake.ts'
 
 export function surroundingsOf(
   clock: Clock,
-): Pick<FrontendContext<never>, 'intake' | 'offload' | 'stateFolder'> {
-  return { intake: intakeWith(clock), offload: { hash() {} }, stateFolder: '' }
+): Pick<FrontendContext<never>, 'intake' | 'isJoined' | 'offload' | 'stateFolder'> {
+  return { intake: intakeWith(clock), isJoined: false, offload: { hash() {} }, stateFolder: '' }
 }

@@ -24,6 +24,7 @@ import { InForce } from './in-force.ts'
 import { Lines } from './lines.ts'
 import { Mounted } from './mounted.ts'
 import { Operator } from './operate.ts'
+import { type GripEngine, withOwnChannels } from './own-channels.ts'
 import { type Choice, choose, hostOf } from './proxy/choice.ts'
 import { eventsForbidden, type Failure, jsonpInvalid, noRoute } from './proxy/failures.ts'
 import { Gateway } from './proxy/gateway.ts'
@@ -45,6 +46,7 @@ type Context = FrontendContext<GripSettings>
 export class Grip implements FrontendRoom<GripSettings> {
   readonly gates: Readonly<Record<string, GateRoom>>
   readonly #context: Context
+  readonly #engine: GripEngine
   readonly #origins: LazyOrigins
   readonly #signers: Signers
   readonly #rules: Rules
@@ -70,8 +72,10 @@ export class Grip implements FrontendRoom<GripSettings> {
 
   /** `emit`: where statistics go, which are made for it alone; by default to the thread of ZeroMQ, where that publishes any. */
   constructor(context: Context, emit?: Emit) {
-    const { clock, engine, settings } = context
+    const { clock, settings } = context
     this.#context = context
+    const hasOwnChannels = context.isJoined && settings.publishes === 'node'
+    this.#engine = hasOwnChannels ? withOwnChannels(context.engine) : context.engine
     this.#inForce = new InForce(settings, clock)
     this.#origins = new LazyOrigins({
       clock,
@@ -81,19 +85,7 @@ export class Grip implements FrontendRoom<GripSettings> {
     })
     this.#lines = new Lines(context.log, clock)
     this.#tally = new Tally(clock)
-    this.#thread = new ThreadEnd({
-      clock,
-      engine,
-      tellsInterest: settings.zmqSub.length > 0,
-      callsMax: settings.zmqRequestsMax,
-      stored: {
-        take: bytes => this.#gateway.stored.take(bytes),
-        giveBack: bytes => this.#gateway.stored.giveBack(bytes),
-      },
-      counters: this.#counters,
-      observer: () => this.#connections.observer,
-      wantThread: () => context.wantSide(),
-    })
+    this.#thread = this.#openThread(hasOwnChannels)
     const told = emit ?? (settings.zmqStats === 'off' ? undefined : batch => this.#thread.report(batch))
     this.#connections = new Connections({
       random: systemRandom,
@@ -130,6 +122,24 @@ export class Grip implements FrontendRoom<GripSettings> {
     this.gates = { '': clients, tls: clients, local: clients, control: this.#openControl() }
   }
 
+  #openThread(hasOwnChannels: boolean): ThreadEnd {
+    const { clock, settings } = this.#context
+    return new ThreadEnd({
+      clock,
+      engine: this.#engine,
+      hasOwnChannels,
+      tellsInterest: settings.zmqSub.length > 0,
+      callsMax: settings.zmqRequestsMax,
+      stored: {
+        take: bytes => this.#gateway.stored.take(bytes),
+        giveBack: bytes => this.#gateway.stored.giveBack(bytes),
+      },
+      counters: this.#counters,
+      observer: () => this.#connections.observer,
+      wantThread: () => this.#context.wantSide(),
+    })
+  }
+
   #clientGate(): GateRoom {
     const { clientBufferBytes, clientMaxconn } = this.#context.settings
     const connectionsMax = Math.max(1, Math.ceil(clientMaxconn / this.#context.workers))
@@ -140,14 +150,14 @@ export class Grip implements FrontendRoom<GripSettings> {
   }
 
   #openGateway(): Gateway {
-    const { clock, engine, intake, settings, workers } = this.#context
+    const { clock, intake, settings, workers } = this.#context
     return new Gateway({
       clock,
       frames: new Frames(),
       connections: this.#connections,
       rate: rateOf(clock, settings, workers),
       holds: {
-        engine,
+        engine: this.#engine,
         clock,
         via: gripSection.name,
         lingerMs: settings.subscriptionLingerMs,
@@ -168,12 +178,11 @@ export class Grip implements FrontendRoom<GripSettings> {
   }
 
   #openControl(): Control {
-    const { engine, intake } = this.#context
     return new Control({
-      engine,
+      engine: this.#engine,
       counters: this.#counters,
       lines: this.#lines,
-      intake,
+      intake: this.#context.intake,
       bodyBytesMax: () => this.#inForce.settings.controlBodyBytesMax,
       mayPublish: this.#inForce.mayPublish,
       recover: done => this.#recover(done),
@@ -226,7 +235,7 @@ export class Grip implements FrontendRoom<GripSettings> {
     const operated = this.#operator.report(topic)
     if (operated !== undefined) return operated
     if (topic === 'recover') {
-      this.#context.engine.forgetLastIds()
+      this.#engine.forgetLastIds()
       this.#gateway.recover()
     }
     return true

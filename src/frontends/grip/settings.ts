@@ -2,6 +2,7 @@
 // unix sockets are lists, which `listening.ts` reads; rules of X-Forwarded-For are words, which `forwarded.ts` reads.
 import type { Section, SectionValues } from '../../std/setting.ts'
 import { countingFields } from './settings-counting.ts'
+import { nodesFields } from './settings-nodes.ts'
 import { zmqFields } from './zmq/settings.ts'
 
 export const gripSection = {
@@ -205,6 +206,7 @@ export const gripSection = {
       max: 3_600_000,
       doc: 'How long the last id of a channel outlives its last long poll.',
     },
+    ...nodesFields,
     ...zmqFields,
     clientMaxconn: {
       type: 'integer',

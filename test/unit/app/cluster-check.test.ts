@@ -41,6 +41,22 @@ describe('a cluster', () => {
     ok(!/hid|den@/.test(String(mistakes)))
   })
 
+  test('says which settings of protocols do nothing where a node stands alone', () => {
+    const choice = { type: 'choice', isOfNodes: true, choices: ['a', 'b'], default: 'a', doc: '' } as const
+    const known = [bareFrontend('lodge', { spread: choice })]
+    const told = (environment: Record<string, string>) =>
+      readConfiguration(known, { environment }, random).warnings
+    deepEqual(told({ RINGCAST_LODGE_SPREAD: 'b' }), [
+      {
+        code: 'setting-idle',
+        text: 'RINGCAST_LODGE_SPREAD has no effect: RINGCAST_CLUSTER_MODE is solo, so that this node stands alone',
+      },
+    ])
+    const joined = { RINGCAST_CLUSTER_MODE: 'redis', RINGCAST_CLUSTER_URL: 'redis://a' }
+    deepEqual(told({ ...joined, RINGCAST_LODGE_SPREAD: 'b' }), [])
+    deepEqual(told({}), [])
+  })
+
   test('warns of settings that it makes idle, or that are idle without it', () => {
     const told = (environment: Record<string, string>) => read(environment).warnings
     deepEqual(told({ RINGCAST_CLUSTER_URL: 'redis://a' }), [

@@ -1,6 +1,5 @@
 // The control door (contract §6.1): a body of items is checked whole before the first is published, then each goes to the
 // owner of its channel, in order. The answer waits for the owners, and not for any client.
-import type { Engine } from '../../../engine/engine.ts'
 import type { PublishOutcome } from '../../../engine/router.ts'
 import type { Draft } from '../../../engine/words/publication.ts'
 import type { GateExchange } from '../../../net/gate/gate-exchange.ts'
@@ -10,6 +9,7 @@ import type { GateRoom } from '../../frontend.ts'
 import { draftOf } from '../item/draft.ts'
 import { readItemsBody } from '../item/from-json.ts'
 import type { Lines } from '../lines.ts'
+import type { GripEngine } from '../own-channels.ts'
 import {
   type Answer,
   bytesOf,
@@ -29,7 +29,7 @@ import { collect } from './collecting.ts'
 import { judgeHead } from './judge.ts'
 
 export interface ControlContext {
-  readonly engine: Engine
+  readonly engine: Pick<GripEngine, 'publishBatch'>
   readonly counters: { publishes: number; publishesRefused: number }
   readonly lines: Pick<Lines, 'refused'>
   readonly intake: BodyIntake

@@ -1,14 +1,15 @@
 // The engine's end of one client's request: subscribed to what its origin names, for as long as the request lasts. It
 // stays while the origin is asked again, so that nothing published meanwhile is lost (contract §14, fault 27).
-import type { Engine } from '../../../engine/engine.ts'
 import type { Batch, Format, Subscriber, Subscription } from '../../../engine/reader/subscriber.ts'
 import { Wire } from '../../../engine/reader/wire.ts'
 import type { Position } from '../../../engine/words/position.ts'
+import { namedAs } from '../../../engine/words/private.ts'
 import type { ChannelName } from '../../../engine/words/publication.ts'
 import type { CloseReason, Refusal } from '../../../engine/words/refusal.ts'
 import type { Clock } from '../../../std/clock.ts'
 import type { Observer } from '../control/observer.ts'
 import type { HoldChannel } from '../instruct/instruct.ts'
+import type { GripEngine } from '../own-channels.ts'
 import type { Mode } from './ends.ts'
 
 /** A channel that is held. */
@@ -44,7 +45,7 @@ export type JoinRefusal = Refusal | 'channel-invalid'
 export type Channels = ReadonlyMap<ChannelName, HoldChannel>
 
 export interface HoldContext {
-  readonly engine: Engine
+  readonly engine: GripEngine
   readonly clock: Clock
   readonly via: string
   readonly format: Format
@@ -193,7 +194,7 @@ export class Hold implements Subscriber {
   }
 
   attached(_position: Position, gap: boolean, channel: string, lastId?: string): void {
-    const joined = this.#joined.get(channel)
+    const joined = this.#joined.get(namedAs(channel))
     if (joined === undefined) return
     const { held } = joined
     // Trimmed since it was found.
@@ -207,12 +208,12 @@ export class Hold implements Subscriber {
   }
 
   offer(batch: Batch, { name }: Subscription): boolean {
-    const held = this.find(name)
+    const held = this.find(namedAs(name))
     return held === undefined ? true : this.#owner.heard(held, batch)
   }
 
   gap(_position: Position, channel: string): boolean {
-    const held = this.find(channel)
+    const held = this.find(namedAs(channel))
     if (held === undefined) return true
     held.lastId = undefined
     this.#owner.missed(held)

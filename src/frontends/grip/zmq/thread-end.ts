@@ -1,20 +1,22 @@
 // A worker's end of the line to the thread of ZeroMQ: drafts come, and what the worker knows goes. Without a thread everything
 // that it would say is kept as far as it is a state, and nothing else.
-import type { Engine } from '../../../engine/engine.ts'
-import { groupOf } from '../../../engine/words/private.ts'
+import { groupOf, isNodeChannel, namedAs } from '../../../engine/words/private.ts'
 import type { ChannelName } from '../../../engine/words/publication.ts'
 import type { Call, CallHandlers } from '../../../net/outgoing/call.ts'
 import type { Clock } from '../../../std/clock.ts'
 import type { SidePort } from '../../side.ts'
 import type { Observer } from '../control/observer.ts'
 import type { StoredBytes } from '../hold/stored-bytes.ts'
+import type { GripEngine } from '../own-channels.ts'
 import { type BackendCall, BackendCalls } from './backend-calls.ts'
 import { Intake } from './intake.ts'
 import type { StatisticsItem, ToRoom, ToThread } from './wire.ts'
 
 export interface ThreadEndDependencies {
   readonly clock: Clock
-  readonly engine: Pick<Engine, 'publish'>
+  readonly engine: Pick<GripEngine, 'publish'>
+  /** GRIP's channels are this node's own. */
+  readonly hasOwnChannels: boolean
   /** Publishers want to know which channels have subscribers. */
   readonly tellsInterest: boolean
   /** Of calls to backends that are under way. */
@@ -93,8 +95,10 @@ export class ThreadEnd {
     this.#calls.refused()
   }
 
-  interest(channel: ChannelName, on: boolean, lingerMs: number): void {
-    if (!this.#dependencies.tellsInterest || groupOf(channel) !== undefined) return
+  interest(name: ChannelName, on: boolean, lingerMs: number): void {
+    const { tellsInterest, hasOwnChannels } = this.#dependencies
+    if (!tellsInterest || groupOf(name) !== undefined || isNodeChannel(name) !== hasOwnChannels) return
+    const channel = namedAs(name)
     if (on) this.#interest.add(channel)
     else this.#interest.delete(channel)
     // The next one is told of all, so that nothing need be kept for it.

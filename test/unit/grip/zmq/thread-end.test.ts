@@ -23,6 +23,7 @@ describe('without the thread of ZeroMQ', () => {
       clock: new FakeClock(),
       engine: { publish: () => {} },
       tellsInterest: false,
+      hasOwnChannels: false,
       callsMax: 9,
       stored: new StoredBytes(() => 100),
       counters: { publishes: 0, zmqInvalid: 0, zmqRefused: 0, zmqLost: 0, zmqStatisticsDropped: 0 },
