@@ -5,6 +5,11 @@ export const brokerMetricRows: readonly Metric[] = rowsOf('shard', 'ringcast_bro
   ['broker.upLanes', 'lanes_up', 'Parts of the broker that this worker reaches and has caught up with.'],
   ['broker.outages', 'outages_total', 'Times that a part of the broker was lost.'],
   ['broker.nodes', 'nodes', 'Nodes of the cluster that live, this one included.'],
+  [
+    'broker.nodesDiffering',
+    'nodes_differing',
+    'Of them, those with another version, other namespaces or other protocols; the line `cluster-differs` says which.',
+  ],
   ['broker.followed', 'channels_followed', 'Channels with subscribers here, which this worker follows.'],
   [
     'broker.lingering',

@@ -24,6 +24,17 @@ export interface ClusterStatus {
   readonly nodeId?: string
   /** Absent: every worker reaches the broker. */
   readonly away?: BrokerAway
+  /** Absent: all that say so have the same version, namespaces and protocols. */
+  readonly differs?: readonly NodeDifference[]
+}
+
+/** Another node of the cluster that is not like this one. */
+export interface NodeDifference {
+  readonly node: string
+  /** Of `version`, `namespaces`, `protocols`. */
+  readonly parts: readonly string[]
+  /** Its own. */
+  readonly version?: string
 }
 
 export interface BrokerAway {

@@ -7,6 +7,7 @@ import type { Clock } from '../std/clock.ts'
 import type { Random } from '../std/random.ts'
 import type { Log } from '../telemetry/log.ts'
 import { BrokerOutages } from './broker-outages.ts'
+import { DifferingNodes } from './differing-nodes.ts'
 import type { ClusterNews } from './worker-cluster.ts'
 
 export interface NodeClusterDependencies {
@@ -28,6 +29,7 @@ const noticesMax = 100
 export class NodeCluster {
   readonly #dependencies: NodeClusterDependencies
   readonly #outages: BrokerOutages
+  readonly #differing: DifferingNodes
   /** When each sentence was logged. */
   readonly #noticed = new Map<string, number>()
   readonly nodeId: string
@@ -38,6 +40,7 @@ export class NodeCluster {
     const { clock, random, log, workers, settings } = dependencies
     this.nodeId = random.hex(nodeIdBytes)
     this.isJoined = settings().mode !== 'solo'
+    this.#differing = new DifferingNodes(log)
     this.#outages = new BrokerOutages({ clock, log, workers, isJoined: this.isJoined })
   }
 
@@ -45,19 +48,27 @@ export class NodeCluster {
   told(slot: Slot, what: unknown): void {
     const news = what as ClusterNews // sent by this build's own `WorkerCluster`
     if (news.type === 'broker') this.#outages.told(slot, news.outage)
+    else if (news.type === 'differs') this.#differing.told(slot, news.differences)
     else this.#unfit(news.text)
   }
 
   /** The worker serves no more. */
   left(slot: Slot): void {
     this.#outages.left(slot)
+    this.#differing.left(slot)
   }
 
   status(): ClusterStatus {
     const { mode, unreadyAfterMs } = this.#dependencies.settings()
     if (!this.isJoined) return { mode }
     const away = this.#outages.away(unreadyAfterMs)
-    return { mode, nodeId: this.nodeId, ...(away && { away }) }
+    const differs = this.#differing.all()
+    return {
+      mode,
+      nodeId: this.nodeId,
+      ...(away && { away }),
+      ...(differs.length > 0 && { differs }),
+    }
   }
 
   /**

@@ -1,4 +1,5 @@
 // The cluster as one worker has it, and what the worker tells the primary of it. The primary judges, for the node as a whole.
+import type { About, Difference } from '../cluster/about.ts'
 import type { Join, Joined, JoinOptions, Membership } from '../cluster/membership.ts'
 import type { Away, Broker, BrokerEvents } from '../engine/owner/broker.ts'
 import { channelNamespaces } from '../engine/words/access.ts'
@@ -13,6 +14,8 @@ import { clusterSettingsOf, engineSettingsOf, historySettingsOf, type NodeData, 
 export type ClusterNews =
   | { readonly type: 'broker'; readonly outage: Outage | undefined }
   | { readonly type: 'unfit'; readonly text: string }
+  /** All nodes that are not alike, as far as this worker knows. */
+  | { readonly type: 'differs'; readonly differences: readonly Difference[] }
 
 /** What a worker does not reach; `sinceMs` is by `Clock.sharedMs`. */
 export interface Outage extends Away {
@@ -24,6 +27,8 @@ interface Surroundings {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log<string>
+  /** What the node says of itself. */
+  readonly about: About
 }
 
 /** How often the worker looks: nobody who reads logs or asks for readiness sees less. */
@@ -54,7 +59,7 @@ export class WorkerCluster {
     join: Join,
     slot: Slot,
     app: NodeData,
-    { clock, random, log }: Surroundings,
+    { clock, random, log, about }: Surroundings,
   ): Promise<WorkerCluster> {
     const cluster = new WorkerCluster(clock)
     const { values, nodeId: node, ring, namespaces } = app
@@ -71,6 +76,8 @@ export class WorkerCluster {
       idempotencyMs: engineSettingsOf(values).idempotencyMs,
       historyBytesMax: historySettingsOf(values).workerBytesMax,
       namespaceOf: channelNamespaces(namespaces),
+      about,
+      differs: differences => cluster.#say({ type: 'differs', differences }),
       unfit: text => cluster.#say({ type: 'unfit', text }),
       notice(notice, fields) {
         if (notice === 'broker-away') cluster.#lost(String(fields['reason']))

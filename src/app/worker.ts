@@ -34,6 +34,7 @@ import {
   nodeSettingsOf,
   ownerMapOf,
 } from './node.ts'
+import { aboutOf } from './node-about.ts'
 import { mountPlayground } from './play-mounts.ts'
 import type { NodeSettings } from './settings.ts'
 import { WorkerCluster } from './worker-cluster.ts'
@@ -76,7 +77,8 @@ const pendingMs = 5
 export async function runWorker(known: readonly Frontend[] = frontends, joinBy: Join = join): Promise<void> {
   const { slot, app } = readWorkerData<NodeData>()
   const log = await openLog(nodeSettingsOf(app.values), `worker-${slot}`)
-  const cluster = await WorkerCluster.open(joinBy, slot, app, { clock, random: systemRandom, log })
+  const about = aboutOf(known, app)
+  const cluster = await WorkerCluster.open(joinBy, slot, app, { clock, random: systemRandom, log, about })
   const interested: Room[] = []
   const elsewhere = openWorkerRing(known, app, log)
   const engine = openEngine(known, slot, app, log, {

@@ -6,6 +6,7 @@ import type { Keep } from '../engine/words/namespace.ts'
 import type { ChannelName } from '../engine/words/publication.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Random } from '../std/random.ts'
+import type { About, Difference } from './about.ts'
 import { ClusterBroker, type ClusterNotice } from './broker.ts'
 import type { Carrier } from './carrier.ts'
 import type { ClusterSettings } from './settings.ts'
@@ -22,6 +23,10 @@ export interface JoinOptions {
   /** Of all histories of this worker, which are parts of the broker's. */
   readonly historyBytesMax: number
   namespaceOf(channel: ChannelName): Keep
+  /** What this node says of itself to the others. */
+  readonly about: About
+  /** Those of the others that are not alike, whenever that changes. */
+  differs(differences: readonly Difference[]): void
   /** The broker is reached, and not as it should be: a sentence without secrets. */
   unfit(text: string): void
   notice(notice: ClusterNotice, fields: Readonly<Record<string, string | number>>): void
@@ -72,7 +77,16 @@ async function openCarrier(options: JoinOptions): Promise<Carrier> {
   switch (mode) {
     case 'redis': {
       const { openRedis } = await import('./redis/open.ts')
-      return openRedis({ clock, random, node, slot, settings, notice: text => options.unfit(text) })
+      return openRedis({
+        clock,
+        random,
+        node,
+        slot,
+        settings,
+        about: options.about,
+        notice: text => options.unfit(text),
+        differs: differences => options.differs(differences),
+      })
     }
     case 'solo':
       throw new RangeError('a node that stands alone joins nobody')

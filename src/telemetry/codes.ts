@@ -16,6 +16,8 @@ export const logCodes = {
     'A worker has no listener for TLS, since its certificate or key cannot be used; those of other workers stay. Mend the file, and send SIGHUP.',
   'clock-backwards':
     'The clock is behind what an earlier run reached. Offsets go on above it; check the time of the machine.',
+  'cluster-differs':
+    'Another node of the cluster has another version, other namespaces, or other protocols, lists of channels or order; `parts` says which. All should have the same; while one after the other is updated they have not.',
   'envelope-unreadable':
     'What another node published is of a later version, or damaged: subscribers here are told a gap in its place. Update this node.',
   'file-doubtful':

@@ -13,6 +13,7 @@ import type {
   Stretch,
   Where,
 } from '../carrier.ts'
+import type { Differences } from '../differences.ts'
 import { recordTtlMs } from './appends.ts'
 import { Calls, subscribeOn } from './calls.ts'
 import type { Failure, Reply } from './connection.ts'
@@ -41,6 +42,8 @@ export interface RedisCarrierOptions {
   readonly clock: Clock
   readonly random: Random
   notice(text: string): void
+  /** Told what each node that lives says of itself. */
+  readonly differences: Differences
 }
 
 /** Of a stretch: what a call may hold a server for, and what fits behind its limit for subscribers. */
@@ -93,8 +96,9 @@ export class RedisCarrier implements Carrier {
       up: lane => this.#up(lane),
       down: (lane, reason) => this.#down(lane, reason),
       message: (link, channel, payload) => this.#message(link, channel, payload),
-      nodes: (nodes, isNew) => {
-        this.#nodes.note(nodes, clock.now())
+      nodes: (nodes, isNew, about) => {
+        this.#nodes.note(nodes, clock.now(), about)
+        this.#options.differences.note(this.#nodes.about)
         // Others may have taken us for dead, and removed what we said.
         if (isNew) this.#counting.presence.sayAgain(undefined)
       },
@@ -196,6 +200,7 @@ export class RedisCarrier implements Carrier {
       ...this.#publisher.statistics(),
       underWay: this.#calls.count,
       nodes: this.#nodes.count,
+      nodesDiffering: this.#options.differences.count,
       counted: this.#counting.presence.channels,
       patterns: this.#watching.patterns.count,
     }

@@ -90,6 +90,11 @@ export class Keys {
     return `${this.#baseOf(partition)}nodes`
   }
 
+  /** What each of them says of itself. */
+  about(partition: number): string {
+    return `${this.#baseOf(partition)}about`
+  }
+
   /** Heard by one worker of one node. */
   ping(partition: number, worker: string): string {
     return `${this.#baseOf(partition)}ping:${worker}`

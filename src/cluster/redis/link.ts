@@ -23,7 +23,7 @@ export interface LinkSigns {
   message(channel: Buffer, payload: Buffer): void
   unsubscribed(channel: Buffer): void
   /** As a pulse tells it. */
-  nodes(nodes: readonly string[], isNew: boolean): void
+  nodes(nodes: readonly string[], isNew: boolean, about: ReadonlyMap<string, string>): void
   /** The server does not have the slot. */
   moved(partition: number, text: string): void
 }
@@ -148,7 +148,7 @@ export class Link {
     this.#pulse = new Pulse(this.#world, connection, {
       // Another one with each try: that slot may be on its way.
       anchor: () => this.#target.anchor(this.#isUp ? 0 : this.#tries),
-      nodes: (nodes, isNew) => this.#signs.nodes(nodes, isNew),
+      nodes: (...told) => this.#signs.nodes(...told),
       moved: (partition, text) => this.#signs.moved(partition, text),
       unfit: text => this.die(text),
     })

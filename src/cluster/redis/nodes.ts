@@ -11,6 +11,8 @@ export class Nodes {
   /** An answer is not later than that. */
   readonly #lateMs: number
   readonly #seenMs = new Map<string, number>()
+  /** What they say of themselves; those that say nothing are not in it. */
+  readonly about = new Map<string, string>()
   /** Since when somebody speaks of them. */
   readonly #unlistedMs = new Map<string, number>()
   #readMs = Number.NEGATIVE_INFINITY
@@ -20,14 +22,20 @@ export class Nodes {
   }
 
   /** What a server listed; an empty list is none. Those that were not seen for long are forgotten. */
-  note(nodes: readonly string[], nowMs: number): void {
+  note(nodes: readonly string[], nowMs: number, about: ReadonlyMap<string, string> = new Map()): void {
     if (nodes.length === 0) return
     this.#readMs = nowMs
     for (const node of nodes) {
       this.#seenMs.set(node, nowMs)
       this.#unlistedMs.delete(node)
+      const text = about.get(node)
+      if (text !== undefined) this.about.set(node, text)
     }
-    for (const [node, seenMs] of this.#seenMs) if (nowMs - seenMs > graceMs) this.#seenMs.delete(node)
+    for (const [node, seenMs] of this.#seenMs) {
+      if (nowMs - seenMs <= graceMs) continue
+      this.#seenMs.delete(node)
+      this.about.delete(node)
+    }
   }
 
   /**

@@ -3,7 +3,9 @@ import type { Clock } from '../../std/clock.ts'
 import { Fault } from '../../std/fault.ts'
 import type { Random } from '../../std/random.ts'
 import { readRegularFile } from '../../std/regular-file.ts'
+import { type About, aboutText, type Difference } from '../about.ts'
 import type { Carrier } from '../carrier.ts'
+import { Differences } from '../differences.ts'
 import { parsePlaces } from '../places.ts'
 import type { ClusterSettings } from '../settings.ts'
 import { RedisCarrier } from './carrier.ts'
@@ -27,8 +29,12 @@ export interface RedisOptions {
   readonly slot: number
   /** Their mistakes were told before. */
   readonly settings: RedisSettings
+  /** What this node says of itself. */
+  readonly about: About
   /** A sentence for operators; each is said once. */
   notice(text: string): void
+  /** Those nodes that are not alike, whenever that changes. */
+  differs(differences: readonly Difference[]): void
 }
 
 /** What was said is remembered so far. */
@@ -46,7 +52,7 @@ export async function openRedis(options: RedisOptions): Promise<Carrier> {
 /** With the client that was loaded. */
 export function createRedisCarrier(
   createClient: LinkWorld['createClient'],
-  { clock, random, node, slot, settings, notice }: RedisOptions,
+  { clock, random, node, slot, settings, about, notice, differs }: RedisOptions,
 ): Carrier {
   const { username, password, prefix, partitions, timeoutMs, pingMs, acks, caFile } = settings
   const named = parsePlaces(settings.url)
@@ -65,10 +71,12 @@ export function createRedisCarrier(
     kind: named.kind === 'servers' && places.length > 1 ? 'sharded' : 'plain',
     node,
     worker,
+    about: aboutText(about),
     notice: once(notice),
   }
   const route = routeOf(world, named.kind, places, masterName)
-  return new RedisCarrier({ ...world, route, acks, timeoutMs })
+  const differences = new Differences(about, told => differs(told))
+  return new RedisCarrier({ ...world, route, acks, timeoutMs, differences })
 }
 
 function routeOf(

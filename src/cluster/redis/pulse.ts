@@ -13,7 +13,7 @@ export interface PulseSigns {
   /** A partition that the server has; undefined: none at present, and nothing is said. */
   anchor(): number | undefined
   /** Nodes that this server knows, or none where they were not asked for. `isNew`: this one was not among them. */
-  nodes(nodes: readonly string[], isNew: boolean): void
+  nodes(nodes: readonly string[], isNew: boolean, about: ReadonlyMap<string, string>): void
   moved(partition: number, text: string): void
   /** In the server's words, or ours. */
   unfit(text: string): void
@@ -24,6 +24,9 @@ export const aliveMs = 10_000
 
 /** Of so many pings one asks for the nodes. */
 const nodesEvery = 4
+
+/** What a node says of itself is kept for so long: longer than four of the rarest pings are apart. */
+const aboutTtlMs = 200_000
 
 export class Pulse {
   readonly #world: LinkWorld
@@ -127,21 +130,25 @@ export class Pulse {
   }
 
   #say(anchor: number, done: Done): void {
-    const { keys, kind, worker, node, clock } = this.#world
+    const { keys, kind, worker, node, about, clock } = this.#world
     this.#sinceMs ??= clock.now()
     const wantsNodes = this.#pings++ % nodesEvery === 0 ? '1' : '0'
-    const values = [node, String(aliveMs), verbOf(kind), keys.ping(anchor, worker), '', wantsNodes]
-    runScript(this.#connection, aliveScript, [keys.nodes(anchor)], values, done)
+    const sign = [node, String(aliveMs), verbOf(kind), keys.ping(anchor, worker), '', wantsNodes]
+    const names = [keys.nodes(anchor), keys.about(anchor)]
+    runScript(this.#connection, aliveScript, names, [...sign, about, String(aboutTtlMs)], done)
   }
 
   #take(reply: unknown): void {
-    const [, , term, nodes, added] = listOf(reply)
+    const [, , term, nodes, added, about] = listOf(reply)
     if (term === 'member')
       this.#world.notice(
         'Redis shows no id of its history, so that a restart which loses publications may go unnoticed',
       )
     const names = textsOf(nodes)
-    if (names.length > 0 || added === 1) this.#signs.nodes(names, added === 1)
+    if (names.length === 0 && added !== 1) return
+    const told = textsOf(about)
+    const texts = told.flatMap((node, at) => (at % 2 === 0 ? [[node, told[at + 1] ?? ''] as const] : []))
+    this.#signs.nodes(names, added === 1, new Map(texts))
   }
 }
 

@@ -18,5 +18,5 @@ export interface RouteSigns {
   down(lane: number, reason: string): void
   message(link: Link, channel: Buffer, payload: Buffer): void
   /** As a pulse tells it, of the server that knows all nodes. */
-  nodes(nodes: readonly string[], isNew: boolean): void
+  nodes(nodes: readonly string[], isNew: boolean, about: ReadonlyMap<string, string>): void
 }

@@ -193,7 +193,7 @@ export class SpreadRoute implements Route {
       down: sinkAll,
       failed: sinkAll,
       message: (channel, payload) => this.#signs?.message(link, channel, payload),
-      nodes: (nodes, isNew) => this.#lanes[0]?.link === link && this.#signs?.nodes(nodes, isNew),
+      nodes: (...told) => this.#lanes[0]?.link === link && this.#signs?.nodes(...told),
       unsubscribed: channel => this.#unsubscribed(link, channel),
       moved: (lane, text) => this.moved(lane, text),
     })

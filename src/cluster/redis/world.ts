@@ -17,6 +17,8 @@ export interface LinkWorld {
   /** Id of this start of the node, and of the worker in it. */
   readonly node: string
   readonly worker: string
+  /** What the node says of itself: see `aboutText`. */
+  readonly about: string
   /** A sentence for operators, said once. */
   notice(text: string): void
 }

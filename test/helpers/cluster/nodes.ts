@@ -11,6 +11,8 @@ export interface NodesOptions {
   /** Where each finds the broker, by its number. */
   readonly url: string | ((index: number) => string)
   readonly environment?: DaemonOptions['environment']
+  /** Beside that, of each by its number. */
+  readonly own?: readonly DaemonOptions['environment'][]
   readonly main?: DaemonOptions['main']
 }
 
@@ -32,7 +34,7 @@ export async function startNodes(
   t: Pick<TestContext, 'after'>,
   options: NodesOptions,
 ): Promise<ClusterNode[]> {
-  const { count = 2, workers = 2, url, environment = {}, main } = options
+  const { count = 2, workers = 2, url, environment = {}, own = [], main } = options
   const starting = names.slice(0, count).map(async (name, index): Promise<ClusterNode> => {
     const daemon = await startDaemon({
       workers,
@@ -42,6 +44,7 @@ export async function startNodes(
         RINGCAST_CLUSTER_URL: typeof url === 'string' ? url : url(index),
         RINGCAST_ADMIN_SECRET: adminSecret,
         ...environment,
+        ...own[index],
       },
     })
     t.after(() => daemon.stop())

@@ -107,6 +107,7 @@ test('a server whose pings do not come back is unfit, though it answers', async 
     kind: 'plain' as const,
     node: 'n',
     worker: 'n.0',
+    about: '',
     notice: () => {},
   }
   const nodes: string[] = []

@@ -11,6 +11,7 @@ import { FakeBroker } from '../../helpers/fake-broker.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 
 const random = { hex: () => 'ab' }
+const about = { version: '1' }
 const events = {} as BrokerEvents // nothing is told here
 
 function nodeData(mode: string): NodeData {
@@ -35,7 +36,7 @@ async function joined() {
     }
     return Promise.resolve({ lanes: 4, open })
   }
-  const cluster = await WorkerCluster.open(join, 2, nodeData('redis'), { clock, random, log })
+  const cluster = await WorkerCluster.open(join, 2, nodeData('redis'), { clock, random, log, about })
   cluster.broker?.(events)
   const news: ClusterNews[] = []
   if (broker === undefined || options === undefined) throw new Error('nobody joined')
@@ -58,6 +59,7 @@ describe('the cluster in a worker', () => {
       clock: new FakeClock(),
       random,
       log,
+      about,
     })
     equal(cluster.broker, undefined)
     cluster.tellBy(() => {
@@ -73,6 +75,7 @@ describe('the cluster in a worker', () => {
   test('is joined as this start of the node and this worker', async () => {
     const { options } = await joined()
     const { node, slot, workers, idempotencyMs, historyBytesMax, namespaceOf } = options
+    deepEqual(options.about, about)
     deepEqual([node, slot, workers, idempotencyMs, historyBytesMax], ['n1', 2, 3, 7, 9])
     equal(namespaceOf(parseChannelName('news') ?? fail()).historySize, 3)
   })

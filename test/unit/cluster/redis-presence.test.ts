@@ -20,6 +20,26 @@ describe('nodes', () => {
     equal(nodes.count, 1)
   })
 
+  test('what a node says of itself is known for as long as it is, and what it said last', () => {
+    const nodes = new Nodes(0)
+    nodes.note(
+      ['a', 'b'],
+      0,
+      new Map([
+        ['a', 'x'],
+        ['c', 'of nobody'],
+      ]),
+    )
+    deepEqual([...nodes.about], [['a', 'x']])
+    nodes.note(['a', 'b'], 1_000, new Map([['b', 'y']]))
+    deepEqual([...nodes.about].sort(), [
+      ['a', 'x'],
+      ['b', 'y'],
+    ])
+    nodes.note(['b'], 20_000)
+    deepEqual([...nodes.about], [['b', 'y']])
+  })
+
   test('a node that is not listed yet is new, until a list was read that does not have it', () => {
     const nodes = new Nodes(0)
     equal(nodes.stateOf('a', 0), 'new')

@@ -2,9 +2,10 @@
 import { scriptOf, termOf } from './script.ts'
 
 /**
- * A write, so that a server that takes none is found out; and a round trip through the way of deliveries. KEYS: nodes.
- * ARGV: node, time for which it counts as alive, PUBLISH or SPUBLISH, channel of the ping, its text, 1 where the nodes are
- * wanted. Answers role, term, kind of term, nodes, and 1 where this one was not among them.
+ * A write, so that a server that takes none is found out; and a round trip through the way of deliveries. KEYS: nodes, what they
+ * say of themselves. ARGV: node, time for which it counts as alive, PUBLISH or SPUBLISH, channel of the ping, its text, 1 where the
+ * nodes are wanted, what this one says of itself, how long that is kept. Answers role, term, kind of term, nodes, 1 where this one was
+ * not among them, and what those say: {node, text, …}.
  */
 export const aliveScript = scriptOf(
   'alive',
@@ -17,12 +18,26 @@ local written = redis.pcall('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]
 if type(written) == 'table' and written.err and string.sub(written.err, 1, 3) ~= 'OOM' then return written end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call(ARGV[3], ARGV[4], ARGV[5])
-local nodes = {}
+local nodes, about = {}, {}
 if ARGV[6] == '1' then
   redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
   nodes = redis.call('ZRANGE', KEYS[1], 0, -1)
+  local lives = {}
+  for _, node in ipairs(nodes) do lives[node] = true end
+  -- Nobody needs it: where it cannot be had, or is something else, nothing is known of anybody.
+  redis.pcall('HSET', KEYS[2], ARGV[1], ARGV[7])
+  redis.pcall('PEXPIRE', KEYS[2], ARGV[8])
+  local told = redis.pcall('HGETALL', KEYS[2])
+  for i = 1, #told, 2 do
+    if lives[told[i]] then
+      about[#about + 1] = told[i]
+      about[#about + 1] = told[i + 1]
+    else
+      redis.pcall('HDEL', KEYS[2], told[i])
+    end
+  end
 end
-return { string.match(info, 'role:(%w+)'), term, kind, nodes, written == 1 and 1 or 0 }
+return { string.match(info, 'role:(%w+)'), term, kind, nodes, written == 1 and 1 or 0, about }
 `,
 )
 
