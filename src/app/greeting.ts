@@ -7,10 +7,11 @@ import { print } from '../telemetry/log.ts'
 import type { Configuration } from './configuration.ts'
 import { doorAddresses, type Gates } from './gates.ts'
 import type { Listeners } from './listeners.ts'
+import { modeSentence } from './mode-sentence.ts'
 
 /** Plain text on standard output, between the log lines. */
 export function greet(
-  { frontends, values, generated }: Configuration,
+  { frontends, values, generated, ring }: Configuration,
   listeners: Listeners,
   gates: Gates,
 ): void {
@@ -22,6 +23,7 @@ export function greet(
   const { [adminSection.name]: page } = listeners.mainAddresses()
   if (page !== undefined)
     lines.push(`  Open http://${page}${playPrefix} to try all protocols side by side.`, '')
+  lines.push(`  ${modeSentence({ values, ring })}`, '')
   for (const [variable, secret] of generated) lines.push(`  ${variable}=${secret}`)
   for (const frontend of frontends) {
     const listener = [...listeners.describe(), ...gates.describe()].find(

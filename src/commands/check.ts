@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { type Configuration, readConfiguration } from '../app/configuration.ts'
 import { reachableOf } from '../app/doors.ts'
 import { unknownHosts } from '../app/listen-failure.ts'
+import { modeSentence } from '../app/mode-sentence.ts'
 import { sectionsFor } from '../app/node.ts'
 import { pathOf } from '../settings/names.ts'
 import type { Section, SettingValue } from '../std/setting.ts'
@@ -17,7 +18,7 @@ export function addCheck(program: Command, shell: Shell): void {
     .usage('[flags]')
     .description(
       'Reads settings from flags, environment and file as start does and checks them as a whole. Prints what was ' +
-        'given and where it came from, secrets as ***, and the addresses of a node with these settings. Hosts that ' +
+        'given and where it came from, secrets as ***, the addresses of a node with these settings, and how it stands to others. Hosts that ' +
         'addresses name are looked up. Nothing is opened or written, so only start finds out that an address is in ' +
         'use or a folder cannot be written.',
     )
@@ -63,6 +64,7 @@ function report(sections: readonly Section[], configuration: Configuration): rea
     'Would listen on:',
     ...alignRows(listenerRows(configuration)),
     '',
+    modeSentence(configuration),
     'A node can start with these settings.',
   ]
 }

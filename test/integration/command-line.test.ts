@@ -204,6 +204,8 @@ describe('check', () => {
       RINGCAST_ADMIN_SECRET_FILE: file,
       RINGCAST_WORKERS: '3',
       RINGCAST_ONLY: 'rpushd',
+      RINGCAST_CLUSTER_MODE: 'redis',
+      RINGCAST_CLUSTER_URL: 'redis://127.0.0.1:6380',
     }
     const args = ['check', '--config', config, '--rpushd.shard-ports=9000']
     const { code, out, errors } = await runCommand(args, { environment })
@@ -218,6 +220,10 @@ describe('check', () => {
     match(
       out,
       /^Would listen on:\n {2}rpushd +127\.0\.0\.1:45831\n {2}rpushd +9000 +.*3.*\n {2}admin +127\.0\.0\.1:7878$/m,
+    )
+    match(
+      out,
+      /^This node is joined to others by Redis at 127\.0\.0\.1:6380 \(prefix rc, acks by master\)\.$/m,
     )
   })
 })

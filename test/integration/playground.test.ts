@@ -78,6 +78,7 @@ describe('the playground', () => {
     equal((await fetch(`${url}/play/data?channel=${'x'.repeat(1_024)}`)).status, 200)
     equal((await fetch(`${url}/play/data?channel=${'x'.repeat(1_025)}`)).status, 400)
     match(daemon.printed.join('\n'), new RegExp(`ringcast is running.*\\n\\n {2}Open ${url}/play `))
+    ok(daemon.printed.includes('  This node stands alone.'))
   })
 
   test('is for this machine and its own page: other hosts and origins are kept out, of the protocols too', async () => {
