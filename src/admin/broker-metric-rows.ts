@@ -48,6 +48,12 @@ export const brokerMetricRows: readonly Metric[] = rowsOf('shard', 'ringcast_bro
     0.001,
   ],
   [
+    'broker.appendMs.le.*',
+    'append_round_trip_seconds',
+    'Time of each of those calls: how many took how long.',
+    0.001,
+  ],
+  [
     'broker.answersLate',
     'answers_late_total',
     'Publishers that were answered before this node had its own publication: it had a hole for too long.',

@@ -18,10 +18,13 @@ export type Source =
 
 export interface Metric {
   readonly source: Source
-  /** As the room calls it. A key in `.*` stands for several, told apart by the label `reason`. */
+  /**
+   * As the room calls it. A key in `.*` stands for several, told apart by the label `reason`; one in `.le.*` for the counts of
+   * `Bins`.
+   */
   readonly key: string
   readonly name: string
-  readonly type: 'counter' | 'gauge'
+  readonly type: 'counter' | 'gauge' | 'histogram'
   readonly help: string
   /** The statistic times this is in the metric's unit. */
   readonly scale?: number
@@ -46,7 +49,7 @@ export const labels: Readonly<Record<Source, readonly string[]>> = {
 /** Front-ends' rows are told apart by the label, not by the name. */
 export const protocolPrefix = 'ringcast_'
 
-/** A name in `_total` is a counter's, any other a gauge's. */
+/** A name in `_total` is a counter's, any other a gauge's, unless its key is that of a histogram. */
 export function rowsOf(source: Source, prefix: string, rows: readonly MetricRow[]): readonly Metric[] {
   return rows.map(([key, own, help, scale]) => {
     const name = prefix + own
@@ -54,7 +57,7 @@ export function rowsOf(source: Source, prefix: string, rows: readonly MetricRow[
       source,
       key,
       name,
-      type: name.endsWith('_total') ? 'counter' : 'gauge',
+      type: key.endsWith('.le.*') ? 'histogram' : name.endsWith('_total') ? 'counter' : 'gauge',
       help,
       ...(scale && { scale }),
     }
@@ -62,7 +65,8 @@ export function rowsOf(source: Source, prefix: string, rows: readonly MetricRow[
 }
 
 /** Labels of all series of a metric. */
-export function labelsOf({ source, key }: Metric): readonly string[] {
+export function labelsOf({ source, key, type }: Metric): readonly string[] {
+  if (type === 'histogram') return [...labels[source], 'le']
   if (key === 'build') return ['version']
   return key.endsWith('.*') ? [...labels[source], 'reason'] : labels[source]
 }

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import type { Counter, Gauge, Registry } from 'prom-client'
 import type { Counts, WorkerStatistics } from '../telemetry/statistics.ts'
+import { CountedHistogram } from './histogram.ts'
 import { labels, labelsOf, type Metric, type Source } from './metric.ts'
 import { metricOf } from './metric-table.ts'
 import type { ProcessReadings } from './process-readings.ts'
@@ -46,8 +47,15 @@ export async function exposition(
 ): Promise<Exposition> {
   const registry = new constructors.registry()
   const families = new Map<string, Counter | Gauge>()
+  const histograms = new Map<string, CountedHistogram>()
   const show = (reading: Reading, described: Described) => {
     const { name, type, help, labelNames, reason, scale } = described
+    if (type === 'histogram') {
+      const histogram = histograms.get(name) ?? new CountedHistogram({ name, help, scale })
+      if (!histograms.has(name)) registry.registerMetric(histogram.asMetric)
+      histograms.set(name, histogram)
+      return histogram.note(reading.labels, reason ?? 'sum', reading.value)
+    }
     const family =
       families.get(name) ?? new constructors[type]({ name, help, labelNames, registers: [registry] })
     families.set(name, family)

@@ -2,6 +2,7 @@
 // goes in the next. What is told to a publisher of its draft's fate is what is known of it.
 
 import type { NotAppended, Unordered } from '../engine/owner/broker.ts'
+import { Bins } from '../std/bins.ts'
 import type { Clock } from '../std/clock.ts'
 import { Deque } from '../std/deque.ts'
 import type { Append, Appended, AppendOutcome, Carrier } from './carrier.ts'
@@ -33,6 +34,9 @@ export interface LanesOptions {
   readonly publishBytesMax: number
 }
 
+/** From a server beside us to one that is about to be given up. */
+const roundTripBoundsMs = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000]
+
 /** Of an outcome the carrier knows, for a publisher. */
 const fates = { away: 'broker-away', unknown: 'owner-lost', overloaded: 'overloaded' } as const
 
@@ -40,6 +44,7 @@ export class Lanes {
   readonly #options: LanesOptions
   readonly #lanes: readonly Lane[]
   #bytes = 0
+  readonly #roundTrips = new Bins(roundTripBoundsMs)
   readonly counters = {
     appends: 0,
     /** Calls that carried them. */
@@ -62,6 +67,10 @@ export class Lanes {
       isArmed: false,
       waiting: new Deque<Waiting>(),
     }))
+  }
+
+  statistics(): Record<string, number> {
+    return { ...this.counters, ...this.#roundTrips.statistics('appendMs.le') }
   }
 
   /** Bytes that wait or are under way. */
@@ -113,7 +122,9 @@ export class Lanes {
     const begin = clock.now()
     this.#options.carrier.append(number, appends, outcomes => {
       lane.isUnderWay = false
-      this.counters.appendMs += clock.now() - begin
+      const tookMs = clock.now() - begin
+      this.counters.appendMs += tookMs
+      this.#roundTrips.note(tookMs)
       // Whoever is answered may publish: what waits goes first.
       for (const [index, { bytes, done }] of batch.entries()) {
         this.#bytes -= bytes

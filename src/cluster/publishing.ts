@@ -64,7 +64,7 @@ export class Publishing {
   }
 
   statistics() {
-    const { appends, repeated, ...lanes } = this.#lanes.counters
+    const { appends = 0, repeated = 0, ...lanes } = this.#lanes.statistics()
     return {
       publications: appends,
       duplicates: repeated,

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 
 export interface Family {
   readonly type: string
-  /** By labels as they are written. */
+  /** By labels as they are written; of a histogram with `_bucket`, `_sum` or `_count` and a blank in front. */
   readonly samples: Map<string, number>
 }
 
@@ -27,16 +27,18 @@ export function readExposition(text: string): ReadonlyMap<string, Family> {
     }
     if (comment === 'TYPE') {
       assert.ok(!families.has(name), `${name} is in two places`)
-      assert.match(rest, /^(?:counter|gauge)$/)
+      assert.match(rest, /^(?:counter|gauge|histogram)$/)
       families.set(name, { type: rest, samples: new Map() })
       current = name
       continue
     }
     const [, own, labels = '', value] = sampleForm.exec(line) ?? []
-    assert.equal(own, current, `no sample of ${current}: ${line}`)
-    const samples = families.get(current)?.samples
-    assert.ok(samples !== undefined && !samples.has(labels), `twice: ${line}`)
-    samples.set(labels, Number(value))
+    const { type, samples } = families.get(current) ?? {}
+    const part = type === 'histogram' ? /_(?:bucket|sum|count)$/.exec(own ?? '')?.[0] : ''
+    assert.equal(own, `${current}${part}`, `no sample of ${current}: ${line}`)
+    const series = part === '' ? labels : `${part} ${labels}`
+    assert.ok(samples !== undefined && !samples.has(series), `twice: ${line}`)
+    samples.set(series, Number(value))
   }
   return families
 }

@@ -8,6 +8,7 @@ import { metricReference } from '../../../src/admin/reference.ts'
 import { type NodeStatus, statusJson } from '../../../src/admin/status.ts'
 import { frontends } from '../../../src/app/worker.ts'
 import { ringMetrics } from '../../../src/ring/metrics.ts'
+import { Bins } from '../../../src/std/bins.ts'
 import type { WorkerStatistics } from '../../../src/telemetry/statistics.ts'
 import { readExposition } from '../../helpers/exposition.ts'
 
@@ -92,13 +93,14 @@ describe('the table of metrics', () => {
     for (const { name } of metricTable.filter(row => /(?<!Over)(?:^b|B)ytes$/.test(row.key)))
       match(name, /_bytes(?:_total)?$/)
     for (const { key, name, scale } of metricTable) {
-      equal(/Ms$/.test(key), scale === 0.001, name)
-      equal(/Ms$/.test(key), /_seconds(?:_total)?$/.test(name), name)
+      const isOfMs = /Ms(?:\.le\.\*)?$/.test(key)
+      equal(isOfMs, scale === 0.001, name)
+      equal(isOfMs, /_seconds(?:_total)?$/.test(name), name)
     }
   })
 
   test('has few labels, and help in one sentence', () => {
-    const bounded = ['worker', 'protocol', 'listener', 'from', 'to', 'reason', 'version']
+    const bounded = ['worker', 'protocol', 'listener', 'from', 'to', 'reason', 'le', 'version']
     for (const metric of metricTable) {
       for (const label of labelsOf(metric)) ok(bounded.includes(label), metric.name)
       match(metric.help, /^[A-Z0-9][^\n|"\\]*\.$/, metric.name)
@@ -165,6 +167,31 @@ describe('the exposition', () => {
     deepEqual(values('ringcast_admin_refusals_total'), [['worker="0",protocol="one"', 5]])
     deepEqual(values(`${undescribedPrefix}admin_refusals_route_unknown`), [['worker="0"', 3]])
     deepEqual(values('ringcast_uptime_seconds'), [['', 1.5]])
+  })
+
+  test('shows a histogram by worker, with each bucket those below it, in seconds', async () => {
+    const times = (tookMs: readonly number[]) => {
+      const bins = new Bins([0.5, 20])
+      for (const ms of tookMs) bins.note(ms)
+      return { ...nothing, shard: bins.statistics('broker.appendMs.le') }
+    }
+    const workers = new Map([
+      [0, times([0.25, 0.5, 20, 24.25])],
+      [1, times([])],
+    ])
+    const { text } = await exposition(metricTable, { ...status, workers }, '1.2.3', {})
+    const name = 'ringcast_broker_append_round_trip_seconds'
+    const family = readExposition(text).get(name)
+    equal(family?.type, 'histogram')
+    deepEqual([...(family?.samples ?? [])].slice(0, 5), [
+      ['_bucket worker="0",le="0.0005"', 2],
+      ['_bucket worker="0",le="0.02"', 3],
+      ['_bucket worker="0",le="+Inf"', 4],
+      ['_sum worker="0"', 0.045],
+      ['_count worker="0"', 4],
+    ])
+    deepEqual([...(family?.samples ?? [])].at(-1), ['_count worker="1"', 0])
+    ok(!text.includes(undescribedPrefix))
   })
 
   test('loses nothing that no row describes', async () => {

@@ -145,6 +145,29 @@ describe('what waits or is under way', () => {
   })
 })
 
+test('each call is counted by the time that it took', () => {
+  const scene = new Scene()
+  for (const ms of [0, 3, 3, 70_000]) {
+    scene.publish('x', {})
+    scene.clock.turn()
+    scene.clock.advance(ms)
+    scene.answer()
+  }
+  const told = scene.lanes.statistics()
+  const names = [
+    'appendCalls',
+    'appendMs',
+    'appendMs.le.0.5',
+    'appendMs.le.5',
+    'appendMs.le.Inf',
+    'appendMs.le.sum',
+  ]
+  deepEqual(
+    names.map(name => told[name]),
+    [4, 70_006, 1, 2, 1, 70_006],
+  )
+})
+
 describe('a publisher is told', () => {
   const fates = {
     away: 'broker-away',
