@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import type { HistorySettings } from '../../../../src/engine/settings.ts'
 import { type ChannelName, parseChannelName } from '../../../../src/engine/words/publication.ts'
 import { FakeSubscriber } from '../../../helpers/fake-subscriber.ts'
-import { collect, growthOf } from '../../../helpers/heap.ts'
+import { collect, growthOf, usualGrowthOf } from '../../../helpers/heap.ts'
 import { channelName, Mesh } from '../../../helpers/mesh.ts'
 
 const megabyte = 1_048_576
@@ -117,12 +117,12 @@ describe('law 9, what history holds', () => {
     test(`what is counted is what ${size} bytes in each of 4,000 publications and ${channels} channels take`, () => {
       const mesh = new Mesh({ workers: 1, history: { ...roomy, size: 4_000 } })
       const counted = () => mesh.engines[0]?.statistics().shard['historyBytes'] ?? 0
-      const publish = (history: boolean) => {
+      const publish = () => {
         for (let n = 0; n < 4_000; n++) mesh.publish(0, `a-channel-${n % channels}`, 'x'.repeat(size))
-        if (!history) mesh.clock.advance(600_000)
       }
-      publish(false)
-      const grown = growthOf(() => publish(true))
+      const forget = () => mesh.clock.advance(600_000)
+      publish()
+      const grown = usualGrowthOf(publish, forget)
       // What the allocator adds outside of the heap is counted and not seen here.
       ok(grown < counted() && counted() < 2 * grown, `counted ${counted()}, taken ${grown}`)
     })
@@ -144,8 +144,7 @@ describe('law 13, what idempotency keys hold', () => {
           mesh.publish(0, `a-channel-${n % channels}`, '', { idempotencyKey: `${n}`.padStart(length, 'k') })
       }
       publish()
-      mesh.clock.advance(120_000)
-      const grown = growthOf(publish)
+      const grown = usualGrowthOf(publish, () => mesh.clock.advance(120_000))
       const counted = mesh.engines[0]?.statistics().shard['keysBytes'] ?? 0
       ok(0.9 * grown < counted && counted < 2 * grown, `counted ${counted}, taken ${grown}`)
     })
