@@ -10,8 +10,8 @@ for (const kind of ['nginx', 'haproxy'] as const) {
       const report = await rehearseAll(t, {
         behind: fronts[kind],
         clients: 500,
-        // Ten clients each.
-        channels: 50,
+        // A client of each protocol: more would be deliveries that the clients of one process cannot read.
+        channels: 500,
         messagesPerSecond: 1_000,
         // Some 830 clients of a node are back within four seconds.
         returnsPerSecond: 200,
