@@ -5,6 +5,12 @@ import { runInNewContext } from 'node:vm'
 setFlagsFromString('--expose-gc')
 export const collect = runInNewContext('gc') as () => void // the flag makes it
 
+/** Bytes of buffers outside of the heap that somebody holds: what was read and let go of is no measure of anything. */
+export function heldOutside(): number {
+  collect()
+  return process.memoryUsage().arrayBuffers
+}
+
 /** Bytes of objects, and of buffers outside of the heap. */
 function heldBytes(): number {
   // What the first pass lets go of may be all that held something else.

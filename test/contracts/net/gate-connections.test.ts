@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import type { GateExchange } from '../../../src/net/gate/gate-exchange.ts'
 import { turnRequestsMax } from '../../../src/net/gate/limits.ts'
 import { serveGate, tell } from '../../helpers/gate.ts'
+import { heldOutside } from '../../helpers/heap.ts'
 import { until } from '../../helpers/until.ts'
 
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: t\r\n\r\n`
@@ -50,12 +51,12 @@ describe('requests on one connection', () => {
   test('behind a hold wait as one buffer; then reading stops, and goes on when it ends', async t => {
     const count = 100_000
     const { connect, exchange, exchanges } = await serveGate(t, { handle: tellOrHold })
-    const before = process.memoryUsage().arrayBuffers
+    const before = heldOutside()
     const client = connect().send(get('/hold') + get('/a').repeat(count))
     const response = hold(await exchange(0))
     for (let turns = 0; turns < 200; turns++) await new Promise(resolve => setImmediate(resolve))
     equal(exchanges.length, 1)
-    ok(process.memoryUsage().arrayBuffers - before < 5_000_000)
+    ok(heldOutside() - before < 5_000_000)
     response.end()
     await until('all answers', () => exchanges.length === count + 1)
     await client.waitFor('them', () => client.text.endsWith('GET /a') && bodies(client.text).length === count)
