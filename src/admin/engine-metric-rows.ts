@@ -123,6 +123,16 @@ const shard = rowsOf('shard', 'ringcast_shard_', [
     'recoveries_dropped_total',
     'Ranges of history that were asked for and are not answered, because too many wait for the broker.',
   ],
+  [
+    'eachEntries',
+    'each_entries_total',
+    'Publications for all clients of a group that a worker of a joined node took for its own.',
+  ],
+  [
+    'eachGaps',
+    'each_gaps_total',
+    'Clients’ streams that were told a gap because such a publication may be missing in them.',
+  ],
   ['inspections', 'inspections_total', 'Questions of operators and front-ends about a channel.'],
   ['linksFull', 'links_full_total', 'Times that a full link withheld a channel from a worker until later.'],
   [

@@ -89,7 +89,7 @@ export class Publishing {
       historySize: keep.historySize,
       historyTtlMs: keep.historyTtlMs,
       key: draft.idempotencyKey,
-      keyTtlMs: limits.idempotencyMs,
+      keyTtlMs: keep.keyMs ?? limits.idempotencyMs,
       reached: known === undefined ? 0 : reachedOf(known),
       sequence,
     }

@@ -3,6 +3,7 @@
 // it, and to whichever of those channels, keeps its place.
 import { type Each, packEach } from './words/each.ts'
 import { type Link, linkBytes, type Slot } from './words/link.ts'
+import type { Refusal } from './words/refusal.ts'
 
 /** What became of it. */
 export interface EachOutcome {
@@ -14,6 +15,9 @@ export interface EachOutcome {
 
 interface BroadcastsDependencies {
   publishHere(each: Each, done: (channels: number, isWhole: boolean) => void): void
+  /** See `Shard`: what takes it in the place of the workers. They say only how many of their channels it is for. */
+  readonly publishJoined: ((each: Each, done: (refusal: Refusal | undefined) => void) => void) | undefined
+  countHere(each: Pick<Each, 'group' | 'except'>): number
   /** To all other workers that live now. */
   links(): readonly Link[]
 }
@@ -44,7 +48,33 @@ export class Broadcasts {
   }
 
   /** Calls `done` exactly once, when all have answered; possibly before it returns. */
-  publish(each: Each, done: (outcome: EachOutcome) => void): void {
+  publish(each: Each, done: (outcome: EachOutcome | Refusal) => void): void {
+    const { publishJoined } = this.#dependencies
+    if (publishJoined === undefined) return this.#publish(each, done)
+    publishJoined(each, refusal => {
+      if (refusal === undefined) this.#count(each, done)
+      else done(refusal)
+    })
+  }
+
+  /** What cannot be asked now is not counted: it is on its way there all the same. */
+  #count({ group, except = '' }: Each, done: (outcome: EachOutcome) => void): void {
+    const links = this.#dependencies.links()
+    let channels = this.#dependencies.countHere({ group, except })
+    let waiting = links.length
+    if (waiting === 0) return done({ channels, workersMissed: 0 })
+    const answered = (counted: number) => {
+      channels += counted
+      if (--waiting === 0) done({ channels, workersMissed: 0 })
+    }
+    for (const link of links) {
+      const request = ++this.#requests
+      this.#pending.set(request, { owner: link.to, answered })
+      link.sendReserved(['count-each', request, group, except])
+    }
+  }
+
+  #publish(each: Each, done: (outcome: EachOutcome) => void): void {
     const links = this.#dependencies.links()
     // Whose channels wait for a new owner.
     let workersMissed = this.#met.size - links.length

@@ -82,6 +82,8 @@ export class Engine {
     })
     this.#broadcasts = new Broadcasts({
       publishHere: (each, done) => this.#shard.publishEach(each, done),
+      publishJoined: this.#shard.publishEachJoined,
+      countHere: ({ group, except }) => this.#shard.spread.groups.countOf(group, except),
       links: () => [...this.#peers.values()].map(({ link }) => link),
     })
     this.#trims = new Trims({
@@ -151,7 +153,8 @@ export class Engine {
   }
 
   /**
-   * Publishes to every private channel of the group that somebody reads now, on all workers. Each costs what a publish costs.
+   * Publishes to every private channel of the group that somebody reads now, on all workers, and on all nodes that are joined. Each costs
+   * what a publish costs.
    * Calls `done` exactly once, possibly before it returns; whoever stops takes none, and says so.
    */
   publishEach(each: Each, done: (outcome: EachOutcome | Refusal) => void): void {

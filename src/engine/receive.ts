@@ -55,6 +55,8 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
       return publishFor(shard, peer, message)
     case 'publish-each':
       return publishEachFor(shard, peer, message)
+    case 'count-each':
+      return countEachFor(shard, peer, message)
     case 'presence':
       return shard.presence(named(message[2]), subscribers =>
         peer.link.sendReserved(['present', message[1], subscribers]),
@@ -192,6 +194,11 @@ function publishEachFor(
   shard.publishEach(unpackEach(each), (channels, isWhole) =>
     link.sendReserved(['published-each', request, channels, isWhole]),
   )
+}
+
+function countEachFor(shard: Shard, { link }: Neighbour, message: LinkMessage & { 0: 'count-each' }): void {
+  const [, request, group, except] = message
+  link.sendReserved(['published-each', request, shard.spread.groups.countOf(group, except), true])
 }
 
 function recoverFor(spread: Spread, from: Slot, message: LinkMessage & { 0: 'recover' }): void {

@@ -6,7 +6,7 @@ import { linkBytes, type Slot } from '../words/link.ts'
 import type { HubPort } from '../words/ports.ts'
 import { type Offset, parseOffset } from '../words/position.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
-import type { Broker } from './broker.ts'
+import type { Followable } from './broker.ts'
 import { type AttachedHub, type Followed, findHub } from './followed.ts'
 import { readToEnd } from './reading.ts'
 import type { Watchers } from './watchers.ts'
@@ -14,7 +14,7 @@ import type { Watchers } from './watchers.ts'
 interface ArrearsDependencies {
   /** Undefined while no link leads to that worker. */
   hub(slot: Slot): HubPort | undefined
-  broker(): Broker
+  broker(): Followable
   readonly watchers: Watchers
   readonly attendance?: { lastId(channel: ChannelName): string | undefined }
   /** See `SpreadDependencies`. */

@@ -118,6 +118,12 @@ export interface Broker {
   close(): void
 }
 
+/** What a worker's spread asks of it, or of what stands before it. */
+export type Followable = Pick<
+  Broker,
+  'follow' | 'unfollow' | 'refresh' | 'read' | 'count' | 'watch' | 'unwatch' | 'isFed'
+>
+
 /** What a follower is told, always in the order of the channel. */
 export interface BrokerEvents {
   /**

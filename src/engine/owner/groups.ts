@@ -1,5 +1,5 @@
 // The private channels that hubs are attached to, or are about to be, by their groups. Groups are few, and stay.
-import { groupOf } from '../words/private.ts'
+import { groupOf, privateChannelIf } from '../words/private.ts'
 import type { ChannelName } from '../words/publication.ts'
 
 export class Groups {
@@ -13,6 +13,14 @@ export class Groups {
 
   delete(channel: ChannelName): void {
     this.#channels.get(groupOf(channel) ?? '')?.delete(channel)
+  }
+
+  /** How many of the group, but for that key's. */
+  countOf(group: string, except = ''): number {
+    const channels = this.#channels.get(group)
+    if (channels === undefined) return 0
+    const excepted = privateChannelIf(group, except)
+    return channels.size - (excepted !== undefined && channels.has(excepted) ? 1 : 0)
   }
 
   /** The set is the caller's. */

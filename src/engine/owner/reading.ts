@@ -4,7 +4,7 @@
 import { linkBytes } from '../words/link.ts'
 import { type Offset, parseOffset } from '../words/position.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
-import type { Broker, Page } from './broker.ts'
+import type { Followable, Page } from './broker.ts'
 
 /** As much as a page of inspection: a small part of a link's credits. Where more than that comes meanwhile, it is read as well. */
 const laterBytesMax = 1_048_576
@@ -46,7 +46,12 @@ interface Readable {
  * Everything from `from` on, up to the channel's end as it is when the answer comes. `done` is called once, possibly before
  * this returns. A page that begins later is empty, and says that some is gone.
  */
-export function readToEnd(broker: Broker, channel: Readable, from: Offset, done: (page: Page) => void): void {
+export function readToEnd(
+  broker: Followable,
+  channel: Readable,
+  from: Offset,
+  done: (page: Page) => void,
+): void {
   channel.reading ??= new Reading()
   const { reading } = channel
   reading.underWay++

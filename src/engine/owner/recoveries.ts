@@ -5,7 +5,7 @@ import type { HubPort, Question } from '../words/ports.ts'
 import { type Offset, parseOffset } from '../words/position.ts'
 import type { Publication } from '../words/publication.ts'
 import type { Arrears } from './arrears.ts'
-import type { Broker } from './broker.ts'
+import type { Followable } from './broker.ts'
 import type { AttachedHub, Followed } from './followed.ts'
 import { readToEnd } from './reading.ts'
 import type { Watchers } from './watchers.ts'
@@ -13,7 +13,7 @@ import type { Watchers } from './watchers.ts'
 interface RecoveriesDependencies {
   /** Undefined while no link leads to that worker. */
   hub(slot: Slot): HubPort | undefined
-  broker(): Broker
+  broker(): Followable
   readonly arrears: Arrears
   readonly watchers: Watchers
 }

@@ -3,9 +3,10 @@
 import { type ChannelNamespace, mayPublish } from '../words/access.ts'
 import type { Each } from '../words/each.ts'
 import type { Attach, Slot } from '../words/link.ts'
+import type { Keep } from '../words/namespace.ts'
 import type { HubPort } from '../words/ports.ts'
 import type { Offset } from '../words/position.ts'
-import { isNodeChannel, privateChannel } from '../words/private.ts'
+import { isNodeChannel } from '../words/private.ts'
 import {
   type ChannelName,
   type Draft,
@@ -17,8 +18,9 @@ import {
 import type { Refusal } from '../words/refusal.ts'
 import type { Broker, BrokerEvents, Ordering, Unordered } from './broker.ts'
 import type { ChannelsDependencies } from './channels.ts'
-import { type EachDone, Eaches } from './eaches.ts'
+import type { EachDone } from './eaches.ts'
 import { none } from './followed.ts'
+import { GroupPublishing } from './group-publishing.ts'
 import type { Inspection, InspectOptions } from './inspection.ts'
 import { JoinedSequencer } from './joined-sequencer.ts'
 import { Ledger } from './ledger.ts'
@@ -56,7 +58,7 @@ export class Shard {
   readonly spread: Spread
   readonly sequencers: Sequencers
   readonly #broker: Broker
-  readonly #eaches: Eaches
+  readonly #groups: GroupPublishing
   #underWay = 0
   readonly counters = {
     'refused.overloaded': 0,
@@ -70,7 +72,7 @@ export class Shard {
     this.spread = new Spread({
       hub,
       namespaceOf,
-      broker: () => this.#broker,
+      broker: () => this.#groups.joined ?? this.#broker,
       attendance: this.#attendance(),
       // A ledger that answers at once publishes nothing to a hub that holds too much.
       pressedBytesMax: (dependencies.broker ?? between) && dependencies.pressedBytesMax,
@@ -92,20 +94,32 @@ export class Shard {
         append: (draft, ordering, done) => this.#appendNext(draft, ordering, done),
       })
     this.sequencers = new Sequencers(own, joint)
-    this.#eaches = new Eaches({ clock, publish: (draft, done) => this.#publish(draft, done) })
+    this.#groups = new GroupPublishing({
+      clock,
+      hub,
+      spread: this.spread,
+      isJoined: dependencies.broker !== undefined,
+      broker: () => this.#broker,
+      publish: (draft, keyMs, done) => this.#publish(draft, done, keyMs),
+      append: (draft, keep, done) => this.#append(draft, done, keep),
+    })
     this.#ledger = new Ledger(dependencies, between?.events(this.spread) ?? this.spread)
     const ledger = between?.broker(this.#ledger) ?? this.#ledger
-    const joined = dependencies.broker?.(this.spread)
+    const joined = dependencies.broker?.(this.#groups.joined?.events ?? this.spread)
     this.#broker = joined === undefined ? ledger : new NodeBroker(ledger, joined)
   }
 
   /** Calls `done` exactly once, after the hubs were given it; possibly before this returns. */
   publish(draft: Draft, done: (outcome: Published | Unplaced | Refusal) => void): void {
-    if (this.#eaches.waiting > 0) this.#eaches.settle(draft.channel)
+    this.#groups.settle(draft.channel)
     this.#publish(draft, done)
   }
 
-  #publish(draft: Draft, done: (outcome: Published | Unplaced | Refusal) => void): void {
+  #publish(
+    draft: Draft,
+    done: (outcome: Published | Unplaced | Refusal) => void,
+    keyMs?: number | undefined,
+  ): void {
     const { channel, via, sequence } = draft
     const followed = this.spread.find(channel)
     const namespace = followed?.namespace ?? this.#dependencies.namespaceOf(channel)
@@ -113,7 +127,8 @@ export class Shard {
     if (!mayPublish(namespace, via)) return this.#refuse('not-allowed', done)
     for (const hub of followed?.hubs ?? none)
       if (hub.pressed !== undefined) return this.#refuse('overloaded', done)
-    if (sequence === undefined) this.#append(draft, done, namespace)
+    const keep = keyMs === undefined ? namespace : { ...namespace, keyMs }
+    if (sequence === undefined) this.#append(draft, done, keep)
     else this.sequencers.of(channel).publish(draft, sequence, done)
   }
 
@@ -121,10 +136,17 @@ export class Shard {
    * To each private channel of the group that a hub is attached to now. `done` gets how many took it, and whether all others
    * never will; once, possibly before this returns.
    */
-  publishEach({ group, except, ...body }: Each, done: EachDone): void {
-    const wanted = this.spread.groups.channelsOf(group)
-    if (except !== undefined) wanted.delete(privateChannel(group, except))
-    this.#eaches.publish(wanted, body, done)
+  publishEach(each: Each, done: EachDone): void {
+    this.#groups.publish(each, done)
+  }
+
+  /**
+   * The same on all nodes that are joined: what joins them has it, and whoever of their workers owns such channels is about to be
+   * told. Undefined: no nodes are. `done` is called once, with why it is not so.
+   */
+  get publishEachJoined(): ((each: Each, done: (refusal: Refusal | undefined) => void) => void) | undefined {
+    const { joined } = this.#groups
+    return joined && ((each, done) => joined.publish(each, done))
   }
 
   /** See `Broker`. */
@@ -134,7 +156,7 @@ export class Shard {
 
   /** Publishes that the broker has not answered yet, or was not asked: a ledger answers at once. */
   get underWay(): number {
-    return this.#underWay + this.#eaches.waiting + this.sequencers.pending
+    return this.#underWay + this.#groups.waiting + this.sequencers.pending
   }
 
   /** Makes no record of a channel that has none. Calls `done` exactly once, possibly before this returns. */
@@ -172,7 +194,7 @@ export class Shard {
 
   /** After its farewell: nothing gets a place any more. */
   retire(): void {
-    this.#eaches.giveUp()
+    this.#groups.retire()
     this.sequencers.retire()
   }
 
@@ -217,6 +239,7 @@ export class Shard {
   statistics(): Record<string, number> {
     return {
       ...this.counters,
+      ...this.#groups.joined?.counters,
       ...this.spread.statistics(),
       ...this.#broker.statistics(),
       ...this.sequencers.statistics(),
@@ -236,11 +259,11 @@ export class Shard {
   #append(
     draft: Draft,
     done: (outcome: Published | Refusal) => void,
-    namespace = this.spread.find(draft.channel)?.namespace ?? this.#dependencies.namespaceOf(draft.channel),
+    keep: Keep = this.spread.find(draft.channel)?.namespace ?? this.#dependencies.namespaceOf(draft.channel),
   ): void {
-    if (this.#ledger === this.#broker) return this.#broker.publish(draft, namespace, done)
+    if (this.#ledger === this.#broker) return this.#broker.publish(draft, keep, done)
     this.#underWay++
-    this.#broker.publish(draft, namespace, outcome => {
+    this.#broker.publish(draft, keep, outcome => {
       this.#underWay--
       done(outcome)
     })

@@ -8,7 +8,7 @@ import type { HubPort, Question } from '../words/ports.ts'
 import { nextOffset, type Position, parseEpoch, parseOffset } from '../words/position.ts'
 import type { ChannelName, Publication } from '../words/publication.ts'
 import { Arrears } from './arrears.ts'
-import type { Broker, BrokerEvents } from './broker.ts'
+import type { BrokerEvents, Followable } from './broker.ts'
 import {
   type AttachedHub,
   addHub,
@@ -26,7 +26,7 @@ export interface SpreadDependencies {
   namespaceOf(channel: ChannelName): ChannelNamespace
   /** Undefined while no link leads to that worker. */
   hub(slot: Slot): HubPort | undefined
-  broker(): Broker
+  broker(): Followable
   readonly attendance?: Attendance
   /**
    * Bytes that a hub is sent of a channel while it holds as much of it as it may; what is beyond them it is owed. Undefined: no

@@ -9,7 +9,7 @@ import { matches } from '../words/pattern.ts'
 import type { HubPort } from '../words/ports.ts'
 import { isPrivate } from '../words/private.ts'
 import type { Publication } from '../words/publication.ts'
-import type { Broker } from './broker.ts'
+import type { Followable } from './broker.ts'
 import { type Followed, findHub, none } from './followed.ts'
 
 /**
@@ -21,7 +21,7 @@ const matchesMax = 10_000
 interface WatchersDependencies {
   /** Undefined while no link leads to that worker. */
   hub(slot: Slot): HubPort | undefined
-  broker(): Broker
+  broker(): Followable
 }
 
 /** A pattern that the broker was asked to watch for. */

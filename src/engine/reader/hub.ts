@@ -200,11 +200,14 @@ export class Hub implements HubPort {
     if (audience !== undefined) this.#resumption.recovered(audience, request, from, range, gap)
   }
 
-  /** Publications are missing before `next`. */
+  /** Publications are missing before `next`. Where the hub has all up to there, what is missing never had a place. */
   gap(name: ChannelName, next: Position, lastId?: string): void {
     this.#patterns.channelGap(name)
     const audience = this.#audiences.get(name)
-    if (audience === undefined || !isLive(audience)) return
+    if (audience === undefined) return
+    const { epoch, window } = audience
+    if (epoch === next.epoch && window.head === next.offset) return this.#warden.missedByAll(audience)
+    if (!isLive(audience)) return
     this.#resumption.start(audience, this.#warden.restart(audience, next, lastId))
   }
 

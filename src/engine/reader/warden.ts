@@ -143,6 +143,12 @@ export class Warden {
     if (!outbox.subscriber.wire.blocked) this.tellGap(outbox)
   }
 
+  /** What has no place in the channel is missing: all keep theirs, and are told a gap there, with what waits for them behind it. */
+  missedByAll({ outboxes }: Audience): void {
+    // Who was never live misses nothing. Who is told may leave.
+    for (const outbox of [...outboxes]) if (outbox?.told === true) this.missed(outbox, 'gap')
+  }
+
   /** Closes everybody, of these channels where some are named, spread over a time, and tells each when to come back; then calls `done`. */
   drain(pace: DrainPace, done: () => void, isMeant: (channel: ChannelName) => boolean = () => true): void {
     const { clock, returns } = this.#dependencies

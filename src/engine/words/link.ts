@@ -60,6 +60,8 @@ export type LinkMessage =
   | readonly [type: 'refused', request: number, reason: Refusal]
   /** For all channels of a group that the receiver owns, and how many they were. */
   | readonly [type: 'publish-each', request: number, each: PackedEach]
+  /** For how many it would be; an empty `except` is none. Answered likewise. */
+  | readonly [type: 'count-each', request: number, group: string, except: string]
   | readonly [type: 'published-each', request: number, channels: number, isWhole: boolean]
   | readonly [type: 'presence', request: number, channel: string]
   | readonly [type: 'present', request: number, subscribers: number]

@@ -30,7 +30,10 @@ export interface Namespace {
 }
 
 /** What is kept of a channel. */
-export type Keep = Pick<Namespace, 'historySize' | 'historyTtlMs' | 'historyBytesMax' | 'idleMs'>
+export interface Keep extends Pick<Namespace, 'historySize' | 'historyTtlMs' | 'historyBytesMax' | 'idleMs'> {
+  /** How long a broker knows the draft's idempotency key; left out: as its settings say. */
+  readonly keyMs?: number
+}
 
 /** What holds where no pattern matches. */
 export function defaultNamespace(engine: EngineSettings, history: HistorySettings): Namespace {

@@ -11,10 +11,29 @@ const groupForm = /^[a-z][a-z0-9/_.-]{0,127}$/
 
 /** The channel of that key in the group. Both are the front-end's own words: what they cannot be is a bug, and throws. */
 export function privateChannel(group: string, key: string): ChannelName {
+  const name = privateChannelIf(group, key)
+  if (name === undefined)
+    throw new RangeError(`${JSON.stringify([group, key])} cannot be the name of a private channel`)
+  return name
+}
+
+/** The same for words that others may have written; undefined: they cannot be a name. */
+export function privateChannelIf(group: string, key: string): ChannelName | undefined {
   const name = `${privateMark}${group}${privateMark}${key}`
-  if (!isPrivateName(name))
-    throw new RangeError(`${JSON.stringify(name)} cannot be the name of a private channel`)
-  return name as ChannelName // see above: this is where they are made
+  return isPrivateName(name) ? (name as ChannelName) : undefined // see above: this is where they are made
+}
+
+/** No front-end has this name, so its groups are others. */
+const broadcastGroup = 'each'
+
+/** Where nodes are joined, what is published to the whole group stands in this one: each node follows it that has some of them. */
+export function broadcastChannel(group: string): ChannelName {
+  return privateChannel(broadcastGroup, group)
+}
+
+/** Whether the channel is one of these, in which publications are for others. */
+export function isBroadcastChannel(name: string): boolean {
+  return groupOf(name) === broadcastGroup
 }
 
 /**

@@ -156,16 +156,81 @@ test('either node knows of the client, and ends it', async () => {
   equal((await nodeOf(0).admin.ask(`/v1/pushwire/clients/${clientIdOf(99)}`)).status, 404)
 })
 
-test('a broadcast in client scope reaches the clients of the node that takes it, and counts them', async () => {
-  const trackers = [new Tracker(), new Tracker()]
-  for (const [turn, tracker] of trackers.entries()) await connect(turn, clientIdOf(30 + turn), tracker)
+async function broadcast(turn: number, payload: unknown): Promise<number> {
+  const answer = await nodeOf(turn).admin.ask('/v1/pushwire/broadcast/all', {
+    method: 'POST',
+    body: { payload },
+  })
+  equal(answer.status, 200, answer.text)
+  return answer.json().clients
+}
+
+test('a broadcast in client scope reaches the clients of both nodes once, in order, and counts those of its own', async () => {
+  const trackers = Array.from({ length: 12 }, () => new Tracker())
+  for (const [turn, tracker] of trackers.entries())
+    await connect(turn, clientIdOf(30 + turn), tracker, turn % 3 === 0 ? 'stream' : 'socket')
+  const wanted = Array.from({ length: 20 }, (_, n) => `by ${n % 2}: ${n}`)
   // Clients of other tests may be there yet.
-  for (const turn of [0, 1]) {
-    const { admin } = nodeOf(turn)
-    const answer = await admin.ask('/v1/pushwire/broadcast/all', { method: 'POST', body: { payload: turn } })
-    equal(answer.status, 200, answer.text)
-    ok(answer.json().clients >= 1, answer.text)
-    await until('it to be there', () => trackers[turn]?.got.length === 1)
+  for (const [n, payload] of wanted.entries()) ok((await broadcast(n, payload)) >= 6)
+  await until('all to be there', () => trackers.every(({ got }) => got.length >= wanted.length))
+  for (const tracker of trackers) {
+    deepEqual([tracker.faults, tracker.gaps, tracker.got.length], [[], 0, wanted.length])
+    for (const by of ['by 0', 'by 1']) {
+      const ofOne = (payload: unknown) => String(payload).startsWith(by)
+      deepEqual(gotOf(tracker).filter(ofOne), wanted.filter(ofOne))
+    }
   }
-  deepEqual(trackers.map(gotOf), [[0], [1]])
+})
+
+test('a client hears what another one of the other node broadcasts, and resumes behind it anywhere', async () => {
+  const [sender, reader] = [new Tracker(), new Tracker()]
+  const sending = await connect(0, clientIdOf(50), sender)
+  const first = await connect(1, clientIdOf(51), reader)
+  const say = (payload: string) => sending.send({ channel: 'all', payload })
+  say('a')
+  await until('it to be there', () => reader.got.length === 1 && sender.got.length === 1)
+  // An older connection of the id is there yet, at the other node: both give the stream what comes meanwhile.
+  const second = await connect(0, clientIdOf(51), reader)
+  say('b')
+  await until('the older one to be closed', () => first.isClosed)
+  say('c')
+  await until('all to be there', () => reader.got.length === 3 && sender.got.length === 3)
+  second.leave()
+  await connect(1, clientIdOf(51), reader)
+  say('d')
+  await until('the last to be there', () => reader.got.length === 4 && sender.got.length === 4)
+  for (const tracker of [sender, reader])
+    deepEqual([gotOf(tracker), tracker.faults, tracker.gaps], [['a', 'b', 'c', 'd'], [], 0])
+})
+
+test('clients miss no broadcast untold where all nodes were cut off from Redis for a moment', async () => {
+  const trackers = [new Tracker(), new Tracker()]
+  const readers: WireClient[] = []
+  for (const [turn, tracker] of trackers.entries())
+    readers.push(await connect(turn, clientIdOf(60 + turn), tracker))
+  let sent = 0
+  const taken: string[] = []
+  const send = async (turn: number) => {
+    const payload = `${turn}: ${sent++}`
+    const { status } = await nodeOf(turn).admin.ask('/v1/pushwire/broadcast/all', {
+      method: 'POST',
+      body: { payload },
+    })
+    if (status === 200) taken.push(payload)
+    return status === 200
+  }
+  for (let n = 0; n < 10; n++) await send(n % 2)
+  // All connections of all workers, which come back by themselves.
+  await redis?.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  await until('both nodes to take them again', async () => {
+    const answers = [await send(0), await send(1), await send(0), await send(1)]
+    return answers.every(Boolean)
+  })
+  await until('the last to be there', () => trackers.every(each => gotOf(each).includes(taken.at(-1))))
+  for (const [turn, tracker] of trackers.entries()) {
+    const missing = taken.filter(payload => !gotOf(tracker).includes(payload))
+    const isTold = readers[turn]?.said.some(({ op }) => op === 'resume_required')
+    ok(missing.length === 0 || isTold, missing.join())
+    deepEqual(tracker.faults, [])
+  }
 })

@@ -2,8 +2,9 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Eaches } from '../../../../src/engine/owner/eaches.ts'
+import { noEpoch, parseOffset } from '../../../../src/engine/words/position.ts'
 import { privateChannel } from '../../../../src/engine/words/private.ts'
-import type { ChannelName, Draft } from '../../../../src/engine/words/publication.ts'
+import type { ChannelName, Draft, Published } from '../../../../src/engine/words/publication.ts'
 import { FakeClock } from '../../../helpers/fake-clock.ts'
 
 const nameOf = (n: number) => privateChannel('test', `k${n}`)
@@ -73,6 +74,39 @@ describe('a draft for a group', () => {
       ['b', 1_000, true],
     ])
     equal(eaches.waiting, 0)
+  })
+})
+
+describe('where drafts are answered later', () => {
+  test('no more than the bound is under way, and every answer brings the next', () => {
+    const clock = new FakeClock()
+    const answers: ((outcome: 'overloaded' | Published) => void)[] = []
+    const lost: ChannelName[] = []
+    const done: unknown[] = []
+    const eaches = new Eaches({
+      clock,
+      publish: (_draft, answer) => answers.push(answer),
+      underWayBytesMax: 3_000,
+    })
+    const content = { kind: 'text', payload: Buffer.alloc(700) } as const
+    eaches.publish(
+      namesTo(10),
+      { content, via: 'test' },
+      (...outcome) => done.push(outcome),
+      channel => lost.push(channel),
+    )
+    const published = { epoch: noEpoch, offset: parseOffset(0), subscribers: 0, duplicate: false }
+    const answer = (outcome: 'overloaded' | Published) => {
+      answers.shift()?.(outcome)
+      clock.turn()
+    }
+    equal(answers.length, 3)
+    clock.turn()
+    equal(answers.length, 3)
+    answer('overloaded')
+    equal(answers.length, 3)
+    for (let n = 1; n < 10; n++) answer(published)
+    deepEqual([answers.length, done, lost], [0, [[9, false]], [nameOf(0)]])
   })
 })
 
