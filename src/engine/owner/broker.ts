@@ -119,10 +119,11 @@ export interface Broker {
 }
 
 /** What a worker's spread asks of it, or of what stands before it. */
-export type Followable = Pick<
-  Broker,
-  'follow' | 'unfollow' | 'refresh' | 'read' | 'count' | 'watch' | 'unwatch' | 'isFed'
->
+export interface Followable
+  extends Pick<Broker, 'follow' | 'unfollow' | 'refresh' | 'read' | 'count' | 'watch' | 'unwatch' | 'isFed'> {
+  /** A hub attached that had the channel from another owner. */
+  returned?(channel: ChannelName): void
+}
 
 /** What a follower is told, always in the order of the channel. */
 export interface BrokerEvents {

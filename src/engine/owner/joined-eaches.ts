@@ -43,8 +43,6 @@ interface Group {
   readonly channel: ChannelName
   /** Until the group is followed: who waits for that. */
   waiting: Map<ChannelName, Held | undefined> | undefined
-  /** Channels that had another owner before, and are not followed yet. */
-  readonly returned: Set<ChannelName>
   epoch: Epoch
   /** By the clock: there was an entry, or may have been, in the time before that for which entries are kept. */
   recentUntil: number
@@ -80,7 +78,6 @@ export class JoinedEaches implements Followable {
         const group = this.#broadcasting(channel)
         if (group !== undefined) return this.#followed(group, next.epoch)
         spread.followed(channel, next, lastId)
-        this.#returned(channel)
       },
       publication: publication => {
         if (!isBroadcastChannel(publication.channel)) return spread.publication(publication)
@@ -128,17 +125,22 @@ export class JoinedEaches implements Followable {
     const known = this.#groups.get(name)
     if (known === undefined) this.#open(name, channel, held)
     else if (known.waiting !== undefined) known.waiting.set(channel, held)
-    else this.#follow(known, channel, held)
+    else this.#dependencies.broker().follow(channel, held)
   }
 
   unfollow(channel: ChannelName, awaited: boolean): void {
     const { broker, spread } = this.#dependencies
     const group = this.#groups.get(groupOf(channel) ?? '')
-    group?.returned.delete(channel)
     if (group?.waiting?.delete(channel) !== true) broker().unfollow(channel, awaited)
     if (group === undefined || spread.groups.countOf(group.name) > 0) return
     this.#groups.delete(group.name)
     broker().unfollow(group.channel, awaited)
+  }
+
+  /** The worker that owned it before may have left before it published the last entries to it. */
+  returned(channel: ChannelName): void {
+    const group = this.#groups.get(groupOf(channel) ?? '')
+    if (group !== undefined && group.recentUntil > this.#dependencies.clock.now()) this.#lost(channel)
   }
 
   refresh(channel: ChannelName, done: () => void): void {
@@ -175,17 +177,11 @@ export class JoinedEaches implements Followable {
       name,
       channel: broadcastChannel(name),
       waiting: new Map([[channel, held]]),
-      returned: new Set(),
       epoch: noEpoch,
       recentUntil: Number.NEGATIVE_INFINITY,
     }
     this.#groups.set(name, group)
     this.#dependencies.broker().follow(group.channel, undefined)
-  }
-
-  #follow(group: Group, channel: ChannelName, held: Held | undefined): void {
-    if (held !== undefined) group.returned.add(channel)
-    this.#dependencies.broker().follow(channel, held)
   }
 
   #broadcasting(channel: ChannelName): Group | undefined {
@@ -201,15 +197,8 @@ export class JoinedEaches implements Followable {
       if (outcome === 'broker-away' || outcome.history.size > 0) this.#heard(group)
       const { waiting } = group
       group.waiting = undefined
-      for (const [channel, held] of waiting) this.#follow(group, channel, held)
+      for (const [channel, held] of waiting) broker().follow(channel, held)
     })
-  }
-
-  /** The worker that owned it before may have left before it published the last entries to it. */
-  #returned(channel: ChannelName): void {
-    const group = this.#groups.get(groupOf(channel) ?? '')
-    if (group?.returned.delete(channel) !== true) return
-    if (group.recentUntil > this.#dependencies.clock.now()) this.#lost(channel)
   }
 
   #heard(group: Group): void {

@@ -199,9 +199,8 @@ export class Spread implements BrokerEvents {
   }
 
   hubLost(slot: Slot): void {
-    for (const followed of this.#followed.values()) {
+    for (const followed of this.#followed.values())
       if (this.#remove(followed, slot)) this.#close(followed, true)
-    }
     this.watchers.removeAll(slot)
   }
 
@@ -243,9 +242,10 @@ export class Spread implements BrokerEvents {
     }
     addHub(followed, hub)
     this.#counted(followed)
-    if (isMissing) return this.#arrears.repay(followed, hub)
     const isWhole = epoch === '' || (epoch === followed.epoch && next === followed.next)
-    this.#arrears.tellAttached(followed, hub, followed.next, !isWhole)
+    if (isMissing) this.#arrears.repay(followed, hub)
+    else this.#arrears.tellAttached(followed, hub, followed.next, !isWhole)
+    if (epoch !== '' && previous === undefined) this.#dependencies.broker().returned?.(followed.name)
   }
 
   /** Returns whether nobody is left. What it asked and was not answered is forgotten. */
