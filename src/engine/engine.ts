@@ -219,6 +219,11 @@ export class Engine {
     else this.#router.inspect(channel, options, done)
   }
 
+  /** Other nodes have the same channels. */
+  get isJoined(): boolean {
+    return this.#dependencies.broker !== undefined
+  }
+
   /** Whoever is refused for `elsewhere` may be served when it comes again: nodes change who owns what. */
   get isMoving(): boolean {
     return this.#dependencies.elsewhere?.isMoving === true

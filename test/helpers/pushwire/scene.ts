@@ -125,6 +125,8 @@ interface SceneOptions extends Pick<MeshOptions, 'workers' | 'ownerOf' | 'settin
   /** Frames that are kept of each channel. */
   readonly ring?: number
   readonly channels?: readonly ChannelRecord[]
+  /** Claims are told apart by numbers above this one: for scenes whose connections meet. */
+  readonly nonces?: number
 }
 
 export class Scene {
@@ -133,9 +135,16 @@ export class Scene {
   readonly counters = { sessions: 0, sessionsOpened: 0, gapsTold: 0 }
   readonly #permissions: Permissions
   readonly #kinds = new Map<number, SessionKind>()
-  #nonces = 0
+  #nonces: number
 
-  constructor({ ring = 8, namespaces = [], channels: records = channels, ...options }: SceneOptions = {}) {
+  constructor({
+    ring = 8,
+    namespaces = [],
+    channels: records = channels,
+    nonces = 0,
+    ...options
+  }: SceneOptions = {}) {
+    this.#nonces = nonces
     this.plan = planOf({ ...defaults, channels: [...records] })
     const kept = { historySize: ring, historyTtlMs: 900_000, policy: 'catch-up' } as const
     const groups: PrivateGroup[] = [

@@ -1,9 +1,10 @@
 // The control stream of a client id: a private channel, on which the connections of that id find each other, wherever they
 // are. Each claims the id; the newest claim wins, and everybody else leaves (contract §1.6). Claims commute: neither their
-// order nor a lost one changes who stays.
+// order nor a lost one changes that one stays.
 import type { Engine } from '../../../engine/engine.ts'
 import type { Batch, Format, Subscriber, Subscription } from '../../../engine/reader/subscriber.ts'
 import { Wire } from '../../../engine/reader/wire.ts'
+import type { Position } from '../../../engine/words/position.ts'
 import { privateChannel } from '../../../engine/words/private.ts'
 import type { ChannelName, Draft } from '../../../engine/words/publication.ts'
 import type { CloseReason, Refusal } from '../../../engine/words/refusal.ts'
@@ -11,10 +12,18 @@ import type { Clock } from '../../../std/clock.ts'
 import { pushwireSection } from '../settings.ts'
 
 export interface Claim {
-  /** Milliseconds on a clock that all workers share, when the authentication of its connection passed. */
+  /** Milliseconds on a clock that all workers share, when the authentication of its connection passed; or more, see `#outlasts`. */
   readonly stamp: number
   /** Tells apart what passed at the same time: a small number, which takes no memory of its own. */
   readonly nonce: number
+  /** Where nodes are joined: a place in the stream that it had before, if that is known. */
+  readonly at?: Position
+}
+
+/** Where nodes are joined: the stream's last place when it went live here, and the first that the claim had in the last numbering. */
+interface Places {
+  readonly live: Position
+  own: Position | undefined
 }
 
 /** What comes by a control stream. */
@@ -33,6 +42,11 @@ const againMs = 250
 
 /** As many connections of one id may be there as like; each answers an older one once in this time. */
 const repeatMs = 20
+
+/** Of a claim that is made now. Machines that are joined have no other clock in common. */
+export function stampOf({ engine, clock }: ControlDependencies): number {
+  return engine.isJoined ? clock.unixMs() : clock.sharedMs()
+}
 
 export function controlChannel(clientId: string): ChannelName {
   return privateChannel(controlGroup, clientId)
@@ -73,9 +87,11 @@ export class Control implements Subscriber {
   readonly #dependencies: ControlDependencies
   readonly #host: ControlHost
   /** A record of its own would take as much again. */
-  readonly #stamp: number
+  #stamp: number
   readonly #nonce: number
   #subscription: Subscription | undefined
+  /** Undefined on a node that stands alone: all of its workers have one clock. */
+  #places: Places | undefined
   #state: 'quiet' | 'repeating' | 'over' = 'quiet'
 
   constructor(dependencies: ControlDependencies, host: ControlHost, claim: Claim) {
@@ -99,10 +115,11 @@ export class Control implements Subscriber {
   }
 
   get #claim(): Claim {
-    return { stamp: this.#stamp, nonce: this.#nonce }
+    const [stamp, nonce, at] = [this.#stamp, this.#nonce, this.#places?.own]
+    return at === undefined ? { stamp, nonce } : { stamp, nonce, at }
   }
 
-  /** Hears, and then claims: over one path, so that whoever claims later is heard. */
+  /** Hears, and claims once it does. */
   open(): Refusal | undefined {
     const { engine } = this.#dependencies
     const channel = controlChannel(this.#host.clientId)
@@ -111,7 +128,6 @@ export class Control implements Subscriber {
     this.#subscription = outcome
     // It may have been left in that call.
     if (this.#isOver) this.leave()
-    else this.#say()
     return undefined
   }
 
@@ -121,7 +137,13 @@ export class Control implements Subscriber {
     this.#subscription = undefined
   }
 
-  attached(): void {
+  /**
+   * Whatever gets its place from here on is heard, so whoever claims later is. Earlier a claim might get its place in front of
+   * what a broker says of where the stream is, and of those who come at the same time nobody would hear of another one.
+   */
+  attached(live: Position): void {
+    if (this.#dependencies.engine.isJoined) this.#places = { live, own: undefined }
+    this.#say()
     this.#host.attached()
   }
 
@@ -145,9 +167,28 @@ export class Control implements Subscriber {
 
   #hear(word: Word): void {
     if ('kick' in word) return this.#host.kicked()
-    if (isNewer(word.claim, this.#claim)) return this.#host.replaced()
+    if (isNewer(word.claim, this.#claim)) {
+      if (!this.#outlasts(word.claim)) return this.#host.replaced()
+      this.#stamp = word.claim.stamp + 1
+      return this.#repeat()
+    }
     // It is its own, or of somebody who does not know of this one.
     if (isNewer(this.#claim, word.claim)) this.#repeat()
+  }
+
+  /**
+   * The clocks of machines differ. Who claimed the id before this connection heard anything is older, whatever its clock said; so
+   * this one's claim grows beyond it, and it leaves. Offsets of different numberings say nothing. A connection claims after it
+   * went live, so of two or more none outlasts the next all around: claims do not grow for ever, and the greatest stays.
+   */
+  #outlasts({ at }: Claim): boolean {
+    const live = this.#places?.live
+    return at !== undefined && live !== undefined && at.epoch === live.epoch && at.offset <= live.offset
+  }
+
+  #placed({ epoch, offset }: Position): void {
+    const places = this.#places
+    if (places !== undefined && places.own?.epoch !== epoch) places.own = { epoch, offset }
   }
 
   #repeat(): void {
@@ -164,7 +205,9 @@ export class Control implements Subscriber {
     if (this.#isOver) return
     const { clock, engine } = this.#dependencies
     engine.publish(draftOf(controlChannel(this.#host.clientId), { claim: this.#claim }), outcome => {
-      if (typeof outcome === 'string' && outcome !== 'draining') clock.after(againMs, () => this.#say())
+      if (typeof outcome === 'string') {
+        if (outcome !== 'draining') clock.after(againMs, () => this.#say())
+      } else if ('offset' in outcome) this.#placed(outcome)
     })
   }
 }

@@ -10,7 +10,7 @@ import type { Permission } from '../config/permission.ts'
 import { lapOf, offsetOf } from '../wire/cursors.ts'
 import { type Ending, endingByClose, endingByRefusal, errorOf } from '../wire/endings.ts'
 import type { Place, Vector } from '../wire/vector.ts'
-import { Control, type ControlHost } from './control.ts'
+import { Control, type ControlHost, stampOf } from './control.ts'
 import { type Arrival, channelsMax, type Expiring, type Face, type SessionKind } from './face.ts'
 import { Feed, type FeedHost } from './feed.ts'
 import { Pace, type PaceHost } from './pace.ts'
@@ -84,7 +84,7 @@ export class Session implements FeedHost, ControlHost, PaceHost, Expiring {
     this.#keep(channels.map(plan => this.#feedOf(plan)))
     this.#awaited = channels.length + 1
     const nonce = Number.parseInt(random.hex(3), 16)
-    this.#control = new Control(this.#kind, this, { stamp: clock.sharedMs(), nonce })
+    this.#control = new Control(this.#kind, this, { stamp: stampOf(this.#kind), nonce })
     const refusal = this.#control.open()
     if (refusal !== undefined) return this.refused(refusal)
     for (const feed of this.feeds) if (!this.isOver) this.#join(feed)
