@@ -16,6 +16,7 @@ import {
   unpackDraft,
 } from '../words/publication.ts'
 import type { Refusal } from '../words/refusal.ts'
+import { attendanceOf } from './attendance.ts'
 import type { Broker, BrokerEvents, Ordering, Unordered } from './broker.ts'
 import type { ChannelsDependencies } from './channels.ts'
 import type { EachDone } from './eaches.ts'
@@ -29,7 +30,7 @@ import { Sequencer } from './sequencer.ts'
 import { Sequencers } from './sequencers.ts'
 import type { SequencerLimits } from './sequencing.ts'
 import type { ChannelSnapshot } from './snapshot.ts'
-import { type Attendance, Spread } from './spread.ts'
+import { Spread } from './spread.ts'
 
 /** What stands between a worker and its ledger, in both directions. */
 export interface Between {
@@ -73,7 +74,7 @@ export class Shard {
       hub,
       namespaceOf,
       broker: () => this.#groups.joined ?? this.#broker,
-      attendance: this.#attendance(),
+      attendance: attendanceOf(() => this.sequencers, dependencies.interest?.bind(dependencies)),
       // A ledger that answers at once publishes nothing to a hub that holds too much.
       pressedBytesMax: (dependencies.broker ?? between) && dependencies.pressedBytesMax,
     })
@@ -282,28 +283,6 @@ export class Shard {
       this.#underWay--
       done(outcome)
     })
-  }
-
-  #attendance(): Attendance {
-    const { interest } = this.#dependencies
-    const of = (channel: ChannelName) => this.sequencers.of(channel)
-    return {
-      began: channel => {
-        of(channel).orders.followed(channel)
-        interest?.(channel, true, 0)
-      },
-      lingers: (channel, ms) => {
-        if (!of(channel).retired) of(channel).orders.linger(channel, ms)
-      },
-      ended: (channel, isAwaited) => {
-        // Whatever leaves a worker that retires is handed over.
-        if (!of(channel).retired)
-          interest?.(channel, false, of(channel).orders.unfollowed(channel, isAwaited))
-      },
-      lastId: channel => of(channel).lastId(channel),
-      known: (channel, lastId) => of(channel).known?.(channel, lastId),
-      placed: publication => of(publication.channel).placed?.(publication),
-    }
   }
 
   #refuse(reason: 'overloaded' | 'not-allowed', done: (outcome: Refusal) => void): void {
