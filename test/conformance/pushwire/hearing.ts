@@ -139,7 +139,7 @@ async function hear(
 
 async function hearEnd(
   subscriber: Subscriber,
-  { code, fromMs = 0, id, texts }: Of<OwnExpect, 'over'>,
+  { code, fromMs = 0, texts }: Of<OwnExpect, 'over'>,
   stage: Stage,
   places: Places,
 ): Promise<void> {
@@ -148,7 +148,6 @@ async function hearEnd(
   deepEqual(came, typeof code === 'number' ? [...wanted, `close ${code}`] : wanted)
   equal(subscriber.client.hasLastChunk, code === 'last chunk')
   notBefore(subscriber, fromMs)
-  if (id !== undefined) claimed(subscriber, id, stage)
   await stage.left(subscriber)
 }
 

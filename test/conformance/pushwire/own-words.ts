@@ -43,8 +43,6 @@ export type OwnExpect =
       readonly kind: 'over'
       readonly texts: readonly string[]
       readonly code: number | 'cut' | 'last chunk'
-      /** It had said that it is there before it was told anything. */
-      readonly id?: string
       readonly fromMs?: number
     }
   /** Each of these at least once and nothing else, then the last one and the end. */

@@ -155,11 +155,6 @@ export const over = (
   code: number | 'cut' | 'last chunk',
   ...texts: readonly string[]
 ): Step => [readOf(client), { kind: 'over', code, texts }]
-/** It was about to be in. */
-export const fails = (client: string, id: string, code: number, ...texts: readonly string[]): Step => [
-  readOf(client),
-  { kind: 'over', code, texts, id },
-]
 export const hearsAll = (client: string, ...texts: readonly string[]): Step => [
   readOf(client),
   { kind: 'hears', texts, anyOrder: true },
