@@ -147,7 +147,7 @@ export class Fanout {
       setBehind(outbox.audience, outbox, true)
       return 0
     }
-    const owed = lanes.owedBelow(outbox.lane)
+    const owed = lanes.owedBelow(outbox)
     if (owed === undefined) return this.#write(outbox, end, lanes)
     const lower = outboxOf(owed)
     // Its own pass need not have begun: one frame more or less of it counts for nobody.

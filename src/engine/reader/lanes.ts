@@ -105,15 +105,17 @@ export class Lanes {
     return waiting !== undefined && this.#isOwed(waiting)
   }
 
-  /** Whoever of a lower lane goes before one of this lane writes again; each time another one. Its own turn it has first. */
-  owedBelow(lane: Lane): WireEnd | undefined {
+  /** Whoever of a lower lane goes before `due` writes again; each time another one. Its own turn its lane has first. */
+  owedBelow(due: WireEnd): WireEnd | undefined {
     for (const waiting of this.#waiting) {
-      if (waiting.lane < lane) return undefined
-      if (waiting.lane === lane || !this.#isOwed(waiting)) continue
+      if (waiting.lane < due.lane) return undefined
+      if (waiting.lane === due.lane || !this.#isOwed(waiting)) continue
       const [end] = waiting.ends
       if (end === undefined) continue
       waiting.ends.delete(end)
       waiting.ends.add(end)
+      // As in `lets`: unnoted, it would not keep the share of the lower one to a frame.
+      this.note(due)
       return end
     }
     return undefined

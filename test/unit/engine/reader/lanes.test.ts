@@ -106,6 +106,20 @@ describe('law 20, lanes of a wire', () => {
     equal(wire.received.length, laneFramesMax + 2)
   })
 
+  test('no more, too, ahead of what is published in the turn in which the wire takes more', () => {
+    const mesh = lanesMesh()
+    const wire = blocked(mesh, ['h', 'l'])
+    publishAll(mesh, 0, 'h', named('h', laneFramesMax))
+    publishAll(mesh, 0, 'l', ['l0', 'l1', 'l2'])
+    drain(mesh, wire, { writable: false })
+    equal(wire.received.at(-1), `h${laneFramesMax - 1}`)
+    wire.writable = true
+    mesh.engines[0]?.drained(wire)
+    mesh.publish(0, 'h', 'urgent')
+    mesh.settle()
+    deepEqual(wire.received.slice(1 + laneFramesMax), ['l0', 'urgent', 'l1', 'l2'])
+  })
+
   test('a middle lane and a low one both have their turns', () => {
     const mesh = lanesMesh({ lanes: { laneFramesMax: 2 } })
     const wire = blocked(mesh, ['h', 'n', 'l'])
