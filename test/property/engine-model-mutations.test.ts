@@ -22,7 +22,7 @@ const faults: readonly { readonly play: Play & { mutation: Mutation }; readonly 
   },
   {
     play: { mutation: 'lose-batch', late: 1 },
-    says: /has everything|contiguous|for no reason|covers|does not follow/,
+    says: /was never answered|has everything|contiguous|for no reason|covers|does not follow/,
   },
   { play: { mutation: 'read-stale', late: 1 }, says: /does not follow/ },
   { play: { mutation: 'read-twice', late: 3 }, says: /does not follow/ },
