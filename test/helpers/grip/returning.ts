@@ -56,7 +56,8 @@ export class KeepingOrigin {
     response.setHeader('content-type', 'text/plain')
     if (!isPoll || missed.length === 0) {
       response.setHeader('grip-hold', isPoll ? 'response' : 'stream')
-      const place = since === null || last === 0 ? '' : `; prev-id=${last}`
+      // Also before the first: an item that says nothing of its order goes to everybody, again to who was just told it.
+      const place = since === null ? '' : `; prev-id=${last}`
       response.setHeader('grip-channel', `${channel}${place}`)
       if (!isPoll && since !== null) response.setHeader('grip-link', `<${pathname}?since=${last}>; rel=next`)
     }
@@ -87,7 +88,7 @@ function controlDoor(address: string, origin: KeepingOrigin): Door {
       origin.keep(channel, n, content)
       const line = `${content}\n`
       const formats = { 'http-stream': { content: line }, 'http-response': { body: line } }
-      const item = { channel, id: String(n), ...(n > 1 && { 'prev-id': String(n - 1) }), formats }
+      const item = { channel, id: String(n), 'prev-id': String(n - 1), formats }
       return {
         method: 'POST',
         target: '/publish/',

@@ -10,7 +10,7 @@ for (const kind of ['nginx', 'haproxy'] as const) {
       const report = await rehearseAll(t, {
         behind: fronts[kind],
         clients: 500,
-        // A client of each protocol: more would be deliveries that the clients of one process cannot read.
+        // One for each client of a protocol: with ten to a channel the test's own process reads ten times as much.
         channels: 500,
         messagesPerSecond: 1_000,
         // Some 830 clients of a node are back within four seconds.
