@@ -139,13 +139,25 @@ async function witness(address: string): Promise<void> {
   connection.leave()
 }
 
-/** A client that is not subscribed says nothing, and is told so next. */
+/**
+ * A client that is not subscribed says nothing, and is told so next. Where nodes are joined, frames may come first that another
+ * node had acknowledged before: they are nobody's answer.
+ */
 async function outcomeOf(connection: Connection, channel: string, message: Buffer): Promise<Answer> {
   const text = await connection.next()
   const operation = typeof text === 'string' ? operationOf(text) : undefined
   if (operation?.op !== 'auth_ok') return answerOf(text)
   if (operation.resume_heads?.[channel] !== undefined) connection.say(message)
-  return answerOf(await connection.next())
+  for (;;) {
+    const next = await connection.next()
+    if (!isOfAnother(next, message)) return answerOf(next)
+  }
+}
+
+function isOfAnother(text: string | number, message: Buffer): boolean {
+  if (typeof text === 'number' || operationOf(text) !== undefined) return false
+  const payloadOf = (json: string) => JSON.stringify(JSON.parse(json).payload)
+  return payloadOf(text) !== payloadOf(message.toString())
 }
 
 /** Everything but an error or the end is a success. */
