@@ -35,7 +35,7 @@ interface GroupPublishingDependencies {
 export class GroupPublishing {
   readonly #spread: Spread
   readonly #eaches: Eaches
-  /** Undefined: no other node has any of them. */
+  /** Reaches the groups of other nodes, too; undefined: this node stands alone. */
   readonly joined: JoinedEaches | undefined
 
   constructor(dependencies: GroupPublishingDependencies) {

@@ -23,7 +23,7 @@ import type { Broker, BrokerEvents, Followable, Held, Page } from './broker.ts'
 import type { Spread } from './spread.ts'
 
 /**
- * Entries are kept for worker that the broker was away from, and to show a worker that takes over what the one before it may
+ * Entries are kept for a worker that the broker was away from, and to show a worker that takes over what the one before it may
  * not have done. Its channels come back within a minute, or never (`attachTimeoutMs`).
  */
 const entriesMs = 75_000
