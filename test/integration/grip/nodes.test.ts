@@ -1,53 +1,15 @@
 // Two nodes over one Redis, each with its doors: a chain of items that is published on both comes to every hold of both once and in
 // the order of its ids, whichever node an item came to, and however often; what has no id comes as often as it is published.
-import { deepEqual, equal, ok } from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { deepEqual, equal } from 'node:assert/strict'
+import { test } from 'node:test'
 import { Publisher } from '@fanoutio/grip'
-import { type ClusterNode, startNodes } from '../../helpers/cluster/nodes.ts'
-import { HistoryOrigin } from '../../helpers/grip/history-origin.ts'
-import { doorOf, gripEnvironment } from '../../helpers/grip-stage.ts'
-import { RawClient } from '../../helpers/raw-client.ts'
+import type { ClusterNode } from '../../helpers/cluster/nodes.ts'
+import { JoinedNodes } from '../../helpers/grip/joined-nodes.ts'
+import type { RawClient } from '../../helpers/raw-client.ts'
 import { encodeRequest, headerOf } from '../../helpers/raw-http.ts'
-import { startRedis } from '../../helpers/redis/server.ts'
 import { until } from '../../helpers/until.ts'
 
-let nodes: readonly ClusterNode[] = []
-let origin: HistoryOrigin
-const clients: RawClient[] = []
-const endings: (() => unknown)[] = []
-
-before(async () => {
-  const ending = { after: (end: () => unknown) => void endings.push(end) }
-  const redis = await startRedis(ending)
-  origin = await HistoryOrigin.open()
-  endings.push(() => origin.close())
-  nodes = await startNodes(ending, {
-    workers: 1,
-    url: `redis://127.0.0.1:${redis.port}`,
-    environment: {
-      ...gripEnvironment,
-      RINGCAST_GRIP_ROUTES_TEXT: `* ${origin.address}`,
-      // Nothing here goes on because its time is over.
-      RINGCAST_GRIP_MESSAGE_WAIT_MS: '120000',
-      RINGCAST_DRAIN_SPREAD_MS: '0',
-    },
-  })
-})
-
-after(async () => {
-  for (const client of clients) client.leave()
-  for (const { admin } of nodes) admin.leave()
-  // Redis last.
-  for (const end of endings.reverse()) await end()
-})
-
-function nodeOf(turn: number): ClusterNode {
-  const node = nodes[turn % nodes.length]
-  ok(node)
-  return node
-}
-
-const controlOf = (turn: number): string => doorOf(nodeOf(turn).daemon, 'control')
+const joined = new JoinedNodes({ workers: 1 })
 
 /**
  * Of a chain: an item follows the one with the number before its own. So does the first, for what follows nothing comes to
@@ -61,24 +23,10 @@ function item(channel: string, number: number): object {
   return { channel, id: `${number}`, 'prev-id': `${number - 1}`, formats }
 }
 
-async function publishAt(turn: number, ...items: readonly object[]): Promise<void> {
-  const response = await fetch(`http://${controlOf(turn)}/publish/`, {
-    method: 'POST',
-    body: JSON.stringify({ items }),
-  })
-  equal(`${response.status} ${await response.text()}`, '200 Published\n')
-}
-
-function ask(turn: number, target: string): RawClient {
-  const client = new RawClient(nodeOf(turn).daemon.address('grip'))
-  clients.push(client)
-  return client.send(encodeRequest({ method: 'GET', target }))
-}
-
 /** On both nodes: one that is told of everything, and one that says where it begins. */
 async function streams(channel: string): Promise<RawClient[]> {
   const opening = [0, 1].flatMap(turn =>
-    ['stream', 'stream-since'].map(path => ask(turn, `/${path}/${channel}/0`)),
+    ['stream', 'stream-since'].map(path => joined.ask(turn, `/${path}/${channel}/0`)),
   )
   for (const client of opening) {
     equal((await client.head()).status, 200)
@@ -111,7 +59,7 @@ async function poll(
   channel: string,
   last: number,
 ): Promise<{ numbers: number[]; asItem: number }> {
-  const client = ask(turn, `/poll/${channel}/0`)
+  const client = joined.ask(turn, `/poll/${channel}/0`)
   const numbers: number[] = []
   let asItem = 0
   for (;;) {
@@ -131,8 +79,8 @@ test('a chain that is published on both nodes in turn comes to every hold of bot
   const open = await streams(channel)
   const polls = [0, 1].map(turn => poll(turn, channel, last))
   for (const number of numbersTo(last)) {
-    origin.has(channel, number)
-    await publishAt(number, item(channel, number))
+    joined.origin.has(channel, number)
+    await joined.publishAt(number, item(channel, number))
   }
   for (const client of open) await gets(client, textOf(numbersTo(last)))
   for (const { numbers } of await Promise.all(polls)) deepEqual(numbers, numbersTo(last))
@@ -144,13 +92,13 @@ test('long polls of both nodes are answered by what either publishes', async () 
   const polls = [0, 1].map(turn => poll(turn, channel, last))
   for (const number of numbersTo(last)) {
     // By then nobody is held for the item before any more.
-    await until('both to ask', () => origin.askedFor(`/poll/${channel}/${number - 1}`) === 2)
+    await until('both to ask', () => joined.origin.askedFor(`/poll/${channel}/${number - 1}`) === 2)
     await until('both to be held', async () =>
-      (await Promise.all(nodes.map(heldAt))).every(held => held === 1),
+      (await Promise.all(joined.nodes.map(heldAt))).every(held => held === 1),
     )
-    await publishAt(number, item(channel, number))
+    await joined.publishAt(number, item(channel, number))
     // The next long poll of both is to find it.
-    origin.has(channel, number)
+    joined.origin.has(channel, number)
   }
   for (const { numbers, asItem } of await Promise.all(polls))
     deepEqual([numbers, asItem], [numbersTo(last), last])
@@ -161,15 +109,15 @@ test('a successor waits for its predecessor, whichever node that comes to', asyn
     const channel = `held-${turn}`
     const open = await streams(channel)
     // Where a chain begins, anything may follow.
-    await publishAt(turn, item(channel, 1))
-    for (const number of [4, 3]) await publishAt(turn, item(channel, number))
-    equal(await countAt(nodeOf(turn), 'shard', 'heldDrafts'), 2)
+    await joined.publishAt(turn, item(channel, 1))
+    for (const number of [4, 3]) await joined.publishAt(turn, item(channel, number))
+    equal(await countAt(joined.at(turn), 'shard', 'heldDrafts'), 2)
     for (const client of open) await gets(client, '1,')
-    await publishAt(turn + 1, item(channel, 2))
+    await joined.publishAt(turn + 1, item(channel, 2))
     // The last one shows that nothing comes behind.
-    await publishAt(turn + 1, item(channel, 5))
+    await joined.publishAt(turn + 1, item(channel, 5))
     for (const client of open) await gets(client, textOf([2, 3, 4, 5]))
-    equal(await countAt(nodeOf(turn), 'shard', 'heldDrafts'), 0)
+    equal(await countAt(joined.at(turn), 'shard', 'heldDrafts'), 0)
     for (const client of open) client.leave()
   }
 })
@@ -180,20 +128,20 @@ test('an id that is published on both nodes is delivered once', async () => {
   for (const number of numbersTo(3)) {
     const one = item(channel, number)
     // At once, one after the other, and what waits on both.
-    if (number === 1) await Promise.all([publishAt(0, one), publishAt(1, one)])
-    else for (const turn of [0, 1]) await publishAt(turn, one)
+    if (number === 1) await Promise.all([joined.publishAt(0, one), joined.publishAt(1, one)])
+    else for (const turn of [0, 1]) await joined.publishAt(turn, one)
   }
   for (const number of [5, 4]) {
-    await Promise.all([0, 1].map(turn => publishAt(turn, item(channel, number))))
+    await Promise.all([0, 1].map(turn => joined.publishAt(turn, item(channel, number))))
   }
-  await publishAt(1, item(channel, 6))
+  await joined.publishAt(1, item(channel, 6))
   for (const client of open) await gets(client, textOf(numbersTo(6)))
   for (const client of open) client.leave()
 })
 
 test('a library that publishes to both nodes is heard once with ids, and twice without', async () => {
   const channel = 'library'
-  const publisher = new Publisher([0, 1].map(turn => ({ control_uri: `http://${controlOf(turn)}` })))
+  const publisher = new Publisher([0, 1].map(turn => ({ control_uri: `http://${joined.controlAt(turn)}` })))
   const open = await streams(channel)
   for (const number of numbersTo(5)) {
     await publisher.publishHttpStream(channel, `${number},`, `${number}`, `${number - 1}`)

@@ -1,64 +1,20 @@
 // Two nodes over one Redis whose GRIP publishes are each node's own, for publishers that tell every node everything: each client
 // gets each item once, whatever it has for an id, by HTTP and by ZeroMQ; and other protocols share their channels as ever.
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { Publisher } from '@fanoutio/grip'
 import { Push, XPublisher } from 'zeromq'
-import { type ClusterNode, startNodes } from '../../helpers/cluster/nodes.ts'
-import { HistoryOrigin } from '../../helpers/grip/history-origin.ts'
-import { doorOf, gripEnvironment } from '../../helpers/grip-stage.ts'
-import { RawClient } from '../../helpers/raw-client.ts'
-import { encodeRequest } from '../../helpers/raw-http.ts'
-import { startRedis } from '../../helpers/redis/server.ts'
+import { JoinedNodes } from '../../helpers/grip/joined-nodes.ts'
+import type { RawClient } from '../../helpers/raw-client.ts'
 
-let nodes: readonly ClusterNode[] = []
-let origin: HistoryOrigin
-const clients: RawClient[] = []
-const endings: (() => unknown)[] = []
-
-before(async () => {
-  const ending = { after: (end: () => unknown) => void endings.push(end) }
-  const redis = await startRedis(ending)
-  origin = await HistoryOrigin.open()
-  endings.push(() => origin.close())
-  nodes = await startNodes(ending, {
-    workers: 2,
-    url: `redis://127.0.0.1:${redis.port}`,
-    environment: {
-      ...gripEnvironment,
-      RINGCAST_GRIP_PUBLISHES: 'node',
-      RINGCAST_GRIP_ROUTES_TEXT: `* ${origin.address}`,
-      RINGCAST_GRIP_ZMQ_PULL: 'tcp://127.0.0.1:0',
-      RINGCAST_GRIP_ZMQ_SUB: 'tcp://127.0.0.1:0',
-      // Nothing here goes on because its time is over.
-      RINGCAST_GRIP_MESSAGE_WAIT_MS: '120000',
-      RINGCAST_DRAIN_SPREAD_MS: '0',
-    },
-  })
+const joined = new JoinedNodes({
+  workers: 2,
+  environment: {
+    RINGCAST_GRIP_PUBLISHES: 'node',
+    RINGCAST_GRIP_ZMQ_PULL: 'tcp://127.0.0.1:0',
+    RINGCAST_GRIP_ZMQ_SUB: 'tcp://127.0.0.1:0',
+  },
 })
-
-after(async () => {
-  for (const client of clients) client.leave()
-  for (const { admin } of nodes) admin.leave()
-  // Redis last.
-  for (const end of endings.reverse()) await end()
-})
-
-function nodeOf(turn: number): ClusterNode {
-  const node = nodes[turn]
-  ok(node)
-  return node
-}
-
-const controlOf = (turn: number): string => doorOf(nodeOf(turn).daemon, 'control')
-
-async function publishAt(turn: number, ...items: readonly object[]): Promise<void> {
-  const response = await fetch(`http://${controlOf(turn)}/publish/`, {
-    method: 'POST',
-    body: JSON.stringify({ items }),
-  })
-  equal(`${response.status} ${await response.text()}`, '200 Published\n')
-}
 
 function item(channel: string, number: number): object {
   const formats = { 'http-stream': { content: `${number},` } }
@@ -68,9 +24,7 @@ function item(channel: string, number: number): object {
 /** One on each node. */
 async function streams(channel: string): Promise<readonly [RawClient, RawClient]> {
   const opened = [0, 1].map(async turn => {
-    const client = new RawClient(nodeOf(turn).daemon.address('grip'))
-    clients.push(client)
-    client.send(encodeRequest({ method: 'GET', target: `/stream/${channel}/0` }))
+    const client = joined.ask(turn, `/stream/${channel}/0`)
     equal((await client.head()).status, 200)
     equal(String(await client.chunk()), '[open]')
     return client
@@ -82,7 +36,7 @@ async function streams(channel: string): Promise<readonly [RawClient, RawClient]
 
 /** As the log of the node says it. */
 function addressOf(turn: number, door: string): string {
-  const line = nodeOf(turn).daemon.log.find(each => each['door'] === door)
+  const line = joined.at(turn).daemon.log.find(each => each['door'] === door)
   return String(line?.['address']).replace('tcp://', '')
 }
 
@@ -109,7 +63,7 @@ async function gets(client: RawClient, wanted: string): Promise<void> {
 
 test('a library that publishes to both nodes is heard once by each client, with ids and without', async () => {
   const channel = 'library'
-  const publisher = new Publisher([0, 1].map(turn => ({ control_uri: `http://${controlOf(turn)}` })))
+  const publisher = new Publisher([0, 1].map(turn => ({ control_uri: `http://${joined.controlAt(turn)}` })))
   const open = await streams(channel)
   for (const number of [1, 2, 3]) {
     await publisher.publishHttpStream(channel, `${number},`, `${number}`, `${number - 1}`)
@@ -123,9 +77,9 @@ test('a library that publishes to both nodes is heard once by each client, with 
 test('an item comes to the clients of the node that it was published at, and no others', async () => {
   const channel = 'apart'
   const [one, other] = await streams(channel)
-  for (const number of [1, 2]) await publishAt(0, item(channel, number))
+  for (const number of [1, 2]) await joined.publishAt(0, item(channel, number))
   for (const turn of [0, 1])
-    await publishAt(turn, { channel, formats: { 'http-stream': { content: 'end' } } })
+    await joined.publishAt(turn, { channel, formats: { 'http-stream': { content: 'end' } } })
   await gets(one, '1,2,end')
   await gets(other, 'end')
 })
@@ -134,28 +88,28 @@ test('what an item follows is judged by what its own node was told', async () =>
   const channel = 'chain'
   const [one, other] = await streams(channel)
   // Where a chain begins, anything may follow.
-  for (const turn of [0, 1]) await publishAt(turn, item(channel, 1))
-  await publishAt(0, item(channel, 3))
-  await publishAt(1, item(channel, 2))
-  await publishAt(1, item(channel, 3))
+  for (const turn of [0, 1]) await joined.publishAt(turn, item(channel, 1))
+  await joined.publishAt(0, item(channel, 3))
+  await joined.publishAt(1, item(channel, 2))
+  await joined.publishAt(1, item(channel, 3))
   await gets(other, '1,2,3,')
   // What came to the other node did not let it go on.
-  await publishAt(0, { channel, formats: { 'http-stream': { content: 'held,' } } })
+  await joined.publishAt(0, { channel, formats: { 'http-stream': { content: 'held,' } } })
   await gets(one, '1,held,')
-  await publishAt(0, item(channel, 2))
+  await joined.publishAt(0, item(channel, 2))
   await gets(one, '2,3,')
 })
 
 test('other protocols share the channel of the name, which is another one', async () => {
   const channel = 'shared'
   const open = await streams(channel)
-  const events = await nodeOf(1).admin.follow(channel)
+  const events = await joined.at(1).admin.follow(channel)
   equal((await events.next()).name, 'open')
-  await publishAt(1, item(channel, 1))
-  equal((await nodeOf(0).admin.publish({ channel, text: 'of others' })).status, 200)
+  await joined.publishAt(1, item(channel, 1))
+  equal((await joined.at(0).admin.publish({ channel, text: 'of others' })).status, 200)
   equal(JSON.parse((await events.next()).data).text, 'of others')
   for (const turn of [0, 1])
-    await publishAt(turn, { channel, formats: { 'http-stream': { content: 'end' } } })
+    await joined.publishAt(turn, { channel, formats: { 'http-stream': { content: 'end' } } })
   await gets(open[0], 'end')
   await gets(open[1], '1,end')
 })
