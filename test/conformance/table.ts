@@ -53,7 +53,16 @@ export async function noteLeft(
   ground: Ground,
 ): Promise<void> {
   happened.push(...left)
-  for (const { channel } of left) await ownerCounts(channel, subscribersOf(channel, happened), ground)
+  for (const { channel } of left) await ownerCountsAll(channel, happened, ground)
+}
+
+/** As many subscribers as there are after all that happened. */
+export function ownerCountsAll(
+  channel: string,
+  happened: readonly Happening[],
+  ground: Ground,
+): Promise<void> {
+  return ownerCounts(channel, subscribersOf(channel, happened), ground)
 }
 
 export async function ownerCounts(
@@ -67,7 +76,6 @@ export async function ownerCounts(
   )
 }
 
-/** How many subscribers a channel has after all that happened. */
 function subscribersOf(channel: string, happened: readonly Happening[]): number {
   const count = (what: Happening['what']) =>
     happened.filter(one => one.what === what && one.channel === channel).length

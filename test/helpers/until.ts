@@ -3,8 +3,9 @@
 
 const pollMs = 5
 
+/** `what`: a text, or what makes it once the deadline has passed, where it tells what was seen until then. */
 export async function until<Value>(
-  what: string,
+  what: string | (() => string),
   condition: () => Value | Promise<Value>,
   deadlineMs = 60_000,
 ): Promise<NonNullable<Value>> {
@@ -12,7 +13,10 @@ export async function until<Value>(
   for (;;) {
     const value = await condition()
     if (value) return value
-    if (performance.now() > end) throw new Error(`waited ${deadlineMs} ms in vain for: ${what}`)
+    if (performance.now() > end) {
+      const text = typeof what === 'string' ? what : what()
+      throw new Error(`waited ${deadlineMs} ms in vain for: ${text}`)
+    }
     await new Promise(resolve => setTimeout(resolve, pollMs))
   }
 }

@@ -3,6 +3,7 @@ import assert, { deepEqual, equal, ok } from 'node:assert/strict'
 import { isPrivate } from '../../../src/engine/words/private.ts'
 import { controlChannel } from '../../../src/frontends/pushwire/session/control.ts'
 import type { Kind, Stage, Subscriber } from '../dialect.ts'
+import { ownerCountsAll } from '../table.ts'
 import type { OwnExpect } from './own-words.ts'
 import type { Places } from './places.ts'
 import { gap } from './texts.ts'
@@ -118,7 +119,7 @@ function notBefore({ sentMs }: Subscriber, fromMs: number): void {
 
 async function hear(
   subscriber: Subscriber,
-  { anyOrder, channels = [], id, leaves = [], texts }: Of<OwnExpect, 'hears'>,
+  { anyOrder, channels = [], id, isCounted, leaves = [], texts }: Of<OwnExpect, 'hears'>,
   stage: Stage,
   places: Places,
 ): Promise<void> {
@@ -134,6 +135,7 @@ async function hear(
   }
   if (id !== undefined) claimed(subscriber, id, stage)
   for (const channel of channels) if (!isPrivate(channel)) stage.subscribed(subscriber, channel)
+  if (isCounted) for (const channel of channels) await ownerCountsAll(channel, stage.happened, stage.ground)
   for (const channel of leaves) await stage.unsubscribed(subscriber, channel)
 }
 

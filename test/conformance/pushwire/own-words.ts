@@ -35,6 +35,8 @@ export type OwnExpect =
       readonly id?: string
       readonly channels?: readonly string[]
       readonly leaves?: readonly string[]
+      /** It goes on when the owners of `channels` count it: what others publish from then on reaches it. */
+      readonly isCounted?: true
       /** They come from different places of the node. */
       readonly anyOrder?: true
     }

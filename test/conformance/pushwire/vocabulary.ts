@@ -140,10 +140,15 @@ export const isIn = (
   channels: readonly string[],
   ...texts: readonly string[]
 ): Step => [readOf(client), { kind: 'hears', texts, id, channels }]
-/** With these it is subscribed to more, while it stays. */
+/** With these it is subscribed to more, while it stays, and their owners know of it. */
 export const gains = (client: string, channels: readonly string[], ...texts: readonly string[]): Step => [
   readOf(client),
-  { kind: 'hears', texts, channels },
+  { kind: 'hears', texts, channels, isCounted: true },
+]
+/** It asked to be subscribed to more, and nothing tells when it is. */
+export const willGain = (client: string, channels: readonly string[]): Step => [
+  readOf(client),
+  { kind: 'hears', texts: [], channels },
 ]
 /** With these it has lost these. */
 export const loses = (client: string, leaves: readonly string[], ...texts: readonly string[]): Step => [

@@ -17,6 +17,7 @@ import {
   row,
   say,
   sends,
+  willGain,
 } from '../vocabulary.ts'
 
 const { A, B } = ids
@@ -74,7 +75,7 @@ const interest: readonly Exchange[] = [
   row('what comes behind a subscribe is seen by it', '1.4', [
     ...enter('a', A, { data: 'd' }),
     say('a', op('subscribe', { channels: ['chat'] })),
-    gains('a', ['chat']),
+    willGain('a', ['chat']),
     sends('a', 'chat', said('chat', '1')),
     hears('a', frame('chat', 'n', '1', A)),
     leave('a'),
