@@ -41,6 +41,12 @@ const tailBytes = 4_000
 
 /** The replica does not hear of what is written from here on; resolves when it lacks something. */
 export async function losesTail({ redis, replica, replication }: WithReplica): Promise<void> {
+  // After a restart the other one may have another past yet, whose numbers say nothing of this one's.
+  const pastOf = (server: RedisServer) => server.info('replication', 'master_replid')
+  await until('the replica to follow', async () => {
+    const isUp = (await replica.info('replication', 'master_link_status')) === 'up'
+    return isUp && (await pastOf(replica)) === (await pastOf(redis))
+  })
   replication.cut()
   const offsetOf = async (server: RedisServer) =>
     Number(await server.info('replication', 'master_repl_offset'))
