@@ -1,4 +1,5 @@
 // A batch on its way into the script, and what became of each of it.
+import type { Epoch } from '../../engine/words/position.ts'
 import type { Append, AppendOutcome } from '../carrier.ts'
 import type { Failure, Reply } from './connection.ts'
 import type { Keys } from './keys.ts'
@@ -11,47 +12,67 @@ export const recordTtlMs = 7 * 24 * 3_600_000
 
 export interface Writing {
   readonly keys: string[]
-  readonly values: (string | Buffer)[]
+  readonly values: string[]
+  readonly envelopes: Uint8Array[]
 }
 
-/** `wantsCount`: whether the counts of other nodes are to be read with it. */
+/** `before`: the one that was written just now. `wantsCount`: whether the counts of other nodes are to be read with it. */
 export function writeAppend(
-  { keys, values }: Writing,
+  { keys, values, envelopes }: Writing,
   names: Keys,
   append: Append,
+  before: Append | undefined,
   wantsCount: boolean,
 ): void {
-  const { channel, envelope, historySize, historyTtlMs, key, keyTtlMs, reached, sequence } = append
-  let flags = 0
-  keys.push(names.of('record', channel), names.of('history', channel))
-  if (wantsCount) {
-    flags += publishFlags.presence
-    keys.push(names.of('presence', channel))
-  }
+  const { channel, envelope, key, sequence } = append
+  const isAlike = before !== undefined && areAlike(before, append)
+  values.push(String(flagsOf(append, isAlike, wantsCount)), String(envelope.length))
+  envelopes.push(envelope)
+  if (!isAlike) writeKept(keys, values, names, append)
+  if (wantsCount) keys.push(names.of('presence', channel))
   if (key !== undefined) {
-    flags += publishFlags.key
     keys.push(names.idempotency(channel, key))
+    values.push(whole(append.keyTtlMs))
   }
   if (sequence?.id !== undefined) {
-    flags += publishFlags.id
     keys.push(names.seen(channel, sequence.id))
+    values.push(whole(sequence.seenMs), sequence.id)
   }
+  if (sequence?.after !== undefined) values.push(sequence.after)
+}
+
+function flagsOf({ key, sequence }: Append, isAlike: boolean, wantsCount: boolean): number {
+  let flags = 0
+  if (wantsCount) flags += publishFlags.presence
+  if (key !== undefined) flags += publishFlags.key
+  if (sequence?.id !== undefined) flags += publishFlags.id
   if (sequence !== undefined && !sequence.isLoose) flags += publishFlags.ordered
   if (sequence?.after !== undefined) flags += publishFlags.after
+  if (isAlike) flags += publishFlags.alike
+  return flags
+}
+
+/** All that `writeKept` writes is the same. */
+function areAlike(one: Append, other: Append): boolean {
+  return (
+    one.channel === other.channel &&
+    one.historySize === other.historySize &&
+    one.historyTtlMs === other.historyTtlMs &&
+    one.keyTtlMs === other.keyTtlMs &&
+    one.reached === other.reached
+  )
+}
+
+function writeKept(keys: string[], values: string[], names: Keys, append: Append): void {
+  const { channel, historySize, historyTtlMs, keyTtlMs, reached } = append
   const ttlMs = Math.max(recordTtlMs, historyTtlMs, keyTtlMs)
-  const seenMs = sequence?.seenMs ?? 0
-  values.push(String(flags), String(historySize), whole(historyTtlMs), whole(ttlMs), whole(keyTtlMs))
-  values.push(String(reached), whole(seenMs), sequence?.id ?? '', sequence?.after ?? '', bufferOf(envelope))
+  keys.push(names.of('record', channel), names.of('history', channel))
+  values.push(String(historySize), whole(historyTtlMs), whole(ttlMs), String(reached))
 }
 
 /** Redis takes no other times. */
 function whole(ms: number): string {
   return String(Math.max(1, Math.ceil(ms)))
-}
-
-/** The same bytes. */
-function bufferOf(bytes: Uint8Array): Buffer {
-  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 /** Of one of the batch: what became of it, and the counts of nodes, as Redis lists them, where they were wanted. */
@@ -62,17 +83,33 @@ export interface Judged {
   readonly unfit: string | undefined
 }
 
-export function judge(answer: Reply): Judged {
+/** All answers to a batch. */
+export function judgeAll(answers: readonly Reply[]): readonly Judged[] {
+  let told: Epoch | undefined
+  return answers.map(answer => {
+    const judged = judge(answer, told)
+    const { outcome } = judged
+    told = typeof outcome === 'object' && 'epoch' in outcome ? outcome.epoch : undefined
+    return judged
+  })
+}
+
+/** `told`: the epoch of the answer before, if it has one. */
+function judge(answer: Reply, told: Epoch | undefined): Judged {
   try {
-    return judgeWhole(answer)
+    return judgeWhole(answer, told)
   } catch {
     // A record that others wrote to: it may have been appended.
     return { outcome: 'unknown', counts: undefined, unfit: undefined }
   }
 }
 
-function judgeWhole(answer: Reply): Judged {
+function judgeWhole(answer: Reply, told: Epoch | undefined): Judged {
   if (typeof answer === 'string') return refused(answer)
+  if (typeof answer === 'number' && told !== undefined) {
+    const outcome = { epoch: told, offset: offsetOf(answer), duplicate: false, elsewhere: 0 }
+    return { outcome, counts: undefined, unfit: undefined }
+  }
   const [first, second, duplicate, ...counts] = listOf(answer)
   if (first === 'seen' && second === undefined)
     return { outcome: 'seen', counts: undefined, unfit: undefined }

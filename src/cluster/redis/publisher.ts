@@ -2,7 +2,7 @@
 import type { Clock } from '../../std/clock.ts'
 import type { Random } from '../../std/random.ts'
 import type { Append, AppendOutcome } from '../carrier.ts'
-import { failedOutcome, type Judged, judge, writeAppend } from './appends.ts'
+import { failedOutcome, type Judged, judgeAll, type Writing, writeAppend } from './appends.ts'
 import type { Calls } from './calls.ts'
 import type { Failure, Reply } from './connection.ts'
 import type { Keys } from './keys.ts'
@@ -47,17 +47,20 @@ export class Publisher {
     if (batch.length === 0) return done([])
     const nowMs = clock.now()
     const values = [random.hex(epochBytes), String(keys.baseBytes), verbOf(kind), keys.feed(lane)]
-    const writing = { keys: [keys.watched(lane)], values: [...values, acks === 'replica' ? '1' : '0'] }
+    values.push(acks === 'replica' ? '1' : '0')
+    const writing: Writing = { keys: [keys.watched(lane)], values, envelopes: [] }
     // Once for a channel, though it may be in the batch many times.
     const counted = new Set<string>()
-    for (const append of batch) {
+    for (const [index, append] of batch.entries()) {
       const { channel } = append
       const wantsCount = !counted.has(channel) && this.#presence.remembered(channel, nowMs) === undefined
       if (wantsCount) counted.add(channel)
-      writeAppend(writing, keys, append, wantsCount)
+      writeAppend(writing, keys, append, batch[index - 1], wantsCount)
     }
     this.#counts.batches++
-    this.#calls.run(lane, publishScript, writing.keys, writing.values, (reply, failure) => {
+    // One word of bytes: the client writes each by itself.
+    const words = [...values, Buffer.concat(writing.envelopes)]
+    this.#calls.run(lane, publishScript, writing.keys, words, (reply, failure) => {
       if (failure !== undefined)
         this.#finish(
           batch.map(() => failedOutcome(failure)),
@@ -68,7 +71,7 @@ export class Publisher {
   }
 
   #answered(lane: number, batch: readonly Append[], reply: Reply, done: Done): void {
-    const judged = listOf(reply).map(judge)
+    const judged = judgeAll(listOf(reply))
     const nowMs = this.#options.clock.now()
     for (const [index, { counts }] of judged.entries()) {
       const channel = batch[index]?.channel

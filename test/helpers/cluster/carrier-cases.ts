@@ -2,6 +2,7 @@
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict'
 import type { Appended, AppendOutcome } from '../../../src/cluster/carrier.ts'
 import { nextOffset, type Offset } from '../../../src/engine/words/position.ts'
+import { batchCases } from './carrier-cases-batches.ts'
 import { besideCases } from './carrier-cases-beside.ts'
 import { outageCases } from './carrier-cases-outages.ts'
 import { sequenceCases } from './carrier-cases-sequences.ts'
@@ -234,6 +235,7 @@ const orderCases: readonly CarrierCase[] = [
 
 export const carrierCases: readonly CarrierCase[] = [
   ...orderCases,
+  ...batchCases,
   ...besideCases,
   ...sequenceCases,
   ...outageCases,

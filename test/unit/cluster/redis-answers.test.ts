@@ -1,11 +1,12 @@
 // What servers say, as sentences and as values.
 import { deepEqual, equal, match, ok, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { failedOutcome, judge } from '../../../src/cluster/redis/appends.ts'
+import { failedOutcome, judgeAll } from '../../../src/cluster/redis/appends.ts'
 import { readDelivery, readFed } from '../../../src/cluster/redis/envelopes.ts'
 import { assertFit, readFacts } from '../../../src/cluster/redis/fitness.ts'
 import { connectSentence, sentenceOf } from '../../../src/cluster/redis/reasons.ts'
 import { parseShards } from '../../../src/cluster/redis/shards.ts'
+import { parseEpoch } from '../../../src/engine/words/position.ts'
 
 const place = { host: '10.0.0.1', port: 6_379 }
 
@@ -82,15 +83,30 @@ describe('fates', () => {
   })
 
   test('one of a batch has its own', () => {
-    equal(judge('OOM command not allowed').outcome, 'overloaded')
-    equal(judge('WRONGTYPE Operation').outcome, 'away')
-    equal(judge('WRONGTYPE Operation').unfit, undefined)
-    equal(judge('READONLY You').unfit, 'READONLY You')
-    deepEqual(judge('UNKNOWN ERR no'), { outcome: 'unknown', counts: undefined, unfit: 'ERR no' })
-    equal(judge(['seen']).outcome, 'seen')
-    deepEqual(judge(['after', '7']).outcome, { last: '7' })
+    equal(judgeAll(['OOM command not allowed'])[0]?.outcome, 'overloaded')
+    equal(judgeAll(['WRONGTYPE Operation'])[0]?.outcome, 'away')
+    equal(judgeAll(['WRONGTYPE Operation'])[0]?.unfit, undefined)
+    equal(judgeAll(['READONLY You'])[0]?.unfit, 'READONLY You')
+    deepEqual(judgeAll(['UNKNOWN ERR no'])[0], { outcome: 'unknown', counts: undefined, unfit: 'ERR no' })
+    equal(judgeAll([['seen']])[0]?.outcome, 'seen')
+    deepEqual(judgeAll([['after', '7']])[0]?.outcome, { last: '7' })
     for (const strange of [[1, 2], ['no epoch!', 1, 0], ['e', -1, 0], 7, undefined])
-      equal(judge(strange).outcome, 'unknown')
+      equal(judgeAll([strange])[0]?.outcome, 'unknown')
+  })
+
+  test('an offset alone is in the epoch of the answer before, and of no other', () => {
+    const outcomes = (...answers: readonly unknown[]) => judgeAll(answers).map(({ outcome }) => outcome)
+    const [e, d] = ['e', 'd'].map(parseEpoch)
+    const place = { duplicate: false, elsewhere: 0 }
+    deepEqual(outcomes(['e', 1, 0], 2, ['d', 7, 1], 8, 9), [
+      { ...place, epoch: e, offset: 1 },
+      { ...place, epoch: e, offset: 2 },
+      { epoch: d, offset: 7, duplicate: true, elsewhere: 0 },
+      { ...place, epoch: d, offset: 8 },
+      { ...place, epoch: d, offset: 9 },
+    ])
+    for (const between of ['OOM no', ['seen'], ['after', 'x'], ['no epoch!', 2, 0]])
+      equal(outcomes(['e', 1, 0], between, 3)[2], 'unknown')
   })
 })
 

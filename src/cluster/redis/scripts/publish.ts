@@ -1,18 +1,23 @@
 // Appends a batch: each publication whole, or not at all. Redis undoes nothing of a script that fails, so whatever can fail of
 // a publication (memory, a key of another kind) goes first, and one that fails fails alone.
 //
-// KEYS: patterns of the lane; then of each publication: record, history, and as its flags say presence, idempotency key, id.
+// KEYS: patterns of the lane; then of each publication, where it is not like the one before, record and history, and as its
+// flags say presence, idempotency key, id.
 // ARGV: epoch for numberings that begin here, bytes before the kind in a key, PUBLISH or SPUBLISH, feed of the lane, 1 where
-// a replica must be there; then of each publication: flags, history size, history ttl, record ttl, key ttl, reached, id ttl,
-// id, the id that it is to follow, envelope.
-// Answers for each: {epoch, offset, 1 if duplicate, node, count, node, count …}, {'seen'}, {'after', last id}, or the error.
+// a replica must be there; then of each publication: flags, bytes of its envelope; where it is not like the one before history
+// size, history ttl, record ttl, reached; as its flags say key ttl; id ttl and id; the id that it is to follow. Last all envelopes.
+// Answers for each: {epoch, offset, 1 if duplicate, node, count, node, count …}, the offset alone where it is in the epoch of the
+// answer before and no more is to be said, {'seen'}, {'after', last id}, or the error.
 import { records, scriptOf, termOf } from './script.ts'
 
-/** Of a publication. `ordered`: its id becomes the record's last one; `after`: it names one that it must follow. */
-export const publishFlags = { presence: 1, key: 2, id: 4, ordered: 8, after: 16 } as const
+/**
+ * Of a publication. `ordered`: its id becomes the record's last one; `after`: it names one that it must follow; `alike`: it is
+ * of the channel of the one before, and kept as that is.
+ */
+export const publishFlags = { presence: 1, key: 2, id: 4, ordered: 8, after: 16, alike: 32 } as const
 
-/** Arguments before those of the publications, and of each. */
-const [headWords, wordsEach] = [5, 10]
+/** Arguments before those of the publications. */
+const headWords = 5
 
 export const publishScript = scriptOf(
   'publish',
@@ -68,57 +73,79 @@ local function append(r, h, size, reached, envelope)
   end
   r.s = r.s + 1
 end
-local function publish(i, k)
-  local flags, size, m, h = tonumber(ARGV[i]), ARGV[i + 1], KEYS[k], KEYS[k + 1]
-  local reached, id, envelope = tonumber(ARGV[i + 5]), ARGV[i + 7], ARGV[i + 9]
-  k = k + 2
-  local answer, key, mark = {}, nil, nil
-  if flag(flags, 1) then answer = redis.call('HGETALL', KEYS[k]) k = k + 1 end
-  if flag(flags, 2) then key = KEYS[k] k = k + 1 end
-  if flag(flags, 4) then mark = KEYS[k] end
+local i, k, read, envelopes = ${headWords}, 1, 0, ARGV[#ARGV]
+local function value() i = i + 1 return ARGV[i] end
+local function name() k = k + 1 return KEYS[k] end
+-- Of the next publication; what it does not say is as it was.
+local m, h, size, historyTtl, ttl, reached
+local flags, envelope, presence, key, keyTtl, mark, markTtl, id, after
+local function take()
+  flags = tonumber(value())
+  local bytes = tonumber(value())
+  envelope = string.sub(envelopes, read + 1, read + bytes)
+  read = read + bytes
+  if not flag(flags, 32) then
+    m, h, size, historyTtl, ttl, reached = name(), name(), value(), value(), value(), tonumber(value())
+  end
+  presence = flag(flags, 1) and name()
+  key = flag(flags, 2) and name()
+  keyTtl = key and value()
+  mark = flag(flags, 4) and name()
+  markTtl, id = mark and value(), mark and value()
+  after = flag(flags, 16) and value()
+end
+-- Epoch of the answer that was made last, where it has one.
+local told
+local function placed(e, o, duplicate, counts)
+  local place = { e, o, duplicate, unpack(counts) }
+  told = e
+  return place
+end
+local function publish(before)
+  local counts = presence and redis.call('HGETALL', presence) or {}
   if mark and redis.call('EXISTS', mark) == 1 then return { 'seen' } end
   local r = readRecord(m)
-  if flag(flags, 16) and r.l and r.l ~= ARGV[i + 8] then return { 'after', r.l } end
+  if after and r.l and r.l ~= after then return { 'after', r.l } end
   local earlier = key and redis.call('GET', key)
   if earlier then
     -- A replica that has this write has the earlier one, too.
-    if ARGV[5] == '1' then redis.call('PEXPIRE', m, ARGV[i + 3]) end
+    if ARGV[5] == '1' then redis.call('PEXPIRE', m, ttl) end
     local e, o = string.match(earlier, '^(%S*) (%d+)$')
-    return { e, tonumber(o), 1, unpack(answer) }
+    return placed(e, tonumber(o), 1, counts)
   end
   local was = r.e
   if not r.e or r.t ~= term then begin(r, h, epoch, term, reached) end
   append(r, h, size, reached, envelope)
   dirty = size ~= '0'
-  if dirty then redis.call('PEXPIRE', h, ARGV[i + 2]) end
+  if dirty then redis.call('PEXPIRE', h, historyTtl) end
   local last = digits(r.s)
   if r.e == was then
     redis.call('HSET', m, 's', last, 'w', now)
     dirty = true
-    redis.call('PEXPIRE', m, ARGV[i + 3])
+    redis.call('PEXPIRE', m, ttl)
   else
-    writeRecord(m, r, ARGV[i + 3])
+    writeRecord(m, r, ttl)
   end
   dirty = true
   if flag(flags, 8) then
     if mark then redis.call('HSET', m, 'l', id) else redis.call('HDEL', m, 'l') end
   end
-  if mark then redis.call('SET', mark, '1', 'PX', ARGV[i + 6]) end
-  if key then redis.call('SET', key, r.e .. ' ' .. last, 'PX', ARGV[i + 4]) end
+  if mark then redis.call('SET', mark, '1', 'PX', markTtl) end
+  if key then redis.call('SET', key, r.e .. ' ' .. last, 'PX', keyTtl) end
   tell(m, r, last, envelope)
-  return { r.e, r.s, 0, unpack(answer) }
+  if r.e ~= before or presence then return placed(r.e, r.s, 0, counts) end
+  told = before
+  return r.s
 end
 local answers = {}
-local k = 2
-for i = ${headWords + 1}, #ARGV, ${wordsEach} do
-  local done, answer = false, 'NOREPLICAS no replica is connected'
-  dirty = false
-  if not unsafe then done, answer = pcall(publish, i, k) end
+while i < #ARGV - 1 do
+  local done, answer, before = false, 'NOREPLICAS no replica is connected', told
+  dirty, told = false, nil
+  take()
+  if not unsafe then done, answer = pcall(publish, before) end
   if not done then answer = type(answer) == 'table' and answer.err or tostring(answer) end
   if not done and dirty then answer = 'UNKNOWN ' .. answer end
   answers[#answers + 1] = answer
-  local flags = tonumber(ARGV[i])
-  k = k + 2 + flags % 2 + math.floor(flags / 2) % 2 + math.floor(flags / 4) % 2
 end
 return answers
 `,
