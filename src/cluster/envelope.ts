@@ -2,7 +2,7 @@
 // beside it. Others may write to a broker, too: whatever comes from there is judged before it is used.
 
 import { type Body, type Draft, isPackedBody, packBody, unpackBody } from '../engine/words/publication.ts'
-import { packExact, unpack } from '../std/msgpack.ts'
+import { packBriefly, unpack } from '../std/msgpack.ts'
 
 /** Raised where older nodes would misread. Elements that they may pass over can follow without that. */
 const version = 1
@@ -10,10 +10,10 @@ const version = 1
 /** What stands for something that is not there: a byte. */
 const nothing = null
 
-/** Bytes of their own. */
-export function encodeEnvelope(draft: Draft): Uint8Array<ArrayBuffer> {
+/** For as long as it is on its way: see `packBriefly`. */
+export function encodeEnvelope(draft: Draft): Uint8Array {
   const [kind, payload, meta = nothing, renderings = nothing, sequence = nothing] = packBody(draft)
-  return packExact([version, kind, payload, meta, renderings, sequence, draft.via])
+  return packBriefly([version, kind, payload, meta, renderings, sequence, draft.via])
 }
 
 /**
@@ -22,9 +22,9 @@ export function encodeEnvelope(draft: Draft): Uint8Array<ArrayBuffer> {
 export function decodeEnvelope(bytes: Uint8Array): Body | 'newer' | 'foreign' {
   const value = read(bytes)
   if (!Array.isArray(value)) return 'foreign'
-  const [wrote, ...rest] = value as readonly unknown[] // a list of anything
+  const [wrote, kind, payload, meta, renderings, sequence] = value as readonly unknown[] // a list of anything
   if (typeof wrote === 'number' && Number.isSafeInteger(wrote) && wrote > version) return 'newer'
-  const body = rest.slice(0, 5).map(element => (element === nothing ? undefined : element))
+  const body = [kind, payload, meta ?? undefined, renderings ?? undefined, sequence ?? undefined]
   return wrote === version && isPackedBody(body) ? unpackBody(body) : 'foreign'
 }
 

@@ -17,6 +17,15 @@ export function packExact(value: unknown): Uint8Array<ArrayBuffer> {
   return new Uint8Array(packr.pack(value))
 }
 
+/** Bytes up to which what is packed for a moment is not copied. */
+const pooledBytesMax = 4_096
+
+/** For what is gone in a moment: little is a view on the pool, and keeps what was packed beside it alive for as long. */
+export function packBriefly(value: unknown): Uint8Array {
+  const view = packr.pack(value)
+  return view.length > pooledBytesMax ? new Uint8Array(view) : view
+}
+
 /** Little as text with a character for each byte, which is cheapest to copy; much as bytes that are to be transferred. */
 export function packForPort(value: unknown): Parcel {
   const view = packr.pack(value)

@@ -34,9 +34,10 @@ function parseDelivery(payload: Buffer): Delivery {
   const first = payload.indexOf(space)
   const second = payload.indexOf(space, first + 1)
   if (first < 0 || second < 0) throw new RangeError('a delivery has no position')
+  const position = payload.toString('latin1', 0, second)
   return {
-    epoch: parseEpoch(payload.toString('latin1', 0, first)),
-    offset: parseOffset(Number(payload.toString('latin1', first + 1, second))),
+    epoch: parseEpoch(position.slice(0, first)),
+    offset: parseOffset(Number(position.slice(first + 1))),
     envelope: payload.subarray(second + 1),
   }
 }
