@@ -62,10 +62,12 @@ export function channelNamespaces(
   const patterns = namespaces.length + barring.reduce((sum, list) => sum + list.patterns.length, 0)
   // Neither namespaces nor lists change while the engine runs.
   const remembered = patterns <= searchedMax ? undefined : new NameMemo(rememberedMax, resolve)
+  const find = (channel: ChannelName) => remembered?.of(channel) ?? resolve(channel)
   return name => {
+    // Most channels have a name of their own: they are looked at once.
+    if (!isPrivate(name)) return find(name)
     const channel = namedAs(name)
-    if (isPrivate(channel)) return groups.get(groupOf(channel)) ?? closed
-    return remembered?.of(channel) ?? resolve(channel)
+    return isPrivate(channel) ? (groups.get(groupOf(channel)) ?? closed) : find(channel)
   }
 }
 
