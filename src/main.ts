@@ -4,7 +4,9 @@ import { isOurs } from './commands/node-release.ts'
 
 if (isOurs(import.meta.url)) {
   // Only now, for another Node.js may not even read the rest.
-  const { run } = await import('./commands/run.ts')
-  const code = await run(process.argv.slice(2), process.env)
+  const { run, socketVariables } = await import('./commands/run.ts')
+  const environment = { ...process.env }
+  for (const name of socketVariables) delete process.env[name]
+  const code = await run(process.argv.slice(2), environment)
   if (code !== undefined) process.exit(code)
 }

@@ -70,7 +70,7 @@ export function crash(
 
 /** `signal`: the one that asked for it. The process ends with `status`, or with 1 where nothing could be left. */
 export async function stop(running: Running, signal: NodeJS.Signals | undefined, status = 0): Promise<void> {
-  const { supervisor, sides, listeners, estate, reload, notices, log } = running
+  const { supervisor, sides, listeners, gates, estate, reload, notices, log } = running
   log.info({ signal }, 'stopping')
   notices.stopping()
   listeners.close()
@@ -85,6 +85,7 @@ export async function stop(running: Running, signal: NodeJS.Signals | undefined,
     isKept = estate.keep(left)
   })
   await sides.stop()
+  gates.release()
   log.info('stopped')
   process.exit(isKept ? status : 1)
 }

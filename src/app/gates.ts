@@ -1,7 +1,8 @@
 // The addresses of gates, in the primary. Workers listen on them by themselves, side by side; here each is claimed, so
 // that a second daemon fails loudly, and where the kernel chooses a port, all workers are told the same.
 import type { Certificate, Door, Frontend, GatePlace } from '../frontends/frontend.ts'
-import { type AddressLock, claimAddress } from '../net/gate/address-lock.ts'
+import { type AddressLock, claimAddress, claimInherited } from '../net/gate/address-lock.ts'
+import type { InheritedSockets } from '../net/inherited/inherited-sockets.ts'
 import { variableOf } from '../settings/names.ts'
 import type { Values } from '../settings/settings.ts'
 import { type Address, formatAddress, parseAddress } from '../std/address.ts'
@@ -16,6 +17,8 @@ export interface GateAddress {
   readonly address: Address
   readonly mode?: number | undefined
   readonly certificate?: Certificate | undefined
+  /** Descriptors of sockets that listen there already, in place of those that workers would open. */
+  readonly inherited?: readonly number[]
 }
 
 export class Gates {
@@ -24,17 +27,24 @@ export class Gates {
   areOpen = false
 
   /** The first address that cannot be had is returned. */
-  async claim(frontends: readonly Frontend[], values: Values): Promise<ListenFailure | undefined> {
+  async claim(
+    frontends: readonly Frontend[],
+    values: Values,
+    inherited: InheritedSockets,
+  ): Promise<ListenFailure | undefined> {
     for (const frontend of frontends) {
       const protocol = frontend.name
       for (const door of doorsOf(frontend).filter(({ isGate }) => isGate)) {
         for (const { address: wanted, ...place } of placesOf(frontend, door, values)) {
-          const lock = await claimAddress(wanted)
+          const sockets = await inherited.take(wanted)
+          const lock = sockets.length > 0 ? claimInherited(wanted, sockets) : await claimAddress(wanted)
           if (typeof lock === 'string') {
             this.release()
             return { protocol, address: wanted, reason: lock, variable: variableOf(protocol, door.setting) }
           }
-          this.#held.push({ protocol, door, ...place, address: lock.address, lock })
+          const descriptors = sockets.map(({ descriptor }) => descriptor)
+          const shared = descriptors.length > 0 && { inherited: descriptors }
+          this.#held.push({ protocol, door, ...place, ...shared, address: lock.address, lock })
         }
       }
     }
@@ -63,7 +73,7 @@ export class Gates {
     await Promise.all(this.#held.map(({ lock }) => lock.served()))
   }
 
-  /** Calling it twice is harmless. */
+  /** Paths and locks are removed. Calling it twice is harmless. */
   release(): void {
     for (const { lock } of this.#held.splice(0)) lock.release()
   }

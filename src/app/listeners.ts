@@ -4,6 +4,7 @@
 import type { Slot } from '../engine/words/link.ts'
 import type { Door } from '../frontends/frontend.ts'
 import { type Acceptor, type AcceptorOptions, openAcceptor } from '../net/acceptor.ts'
+import type { InheritedSocket, InheritedSockets } from '../net/inherited/inherited-sockets.ts'
 import type { Uws } from '../net/uws.ts'
 import { variableOf } from '../settings/names.ts'
 import type { Values } from '../settings/settings.ts'
@@ -32,24 +33,27 @@ export class Listeners {
    * Takes the addresses of all doors; the first one that cannot be had is returned, or a sentence where it cannot be one.
    * Connections are refused until `listen`, but for the early ones.
    */
-  open(
+  async open(
     uws: Uws,
     reachable: readonly Reachable[],
-    values: Values,
-    workers: number,
-    early: Early,
-  ): ListenFailure | string | undefined {
+    { values, workers, early, inherited }: Terms,
+  ): Promise<ListenFailure | string | undefined> {
+    const wishes: Wish[] = []
     for (const { name, doors } of reachable) {
       for (const door of doors.filter(({ isGate }) => isGate !== true)) {
         const wanted = wishesOf(name, door, String(values[name]?.[door.setting]), workers)
-        const failure =
-          typeof wanted === 'string'
-            ? wanted
-            : firstOf(wanted, wish => this.#open(uws, { protocol: name, door, ...wish }, early[name]))
-        if (failure === undefined) continue
-        this.close()
-        return failure
+        if (typeof wanted === 'string') return wanted
+        wishes.push(...wanted)
       }
+    }
+    const sockets: InheritedSocket[][] = []
+    for (const { address } of wishes) sockets.push([...(await inherited.take(address))])
+    // From here to the pause in one turn, so that nobody is accepted whom no worker serves.
+    for (const [at, wish] of wishes.entries()) {
+      const failure = this.#open(uws, wish, { unserved: early[wish.protocol], sockets: sockets[at] ?? [] })
+      if (failure === undefined) continue
+      this.close()
+      return failure
     }
     // Only when all are taken: two of them may be the same.
     for (const { protocol, acceptor } of this.#listeners) if (!(protocol in early)) acceptor.pause()
@@ -124,12 +128,19 @@ export class Listeners {
     for (const { acceptor } of this.#listeners.splice(0)) acceptor.close()
   }
 
+  /** As `close`, where another process has the sockets and goes on with them. */
+  leave(): void {
+    for (const { acceptor } of this.#listeners.splice(0)) acceptor.leave()
+  }
+
   #open(
     uws: Uws,
-    { protocol, door, address, slot }: Wish & Pick<Listener, 'protocol' | 'door'>,
-    unserved: Early[string],
+    { protocol, door, address, slot }: Wish,
+    { unserved, sockets: [inherited, ...others] }: Given,
   ): ListenFailure | undefined {
-    const acceptor = openAcceptor(uws, address, unserved && { unserved })
+    // A listener has one: of several that share a port, who waits at the others is lost.
+    for (const other of others) other.close()
+    const acceptor = openAcceptor(uws, address, { ...(unserved && { unserved }), inherited })
     if (typeof acceptor === 'string') {
       return { protocol, address, reason: acceptor, variable: variableOf(protocol, door.setting) }
     }
@@ -152,29 +163,34 @@ export function shardAddress({ host, port, path }: Address, slot: Slot): Address
   return { host, port: port === 0 ? 0 : port + slot }
 }
 
-interface Wish {
+/** What addresses and listeners are made of. */
+export interface Terms {
+  readonly values: Values
+  readonly workers: number
+  readonly early: Early
+  /** A listener takes one of its address in place of a new one. */
+  readonly inherited: InheritedSockets
+}
+
+interface Given {
+  readonly unserved: Early[string]
+  readonly sockets: readonly InheritedSocket[]
+}
+
+interface Wish extends Pick<Listener, 'protocol' | 'door'> {
   readonly address: Address
   readonly slot: Slot | undefined
 }
 
 /** A sentence: there are not as many addresses as workers. */
-function wishesOf(name: string, door: Door, text: string, workers: number): readonly Wish[] | string {
+function wishesOf(protocol: string, door: Door, text: string, workers: number): readonly Wish[] | string {
   const address = parseAddress(text)
   if (address === undefined) return []
-  if (door.perWorker !== true) return [{ address, slot: undefined }]
+  if (door.perWorker !== true) return [{ protocol, door, address, slot: undefined }]
   if (address.port > 0 && address.port + workers - 1 > 65_535) {
-    return `${variableOf(name, door.setting)} is ${address.port}, and ${workers} workers need as many ports: the last would be over 65535`
+    return `${variableOf(protocol, door.setting)} is ${address.port}, and ${workers} workers need as many ports: the last would be over 65535`
   }
-  return Array.from({ length: workers }, (_, slot) => ({ address: shardAddress(address, slot), slot }))
-}
-
-function firstOf<Item, Found>(
-  items: readonly Item[],
-  find: (item: Item) => Found | undefined,
-): Found | undefined {
-  for (const item of items) {
-    const found = find(item)
-    if (found !== undefined) return found
-  }
-  return undefined
+  return Array.from({ length: workers }, (_, slot) => {
+    return { protocol, door, address: shardAddress(address, slot), slot }
+  })
 }

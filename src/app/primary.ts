@@ -11,6 +11,7 @@ import type { Sources } from '../settings/settings.ts'
 import { Estate } from '../state/estate.ts'
 import { Legacies } from '../state/legacies.ts'
 import { State } from '../state/state.ts'
+import type { Address } from '../std/address.ts'
 import { systemClock } from '../std/clock.ts'
 import { faultText } from '../std/fault.ts'
 import { systemRandom } from '../std/random.ts'
@@ -22,6 +23,7 @@ import { reachableOf } from './doors.ts'
 import { crash, lose, refuseToStart } from './ends.ts'
 import { Gates } from './gates.ts'
 import { greet } from './greeting.ts'
+import { Inheritance } from './inheritance.ts'
 import { explainFailure } from './listen-failure.ts'
 import { Listeners } from './listeners.ts'
 import { clusterSettingsOf, type NodeData, ownerMapOf, type Ring, ringFor } from './node.ts'
@@ -31,6 +33,7 @@ import { Reload } from './reload.ts'
 import { generationOf, ringSettingsOf, workersOf } from './ring.ts'
 import { Sides } from './sides.ts'
 import { Signals } from './signals.ts'
+import { withoutSocketVariables } from './socket-variables.ts'
 import { logWarnings } from './warnings.ts'
 import { frontends } from './worker.ts'
 
@@ -50,26 +53,22 @@ const gatherMs = 250
 export async function startPrimary(options: PrimaryOptions): Promise<void> {
   const signals = new Signals()
   const known = options.frontends ?? frontends
-  const configuration = readConfiguration(known, options, systemRandom)
+  const sources = { ...options, environment: withoutSocketVariables(options.environment) }
+  const configuration = readConfiguration(known, sources, systemRandom)
   const { values, node, mistakes, warnings } = configuration
   if (mistakes.length > 0) return refuseToStart(mistakes)
 
   const log = await openLog(node, 'primary')
   logWarnings(warnings, log)
   const workers = workersOf(values)
-  const reload = new Reload(known, options, configuration, log)
+  const reload = new Reload(known, sources, configuration, log)
+  const inheritance = await Inheritance.open(options.environment, log)
+  if (typeof inheritance === 'string') return refuseToStart([inheritance])
   const state = openState(node.stateDir, log, () => generationOf(reload.values))
   if (typeof state === 'string') return refuseToStart([state])
-  const listeners = new Listeners()
-  const reachable = reachableOf(configuration.frontends, configuration.ring !== undefined)
-  const early = { [adminSection.name]: (path: string) => healthWithoutWorkers(path, workers) }
-  const gates = new Gates()
-  const failure =
-    listeners.open(await loadUws(), reachable, values, workers, early) ??
-    (await gates.claim(configuration.frontends, values))
-  if (failure !== undefined) {
-    return refuseToStart([typeof failure === 'string' ? failure : await explainFailure(failure)])
-  }
+  const [listeners, gates] = [new Listeners(), new Gates()]
+  const failure = await takeAddresses(configuration, listeners, gates, inheritance)
+  if (failure !== undefined) return refuseToStart([failure])
 
   const notices = new Notices({ environment: options.environment, clock: systemClock, log, workers })
   const ring = ringAtStart(configuration, workers, listeners)
@@ -91,11 +90,13 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   })
   const sides = sidesOf(configuration, { supervisor, ring, reload, log })
   process.on('uncaughtException', error => crash({ supervisor, sides, estate, log }, error))
-  const refused = (await openPrimaries(configuration, supervisor, log)) ?? (await sides.start())
+  const refused =
+    (await openPrimaries(configuration, { supervisor, inheritance, log })) ?? (await sides.start())
   if (refused !== undefined) {
     estate.giveBackUnused()
     return sides.stop().then(() => refuseToStart([refused]))
   }
+  inheritance.closeUntaken(log)
   signals.obey({ supervisor, sides, listeners, gates, estate, reload, notices, log })
   await supervisor.start()
   await cluster.reached()
@@ -106,6 +107,22 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   await boundListeners(listeners, log)
   if (signals.stopping) return
   announce(configuration, { listeners, gates, notices, log, workers })
+}
+
+/** All that the node listens on. A sentence: an address cannot be had. */
+async function takeAddresses(
+  { frontends, ring, values }: Configuration,
+  listeners: Listeners,
+  gates: Gates,
+  { sockets: inherited }: Inheritance,
+): Promise<string | undefined> {
+  const workers = workersOf(values)
+  const reachable = reachableOf(frontends, ring !== undefined)
+  const early = { [adminSection.name]: (path: string) => healthWithoutWorkers(path, workers) }
+  const failure =
+    (await listeners.open(await loadUws(), reachable, { values, workers, early, inherited })) ??
+    (await gates.claim(frontends, values, inherited))
+  return failure === undefined || typeof failure === 'string' ? failure : explainFailure(failure)
 }
 
 interface Parts {
@@ -184,14 +201,18 @@ function sidesOf(
 /** The sockets that front-ends have here. A sentence: one of them cannot be had. */
 async function openPrimaries(
   { frontends, node, values }: Configuration,
-  supervisor: Supervisor,
-  log: Log<string>,
+  {
+    supervisor,
+    inheritance,
+    log,
+  }: { readonly supervisor: Supervisor; readonly inheritance: Inheritance; readonly log: Log<string> },
 ): Promise<string | undefined> {
   for (const { name, openPrimary } of frontends) {
     const settings = values[name] as never // read against its section
     const gather = (topic: string) => supervisor.ask({ room: name, topic }, gatherMs)
     const [isDevelopment, stateFolder] = [node.mode === 'development', node.stateDir]
-    const context = { settings, clock: systemClock, stateFolder, log, isDevelopment, gather }
+    const listenPlace = (address: Address) => inheritance.listenPlace(address)
+    const context = { settings, clock: systemClock, stateFolder, log, isDevelopment, gather, listenPlace }
     const refused = await openPrimary?.(context)
     if (refused !== undefined) return refused
   }

@@ -3,18 +3,23 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import type { GateRoom } from '../frontends/frontend.ts'
+import type { DoorAddress } from '../net/gate/door.ts'
 import { type Gate, type OpenDoor, openGate } from '../net/gate/gate.ts'
 import { gateDefaults } from '../net/gate/limits.ts'
+import { loadNativeCalls, type NativeCalls } from '../net/inherited/native-calls.ts'
 import type { Clock } from '../std/clock.ts'
 import { Fault, faultText } from '../std/fault.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Counts } from '../telemetry/statistics.ts'
 import { entranceName } from './doors.ts'
+import { type Place, sharesOf } from './gate-shares.ts'
 import type { GateAddress } from './gates.ts'
 
 interface Entry {
   readonly entrance: string
   readonly address: GateAddress
+  /** Of the address, where it is an inherited one. */
+  readonly socket: number | undefined
   readonly gate: Gate
   door: OpenDoor | undefined
   isOpening: boolean
@@ -27,18 +32,19 @@ export class WorkerGates {
   readonly #clock: Clock
   readonly #log: Log<string>
   readonly #addresses: readonly GateAddress[]
-  /** A unix socket is listened on by one worker alone. */
-  readonly #takesPaths: boolean
+  readonly #place: Place
   readonly #gates = new Map<GateRoom, Gate>()
   readonly #entries: Entry[] = []
   #listening: Promise<void> | undefined
   #isListening = false
+  /** Where sockets were inherited. */
+  #calls: NativeCalls | undefined
 
-  constructor(clock: Clock, log: Log<string>, addresses: readonly GateAddress[], takesPaths: boolean) {
+  constructor(clock: Clock, log: Log<string>, addresses: readonly GateAddress[], place: Place) {
     this.#clock = clock
     this.#log = log
     this.#addresses = addresses
-    this.#takesPaths = takesPaths
+    this.#place = place
   }
 
   /** Makes those of one front-end. `rooms`: by the names of its doors. */
@@ -48,13 +54,9 @@ export class WorkerGates {
       if (room === undefined) throw new Error(`${protocol} has no room for its gate ${address.door.setting}`)
       const gate = this.#gates.get(room) ?? this.#openGate(room)
       this.#gates.set(room, gate)
-      this.#entries.push({
-        entrance: entranceName(protocol, address.door),
-        address,
-        gate,
-        door: undefined,
-        isOpening: false,
-      })
+      const entrance = entranceName(protocol, address.door)
+      for (const socket of sharesOf(address, this.#place))
+        this.#entries.push({ entrance, address, socket, gate, door: undefined, isOpening: false })
     }
   }
 
@@ -76,6 +78,11 @@ export class WorkerGates {
   }
 
   async #listen(): Promise<void> {
+    if (this.#entries.some(({ socket }) => socket !== undefined)) {
+      const calls = await loadNativeCalls()
+      if (typeof calls === 'string') throw new Fault('sockets-refused', calls)
+      this.#calls = calls
+    }
     this.#isListening = true
     for (const entry of this.#entries) await this.#listenAt(entry)
   }
@@ -93,17 +100,22 @@ export class WorkerGates {
   }
 
   async #listenAt(entry: Entry): Promise<void> {
-    const { address, mode, certificate } = entry.address
-    if (entry.door !== undefined || entry.isOpening || (address.path !== undefined && !this.#takesPaths))
-      return
+    const { certificate } = entry.address
+    if (entry.door !== undefined || entry.isOpening) return
     const tls = certificate && tlsOf(entry)
     // A worker that takes the place of another one serves all else; on this address the others do.
     if (typeof tls === 'string') return this.#log.error({ code: 'certificate-unreadable' }, tls)
     entry.isOpening = true
-    const door = await entry.gate.listen({ ...address, ...(mode !== undefined && { mode }) }, tls)
+    const door = await entry.gate.listen(this.#doorAddress(entry), tls)
     entry.isOpening = false
     if (typeof door === 'string') throw new Fault('listen-failed', `${entry.entrance}: ${door}`)
     entry.door = door
+  }
+
+  #doorAddress({ address: { address, mode }, socket }: Entry): DoorAddress {
+    const calls = this.#calls
+    const double = socket !== undefined && calls !== undefined && { double: () => calls.double(socket) }
+    return { ...address, ...(mode !== undefined && { mode }), ...double }
   }
 
   /** Nobody new is let in; those who are there stay. */

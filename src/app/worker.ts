@@ -33,6 +33,7 @@ import {
   netSettingsOf,
   nodeSettingsOf,
   ownerMapOf,
+  workersOf,
 } from './node.ts'
 import { aboutOf } from './node-about.ts'
 import { mountPlayground } from './play-mounts.ts'
@@ -95,7 +96,7 @@ export async function runWorker(known: readonly Frontend[] = frontends, joinBy: 
     log,
     rooms: new Map(),
     servers: new Map(),
-    gates: new WorkerGates(clock, log, app.gates, slot === 0),
+    gates: new WorkerGates(clock, log, app.gates, { slot, workers: workersOf(app.ring) }),
     holder: undefined,
     links: new Map(),
     values: app.values,

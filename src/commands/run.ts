@@ -22,6 +22,8 @@ import { addStart } from './start.ts'
 import { addSub } from './sub.ts'
 import { addToken } from './token.ts'
 
+export { socketVariables } from '../app/socket-variables.ts'
+
 /** For tests; a program leaves them out. */
 export interface RunOptions {
   readonly terminal?: Terminal

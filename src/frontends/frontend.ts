@@ -1,5 +1,6 @@
 // The contract that a protocol implements. A front-end turns requests into drafts and subscribers, and refusals into
 // its wire; it never sees another front-end.
+import type { ListenOptions } from 'node:net'
 import type { Engine } from '../engine/engine.ts'
 import type { SequencerLimits as Sequencing } from '../engine/owner/sequencing.ts'
 import type { NamespaceEntry, PrivateGroup } from '../engine/words/namespace.ts'
@@ -151,6 +152,9 @@ export interface FrontendRoom<Values = never> extends Partial<DoorRoom> {
   reload?(settings: Values): void
 }
 
+/** What a server of Node.js listens with. */
+export type ListenPlace = ListenOptions | { readonly fd: number }
+
 /** For a socket of the protocol's own that no worker serves. Nothing slow runs in the primary. */
 export interface PrimaryContext<Values> {
   readonly settings: Values
@@ -162,6 +166,8 @@ export interface PrimaryContext<Values> {
   readonly isDevelopment: boolean
   /** What the rooms of this protocol report of a topic, by the number of their worker: what came within 250 ms. */
   gather(topic: string): Promise<ReadonlyMap<number, unknown>>
+  /** What a socket of Node.js listens with on this address: the process may have been handed one that does already. */
+  listenPlace(address: Address): Promise<ListenPlace>
 }
 
 /** The command line of the replaced original: `ringcast <name> …`, with its variables, texts and exit codes. */

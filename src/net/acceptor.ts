@@ -1,9 +1,12 @@
 // Listens in the primary and hands every accepted connection, unread, to the child App of a worker, in turn. Reads
 // no client byte while any worker is there.
 import { type Address, formatAddress } from '../std/address.ts'
+import { faultText } from '../std/fault.ts'
 import { cut } from './cut.ts'
+import type { InheritedSocket } from './inherited/inherited-sockets.ts'
+import { descriptorOfPort } from './inherited/listening.ts'
 import { type Reply, writeReply } from './reply.ts'
-import { claimPath } from './socket-path.ts'
+import { type Claim, claimInheritedPath, claimPath } from './socket-path.ts'
 import type { App, ListenSocket, Response, Uws } from './uws.ts'
 
 export interface Acceptor {
@@ -21,13 +24,20 @@ export interface Acceptor {
   readonly counters: { readonly waiting: number; readonly waitingExceeded: number }
   /** Stops listening. Calling it twice is harmless. */
   close(): void
+  /** As `close`, where another process has the socket and goes on with it: a path stays. */
+  leave(): void
 }
 
 export interface AcceptorOptions {
   /** What is answered to a request for that path while there is no child; undefined: it waits. */
   readonly unserved?: (path: string) => Reply | undefined
   readonly waitingMax?: number
+  /** In place of a new one; it is the acceptor's from now on. */
+  readonly inherited?: InheritedSocket | undefined
 }
+
+/** Where the library listens until an inherited socket takes the place of that one, within the same call. */
+const placeholder: Address = { host: '127.0.0.1', port: 0 }
 
 /**
  * So many requests wait for a child, each for a descriptor and a kilobyte; one more is cut at once. Its client comes again
@@ -39,9 +49,9 @@ const waitingMaxDefault = 10_000
 export function openAcceptor(
   uws: Uws,
   wanted: Address,
-  { unserved = () => undefined, waitingMax = waitingMaxDefault }: AcceptorOptions = {},
+  { unserved = () => undefined, waitingMax = waitingMaxDefault, inherited }: AcceptorOptions = {},
 ): Acceptor | string {
-  const claim = wanted.path === undefined ? undefined : claimPath(wanted.path)
+  const claim = claimOf(wanted, inherited)
   if (typeof claim === 'string') return claim
   const app = uws.App()
   const waiting = openWaitingRoom(waitingMax)
@@ -54,14 +64,22 @@ export function openAcceptor(
     response.onAborted(() => {})
     writeReply(response, request.getCaseSensitiveMethod(), reply, true)
   })
-  const place = openPlace(uws, app, wanted, () => claim?.opened())
+  const place = openPlace(uws, app, { wanted, inherited, opened: () => claim?.opened() })
   const failure = place.listen()
   if (failure !== undefined) {
     claim?.release()
     return failure
   }
+  const leave = () => {
+    place.leave()
+    waiting.empty()
+    inherited?.close()
+  }
   return {
-    address: wanted.path === undefined ? { host: wanted.host, port: place.port() } : wanted,
+    address:
+      wanted.path === undefined && inherited === undefined
+        ? { host: wanted.host, port: place.port() }
+        : wanted,
     pause() {
       if (wanted.path !== undefined || wanted.port !== 0) place.leave()
     },
@@ -76,20 +94,36 @@ export function openAcceptor(
     },
     counters: waiting.counters,
     close() {
-      place.leave()
-      waiting.empty()
+      leave()
       claim?.release()
     },
+    leave,
   }
 }
 
+function claimOf({ path }: Address, inherited: InheritedSocket | undefined): Claim | string | undefined {
+  if (path === undefined) return undefined
+  return inherited === undefined ? claimPath(path) : claimInheritedPath(path)
+}
+
+interface Place {
+  readonly wanted: Address
+  readonly inherited: InheritedSocket | undefined
+  readonly opened: () => void
+}
+
 /** Where the App listens, or does not. */
-function openPlace(uws: Uws, app: App, { host, port: wanted, path }: Address, opened: () => void) {
-  let port = wanted
+function openPlace(uws: Uws, app: App, { wanted, inherited, opened }: Place) {
+  const { host, port: wantedPort, path } = inherited === undefined ? wanted : placeholder
+  let port = wantedPort
   let socket: ListenSocket | undefined
   // The library calls back before it returns.
   const listened = (listening: ListenSocket | false) => {
     if (listening !== false) socket = listening
+  }
+  const leave = () => {
+    if (socket !== undefined) uws.us_listen_socket_close(socket)
+    socket = undefined
   }
   return {
     port: () => port,
@@ -99,14 +133,28 @@ function openPlace(uws: Uws, app: App, { host, port: wanted, path }: Address, op
       // Exclusive, so that a second daemon on the port fails loudly instead of taking half of the clients.
       else app.listen(host, port, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, listened)
       if (socket === undefined) return 'the address is in use or not allowed'
-      if (path === undefined) port = uws.us_socket_local_port(socket)
+      const failure = inherited && putUnder(inherited, uws.us_socket_local_port(socket))
+      if (failure !== undefined) {
+        leave()
+        return failure
+      }
+      if (path === undefined && inherited === undefined) port = uws.us_socket_local_port(socket)
       opened()
       return undefined
     },
-    leave(): void {
-      if (socket !== undefined) uws.us_listen_socket_close(socket)
-      socket = undefined
-    },
+    leave,
+  }
+}
+
+/** The library listens on no descriptor that it is given; but one that it has may become another socket before its loop looks. */
+function putUnder(inherited: InheritedSocket, port: number): string | undefined {
+  const number = descriptorOfPort(port)
+  if (number === undefined) return 'its own socket is not found in /proc'
+  try {
+    inherited.replace(number)
+    return undefined
+  } catch (error) {
+    return faultText(error)
   }
 }
 

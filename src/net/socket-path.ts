@@ -18,6 +18,14 @@ const pathBytesMax = 107
 /** For the daemon's user and group: a proxy in front is put into the group. */
 const mode = 0o660
 
+/**
+ * A socket of Node.js gets this name, and is renamed when it is ready: Node.js removes the name that it gave when it closes, and
+ * the path may lead to another process by then. As long as the bytes that paths leave free (`std/address.ts`).
+ */
+export function nameBeside(path: string): string {
+  return `${path}.b`
+}
+
 /** The kernel answers at once, but a busy machine may take seconds to start the thread that asks. */
 const answerMs = 30_000
 
@@ -35,6 +43,39 @@ export function claimPath(path: string): Claim | string {
   } catch (error) {
     return `the directory does not let us: ${error instanceof Fault ? faultText(error) : codeOf(error)}`
   }
+}
+
+/**
+ * A path whose socket was handed to us. Where a daemon of ours made it, its lock file lies beside it, and the last of those
+ * that have the socket removes both; else it is its maker's, such as systemd's, and stays.
+ */
+export function claimInheritedPath(path: string): Claim {
+  const lockPath = `${path}.lock`
+  const isOurs = lookAt(lockPath) !== undefined
+  let inode: number | undefined
+  let isReleased = false
+  return {
+    opened() {
+      inode = lookAt(path)?.ino
+    },
+    release() {
+      if (isReleased || !isOurs) return
+      isReleased = true
+      try {
+        const lock = takeLock(lockPath)
+        // Whoever made it goes on with it.
+        if (isRefusal(lock)) return
+        removeOwn(path, inode)
+        lock.release()
+      } catch {
+        // The folder does not let us any more; whoever takes the path next removes what is left.
+      }
+    },
+  }
+}
+
+function removeOwn(path: string, inode: number | undefined): void {
+  if (inode !== undefined && lookAt(path)?.ino === inode) rmSync(path, { force: true })
 }
 
 function refusalText(refusal: LockRefusal, lockPath: string): string {
@@ -61,7 +102,7 @@ function createClaim(path: string, lock: LockFile): Claim {
     release() {
       if (released) return
       released = true
-      if (inode !== undefined && lookAt(path)?.ino === inode) rmSync(path, { force: true })
+      removeOwn(path, inode)
       lock.release()
     },
   }

@@ -48,6 +48,10 @@ export const logCodes = {
   'side-refused':
     'A thread that a front-end has beside the workers cannot be had; the line says why. Where it was there before, it is tried again; else what it is for is not served until the front-end asks for it anew, or until the next start.',
   'snapshot-unreadable': 'What the last stop left cannot be read. Clients that resume are told of a gap.',
+  'socket-unused':
+    'A listening socket was handed to this process, by systemd or by the process before it, and no setting names its address. It was closed. Make the two agree.',
+  'sockets-refused':
+    'Listening sockets were handed to this process that it cannot take over, and it does not start. The line says why.',
   'state-unwritable':
     'The state directory cannot be written. After the next start, clients that resume may be told of a gap.',
   'worker-ended': 'A worker ended without a word. Another one takes its slot.',

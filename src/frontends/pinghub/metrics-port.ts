@@ -2,7 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { formatAddress, parseAddress } from '../../std/address.ts'
 import { Rounds } from '../../std/rounds.ts'
-import type { PrimaryContext } from '../frontend.ts'
+import type { ListenPlace, PrimaryContext } from '../frontend.ts'
 import { type CounterReport, Meters, tickMs } from './meters.ts'
 import type { PinghubSettings } from './settings.ts'
 
@@ -23,7 +23,7 @@ export async function openMetricsPort(context: Context): Promise<string | undefi
   const lines = new Rounds<string>(done => void linesOf(meters, context).then(done))
   const server = createServer(socket => answer(socket, lines, context))
   server.maxConnections = connectionsMax
-  const failure = await listen(server, address.host, address.port)
+  const failure = await listen(server, await context.listenPlace(address))
   if (failure !== undefined) {
     return `pinghub cannot listen on ${formatAddress(address)} for its metrics: ${failure}; set RINGCAST_PINGHUB_METRICS_LISTEN to another, or to off`
   }
@@ -64,9 +64,9 @@ async function counters(gather: Context['gather']): Promise<ReadonlyMap<number, 
 }
 
 /** Why it cannot be had; undefined: it listens. */
-function listen(server: Server, host: string, port: number): Promise<string | undefined> {
+function listen(server: Server, place: ListenPlace): Promise<string | undefined> {
   return new Promise(resolve => {
     server.once('error', error => resolve(error.message))
-    server.listen({ host, port, exclusive: true }, () => resolve(undefined))
+    server.listen(place, () => resolve(undefined))
   })
 }

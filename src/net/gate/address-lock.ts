@@ -5,7 +5,8 @@ import { lstatSync, rmSync } from 'node:fs'
 import { createServer, type ListenOptions, type Server } from 'node:net'
 import { type Address, formatAddress } from '../../std/address.ts'
 import { codeOf } from '../../std/fault.ts'
-import { claimPath } from '../socket-path.ts'
+import type { InheritedSocket } from '../inherited/inherited-sockets.ts'
+import { claimInheritedPath, claimPath } from '../socket-path.ts'
 
 export interface AddressLock {
   /** With a port where the kernel was to choose one. */
@@ -35,6 +36,20 @@ export async function claimAddress(wanted: Address): Promise<AddressLock | strin
     return describe(tried)
   }
   return claimFreePort(wanted)
+}
+
+/** Of sockets that were handed to us: whoever starts without them meets them on the address itself, so no lock is needed. */
+export function claimInherited(address: Address, sockets: readonly InheritedSocket[]): AddressLock {
+  const claim = address.path === undefined ? undefined : claimInheritedPath(address.path)
+  claim?.opened()
+  return {
+    address,
+    served: nothing,
+    release() {
+      for (const socket of sockets) socket.close()
+      claim?.release()
+    },
+  }
 }
 
 /**

@@ -1,10 +1,11 @@
 // One address that a worker listens on. With SO_REUSEPORT the kernel gives each listening socket connections of its own, and
 // resets those that nobody accepted when it closes; so a door that closes waits for a turn in which none came.
-import { chmodSync, lstatSync, rmSync } from 'node:fs'
+import { chmodSync, renameSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Address } from '../../std/address.ts'
 import type { Clock } from '../../std/clock.ts'
-import { codeOf } from '../../std/fault.ts'
+import { codeOf, faultText } from '../../std/fault.ts'
+import { nameBeside } from '../socket-path.ts'
 
 /** A proxy in front is put into the daemon's group. */
 const modeDefault = 0o660
@@ -20,7 +21,12 @@ const readAheadBytes = 16_384
 export interface DoorAddress extends Address {
   /** Of the path. */
   readonly mode?: number
+  /** Another number for a socket that listens there already, which the door closes. */
+  readonly double?: () => number
 }
+
+/** What the kernel lets wait; what an inherited one was told before is lost, for Node.js says it again. */
+const backlog = 4_096
 
 export class Door {
   readonly #clock: Clock
@@ -61,12 +67,17 @@ export class Door {
     return new Promise(resolve => {
       const failed = (error: Error) => resolve(`the address is in use or not allowed: ${codeOf(error)}`)
       this.#listener.once('error', failed)
-      this.#listen(() => {
+      try {
+        this.#listen(() => {
+          this.#listener.off('error', failed)
+          resolve(this.#opened())
+          // Somebody closed it meanwhile.
+          if (this.#isClosing) this.closeNow()
+        })
+      } catch (error) {
         this.#listener.off('error', failed)
-        resolve(this.#opened())
-        // Somebody closed it meanwhile.
-        if (this.#isClosing) this.closeNow()
-      })
+        resolve(faultText(error))
+      }
     })
   }
 
@@ -93,19 +104,23 @@ export class Door {
   }
 
   #listen(listening: () => void): void {
-    const { host, port, path } = this.#address
+    const { host, port, path, double } = this.#address
+    if (double !== undefined) return void this.#listener.listen({ fd: double(), backlog }, listening)
     if (path === undefined) return void this.#listener.listen({ host, port, reusePort: true }, listening)
-    // Left behind by a worker that died: whoever holds the lock may take it away.
-    if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path, { force: true })
-    this.#listener.listen({ path }, listening)
+    // Left behind by a worker that died in between: whoever holds the lock may take it away.
+    rmSync(nameBeside(path), { force: true })
+    this.#listener.listen({ path: nameBeside(path) }, listening)
   }
 
   #opened(): string | undefined {
-    const { path, mode = modeDefault } = this.#address
+    const { path, mode = modeDefault, double } = this.#address
+    if (double !== undefined) return undefined
     const bound = this.#listener.address()
     try {
-      if (path !== undefined) chmodSync(path, mode)
-      else if (typeof bound === 'object' && bound !== null)
+      if (path !== undefined) {
+        chmodSync(nameBeside(path), mode)
+        renameSync(nameBeside(path), path)
+      } else if (typeof bound === 'object' && bound !== null)
         this.#address = { ...this.#address, port: bound.port }
     } catch (error) {
       this.closeNow()

@@ -11,7 +11,7 @@ const entries = ['src/main', 'workers/worker', 'workers/side', 'workers/offload'
 /** Finds the entries of threads beside itself: those of the bundle. */
 const finder = 'src/threads/spawn.js'
 /** Native, or finds files of its own beside itself. */
-const external = ['uWebSockets.js', 'zeromq', 'piscina', 'msgpackr-extract']
+const external = ['uWebSockets.js', 'zeromq', 'ffi-rs', 'piscina', 'msgpackr-extract']
 
 /** Names that are taken out of packages which are no modules, and are loaded when they are needed: a bundler finds none of them. */
 const named: Readonly<Record<string, string>> = {

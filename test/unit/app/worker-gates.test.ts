@@ -22,7 +22,7 @@ test('a door without a certificate opens on the reload that finds one', async t 
   const log = { error: ({ code }: { code: string }) => codes.push(code) } as unknown as Log<string> // it asks for no more
   const door = { name: 'tls', setting: 'tlsListen', isGate: true } as const
   const address = { protocol: 'a', door, address: { host: '127.0.0.1', port }, certificate: files }
-  const gates = new WorkerGates(systemClock, log, [address], true)
+  const gates = new WorkerGates(systemClock, log, [address], { slot: 0, workers: 1 })
   t.after(() => gates.close())
   gates.open('a', { tls: { handle() {} } })
   // Before the node serves a reload opens nothing.

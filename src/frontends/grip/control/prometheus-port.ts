@@ -2,7 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { type Address, formatAddress, parseAddress } from '../../../std/address.ts'
 import { Rounds } from '../../../std/rounds.ts'
-import type { PrimaryContext } from '../../frontend.ts'
+import type { ListenPlace, PrimaryContext } from '../../frontend.ts'
 import type { GripSettings } from '../settings.ts'
 import { exposition, Totals } from './prometheus.ts'
 import type { TallyReport } from './tally.ts'
@@ -46,7 +46,11 @@ export async function openPrometheusPorts(context: Context): Promise<string | un
 
 type Tell = (done: (text: string) => void) => void
 
-async function open(address: Address, tell: Tell, { clock, log }: Context): Promise<string | undefined> {
+async function open(
+  address: Address,
+  tell: Tell,
+  { clock, log, listenPlace }: Context,
+): Promise<string | undefined> {
   const server = createServer(socket => {
     socket.unref()
     // Whatever goes wrong with one who asks is nobody else's business.
@@ -56,7 +60,7 @@ async function open(address: Address, tell: Tell, { clock, log }: Context): Prom
     answer(socket, tell)
   })
   server.maxConnections = connectionsMax
-  const failure = await listen(server, address)
+  const failure = await listen(server, await listenPlace(address))
   if (failure !== undefined) return failure
   // The node lives as long as its workers, not as long as this.
   server.unref()
@@ -86,11 +90,9 @@ function answer(socket: Socket, tell: Tell): void {
 }
 
 /** Why it cannot be had; undefined: it listens. */
-function listen(server: Server, { host, port, path }: Address): Promise<string | undefined> {
+function listen(server: Server, place: ListenPlace): Promise<string | undefined> {
   return new Promise(resolve => {
     server.once('error', error => resolve(error.message))
-    const done = () => resolve(undefined)
-    if (path === undefined) server.listen({ host, port, exclusive: true }, done)
-    else server.listen({ path }, done)
+    server.listen(place, () => resolve(undefined))
   })
 }
