@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { DEFAULTS_VARIABLE, secrets } from './daemon-secrets.ts'
 import { keepOutput } from './outputs.ts'
 import { argumentsFor, program, runEnvironment } from './program.ts'
@@ -15,6 +16,10 @@ export interface DaemonOptions {
   readonly main?: URL
   /** For node itself, before the program. */
   readonly flags?: readonly string[]
+  /** Listening sockets that it gets as descriptors 3 and up, each as it is. */
+  readonly sockets?: readonly number[]
+  /** A program that becomes it, with arguments in front of its own; given the environment. */
+  readonly starter?: (environment: Readonly<Record<string, string | undefined>>) => readonly string[]
 }
 
 export interface LogLine {
@@ -61,21 +66,28 @@ export function launch(options: DaemonOptions = {}): Daemon {
     ...defaults,
     ...options.environment,
   }
-  const child = spawn(process.execPath, [...(options.flags ?? []), ...argumentsFor(main)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: environment,
-  })
-  const output = keepOutput(child.pid ?? 0, environment)
+  const starter = options.starter?.(environment) ?? []
+  const [command = '', ...args] = [
+    ...starter,
+    process.execPath,
+    ...(options.flags ?? []),
+    ...argumentsFor(main),
+  ]
+  const [input, output, sockets] = ['ignore', 'pipe', options.sockets ?? []] as const
+  const child = spawn(command, args, { stdio: [input, output, output, ...sockets], env: environment })
+  // As they were said to be: the first three alone have types of their own.
+  const [, stdout, stderr] = child.stdio as unknown as readonly [null, Readable, Readable]
+  const kept = keepOutput(child.pid ?? 0, environment)
   const log: LogLine[] = []
   const printed: string[] = []
   const errors: string[] = []
-  createInterface({ input: child.stdout }).on('line', line => {
-    output.printed(line)
+  createInterface({ input: stdout }).on('line', line => {
+    kept.printed(line)
     if (line.startsWith('{"level"')) log.push(JSON.parse(line))
     else printed.push(line)
   })
-  createInterface({ input: child.stderr }).on('line', line => {
-    output.failed(line)
+  createInterface({ input: stderr }).on('line', line => {
+    kept.failed(line)
     errors.push(line)
   })
   const ended = once(child, 'close').then(([code, signal]) => signal ?? code)

@@ -42,7 +42,8 @@ export class InheritedSockets {
   static async open(count: number): Promise<InheritedSockets | string> {
     if (count === 0) return new InheritedSockets(undefined, [], [])
     const calls = await loadNativeCalls()
-    if (typeof calls === 'string') return `${count} sockets were handed to this process: ${calls}`
+    if (typeof calls === 'string')
+      return `${count === 1 ? '1 socket was' : `${count} sockets were`} handed to this process: ${calls}`
     const addresses = listeningAddresses(true)
     const seen = new Set<string>()
     const untaken: Entry[] = []
