@@ -61,7 +61,7 @@ write_documents() {
   mv "$lib"/deploy/{from-rpushd,several-nodes,tuning}.md "$doc/"
   rm -r "$lib/deploy/README.md" "$lib/deploy/debian" "$lib/deploy/docker" "$lib/LICENSE"
   mkdir -p "$tree/usr/lib/systemd/system" "$tree/etc/ringcast"
-  mv "$lib/deploy/systemd/ringcast.service" "$tree/usr/lib/systemd/system/"
+  mv "$lib"/deploy/systemd/ringcast.{service,socket} "$tree/usr/lib/systemd/system/"
   mv "$lib/deploy/systemd/ringcast.env" "$tree/etc/ringcast/"
   mv "$lib"/deploy/* "$doc/examples/"
   rmdir "$lib/deploy"

@@ -28,7 +28,7 @@ export function findBundledNode(from: string, platform: string, arch: string): s
 }
 
 /** True: this Node.js runs the program. False: another one does, or the process is about to end with a sentence. */
-export function isOurs(main: string): boolean {
+export function isOurs(main: string, environment: NodeJS.ProcessEnv): boolean {
   if (isFitNode(process.versions.node)) return true
   const program = findBundledNode(main, process.platform, process.arch)
   if (program === undefined) {
@@ -38,14 +38,25 @@ export function isOurs(main: string): boolean {
     process.exitCode = 1
     return false
   }
-  handOver(program, [...process.execArgv, ...process.argv.slice(1)])
+  handOver(program, [...process.execArgv, ...process.argv.slice(1)], environment)
   return false
 }
 
+/** Listening sockets that this process was handed, and how a child is told of them (`app/socket-variables.ts`), whose number is another. */
+export function socketsFor(environment: NodeJS.ProcessEnv, pid: number) {
+  const { LISTEN_FDS, LISTEN_PID, RINGCAST_HANDOVER_FDS, ...env } = environment
+  const count = RINGCAST_HANDOVER_FDS ?? (LISTEN_PID === String(pid) ? LISTEN_FDS : undefined)
+  if (count === undefined || !/^[1-9]\d{0,3}$/.test(count)) return { env: environment, sockets: [] }
+  const sockets = Array.from({ length: Number(count) }, (_, at) => 3 + at)
+  return { env: { ...env, RINGCAST_HANDOVER_FDS: count }, sockets }
+}
+
 /** The same process goes on as `program` where Node.js can do that (from 22.15 and 23.11); else a child takes over. */
-function handOver(program: string, args: readonly string[]): void {
-  if (process.execve !== undefined) process.execve(program, [program, ...args])
-  const child = spawn(program, args, { stdio: 'inherit' })
+function handOver(program: string, args: readonly string[], environment: NodeJS.ProcessEnv): void {
+  const { env, sockets } = socketsFor(environment, process.pid)
+  // Node.js closes all but the standard streams when it becomes another program.
+  if (process.execve !== undefined && sockets.length === 0) process.execve(program, [program, ...args])
+  const child = spawn(program, args, { stdio: ['inherit', 'inherit', 'inherit', ...sockets], env })
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const
   for (const signal of signals) process.on(signal, () => child.kill(signal))
   child.on('error', error => {

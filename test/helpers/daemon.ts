@@ -59,24 +59,13 @@ export const defaults: Readonly<Record<string, string>> = JSON.parse(
 
 /** The process without waiting for it to be ready: for tests of refused starts. */
 export function launch(options: DaemonOptions = {}): Daemon {
-  const main = options.main ?? program
   const environment = {
     ...runEnvironment,
     RINGCAST_WORKERS: String(options.workers ?? 3),
     ...defaults,
     ...options.environment,
   }
-  const starter = options.starter?.(environment) ?? []
-  const [command = '', ...args] = [
-    ...starter,
-    process.execPath,
-    ...(options.flags ?? []),
-    ...argumentsFor(main),
-  ]
-  const [input, output, sockets] = ['ignore', 'pipe', options.sockets ?? []] as const
-  const child = spawn(command, args, { stdio: [input, output, output, ...sockets], env: environment })
-  // As they were said to be: the first three alone have types of their own.
-  const [, stdout, stderr] = child.stdio as unknown as readonly [null, Readable, Readable]
+  const { child, stdout, stderr } = spawnDaemon(options, environment)
   const kept = keepOutput(child.pid ?? 0, environment)
   const log: LogLine[] = []
   const printed: string[] = []
@@ -123,6 +112,21 @@ export function launch(options: DaemonOptions = {}): Daemon {
       return ended
     },
   }
+}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+function spawnDaemon({ main = program, flags = [], sockets = [], starter }: DaemonOptions, env: Variables) {
+  const [command = '', ...args] = [
+    ...(starter?.(env) ?? []),
+    process.execPath,
+    ...flags,
+    ...argumentsFor(main),
+  ]
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe', ...sockets], env })
+  // As they were said to be: streams have types of their own where there are three.
+  const [, stdout, stderr] = child.stdio as unknown as readonly [null, Readable, Readable]
+  return { child, stdout, stderr }
 }
 
 /** A daemon that serves. The caller stops it, also when a test fails: pass `t.after`. */

@@ -22,6 +22,8 @@ describe('the Debian package', () => {
     run(out, 'dpkg', '-e', name, join(place, 'DEBIAN'))
     const unit = readFileSync(join(place, 'usr/lib/systemd/system/ringcast.service'), 'utf8')
     equal(unit, shipped('systemd/ringcast.service'))
+    const sockets = readFileSync(join(place, 'usr/lib/systemd/system/ringcast.socket'), 'utf8')
+    equal(sockets, shipped('systemd/ringcast.socket'))
     for (const path of [
       'copyright',
       'changelog.gz',

@@ -11,6 +11,7 @@ import * as registry from '../../src/frontends/registry.ts'
 import { systemClock } from '../../src/std/clock.ts'
 import type { Log } from '../../src/telemetry/log.ts'
 import { type Daemon, startDaemon } from '../helpers/daemon.ts'
+import { defaultsOf } from '../helpers/defaults.ts'
 import { startFaulty } from '../helpers/faulty/deaths.ts'
 import { demand } from '../helpers/faulty/demand.ts'
 import { openNoticeSocket } from '../helpers/notices.ts'
@@ -44,6 +45,19 @@ describe('the unit', { skip }, () => {
     equal(analyze(['verify', path]), '', `systemd-analyze verify has something to say (${folder})`)
     const spreadMs = Number(/^Environment=RINGCAST_DRAIN_SPREAD_MS=(\d+)$/m.exec(dropIn)?.[1])
     ok(spreadMs < nodeSection.fields.drainTimeoutMs.default)
+  })
+
+  test('is without mistakes beside the unit of its sockets, which are those that its protocol has by default', t => {
+    const { folder, path } = installed(t)
+    const sockets = readFileSync(join(unitPath, '../ringcast.socket'), 'utf8')
+    writeFileSync(join(folder, 'ringcast.socket'), sockets)
+    equal(analyze(['verify', join(folder, 'ringcast.socket'), path]), '')
+    const only = (/^Environment=RINGCAST_ONLY=(.+)$/m.exec(unit)?.[1] ?? '').split(',')
+    // Where it was deleted nobody starts it.
+    const started = Object.values(registry).filter(({ name }) => only.includes(name))
+    const listens = started.map(({ section }) => defaultsOf<{ listen: string }>(section.fields).listen)
+    const addresses = [...sockets.matchAll(/^ListenStream=(.+)$/gm)].map(([, address]) => address)
+    deepEqual(addresses, started.length === 0 ? addresses : listens)
   })
 
   test(`exposes less than ${exposureMax}`, t => {

@@ -9,7 +9,11 @@ import { assertTidy, type Finding, file, places, readTree, type SourceFile } fro
 const NATIVE = 'uWebSockets.js'
 
 /** Packages that must be imported from nowhere else, whoever is the only importer. */
-const HOMES: Readonly<Record<string, string>> = { [NATIVE]: 'src/net/', undici: 'src/net/outgoing/' }
+const HOMES: Readonly<Record<string, string>> = {
+  [NATIVE]: 'src/net/',
+  undici: 'src/net/outgoing/',
+  'ffi-rs': 'src/net/inherited/',
+}
 
 function packageOf(specifier: string): string {
   return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')

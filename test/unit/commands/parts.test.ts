@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { lineOf } from '../../../src/commands/following.ts'
 import { readAll, readLines } from '../../../src/commands/input.ts'
-import { findBundledNode, isFitNode } from '../../../src/commands/node-release.ts'
+import { findBundledNode, isFitNode, socketsFor } from '../../../src/commands/node-release.ts'
 import { wrap } from '../../../src/commands/output.ts'
 import { batchesOf, entryOf } from '../../../src/commands/pub-entry.ts'
 import { StreamDecoder } from '../../../src/commands/stream-decoder.ts'
@@ -209,6 +209,14 @@ describe('small parts', () => {
   test('only the Node.js that the native library is built for is fit', () => {
     deepEqual(['22.0.0', '22.99.1'].map(isFitNode), [true, true])
     deepEqual(['18.20.4', '20.20.2', '2.2.0', '24.1.0'].map(isFitNode), Array(4).fill(false))
+  })
+
+  test('the Node.js that takes over gets the sockets that this one was handed, and is told so in its own words', () => {
+    const told = { env: { A: 'b', RINGCAST_HANDOVER_FDS: '2' }, sockets: [3, 4] }
+    deepEqual(socketsFor({ A: 'b', LISTEN_FDS: '2', LISTEN_PID: '7' }, 7), told)
+    deepEqual(socketsFor(told.env, 7), told)
+    for (const env of [{ A: 'b' }, { LISTEN_FDS: '2', LISTEN_PID: '8' }, { RINGCAST_HANDOVER_FDS: 'x' }])
+      deepEqual(socketsFor(env, 7), { env, sockets: [] })
   })
 
   test('the Node.js that comes with the project is found for this machine and for no unknown one', () => {
