@@ -4,7 +4,7 @@ import { type Address, formatAddress } from '../std/address.ts'
 import { faultText } from '../std/fault.ts'
 import { cut } from './cut.ts'
 import type { InheritedSocket } from './inherited/inherited-sockets.ts'
-import { descriptorOfPort } from './inherited/listening.ts'
+import { descriptorOf } from './inherited/listening.ts'
 import { type Reply, writeReply } from './reply.ts'
 import { type Claim, claimInheritedPath, claimPath } from './socket-path.ts'
 import type { App, ListenSocket, Response, Uws } from './uws.ts'
@@ -148,7 +148,7 @@ function openPlace(uws: Uws, app: App, { wanted, inherited, opened }: Place) {
 
 /** The library listens on no descriptor that it is given; but one that it has may become another socket before its loop looks. */
 function putUnder(inherited: InheritedSocket, port: number): string | undefined {
-  const number = descriptorOfPort(port)
+  const number = descriptorOf({ ...placeholder, port })
   if (number === undefined) return 'its own socket is not found in /proc'
   try {
     inherited.replace(number)

@@ -28,10 +28,13 @@ export function inodeOf(descriptor: number | string): string | undefined {
   }
 }
 
-/** The number of the one that listens on the port, where the caller knows that it is one of few that are open. */
-export function descriptorOfPort(port: number): number | undefined {
+/** The number of the one that listens there, where the caller knows that few are open. */
+export function descriptorOf({ host, port }: Address): number | undefined {
   const addresses = listeningAddresses(false)
-  const name = readdirSync('/proc/self/fd').find(each => addresses.get(inodeOf(each) ?? '')?.port === port)
+  const name = readdirSync('/proc/self/fd').find(each => {
+    const address = addresses.get(inodeOf(each) ?? '')
+    return address?.port === port && address.host === host
+  })
   return name === undefined ? undefined : Number(name)
 }
 

@@ -19,6 +19,7 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { type Acceptor, openAcceptor } from '../../../src/net/acceptor.ts'
 import { openServer } from '../../../src/net/server.ts'
+import { claimInheritedPath } from '../../../src/net/socket-path.ts'
 import { loadUws } from '../../../src/net/uws.ts'
 import { openTestNet } from '../../helpers/net.ts'
 import { until } from '../../helpers/until.ts'
@@ -143,6 +144,44 @@ describe('a path that somebody has', () => {
     writeFileSync(path, 'precious')
     match(String(await listen(path)), /a file that is no socket/)
     equal(readFileSync(path, 'utf8'), 'precious')
+  })
+})
+
+describe('a path whose socket was handed over', () => {
+  /** As one that has it would leave it. */
+  function release(path: string): void {
+    const claim = claimInheritedPath(path)
+    claim.opened()
+    claim.release()
+    claim.release()
+  }
+
+  test('stays where a daemon of ours lives that made it, and goes with its lock when that one is gone', async t => {
+    const path = createPath(t)
+    const holder = await spawnHolder(t, path)
+    release(path)
+    equal(await ask(path), '503 ')
+    await killed(holder)
+    deepEqual(readdirSync(join(path, '..')).sort(), ['a.sock', 'a.sock.lock'])
+    release(path)
+    deepEqual(readdirSync(join(path, '..')), [])
+  })
+
+  test('stays where nobody of ours made it, or another one is there by now', async t => {
+    const path = createPath(t)
+    const [stranger, later] = [createServer().listen(path), createServer()]
+    t.after(() => [stranger, later].map(server => server.close()))
+    await until('the stranger', () => stranger.listening)
+    release(path)
+    ok(existsSync(path))
+    writeFileSync(`${path}.lock`, 'nobody')
+    const claim = claimInheritedPath(path)
+    claim.opened()
+    rmSync(path)
+    later.listen(path)
+    await until('the later one', () => later.listening)
+    claim.release()
+    ok(existsSync(path))
   })
 })
 
