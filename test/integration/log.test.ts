@@ -163,7 +163,7 @@ describe('the log of a daemon', () => {
     equal(outputs, 1)
     match(
       found.join('\n'),
-      new RegExp(`^log\\.test\\.ts-${daemon.pid}\\.txt:1 shows the secret ${secrets.subscribe}`),
+      new RegExp(`^[\\w-]+\\.test\\.ts-${daemon.pid}\\.txt:1 shows the secret ${secrets.subscribe}`),
     )
   })
 })

@@ -1,7 +1,11 @@
 // The runner of the tests: in which order files begin, and, as a process, what a pattern starts.
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import { describe, test } from 'node:test'
+import { temporaryFolder } from '../helpers/installed.ts'
+import { joinFiles } from '../helpers/run/joined.ts'
 import { filesOf, LONG_FILES } from '../helpers/run/plan.ts'
 
 const runner = new URL('../run.ts', import.meta.url).pathname
@@ -49,6 +53,30 @@ describe('the plan', () => {
         true,
         String(long),
       )
+  })
+})
+
+describe('files that share a process', () => {
+  const files = filesOf([], '.test.ts', undefined)
+
+  /** By what is started. */
+  function membersOf(path: string): readonly string[] {
+    if (files.includes(path)) return [path]
+    const imports = [...readFileSync(path, 'utf8').matchAll(/^import "(.*)"$/gm)]
+    return imports.map(([, file = '']) => relative(process.cwd(), file))
+  }
+
+  test('run once each; long ones and those with hooks outside of a suite stay apart', t => {
+    const started = joinFiles(files, temporaryFolder(t, 'joined'))
+    equal(started.length < files.length / 3, true, `${started.length} of ${files.length}`)
+    deepEqual(started.flatMap(membersOf).sort(), files.toSorted())
+    for (const apart of ['integration/death', 'integration/large-messages', 'unit/engine/owner/held-memory'])
+      equal(started.includes(`test/${apart}.test.ts`), true, apart)
+  })
+
+  test('are none of a few, which then run side by side', t => {
+    const few = ['doors', 'start', 'log'].map(name => `test/integration/${name}.test.ts`)
+    deepEqual(joinFiles(few, temporaryFolder(t, 'joined')), few)
   })
 })
 

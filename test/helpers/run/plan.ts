@@ -7,6 +7,7 @@ import { join } from 'node:path'
 const FIRST_FOLDERS = ['unit', 'tidy']
 /** What takes longer than ten seconds on a quiet machine, the longest first: begun last, it would leave cores idle. */
 export const LONG_FILES: readonly RegExp[] = [
+  /^integration\/(?:cluster\/outages|grip\/public-slow)\./,
   /^conformance\/\w+\/exchanges\./,
   /^integration\/(?:deploy-packages|salvage)\./,
   /^integration\/death\./,
@@ -17,6 +18,8 @@ export const LONG_FILES: readonly RegExp[] = [
   /^integration\/(?:\w+\/floods|readme|bench|command-api|state|\w+\/return)\./,
   /^integration\/(?:playground-chromium|playground-command|\w+\/(?:churn|chromium|metrics|deploy-from-original)|restart)\./,
   /^integration\/(?:terminal|nginx-ring|cross-site|restart-many-channels|slow-readers)\./,
+  /^integration\/(?:cluster\/(?:deaths|rolling-.*)|deploy-(?:nodes|service)|sixth-protocol)\./,
+  /^fuzz\/(?:(?:grip-)?decoders|gate-differential)\./,
 ]
 const LISTING = new URL('listing.ts', import.meta.url).pathname
 
@@ -37,10 +40,18 @@ function planned(files: readonly string[]): string[] {
 }
 
 function rankOf(file: string): number {
-  const [, folder = '', ...rest] = file.split('/')
+  const [, folder = ''] = file.split('/')
   if (FIRST_FOLDERS.includes(folder)) return -1
-  const place = LONG_FILES.findIndex(long => long.test([folder, ...rest].join('/')))
+  const place = placeAmongLong(file)
   return place < 0 ? LONG_FILES.length : place
+}
+
+export function isLong(file: string): boolean {
+  return placeAmongLong(file) >= 0
+}
+
+function placeAmongLong(file: string): number {
+  return LONG_FILES.findIndex(long => long.test(file.slice('test/'.length)))
 }
 
 function filesUnder(root: string, suffix: string): string[] {
