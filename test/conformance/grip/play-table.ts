@@ -21,20 +21,27 @@ const rowsMax = 24
 
 export function playTable(rows: readonly GripRow[], played: Played): void {
   const { title, isOriginal, skip = false } = played
-  const groups = Map.groupBy(rows, ({ settings = {}, isAlone, name }) =>
-    JSON.stringify([settings, isAlone ? name : '']),
-  )
+  const groups = Map.groupBy(rows, ({ settings = {} }) => JSON.stringify(settings))
   for (const [key, members] of groups) {
-    const [own] = JSON.parse(key)
-    describe(`${title}, settings: ${JSON.stringify(own)}`, { concurrency: rowsMax, skip }, () => {
+    const own = JSON.parse(key)
+    describe(`${title}, settings: ${key}`, { skip }, () => {
       let stage: Stage
       before(async () => {
         stage = await openStage(own, played)
       })
       after(() => stage.close())
-      for (const row of members) {
-        test(`${row.name} (${row.from})`, t =>
-          isOriginal ? playTwice(t, row, stage.scene, played) : play(row, stage.scene))
+      const [besides, alone] = [members.filter(row => !row.isAlone), members.filter(row => row.isAlone)]
+      for (const [how, concurrency, some] of [
+        ['side by side', rowsMax, besides],
+        ['alone', 1, alone],
+      ] as const) {
+        if (some.length === 0) continue
+        describe(how, { concurrency }, () => {
+          for (const row of some) {
+            test(`${row.name} (${row.from})`, t =>
+              isOriginal ? playTwice(t, row, stage.scene, played) : play(row, stage.scene))
+          }
+        })
       }
     })
   }

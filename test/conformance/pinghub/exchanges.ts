@@ -53,6 +53,17 @@ function row(
   return { name, from: `Pinghub, ${from}`, send, expect, ...rest }
 }
 
+/** Several settings at once, since each daemon takes its time to start. */
+const changed = {
+  settings: {
+    RINGCAST_PINGHUB_ORIGINS: 'https://example.com',
+    RINGCAST_PINGHUB_BODY_BYTES_MAX: '4000000',
+    RINGCAST_PINGHUB_MESSAGE_BYTES_MAX: '512',
+    RINGCAST_PINGHUB_SOCKETS_PUBLISH: 'false',
+    RINGCAST_PINGHUB_PAGE: 'false',
+  },
+}
+
 const counted = (reason: string, count = 1) => ({ counts: { [`refused.${reason}`]: count } })
 
 const utf8400 = error(400, 'bad request. Path must be valid Unicode (UTF-8).')
@@ -249,7 +260,7 @@ const publishing: readonly Exchange[] = [
       [post('/large', large(3_000_000)), accepted],
       [read('in'), sized(3_000_000)],
     ],
-    { settings: { RINGCAST_PINGHUB_BODY_BYTES_MAX: '4000000' } },
+    changed,
   ),
   row(
     'deviation: a post that is no UTF-8 is refused',
@@ -272,7 +283,7 @@ const publishing: readonly Exchange[] = [
     'a post is not asked for its origin',
     'test table 34',
     [[post('/origin', 'x', { headers: { origin: 'https://example.net' } }), accepted]],
-    { settings: { RINGCAST_PINGHUB_ORIGINS: 'https://example.com' } },
+    changed,
   ),
 ]
 
@@ -336,7 +347,6 @@ const handshakes: readonly Exchange[] = [
 ]
 
 const forbidden = unshaken(403, 'Forbidden')
-const originSettings = { settings: { RINGCAST_PINGHUB_ORIGINS: 'https://example.com' } }
 const origins: readonly Exchange[] = [
   ...[
     undefined,
@@ -349,7 +359,7 @@ const origins: readonly Exchange[] = [
       `the origin ${origin} is allowed`,
       'origin rule; test table 33',
       [[join('a', '/origin', { headers: { origin } }), joined]],
-      originSettings,
+      changed,
     ),
   ),
   ...[
@@ -365,7 +375,7 @@ const origins: readonly Exchange[] = [
       `the origin '${origin}' is refused`,
       'origin rule; test table 3, 4, 33',
       [[join('a', '/origin', { headers: { origin } }), forbidden]],
-      { ...originSettings, ...counted('origin-refused') },
+      { ...changed, ...counted('origin-refused') },
     ),
   ),
   row(
@@ -376,7 +386,7 @@ const origins: readonly Exchange[] = [
       [join('b', '/origin', { headers: { origin: 'x', [version]: '8' } }), bad],
       [join('c', '/origin', { headers: { origin: 'x', 'sec-websocket-key': undefined } }), forbidden],
     ],
-    { ...originSettings, counts: { 'refused.origin-refused': 1, 'refused.handshake-faulty': 1 } },
+    { ...changed, counts: { 'refused.origin-refused': 1, 'refused.handshake-faulty': 1 } },
   ),
 ]
 
@@ -467,7 +477,7 @@ const messages: readonly Exchange[] = [
       [frames('a', frame(opcode.text, large(513))), done],
       [read('a'), ended('880203f1')],
     ],
-    { settings: { RINGCAST_PINGHUB_MESSAGE_BYTES_MAX: '512' } },
+    changed,
   ),
   row('what is published as a client joins reaches it', 'test table 39', [
     [join('a', '/early'), joined],
@@ -524,8 +534,14 @@ const closes: readonly Exchange[] = [
 /** In place of 27.0 s and 30.0 s. */
 const periods = { settings: { RINGCAST_PINGHUB_PING_MS: '540', RINGCAST_PINGHUB_PONG_MS: '600' } }
 const missed = { ...periods, counts: { pongsMissed: 1 } }
-/** Here a pong has time to come, and the last ping is later than a client without a pong would live. */
-const patient = { settings: { RINGCAST_PINGHUB_PING_MS: '540', RINGCAST_PINGHUB_PONG_MS: '4000' } }
+/** Here a pong has time to come, and the last ping is later than a client without a pong would live. There is room for one. */
+const patient = {
+  settings: {
+    RINGCAST_PINGHUB_PING_MS: '540',
+    RINGCAST_PINGHUB_PONG_MS: '4000',
+    RINGCAST_PINGHUB_SOCKETS_MAX: '1',
+  },
+}
 const pingsOfPatience = Array.from({ length: 8 }, (_, index) => 540 * (index + 1))
 const liveness: readonly Exchange[] = [
   row(
@@ -620,12 +636,12 @@ const access: readonly Exchange[] = [
       [read('b'), texts('z')],
     ],
     {
-      settings: { RINGCAST_PINGHUB_SOCKETS_PUBLISH: 'false' },
+      ...changed,
       counts: { 'refused.sockets-read-only': 2, socketMessages: 2, messagesSent: 3 },
     },
   ),
   row('ours: there may be no page', 'faults', [[request('GET', '/a'), refused(404, 'Not Found')]], {
-    settings: { RINGCAST_PINGHUB_PAGE: 'false' },
+    ...changed,
     ...counted('page-off'),
   }),
   row(
@@ -636,7 +652,7 @@ const access: readonly Exchange[] = [
       [join('b', '/full'), unshaken(503, 'Service Unavailable', { 'retry-after': '1' })],
       [leave('a'), done],
     ],
-    { settings: { RINGCAST_PINGHUB_SOCKETS_MAX: '1' }, ...counted('too-many-sockets') },
+    { ...patient, ...counted('too-many-sockets') },
   ),
 ]
 

@@ -25,15 +25,6 @@ export const taxonomy = {
   ]),
 } as const
 
-/** Broadcasts in client scope. */
-export const echoing = {
-  settings: channelsOf([
-    system,
-    { name: 'echo', handler: 'broadcast', scope: 'client' },
-    { name: 'others', handler: 'broadcast', scope: 'client', includeSender: false },
-  ]),
-} as const
-
 /** Row 61: the one of the original's tests. */
 export const tested = {
   settings: channelsOf([
@@ -69,6 +60,7 @@ const open3 = channelsOf([
 const roomy = { ring: 100, ringBytes: 67_108_864 }
 const much = '67108864'
 
+/** For rows about lanes, about broadcasts in client scope, and about assets of any bytes. */
 export const lanes = {
   settings: {
     ...channelsOf([
@@ -77,7 +69,11 @@ export const lanes = {
       { name: 'nine', priority: 9 },
       { name: 'normal', priority: 1 },
       { name: 'high', priority: 0 },
+      { name: 'echo', handler: 'broadcast', scope: 'client' },
+      { name: 'others', handler: 'broadcast', scope: 'client', includeSender: false },
+      { name: 'mail', handler: 'none', scope: 'client' },
     ]),
+    RINGCAST_PUSHWIRE_ASSET_SIGNATURES: 'false',
     RINGCAST_ENGINE_OUTBOX_BYTES_MAX: much,
     RINGCAST_ENGINE_CONNECTION_BYTES_MAX: much,
     RINGCAST_ENGINE_OUTBOX_AGE_MS_MAX: '600000',

@@ -1207,6 +1207,14 @@ const delivery: readonly Exchange[] = [
   },
 ]
 
+const bounded = { RINGCAST_RPUSHD_STREAMS_MAX: '2' }
+const rotated = 'the-secret-that-comes-now'
+const listed = {
+  RINGCAST_RPUSHD_PUBLISH: 'open:*,seen',
+  RINGCAST_RPUSHD_SUBSCRIBE: 'open:*,heard,seen',
+  RPUSHD_SECRET: `${rotated}\n${secrets.subscribe}`,
+  RPUSHD_PUBLISH_SECRET: `${rotated}\n${secrets.publish}`,
+}
 const beatSettings = { RINGCAST_RPUSHD_HEARTBEAT_MS: '300' }
 
 const heartbeats: readonly Exchange[] = [
@@ -1286,11 +1294,10 @@ const statistics: readonly Exchange[] = [
   ),
 ]
 
-/** Only one row has these settings, so it has a daemon of its own, where all counts begin at 0. */
-const fresh = (index: number) => ({ settings: { RINGCAST_RPUSHD_CHANNELS_MAX: String(90_000 + index) } })
 const one = { active_channels: 1, retained_channels: 1, active_stream_connections: 1, active_subscribers: 1 }
 const after7 = { retained_channels: 1, publish_requests_total: 1, published_bytes_total: 14 }
 
+/** Each is the first row of its daemon, where counts begin at 0; others have these settings for their own sake. */
 const counts: readonly Exchange[] = [
   {
     name: 'stats of a fresh daemon, in all modes',
@@ -1315,7 +1322,7 @@ const counts: readonly Exchange[] = [
       statsText(),
     ],
     from: 'rpushd 1.0.3, stats; test table 3, 4, 5, 33',
-    ...fresh(0),
+    settings: bounded,
   },
   {
     name: 'stats count what was accepted, whoever is asked',
@@ -1349,7 +1356,7 @@ const counts: readonly Exchange[] = [
     ],
     from: 'rpushd 1.0.3, stats; test table 8, 15, 16, 19',
     counts: { bearersRefused: 2, tokensRefused: 1 },
-    ...fresh(1),
+    settings: listed,
   },
   {
     name: 'stats list channels by subscribers of all workers, then by name',
@@ -1402,7 +1409,7 @@ const counts: readonly Exchange[] = [
       }),
     ],
     from: 'rpushd 1.0.3, stats',
-    ...fresh(2),
+    settings: slowSettings,
   },
   {
     name: 'a client that leaves takes the gauges down and leaves the totals; its channel is kept',
@@ -1415,7 +1422,7 @@ const counts: readonly Exchange[] = [
       statsText({ retained_channels: 1, stream_connections_total: 1 }, [['left', 0]]),
     ],
     from: 'rpushd 1.0.3, stats; test table 42',
-    ...fresh(3),
+    settings: beatSettings,
   },
   {
     name: 'stats remember so many channels without subscribers, the latest',
@@ -1436,8 +1443,6 @@ const counts: readonly Exchange[] = [
 ]
 
 const retryLater = answer(503, '', [['retry-after', '1']])
-const listed = { RINGCAST_RPUSHD_PUBLISH: 'open:*', RINGCAST_RPUSHD_SUBSCRIBE: 'open:*,heard' }
-const rotated = 'the-secret-that-comes-now'
 
 const operation: readonly Exchange[] = [
   {
@@ -1453,7 +1458,7 @@ const operation: readonly Exchange[] = [
     ],
     expect: [opened, opened, empty(401), retryLater, accepted, frames('1'), frames('1')],
     from: 'README.md, Refusals',
-    settings: { RINGCAST_RPUSHD_STREAMS_MAX: '2' },
+    settings: bounded,
     counts: { streamsMaxExceeded: 1, tokensRefused: 1 },
   },
   {
@@ -1495,26 +1500,24 @@ const operation: readonly Exchange[] = [
   {
     name: 'while a secret is changed, the new and the old one are accepted, and no third',
     send: [
-      subscribe('rotated', { token: tokenOf(claims('rotated'), rotated) }),
-      subscribe('rotated', { stream: 'two' }),
-      subscribe('rotated', { stream: 'three', token: tokenOf(claims('rotated'), `${rotated}\n`) }),
-      publish('rotated', '1', { auth: `Bearer ${rotated}` }),
-      publish('rotated', '2'),
-      publish('rotated', '3', { auth: `Bearer ${rotated} ${secret}` }),
+      subscribe('open:rotated', { token: tokenOf(claims('open:rotated'), rotated) }),
+      subscribe('open:rotated', { stream: 'two' }),
+      subscribe('open:rotated', { stream: 'three', token: tokenOf(claims('open:rotated'), `${rotated}\n`) }),
+      publish('open:rotated', '1', { auth: `Bearer ${rotated}` }),
+      publish('open:rotated', '2'),
+      publish('open:rotated', '3', { auth: `Bearer ${rotated} ${secret}` }),
       read(),
       read('two'),
     ],
     expect: [opened, opened, empty(401), accepted, accepted, empty(401), frames('1', '2'), frames('1', '2')],
     from: 'README.md, Settings',
-    settings: {
-      RPUSHD_SECRET: `${rotated}\n${secrets.subscribe}`,
-      RPUSHD_PUBLISH_SECRET: `${rotated}\n${secrets.publish}`,
-    },
+    settings: listed,
     counts: { bearersRefused: 1, tokensRefused: 1 },
   },
 ]
 
 export const exchanges: readonly Exchange[] = [
+  ...counts, // first, for some are of a daemon that is fresh
   ...routes,
   ...connections,
   ...framing,
@@ -1530,6 +1533,5 @@ export const exchanges: readonly Exchange[] = [
   ...delivery,
   ...heartbeats,
   ...statistics,
-  ...counts,
   ...operation,
 ]

@@ -20,13 +20,14 @@ const features =
 const byDefault = { iss: 'pushpin', key: 'changeme' } as const
 
 /** Several settings at once, since each daemon takes its time to start. */
-const set = {
+export const set = {
   settings: {
     x_forwarded_for: 'truncate:1,append',
     accept_x_forwarded_protocol: 'true',
     set_x_forwarded_protocol: 'true',
     cdn_loop: 'mycdn',
     upstream_key: 'key-of-a-proxy-in-front-of-this-one',
+    message_rate: '20',
   },
 } as const
 const nowSeconds = Math.floor(Date.now() / 1_000)

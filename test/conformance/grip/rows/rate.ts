@@ -1,6 +1,7 @@
 // Contract §13.6: deliveries at a rate. Statistics and Prometheus have tests of their own, for they need other doors.
 import { heard, held, subscribe } from '../socket-words.ts'
 import { at, type GripRow, get, item, opened, over, publish, read, row, streams } from '../vocabulary.ts'
+import { set } from './proxying.ts'
 
 /** Which arrive in their order, whole. */
 const numbers = Array.from({ length: 30 }, (_, index) => `${index},`)
@@ -20,7 +21,7 @@ export const rates: readonly GripRow[] = [
       // Thirty 50 ms apart. A worker has its share of the rate, so that it may be longer.
       [read(), over(numbers.join(''), { fromMs: 1_300 })],
     ],
-    { settings: { message_rate: '20' } },
+    set,
   ),
   held(
     '191',
@@ -37,6 +38,6 @@ export const rates: readonly GripRow[] = [
         ),
       ],
     ],
-    { settings: { message_rate: '20' } },
+    set,
   ),
 ]

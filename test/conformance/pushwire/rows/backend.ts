@@ -1,6 +1,6 @@
 // What the application asks for and does not get (contract §16), what it broadcasts, and its assets (§9, rows 45 to 47).
 import { createHash } from 'node:crypto'
-import { taxonomy } from '../settings.ts'
+import { lanes, taxonomy } from '../settings.ts'
 import { auth, authOk, frame, ids } from '../texts.ts'
 import {
   ask,
@@ -133,8 +133,6 @@ const overLimit = Buffer.alloc(262_145, 1)
 const told = (client: string, cursor: string, payload: string): string =>
   `{"channel":"mail","client_id":"${client}","cursor":<${cursor}>,"subscribers":1,"payload":${payload}}`
 
-const unsniffed = { ...taxonomy.settings, RINGCAST_PUSHWIRE_ASSET_SIGNATURES: 'false' }
-
 const assetRows: readonly Exchange[] = [
   row('an asset of five bytes travels in its frame, without a name if it has none', 'row 45', [
     ...known(id(5)),
@@ -182,7 +180,7 @@ const assetRows: readonly Exchange[] = [
     ),
     leave('a'),
   ]),
-].map(each => ({ ...each, settings: unsniffed }))
+].map(each => ({ ...each, settings: lanes.settings }))
 
 const sniffed: readonly Exchange[] = [
   row('the first bytes must be those of the type', '9', [

@@ -1,6 +1,6 @@
 // What is for all in client scope: one frame in the stream of each client that is connected (contract §3.3, §16; rows 10 and
 // 13 as the original's example does it). Each row has ids of its own, so that streams are new.
-import { echoing } from '../settings.ts'
+import { lanes } from '../settings.ts'
 import { auth, authOk, frame, frames, op, said } from '../texts.ts'
 import {
   ask,
@@ -137,4 +137,4 @@ const rows: readonly Exchange[] = [
   ]),
 ]
 
-export const eachRows: readonly Exchange[] = rows.map(each => ({ ...each, settings: echoing.settings }))
+export const eachRows: readonly Exchange[] = rows.map(each => ({ ...each, settings: lanes.settings }))
