@@ -1,6 +1,7 @@
 // Every outage of the table against every kind of broker, with two nodes and with three, 10,000 numbered publications each.
 import { ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { losesTailWith } from '../../helpers/cluster/lost-tail.ts'
 import { rehearse } from '../../helpers/cluster/outage.ts'
 import { clusterGround, type OutageKind, standaloneGround } from '../../helpers/cluster/outage-kinds.ts'
 import { startWatched } from '../../helpers/redis/pair.ts'
@@ -67,3 +68,6 @@ for (const acks of ['master', 'replica'] as const) {
     t.diagnostic(JSON.stringify(report))
   })
 }
+
+for (const acks of ['master', 'replica'] as const)
+  for (const isCutOff of [false, true]) losesTailWith({ acks, isCutOff, messages })
