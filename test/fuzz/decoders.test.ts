@@ -3,4 +3,4 @@
 import { fuzz } from './target.ts'
 import { targets } from './targets/all.ts'
 
-fuzz(targets, Number(process.env['RINGCAST_FUZZ_RUNS'] ?? 40_000))
+fuzz(targets, Number(process.env['RINGCAST_FUZZ_RUNS'] ?? 20_000))

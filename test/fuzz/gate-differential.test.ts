@@ -10,7 +10,7 @@ import { inputOf } from '../helpers/gate/mutations.ts'
 import { progress } from '../helpers/soak/budget.ts'
 
 const seed = Number(process.env['RINGCAST_SEED'] ?? randomInt(2 ** 31))
-const runs = Number(process.env['RINGCAST_FUZZ_RUNS'] ?? 100_000)
+const runs = Number(process.env['RINGCAST_FUZZ_RUNS'] ?? 40_000)
 
 /** Between two turns of the event loop: what an input leaves to be closed shall not pile up. */
 const turnRuns = 10_000

@@ -4,4 +4,4 @@ import { test } from 'node:test'
 import { checkDaemonModel } from '../helpers/daemon-model-property.ts'
 
 test('a daemon whose workers die and that restarts does nothing that the model rules out', t =>
-  checkDaemonModel(t, 4))
+  checkDaemonModel(t, 2))

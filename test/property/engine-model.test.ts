@@ -7,13 +7,13 @@ import { checkModel } from '../helpers/model-property.ts'
 import { runModel } from '../helpers/model-run.ts'
 
 test('the engines do nothing that the model rules out', t => {
-  const details = checkModel(t, 2_000)
+  const details = checkModel(t, 1_000)
   if (details.failed) throw new Error(fc.defaultReportMessage(details))
 })
 
 for (const late of [1, 3]) {
   test(`nor where the broker of each answers ${late} turns later`, t => {
-    const details = checkModel(t, 1_000, { late })
+    const details = checkModel(t, 500, { late })
     if (details.failed) throw new Error(fc.defaultReportMessage(details))
   })
 }

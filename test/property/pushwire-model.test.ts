@@ -6,6 +6,6 @@ import fc from 'fast-check'
 import { checkPushwireModel } from '../helpers/pushwire/model-property.ts'
 
 test('no client is led astray', t => {
-  const details = checkPushwireModel(t, 2_000)
+  const details = checkPushwireModel(t, 1_000)
   if (details.failed) throw new Error(fc.defaultReportMessage(details))
 })
