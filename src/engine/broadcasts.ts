@@ -1,6 +1,7 @@
 // A draft for every private channel of a group that somebody reads now (law 19), wherever those are at home: one message to
 // each worker, which appends to its own. It goes the way of publishes, so that what one sender publishes before it or after
 // it, and to whichever of those channels, keeps its place.
+import type { HeldCalls } from './held-calls.ts'
 import { type Each, packEach } from './words/each.ts'
 import { type Link, linkBytes, type Slot } from './words/link.ts'
 import type { Refusal } from './words/refusal.ts'
@@ -14,6 +15,7 @@ export interface EachOutcome {
 }
 
 interface BroadcastsDependencies {
+  readonly held: HeldCalls
   publishHere(each: Each, done: (channels: number, isWhole: boolean) => void): void
   /** See `Shard`: what takes it in the place of the workers. They say only how many of their channels it is for. */
   readonly publishJoined: ((each: Each, done: (refusal: Refusal | undefined) => void) => void) | undefined
@@ -47,9 +49,15 @@ export class Broadcasts {
     this.#met.add(slot)
   }
 
+  /** Others are the workers from now on. */
+  forget(): void {
+    this.#met.clear()
+  }
+
   /** Calls `done` exactly once, when all have answered; possibly before it returns. */
   publish(each: Each, done: (outcome: EachOutcome | Refusal) => void): void {
-    const { publishJoined } = this.#dependencies
+    const { held, publishJoined } = this.#dependencies
+    if (held.isOn) return held.each(each, own => this.publish(own, done)) ? undefined : done('overloaded')
     if (publishJoined === undefined) return this.#publish(each, done)
     publishJoined(each, refusal => {
       if (refusal === undefined) this.#count(each, done)

@@ -4,19 +4,21 @@ import { publishAll } from './batch.ts'
 import { laneLimits } from './bounds.ts'
 import { Broadcasts, type EachOutcome } from './broadcasts.ts'
 import { type EngineDependencies, ownerLimits } from './engine-dependencies.ts'
+import { HeldCalls } from './held-calls.ts'
 import { localShard } from './local.ts'
+import { Neighbours } from './neighbours.ts'
 import type { InspectOptions, InspectOutcome } from './owner/inspection.ts'
 import { Shard } from './owner/shard.ts'
 import type { ChannelSnapshot } from './owner/snapshot.ts'
+import { Ownership } from './ownership.ts'
 import { Hub } from './reader/hub.ts'
 import { outboxesOf } from './reader/outbox.ts'
 import { Returns, returnsPerSecondDefault } from './reader/returns.ts'
 import type { SubscribeOptions, Subscriber, Subscription } from './reader/subscriber.ts'
-import { type Neighbour, type Receivers, receiveAllEarly, receiveFrom } from './receive.ts'
-import { remoteHub, remoteShard } from './remote.ts'
 import { type PublishOutcome, Router } from './router.ts'
+import { Succession } from './succession.ts'
 import { Trims } from './trims.ts'
-import { channelNamespaces } from './words/access.ts'
+import { type ChannelNamespace, channelNamespaces } from './words/access.ts'
 import type { Each } from './words/each.ts'
 import type { Link, LinkMessage, Slot } from './words/link.ts'
 import { type Offset, parseEpoch } from './words/position.ts'
@@ -24,17 +26,17 @@ import type { ChannelName, Draft } from './words/publication.ts'
 import type { Refusal } from './words/refusal.ts'
 
 export class Engine {
+  /** Another process takes over the channels. */
+  readonly succession: Succession
   /** While it drains, also for clients that a front-end refuses, or sends away by itself. */
   readonly returns: Returns
   readonly #dependencies: EngineDependencies
-  readonly #peers = new Map<Slot, Neighbour>()
+  readonly #neighbours: Neighbours
   readonly #shard: Shard
   readonly #hub: Hub
   readonly #router: Router
   readonly #trims: Trims
   readonly #broadcasts: Broadcasts
-  readonly #receivers: Receivers
-  #open = false
   /** No publish is taken from front-ends any more. */
   #sealed = false
   /** After the farewell nothing may be appended or answered: nobody would hear of it. */
@@ -44,20 +46,17 @@ export class Engine {
 
   constructor(dependencies: EngineDependencies) {
     this.#dependencies = dependencies
-    const { slot, clock, random, settings, namespaces, access, ownerOf, elsewhere } = dependencies
+    const { slot, clock, random, settings, namespaces, access, elsewhere } = dependencies
+    const ownership = new Ownership(slot, dependencies.ownerOf)
+    const { ownerOf } = ownership
+    const held = new HeldCalls(settings.linkBytesMax)
     this.returns = new Returns(random)
+    this.#neighbours = new Neighbours(
+      () => receivers,
+      () => dependencies.opened(),
+    )
     const resolve = channelNamespaces(namespaces, access)
-    this.#shard = new Shard({
-      clock,
-      namespaceOf: resolve,
-      between: dependencies.between,
-      broker: dependencies.broker,
-      hub: to => (to === slot ? this.#hub : this.#peers.get(to)?.hub),
-      mintEpoch: () => parseEpoch(random.hex(4)),
-      seed: () => dependencies.seed(),
-      ...ownerLimits(dependencies),
-      interest: (channel, on, lingerMs) => dependencies.interest?.(channel, on, lingerMs),
-    })
+    this.#shard = this.#createShard(ownership, resolve)
     const here = localShard(this.#shard.spread, slot, () => this.#hub)
     this.#hub = new Hub({
       clock,
@@ -67,60 +66,56 @@ export class Engine {
       isFed: this.#shard.isFed,
       ownerOf,
       namespaceOf: resolve,
-      shard: owner => (owner === slot ? here : this.#peers.get(owner)?.shard),
-      shards: () => [[slot, here], ...[...this.#peers].map(([to, peer]) => [to, peer.shard] as const)],
+      shard: owner => (owner === ownership.slot ? here : this.#neighbours.shard(owner)),
+      shards: () => [...(ownership.isOwner ? [[slot, here] as const] : []), ...this.#neighbours.shards()],
       lost: loss => dependencies.lost?.(loss),
     })
     this.#router = new Router({
-      slot,
-      ownerOf,
+      ownership,
+      held,
       publishHere: (draft, done) => this.#shard.publish(draft, done),
       presenceHere: (channel, done) => this.#shard.presence(channel, done),
       inspectHere: (channel, options, done) => this.#shard.inspect(channel, options, done),
-      link: owner => this.#peers.get(owner)?.link,
+      link: owner => this.#neighbours.link(owner),
       elsewhere,
     })
     this.#broadcasts = new Broadcasts({
+      held,
       publishHere: (each, done) => this.#shard.publishEach(each, done),
       publishJoined: this.#shard.publishEachJoined,
       countHere: ({ group, except }) => this.#shard.spread.groups.countOf(group, except),
-      links: () => [...this.#peers.values()].map(({ link }) => link),
+      links: () => this.#neighbours.links(),
     })
     this.#trims = new Trims({
-      slot,
+      ownership,
       clock,
-      ownerOf,
       trimHere: (channel, through) => this.#shard.trim(channel, through),
-      link: owner => this.#peers.get(owner)?.link,
+      link: owner => this.#neighbours.link(owner),
     })
     const [shard, hub, router, broadcasts] = [this.#shard, this.#hub, this.#router, this.#broadcasts]
-    this.#receivers = { slot, shard, hub, router, broadcasts }
+    const receivers = { slot, shard, hub, router, broadcasts }
+    this.succession = new Succession({
+      ...receivers,
+      clock,
+      ownership,
+      neighbours: this.#neighbours,
+      held,
+      pending: () => this.pending,
+    })
   }
 
   /** The links to all other workers that live now; later ones come by `linkUp`. */
   open(links: readonly Link[]): void {
-    for (const link of links) this.linkUp(link)
-    this.#openIfHeard()
+    this.#neighbours.open(links)
   }
 
-  /** A new path to a worker: an earlier one to the same slot is lost. The hello goes first on it. */
+  /** A new path to a worker. */
   linkUp(link: Link): void {
-    if (this.#peers.has(link.to)) this.linkDown(link.to)
-    link.sendReserved(['hello', this.#hub.attachesFor(link.to), this.#hub.patterns()])
-    this.#broadcasts.met(link.to)
-    const ends = { hub: remoteHub(link), shard: remoteShard(link) }
-    this.#peers.set(link.to, { link, ...ends, hello: undefined, early: [], farewell: undefined })
+    this.#neighbours.up(link)
   }
 
   linkDown(slot: Slot): void {
-    const peer = this.#peers.get(slot)
-    if (peer === undefined) return
-    this.#peers.delete(slot)
-    this.#shard.spread.hubLost(slot)
-    this.#hub.ownerLost(slot, peer.farewell)
-    this.#router.ownerLost(slot)
-    this.#broadcasts.ownerLost(slot)
-    this.#openIfHeard()
+    this.#neighbours.down(slot)
   }
 
   /** The link took its backlog and has credit again. */
@@ -130,14 +125,7 @@ export class Engine {
 
   /** What came over the link from a worker, in its order. */
   receive(from: Slot, messages: readonly LinkMessage[]): void {
-    const peer = this.#peers.get(from)
-    if (peer === undefined || this.#retired) return
-    for (const message of messages) {
-      if (this.#open) receiveFrom(this.#receivers, from, peer, message)
-      else if (message[0] === 'hello') peer.hello = { attaches: message[1], patterns: message[2] }
-      else peer.early.push(message)
-    }
-    this.#openIfHeard()
+    this.#neighbours.receive(from, messages)
   }
 
   /** Calls `done` exactly once, possibly before it returns. */
@@ -276,11 +264,8 @@ export class Engine {
     this.#retired = true
     this.#sealed = true
     this.#shard.retire()
-    for (const [slot, { link }] of this.#peers) {
-      const behind = this.#shard.behind(slot)
-      if (behind !== undefined) link.sendReserved(['farewell', behind])
-      link.flush()
-    }
+    this.#neighbours.sayFarewell()
+    this.#neighbours.close()
     for (const drained of this.#drains) drained()
   }
 
@@ -288,11 +273,18 @@ export class Engine {
     return { hub: this.#hub.statistics(), shard: this.#shard.statistics(), router: this.#router.statistics() }
   }
 
-  #openIfHeard(): void {
-    if (this.#open || this.#retired) return
-    for (const peer of this.#peers.values()) if (peer.hello === undefined) return
-    this.#open = true
-    receiveAllEarly(this.#receivers, this.#peers)
-    this.#dependencies.opened()
+  #createShard(ownership: Ownership, namespaceOf: (channel: ChannelName) => ChannelNamespace): Shard {
+    const { between, broker, clock, random } = this.#dependencies
+    return new Shard({
+      clock,
+      namespaceOf,
+      between,
+      broker,
+      hub: to => (to === ownership.slot ? this.#hub : this.#neighbours.hub(to)),
+      mintEpoch: () => parseEpoch(random.hex(4)),
+      seed: () => this.#dependencies.seed(),
+      ...ownerLimits(this.#dependencies),
+      interest: (channel, on, lingerMs) => this.#dependencies.interest?.(channel, on, lingerMs),
+    })
   }
 }

@@ -5,6 +5,7 @@ import type { Inspection } from './owner/inspection.ts'
 import type { Shard } from './owner/shard.ts'
 import type { Spread } from './owner/spread.ts'
 import type { Hub } from './reader/hub.ts'
+import { remoteHub, remoteShard } from './remote.ts'
 import type { Router } from './router.ts'
 import { unpackEach } from './words/each.ts'
 import type { Attach, Link, LinkMessage, Slot } from './words/link.ts'
@@ -22,6 +23,21 @@ export interface Neighbour {
   readonly early: LinkMessage[]
   /** Channels its farewell does not vouch for; undefined: it said none. */
   farewell: readonly string[] | undefined
+}
+
+export function neighbourOf(link: Link): Neighbour {
+  const ends = { hub: remoteHub(link), shard: remoteShard(link) }
+  return { link, ...ends, hello: undefined, early: [], farewell: undefined }
+}
+
+/** It leads to an owner of channels. */
+export function isOwner({ link }: Neighbour): boolean {
+  return link.isReader !== true
+}
+
+/** The shards that can be reached over links. */
+export function ownersOf(peers: ReadonlyMap<Slot, Neighbour>): (readonly [Slot, ShardPort])[] {
+  return [...peers].filter(([, peer]) => isOwner(peer)).map(([to, peer]) => [to, peer.shard] as const)
 }
 
 export interface Receivers {
@@ -97,6 +113,9 @@ export function receiveFrom(receivers: Receivers, from: Slot, peer: Neighbour, m
       return answerFrom(receivers, message)
     case 'farewell':
       peer.farewell = message[1]
+      return
+    case 'stays':
+      peer.farewell = undefined
       return
     default:
       message satisfies never

@@ -1,7 +1,9 @@
 // A draft's way to the owner of its channel, and the answer's way back: directly where the owner is this worker,
 // else over a link. No publish is answered before its owner appended it (law 4). Questions go the same way.
 import type { Elsewhere } from './elsewhere.ts'
+import type { HeldCalls } from './held-calls.ts'
 import type { Inspection, InspectOptions, InspectOutcome } from './owner/inspection.ts'
+import type { Ownership } from './ownership.ts'
 import { type Link, linkBytes, type Slot } from './words/link.ts'
 import { parseEpoch, parseOffset } from './words/position.ts'
 import {
@@ -17,8 +19,8 @@ import type { Refusal } from './words/refusal.ts'
 export type PublishOutcome = Published | Unplaced | Refusal
 
 export interface RouterDependencies {
-  readonly slot: Slot
-  ownerOf(channel: ChannelName): Slot
+  readonly ownership: Ownership
+  readonly held: HeldCalls
   publishHere(draft: Draft, done: (outcome: PublishOutcome) => void): void
   presenceHere(channel: ChannelName, done: (subscribers: number) => void): void
   inspectHere(channel: ChannelName, options: InspectOptions, done: (outcome: InspectOutcome) => void): void
@@ -84,13 +86,15 @@ export class Router {
 
   /** Calls `done` exactly once, when the owner answers; possibly before it returns where that is this worker. */
   publish(draft: Draft, done: (outcome: PublishOutcome) => void): void {
-    const { slot, ownerOf, link, publishHere, elsewhere } = this.#dependencies
+    const { ownership, held, link, publishHere, elsewhere } = this.#dependencies
+    if (held.isOn)
+      return held.draft(draft, own => this.publish(own, done)) ? undefined : this.refuse('overloaded', done)
     if (elsewhere?.owns(draft.channel)) {
       this.#counters['publishes.elsewhere']++
       return elsewhere.publish(draft, done)
     }
-    const owner = ownerOf(draft.channel)
-    if (owner === slot) {
+    const owner = ownership.ownerOf(draft.channel)
+    if (owner === ownership.slot) {
       this.#counters['publishes.here']++
       return publishHere(draft, done)
     }
@@ -112,10 +116,11 @@ export class Router {
 
   /** Subscribers of the channel on all nodes; undefined: its owner cannot be asked now. */
   presence(channel: ChannelName, done: (subscribers: number | undefined) => void): void {
-    const { slot, ownerOf, link, presenceHere, elsewhere } = this.#dependencies
+    const { ownership, held, link, presenceHere, elsewhere } = this.#dependencies
+    if (held.question(() => this.presence(channel, done))) return
     if (elsewhere?.owns(channel)) return elsewhere.presence(channel, done)
-    const owner = ownerOf(channel)
-    if (owner === slot) return presenceHere(channel, done)
+    const owner = ownership.ownerOf(channel)
+    if (owner === ownership.slot) return presenceHere(channel, done)
     const path = link(owner)
     if (path === undefined || this.#presences >= presencesMax) {
       this.#counters.questionsRefused++
@@ -128,10 +133,11 @@ export class Router {
 
   /** Calls `done` exactly once, as `publish` does. */
   inspect(channel: ChannelName, options: InspectOptions, done: (outcome: InspectOutcome) => void): void {
-    const { slot, ownerOf, link, inspectHere, elsewhere } = this.#dependencies
+    const { ownership, held, link, inspectHere, elsewhere } = this.#dependencies
+    if (held.question(() => this.inspect(channel, options, done))) return
     if (elsewhere?.owns(channel)) return elsewhere.inspect(channel, options, done)
-    const owner = ownerOf(channel)
-    if (owner === slot) return inspectHere(channel, options, done)
+    const owner = ownership.ownerOf(channel)
+    if (owner === ownership.slot) return inspectHere(channel, options, done)
     const path = link(owner)
     if (path === undefined) return this.refuseInspection('owner-lost', done)
     const { since, limit, id } = options

@@ -1,14 +1,14 @@
 // What readers of private channels have done with (law 17), on its way to the owners: of each channel the highest offset of a turn goes,
 // whatever came before it. One that does not arrive costs memory and nothing else.
 import type { Clock } from '../std/clock.ts'
+import type { Ownership } from './ownership.ts'
 import type { Link, Slot } from './words/link.ts'
 import type { Offset } from './words/position.ts'
 import type { ChannelName } from './words/publication.ts'
 
 interface TrimsDependencies {
-  readonly slot: Slot
+  readonly ownership: Ownership
   readonly clock: Clock
-  ownerOf(channel: ChannelName): Slot
   trimHere(channel: ChannelName, through: Offset): void
   /** Undefined while no link leads there. */
   link(owner: Slot): Link | undefined
@@ -29,10 +29,10 @@ export class Trims {
   }
 
   #send(): void {
-    const { slot, ownerOf, trimHere, link } = this.#dependencies
+    const { ownership, trimHere, link } = this.#dependencies
     for (const [channel, through] of this.#due) {
-      const owner = ownerOf(channel)
-      if (owner === slot) trimHere(channel, through)
+      const owner = ownership.ownerOf(channel)
+      if (owner === ownership.slot) trimHere(channel, through)
       else link(owner)?.sendReserved(['trim', channel, through])
     }
     this.#due.clear()

@@ -17,6 +17,7 @@ export class MeshLink implements Link {
   readonly from: Slot
   readonly to: Slot
   readonly bytesMax: number
+  isReader = false
   readonly #start: number
   readonly #observer: MeshObserver
   queued: LinkMessage[] = []

@@ -52,6 +52,7 @@ export class JoinedSequencer implements Sequencing {
   #probes = 0
   #closed = false
   #retired = false
+  #resting = false
   /** Until then whatever comes may follow. */
   #freeUntil = 0
   readonly #counters = {
@@ -143,6 +144,10 @@ export class JoinedSequencer implements Sequencing {
 
   retire(): void {
     this.#retired = true
+  }
+
+  rest(on: boolean): void {
+    this.#resting = on
   }
 
   get retired(): boolean {
@@ -265,7 +270,7 @@ export class JoinedSequencer implements Sequencing {
   }
 
   #sweep(): void {
-    if (this.#retired) return
+    if (this.#retired || this.#resting) return
     const { clock, limits } = this.#dependencies
     const now = clock.now()
     const holders = this.#held.holders()

@@ -39,6 +39,7 @@ export class Sequencer implements Sequencing {
   #closed = false
   /** Nothing is published any more: the worker retires, and another one takes what is held. */
   #retired = false
+  #resting = false
   readonly #counters = {
     draftsHeld: 0,
     /** What they wait for did not come before they went on. */
@@ -116,6 +117,10 @@ export class Sequencer implements Sequencing {
 
   retire(): void {
     this.#retired = true
+  }
+
+  rest(on: boolean): void {
+    this.#resting = on
   }
 
   get retired(): boolean {
@@ -229,7 +234,7 @@ export class Sequencer implements Sequencing {
   }
 
   #sweep(): void {
-    if (this.#retired) return
+    if (this.#retired || this.#resting) return
     const now = this.#dependencies.clock.now()
     const due = ({ since }: HeldDraft) => now - since >= this.#dependencies.limits.waitMs
     for (const order of this.#held.holders()) {

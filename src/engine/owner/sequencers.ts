@@ -38,6 +38,12 @@ export class Sequencers {
     this.#joined?.retire()
   }
 
+  /** See `Sequencing`. */
+  rest(on: boolean): void {
+    this.#own.rest(on)
+    this.#joined?.rest(on)
+  }
+
   snapshot(): Map<string, OrderSnapshot> {
     return new Map([...this.#own.snapshot(), ...(this.#joined?.snapshot() ?? [])])
   }

@@ -43,6 +43,8 @@ export interface Sequencing {
   close(): void
   /** Nothing may be published after a farewell. */
   retire(): void
+  /** What is held stays so while `on`: a snapshot was taken that somebody else may go on with. */
+  rest(on: boolean): void
   /** By channel. */
   snapshot(): Map<string, OrderSnapshot>
   /** Before anything is published. Time that passed since the snapshot counts. */

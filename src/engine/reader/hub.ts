@@ -250,6 +250,12 @@ export class Hub implements HubPort {
     }
   }
 
+  /** All channels have other owners from now on, which are asked when links lead to them. */
+  moved(): void {
+    for (const audience of this.#audiences.values())
+      audience.owner = this.#dependencies.ownerOf(audience.name)
+  }
+
   /** What to ask a new owner for: the first message to it. */
   attachesFor(owner: Slot): Attach[] {
     const attaches: Attach[] = []

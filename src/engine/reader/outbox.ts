@@ -13,7 +13,7 @@ import type { Slice, Window } from './window.ts'
 export interface Audience {
   /** A channel, or a pattern. */
   readonly name: ChannelName
-  readonly owner: Slot
+  owner: Slot
   readonly namespace: ChannelNamespace
   window: Window
   /** Dense but for those that left during a pass: their places are undefined until it ends. */

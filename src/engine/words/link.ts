@@ -18,6 +18,8 @@ export type Slot = number
  */
 export interface Link {
   readonly to: Slot
+  /** The worker over there owns no channel: it is one of the process before, and its clients leave. */
+  readonly isReader?: boolean | undefined
   /** Queues a message that counts as `bytes` against the credits. False: no credit left, and nothing was queued. */
   send(message: LinkMessage, bytes: number): boolean
   /** Queues a message from the reserve: attach, leave, answers, farewell. What they answer bounds them. */
@@ -146,6 +148,8 @@ export type LinkMessage =
   | readonly [type: 'watched', pattern: string, attempt: number]
   /** The sender retires: all that it appended was sent before this, but for the channels named (law 7). */
   | readonly [type: 'farewell', behind: readonly string[]]
+  /** The sender does not retire after all: its farewell is void. */
+  | readonly [type: 'stays']
 
 /** A publication, a draft, or one for the channels of a group. */
 type Sent = Pick<Draft, 'content' | 'meta' | 'renderings' | 'sequence'> & { readonly channel: string }
