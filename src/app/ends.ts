@@ -21,6 +21,8 @@ export interface Running {
   readonly notices: Notices
   readonly sides: Sides
   readonly log: Log
+  /** Resolves when no new process is about to take this one's place. */
+  settled?: () => Promise<void>
 }
 
 /** Time for workers to say what they leave, where one of them is lost: a pack of many channels takes part of it. */
@@ -68,9 +70,19 @@ export function crash(
   process.exit(1)
 }
 
+/** Another process has the channels and accepts connections: clients that are here are sent there, and this one ends. */
+export async function leave({ supervisor, listeners, log }: Running, successor: number): Promise<void> {
+  log.info({ successor }, 'another process serves in place of this one')
+  listeners.leave()
+  await supervisor.leave()
+  log.info('stopped')
+  process.exit(0)
+}
+
 /** `signal`: the one that asked for it. The process ends with `status`, or with 1 where nothing could be left. */
 export async function stop(running: Running, signal: NodeJS.Signals | undefined, status = 0): Promise<void> {
   const { supervisor, sides, listeners, gates, estate, reload, notices, log } = running
+  await running.settled?.()
   log.info({ signal }, 'stopping')
   notices.stopping()
   listeners.close()

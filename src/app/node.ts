@@ -28,6 +28,12 @@ export type Ring =
   /** Of all nodes that share the channels, as it was when this one started, and which of them it is. */
   | { readonly kind: 'nodes'; readonly shape: RingShape; readonly self: number; readonly workers: number }
 
+/** Where a worker waits for readers of the process before, and for how many. */
+export interface Awaited {
+  readonly path: string
+  readonly readers: number
+}
+
 /** What every worker is started with. */
 export interface NodeData {
   readonly values: Values
@@ -43,6 +49,8 @@ export interface NodeData {
   readonly seed: number
   /** Numbering and history of the channels that the worker owns (see the room `state`). */
   readonly restored: Uint8Array | undefined
+  /** Workers of the process before that read here before anything is published; undefined: there is none. */
+  readonly awaited: Awaited | undefined
   /** When the node started. */
   readonly startedUnixMs: number
   /** Addresses that each worker listens on by itself. */

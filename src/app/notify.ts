@@ -28,6 +28,7 @@ export class Notices {
   #serving = 0
   #ready = false
   #failed = false
+  #isSucceeded = false
   /** The one under way first. Sent one after the other: they mean something in their order alone. */
   readonly #queue: (readonly string[])[] = []
 
@@ -57,6 +58,12 @@ export class Notices {
     this.#send(['STOPPING=1', 'STATUS=stopping'])
   }
 
+  /** The unit's main process is another one from now on; it says everything else itself. */
+  succeededBy(pid: number): void {
+    this.#send([`MAINPID=${pid}`])
+    this.#isSucceeded = true
+  }
+
   /** How many workers serve has changed by `change`. */
   serving(change: 1 | -1): void {
     this.#serving += change
@@ -68,7 +75,7 @@ export class Notices {
   }
 
   #send(notice: readonly string[]): void {
-    if (this.#variables === undefined || this.#queue.length > waitingMax) return
+    if (this.#variables === undefined || this.#isSucceeded || this.#queue.length > waitingMax) return
     this.#queue.push(notice)
     if (this.#queue.length === 1) this.#run(notice)
   }

@@ -1,72 +1,42 @@
-// A worker, wired in the order in which a publication flows: net, front-ends, engine, links.
-import { Admin, type NodeStatus } from '../admin/admin.ts'
-import type { Operated } from '../admin/operated.ts'
-import { adminSection } from '../admin/settings.ts'
 import { type Join, join } from '../cluster/membership.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { DoorRoom, Frontend } from '../frontends/frontend.ts'
+import type { Slot } from '../engine/words/link.ts'
+import type { Frontend } from '../frontends/frontend.ts'
 import * as registry from '../frontends/registry.ts'
-import { type CorkHolder, openCorkHolder } from '../net/cork-holder.ts'
-import type { Exchange } from '../net/exchange.ts'
-import { type Net, openNet } from '../net/net.ts'
-import { type Mount, openServer, type Server } from '../net/server.ts'
-import { ringMetrics } from '../ring/metrics.ts'
+import { openNet } from '../net/net.ts'
 import { ringSection } from '../ring/settings.ts'
-import type { WorkerRing } from '../ring/worker-ring.ts'
 import type { Values } from '../settings/settings.ts'
 import { packChannels } from '../state/state.ts'
 import { systemClock } from '../std/clock.ts'
 import { systemRandom } from '../std/random.ts'
-import { type Log, openLog } from '../telemetry/log.ts'
-import type { Answer, LinkEnd, Question } from '../threads/control.ts'
+import { openLog } from '../telemetry/log.ts'
+import type { Answer, Question, ToWorker } from '../threads/control.ts'
 import { Offload } from '../threads/offload.ts'
 import { PortLink } from '../threads/port-link.ts'
 import { PackedPort } from '../threads/side-port.ts'
-import { readWorkerData, Station } from '../threads/station.ts'
-import { sendAway } from './departure.ts'
-import { adminDoor, doorsOf, entranceName, ringDoor } from './doors.ts'
-import { contextOf, type Room } from './frontend-context.ts'
-import {
-  adminSettingsOf,
-  engineSettingsOf,
-  type NodeData,
-  netSettingsOf,
-  nodeSettingsOf,
-  ownerMapOf,
-  workersOf,
-} from './node.ts'
+import { readWorkerData, Station, untilBegun } from '../threads/station.ts'
+import { depart, sendAway } from './departure.ts'
+import type { Room } from './frontend-context.ts'
+import { engineSettingsOf, type NodeData, netSettingsOf, nodeSettingsOf, workersOf } from './node.ts'
 import { aboutOf } from './node-about.ts'
-import { mountPlayground } from './play-mounts.ts'
 import type { NodeSettings } from './settings.ts'
 import { WorkerCluster } from './worker-cluster.ts'
 import { openEngine } from './worker-engine.ts'
 import { WorkerGates } from './worker-gates.ts'
+import type { Parts } from './worker-parts.ts'
 import { openWorkerRing, RingDoor } from './worker-ring.ts'
+import { openRooms } from './worker-rooms.ts'
 import { statisticsOf } from './worker-statistics.ts'
+import {
+  isStep,
+  type Readers,
+  readersOf,
+  type SuccessionStep,
+  succeed,
+  type Way,
+} from './worker-succession.ts'
 
 export const frontends: readonly Frontend[] = Object.values(registry)
-
-/** What a worker consists of, by the names of its parts. */
-interface Parts {
-  readonly engine: Engine
-  readonly cluster: WorkerCluster
-  readonly net: Net
-  readonly offload: Offload
-  readonly log: Log<string>
-  readonly rooms: Map<string, Room>
-  readonly servers: Map<string, Server>
-  readonly gates: WorkerGates
-  /** Where WebSockets are served. */
-  holder: CorkHolder | undefined
-  readonly links: Map<number, PortLink>
-  /** As they were read last. */
-  values: Values
-  /** By protocol: requests at this worker's shard ports for channels of other workers, which are served, or of other nodes. */
-  readonly misrouted: Map<string, number>
-  /** Where there are other nodes. */
-  readonly elsewhere: WorkerRing | undefined
-  ring: RingDoor | undefined
-}
 
 const clock = systemClock
 /** Time for the last bytes of ended streams to reach the kernel. */
@@ -76,6 +46,7 @@ const pendingMs = 5
 
 /** Runs until the primary or a bug ends it. */
 export async function runWorker(known: readonly Frontend[] = frontends, joinBy: Join = join): Promise<void> {
+  const early = await untilBegun()
   const { slot, app } = readWorkerData<NodeData>()
   const log = await openLog(nodeSettingsOf(app.values), `worker-${slot}`)
   const about = aboutOf(known, app)
@@ -109,11 +80,38 @@ export async function runWorker(known: readonly Frontend[] = frontends, joinBy: 
     if (app.listens) await parts.gates.listen()
     station.ready()
   }
+  const station: Station = stationOf(parts, { slot, early, readers: () => readers })
+  cluster.tellBy(news => station.tell(news))
+  const readers = await readersOf(app.awaited, { clock, log })
+  await openRooms(known, app, parts, station)
+  interested.push(...[...parts.rooms.values()].filter(({ interest }) => interest !== undefined))
+  // It may have come while the rooms were opened with what the thread was started with.
+  if (parts.values !== app.values) reload(parts)
+  station.booted(Object.fromEntries([...parts.servers].map(([name, { descriptor }]) => [name, descriptor])))
+}
+
+/** `early`: what came before it was there. `readers`: of the process before, known when the rooms are opened. */
+function stationOf(
+  parts: Parts,
+  { slot, early, readers }: { slot: Slot; early: readonly ToWorker[]; readers: () => Readers },
+): Station {
+  const { cluster, engine } = parts
   const station: Station = new Station({
     clock,
-    open: ends => engine.open(ends.map(end => openLink(parts, station, end))),
+    early,
+    open(ends) {
+      for (const end of ends) engine.linkUp(openLink(parts, station, end))
+      void readers().ways.then(ways => engine.open(ways.map(way => openLink(parts, station, way))))
+    },
     link: end => engine.linkUp(openLink(parts, station, end)),
-    answer: (question, done) => answer(parts, nodeSettingsOf(parts.values), question, done),
+    answer(question, done) {
+      if (!isStep(question)) return answer(parts, nodeSettingsOf(parts.values), question, done)
+      return succeed(
+        { slot, engine, links: parts.links, openLink: way => openLink(parts, station, way) },
+        question,
+        done,
+      )
+    },
     side: (room, port) => parts.rooms.get(room)?.sided?.(port && new PackedPort(port)),
     update(update) {
       parts.values = update as Values // sent by this build's own `Reload`
@@ -127,12 +125,7 @@ export async function runWorker(known: readonly Frontend[] = frontends, joinBy: 
     },
     closeSockets: () => closeSockets(parts),
   })
-  cluster.tellBy(news => station.tell(news))
-  await openRooms(known, app, parts, station)
-  interested.push(...[...parts.rooms.values()].filter(({ interest }) => interest !== undefined))
-  // It may have come while the rooms were opened with what the thread was started with.
-  if (parts.values !== app.values) reload(parts)
-  station.booted(Object.fromEntries([...parts.servers].map(([name, { descriptor }]) => [name, descriptor])))
+  return station
 }
 
 function reload({ log, rooms, gates, ring, values }: Parts): void {
@@ -149,12 +142,13 @@ function closeSockets({ servers, gates, holder, offload }: Parts): void {
   void offload.close()
 }
 
-function openLink({ engine, links }: Parts, station: Station, { slot: to, port }: LinkEnd): PortLink {
+function openLink({ engine, links }: Parts, station: Station, { slot: to, port, isReader }: Way): PortLink {
   const { app } = readWorkerData<NodeData>()
   const { linkBytesMax } = engineSettingsOf(app.values)
   const link = new PortLink({
     to,
     port,
+    isReader,
     clock,
     bytesMax: linkBytesMax,
     // An older link to the slot may still deliver, or close, after a newer one is up: it speaks for nobody.
@@ -180,10 +174,10 @@ function openLink({ engine, links }: Parts, station: Station, { slot: to, port }
 function answer(
   parts: Parts,
   node: NodeSettings,
-  question: Exclude<Question, 'salvage'>,
+  question: Exclude<Question, 'salvage' | SuccessionStep>,
   done: (answer: Answer) => void,
 ): void {
-  const { engine } = parts
+  const { engine, net } = parts
   if (typeof question === 'object') {
     const room = parts.rooms.get(question.room)
     const isOfKey = 'key' in question
@@ -202,6 +196,10 @@ function answer(
           clock.after(drainPauseMs, () => done(undefined)),
         ),
       )
+    case 'depart':
+      net.isLeaving = true
+      void parts.gates.retire()
+      return depart({ ...parts, clock }, node, () => clock.after(drainPauseMs, () => done(undefined)))
     case 'seal':
       engine.seal()
       return whenAnswered(engine, () => done(undefined))
@@ -217,68 +215,6 @@ function whenAnswered(engine: Engine, done: () => void): void {
   else clock.after(pendingMs, () => whenAnswered(engine, done))
 }
 
-/** Each front-end gets one child App for its main address and one for its shard ports; admin has no shard ports. */
-async function openRooms(
-  known: readonly Frontend[],
-  node: NodeData,
-  parts: Parts,
-  station: Station,
-): Promise<void> {
-  const { values, protocols, ring } = node
-  const { engine, net, log, rooms, servers, misrouted, elsewhere } = parts
-  const { slot } = readWorkerData<NodeData>()
-  const ownerOf = ownerMapOf(ring)
-  const isDevelopment = nodeSettingsOf(values).mode === 'development'
-  const serve = (entrance: string, room: DoorRoom, byShard = false, mounts: readonly Mount[] = []) => {
-    const handle = (exchange: Exchange) => {
-      exchange.byShard = byShard
-      room.handle(exchange)
-    }
-    if (room.sockets !== undefined) parts.holder ??= openCorkHolder(net.uws, clock, systemRandom)
-    servers.set(entrance, openServer(net, handle, room.sockets, mounts, parts.holder))
-  }
-  for (const frontend of known.filter(({ name }) => protocols.includes(name))) {
-    const { name, open } = frontend
-    misrouted.set(name, 0)
-    const room = open(contextOf(name, { ...parts, node, slot, ownerOf, elsewhere, clock, station }))
-    rooms.set(name, room)
-    if (room.gates !== undefined) parts.gates.open(name, room.gates)
-    for (const door of doorsOf(frontend)) {
-      if (door.isGate) continue
-      const doorRoom = room.doors?.[door.name ?? ''] ?? room
-      if (!isDoorRoom(doorRoom)) throw new Error(`${name} has no room for its door ${door.setting}`)
-      serve(entranceName(name, door), doorRoom, door.perWorker)
-    }
-  }
-  const admin = new Admin({
-    settings: adminSettingsOf(values),
-    engine,
-    clock,
-    log,
-    metrics: [...known.flatMap(({ metrics }) => metrics ?? []), ...ringMetrics],
-    operated: known.flatMap(frontend => operatedOf(frontend, rooms)),
-    status: done => station.gather('node', report => done(report as NodeStatus)), // see `NodeQuestion`
-  })
-  rooms.set(adminSection.name, admin)
-  const mounts = isDevelopment ? mountPlayground(known, node, clock, parts, admin) : []
-  serve(entranceName(adminSection.name, adminDoor), admin, false, mounts)
-  if (parts.ring !== undefined) serve(entranceName(ringSection.name, ringDoor), parts.ring)
-  await parts.holder?.ready
-}
-
 function ringCounts({ ring }: Parts): readonly (readonly [string, Readonly<Record<string, number>>])[] {
   return ring === undefined ? [] : [[ringSection.name, ring.statistics()]]
-}
-
-function isDoorRoom(room: Partial<DoorRoom>): room is DoorRoom {
-  return room.handle !== undefined
-}
-
-/** What the front-end serves on the admin listener, where it runs. */
-function operatedOf({ name, operate: routes = [] }: Frontend, rooms: Parts['rooms']): readonly Operated[] {
-  const room = rooms.get(name)
-  if (room === undefined || routes.length === 0) return []
-  if (room.operate === undefined)
-    throw new Error(`${name} declares routes of operators, and its room serves none`)
-  return [{ name, routes, handle: call => room.operate?.(call) }]
 }

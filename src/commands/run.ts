@@ -21,6 +21,7 @@ import { addSettings } from './settings.ts'
 import { addStart } from './start.ts'
 import { addSub } from './sub.ts'
 import { addToken } from './token.ts'
+import { addUpgrade } from './upgrade.ts'
 
 export { socketVariables } from '../app/socket-variables.ts'
 
@@ -123,7 +124,18 @@ function createProgram(shell: Shell): Command {
       getErrHelpWidth: () => terminal.columns,
     })
     .addHelpText('after', programEnd(shell))
-  const adds = [addStart, addCheck, addHealthy, addSettings, addToken, addPub, addSub, addRing, addDropIns]
+  const adds = [
+    addStart,
+    addCheck,
+    addHealthy,
+    addSettings,
+    addToken,
+    addPub,
+    addSub,
+    addRing,
+    addUpgrade,
+    addDropIns,
+  ]
   for (const add of adds) add(program, shell)
   for (const command of program.commands) command.showHelpAfterError(`see: ringcast ${command.name()} --help`)
   return program

@@ -25,6 +25,9 @@ import { type Offset, parseEpoch } from './words/position.ts'
 import type { ChannelName, Draft } from './words/publication.ts'
 import type { Refusal } from './words/refusal.ts'
 
+/** Clients that were sent away one after the other need no places. */
+const atOnce = 1_000_000
+
 export class Engine {
   /** Another process takes over the channels. */
   readonly succession: Succession
@@ -104,7 +107,7 @@ export class Engine {
     })
   }
 
-  /** The links to all other workers that live now; later ones come by `linkUp`. */
+  /** The links to all other workers that live now, but for those that came by `linkUp` already, as later ones do. */
   open(links: readonly Link[]): void {
     this.#neighbours.open(links)
   }
@@ -234,6 +237,11 @@ export class Engine {
     this.#drains.add(drained)
     this.#hub.drain({ spreadMs, returnsPerSecond }, drained)
     if (this.#retired) drained()
+  }
+
+  /** The same for a node whose place another process has: each is sent there in its turn, to come at once, and whoever comes here is served. */
+  depart(spreadMs: number, done: () => void): void {
+    this.#hub.drain({ spreadMs, returnsPerSecond: atOnce }, done, () => true)
   }
 
   /** Second step: refuses publishes, and gives a place to those that are held. Those under way to other workers are answered yet: see `pending`. */

@@ -16,6 +16,8 @@ export class Neighbours {
   readonly #receivers: () => Receivers
   readonly #opened: () => void
   readonly #bySlot = new Map<Slot, Neighbour>()
+  /** All that it begins with are here. */
+  #isComplete = false
   #isOpen = false
   /** After the farewell nothing that comes may be answered: nobody would hear of it. */
   #isClosed = false
@@ -53,6 +55,7 @@ export class Neighbours {
 
   open(links: readonly Link[]): void {
     for (const link of links) this.up(link)
+    this.#isComplete = true
     this.#openIfHeard()
   }
 
@@ -116,7 +119,7 @@ export class Neighbours {
   }
 
   #openIfHeard(): void {
-    if (this.#isOpen || this.#isClosed) return
+    if (!this.#isComplete || this.#isOpen || this.#isClosed) return
     for (const { hello } of this.#bySlot.values()) if (hello === undefined) return
     this.#isOpen = true
     receiveAllEarly(this.#receivers(), this.#bySlot)

@@ -133,7 +133,7 @@ export class Exchange implements Unfinished {
   reply(reply: Reply): void {
     if (!this.pending) return
     this.#isAnswered = true
-    if (reply.close === true) this.#close = true
+    if (reply.close === true || this.#net.isLeaving) this.#close = true
     if (this.#close && this.#isSending) this.#linger(reply)
     else if (this.#isPutOff) this.#net.clock.endOfTurn(() => this.#send(reply))
     else this.#send(reply)

@@ -11,6 +11,8 @@ export interface Net {
   readonly settings: NetSettings
   readonly turn: Turn
   readonly intake: Intake
+  /** Whoever comes on a connection that is here is answered, and the connection ends behind it. */
+  isLeaving: boolean
 }
 
 /** For this thread. `alive` is called now and then while it handles what clients sent, however much that is. */
@@ -21,6 +23,7 @@ export async function openNet(clock: Clock, settings: NetSettings, alive: () => 
     settings,
     turn: new Turn(clock, settings, alive),
     intake: new Intake(clock, settings),
+    isLeaving: false,
   }
 }
 

@@ -21,6 +21,11 @@ export class Legacies {
     this.#waiting = new Map([...taken].map(([slot, channels]) => [slot, { channels, at: clock.now() }]))
   }
 
+  /** What the process before left, before any worker starts. */
+  take(left: ReadonlyMap<Slot, Uint8Array>): void {
+    for (const [slot, channels] of left) this.#waiting.set(slot, { channels, at: this.#clock.now() })
+  }
+
   /** What a worker that starts gets: `legacy`, or what the one before it got and never served. */
   give(slot: Slot, legacy: Uint8Array | undefined): Uint8Array | undefined {
     if (legacy !== undefined) this.#waiting.set(slot, { channels: legacy, at: this.#clock.now() })

@@ -24,6 +24,7 @@ export class Reserve {
   readonly #log: Log
   /** The latest time of this run and those before it, whatever the clock says now. */
   #reachedUnixMs = 0
+  #isStopped = false
   /** First offset of an epoch that begins now. */
   readonly seed: () => number
 
@@ -47,6 +48,11 @@ export class Reserve {
     clock.every(refreshMs, () => this.#refresh())
   }
 
+  /** Another process reserves from now on. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
   /** Nothing beyond now was given, and nothing will be. Throws where the disk refuses. */
   settle(): void {
     if (this.#path !== undefined) this.#write(this.#path, 0)
@@ -67,7 +73,7 @@ export class Reserve {
 
   /** A disk that refuses harms nothing until the reserve is used up. */
   #refresh(): void {
-    if (this.#path === undefined) return
+    if (this.#path === undefined || this.#isStopped) return
     try {
       this.#write(this.#path, reserveMs)
     } catch (error) {

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Fault } from '../std/fault.ts'
-import { isRefusal, type LockRefusal, takeLock } from '../std/lock-file.ts'
+import { isRefusal, type LockFile, type LockRefusal, takeLock } from '../std/lock-file.ts'
 import { type FileReading, openNewFile, readRegularFile } from '../std/regular-file.ts'
 
 /** Why the folder cannot be used: somebody has it, others could put something into it, or one of our names is no file. */
@@ -70,16 +70,19 @@ export function readLine(path: string): string | undefined {
   return bytesOf(path, reading)?.toString('latin1')
 }
 
-/**
- * Makes the folder, for this user alone, and takes it for this process until it exits. Throws where another node has
- * it, or where others could put something into it.
- */
-export function lockFolder(folder: string): void {
+/** Makes the folder, for this user alone. Throws where others could put something into it. */
+export function openFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   refuseForeign(folder)
+}
+
+/** The same, and takes it for this process until it exits, or gives it back. Throws where another node has it, too. */
+export function lockFolder(folder: string): LockFile {
+  openFolder(folder)
   const lock = takeLock(join(folder, 'lock'))
   if (isRefusal(lock)) throw lockFault(lock)
   process.on('exit', () => lock.release())
+  return lock
 }
 
 function lockFault(refusal: LockRefusal): Fault<FolderCode> {

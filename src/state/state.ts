@@ -6,11 +6,12 @@ import type { OwnerMap } from '../engine/ring.ts'
 import type { Slot } from '../engine/words/link.ts'
 import { isPrivate } from '../engine/words/private.ts'
 import type { Clock } from '../std/clock.ts'
+import type { LockFile } from '../std/lock-file.ts'
 import { packExact, unpack } from '../std/msgpack.ts'
 import type { Log } from '../telemetry/log.ts'
 import { Reserve } from './reserve.ts'
 import { decodeSnapshot, encodeSnapshot } from './snapshot-file.ts'
-import { lockFolder, readOwn, syncFolder, writeWhole } from './state-files.ts'
+import { lockFolder, openFolder, readOwn, syncFolder, writeWhole } from './state-files.ts'
 
 /** One file for each worker that left something, by its slot. */
 const snapshotName = /^snapshot\.\d+$/
@@ -28,24 +29,40 @@ export class State {
   readonly #clock: Clock
   readonly #log: Log
   readonly #reserve: Reserve
+  #held: LockFile | undefined
   readonly #generation: () => number | undefined
 
   /**
    * `folder` empty: nothing is read or written. Throws where the folder cannot be used, or another node uses it; the
    * message is for the operator. `generation`: of the list of nodes that share the channels; undefined: there is none.
+   * `isHeld`: by the process whose place this one is about to take; `lock` follows.
    */
   constructor(
     folder: string,
     clock: Clock,
     log: Log,
     generation: () => number | undefined = () => undefined,
+    isHeld = false,
   ) {
     this.#folder = folder
     this.#clock = clock
     this.#log = log
     this.#generation = generation
-    if (folder !== '') lockFolder(folder)
+    if (!isHeld) this.lock()
+    else if (folder !== '') openFolder(folder)
     this.#reserve = new Reserve(folder, clock, log)
+  }
+
+  /** Throws where another node has the folder. */
+  lock(): void {
+    if (this.#folder !== '') this.#held = lockFolder(this.#folder)
+  }
+
+  /** The folder is another process's from now on, and this one writes nothing into it any more. */
+  giveUp(): void {
+    this.#reserve.stop()
+    this.#held?.release()
+    this.#held = undefined
   }
 
   /** First offset of an epoch that begins now. */
@@ -59,11 +76,15 @@ export class State {
    */
   take(ownerOf: OwnerMap): ReadonlyMap<Slot, Uint8Array> {
     const names = this.drop()
-    const left = distinct(names.flatMap(name => this.#read(`${name}.taken`)))
-    const channels = this.#isContinuous() ? left : left.filter(([name]) => isPrivate(name))
+    const left = names.flatMap(name => this.#read(`${name}.taken`))
+    const channels = this.#own(left)
     if (names.length > 0) this.#log.info({ channels: channels.length }, 'restored')
-    const bySlot = Map.groupBy(channels, ([name]) => ownerOf(name))
-    return new Map([...bySlot].map(([slot, ofSlot]) => [slot, packChannels(ofSlot)]))
+    return packedByOwner(channels, ownerOf)
+  }
+
+  #own(left: readonly ChannelSnapshot[]): readonly ChannelSnapshot[] {
+    const all = distinct(left)
+    return this.#isContinuous() ? all : all.filter(([name]) => isPrivate(name))
   }
 
   /**
@@ -86,7 +107,7 @@ export class State {
 
   /** Nobody ever used what was taken: the next start finds it again. */
   giveBack(): void {
-    if (this.#folder === '') return
+    if (this.#held === undefined) return
     for (const name of readdirSync(this.#folder).filter(file => takenName.test(file))) {
       renameSync(this.#path(name), this.#path(name.replace(/\.taken$/, '')))
     }
@@ -97,7 +118,7 @@ export class State {
    * nothing beyond now was given.
    */
   leave(blobs: ReadonlyMap<Slot, Uint8Array>, isOrderly: boolean): void {
-    if (this.#folder === '') return
+    if (this.#held === undefined) return
     for (const [slot, channels] of blobs) {
       writeWhole(this.#path(`snapshot.${slot}`), encodeSnapshot(this.#clock.unixMs(), channels))
     }
@@ -152,6 +173,19 @@ function distinct(channels: readonly ChannelSnapshot[]): readonly ChannelSnapsho
     if (other === undefined || other[3] < next) byName.set(name, channel)
   }
   return [...byName.values()]
+}
+
+/** What all workers of a process left, each of them packed, by the slot that owns the channels now. */
+export function regroup(left: readonly Uint8Array[], ownerOf: OwnerMap): ReadonlyMap<Slot, Uint8Array> {
+  return packedByOwner(distinct(left.flatMap(parseChannels)), ownerOf)
+}
+
+function packedByOwner(
+  channels: readonly ChannelSnapshot[],
+  ownerOf: OwnerMap,
+): ReadonlyMap<Slot, Uint8Array> {
+  const bySlot = Map.groupBy(channels, ([name]) => ownerOf(name))
+  return new Map([...bySlot].map(([slot, ofSlot]) => [slot, packChannels(ofSlot)]))
 }
 
 /** What a worker leaves, and what one is started with. */

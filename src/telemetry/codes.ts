@@ -54,6 +54,13 @@ export const logCodes = {
     'Listening sockets were handed to this process that it cannot take over, and it does not start. The line says why.',
   'state-unwritable':
     'The state directory cannot be written. After the next start, clients that resume may be told of a gap.',
+  'readers-missing':
+    'A worker of a process that took over waited in vain for readers of the one before: their clients miss nothing where they come back, and may miss something until then.',
+  'upgrade-failed': 'No new process took the place of this one, which serves as before. The line says why.',
+  'upgrade-lost':
+    'A new process had the channels and is gone before it served: the node ends, what it had is kept with a state directory, and the service manager starts it again.',
+  'upgrade-unavailable':
+    'The path of the state directory is too long for unix sockets in it, so that no new process can take the place of this one. Let it have 80 bytes at most.',
   'worker-ended': 'A worker ended without a word. Another one takes its slot.',
   'worker-error': 'Node.js reports an error of a worker thread, as a rule followed by its end.',
   'worker-retired':

@@ -20,9 +20,17 @@ export interface KeyQuestion {
   readonly slot: Slot
 }
 
+/** The last step of a succession: who owns the channels from now on, and where those workers listen for their readers. */
+export interface FollowQuestion {
+  /** What the app room's owner map is made of. */
+  readonly ring: unknown
+  /** By the slot of the new owner: a path. */
+  readonly paths: readonly string[]
+}
+
 /**
  * The first three at any time; `listen` once, when all workers serve: each listens on the addresses that it has itself. The
- * next three are the steps of a stop, in this order (see ARCHITECTURE.md, Stopping). The last one where the process is about to end without one: the worker leaves what it has and serves nothing from then on.
+ * next three are the steps of a stop, in this order (see ARCHITECTURE.md, Stopping). Then the steps of a succession (law 21), in their order, and what goes back to where they began; `depart` is the stop of a node that has a successor. The last one where the process is about to end without one: the worker leaves what it has and serves nothing from then on.
  */
 export type Question =
   | 'statistics'
@@ -32,6 +40,11 @@ export type Question =
   | 'drain'
   | 'seal'
   | 'leave'
+  | 'depart'
+  | 'hold'
+  | 'yield'
+  | FollowQuestion
+  | 'resume'
   | 'salvage'
 
 /** Statistics; a room's report; bytes to keep for the next start; or nothing but that the step is done. */
@@ -62,6 +75,8 @@ export interface LinkEnd {
 }
 
 export type ToWorker =
+  /** Answers `waiting`: what the worker is started with, after all. */
+  | { readonly type: 'begin'; readonly app: unknown }
   /** Once, after `booted`: links to all workers that live now. */
   | { readonly type: 'open'; readonly links: readonly LinkEnd[] }
   /** A link to a worker that booted later. */
@@ -79,6 +94,8 @@ export type ToWorker =
   | { readonly type: 'stop' }
 
 export type ToPrimary =
+  /** It has its code, and nothing to serve yet. */
+  | { readonly type: 'waiting' }
   | { readonly type: 'booted'; readonly children: Children }
   /** The engine serves: connections may be handed over. */
   | { readonly type: 'ready' }
@@ -101,6 +118,6 @@ export interface WorkerData<App> {
   readonly vitals: SharedArrayBuffer
   /** The worker gives a sign of life at least as often, unless it hangs. */
   readonly beatMs: number
-  /** What the app room wants its workers to know. */
-  readonly app: App
+  /** What the app room wants its workers to know. Undefined: it comes by `begin`. */
+  app: App
 }

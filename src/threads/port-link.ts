@@ -1,15 +1,17 @@
-// A link over a MessagePort: what one turn queued is packed once and posted, in the form that crosses cheapest at its
+// A link over a port: what one turn queued is packed once and posted, in the form that crosses cheapest at its
 // size. Credits are bytes: what was sent and not yet handled over there. Handled bytes travel back with the next batch;
 // alone when a quarter of the credit waits for it, or when no batch comes for a while.
 import assert from 'node:assert/strict'
-import type { MessagePort } from 'node:worker_threads'
 import type { Link, LinkMessage, Slot } from '../engine/words/link.ts'
 import type { Cancel, Clock } from '../std/clock.ts'
 import { type Parcel, packForPort, unpackFromPort } from '../std/msgpack.ts'
+import type { ParcelPort } from './parcel-port.ts'
 
 export interface PortLinkDependencies {
   readonly to: Slot
-  readonly port: MessagePort
+  readonly port: ParcelPort
+  /** See `Link`. */
+  readonly isReader?: boolean | undefined
   readonly clock: Clock
   /** Credit: bytes that may be under way in this direction. */
   readonly bytesMax: number
@@ -28,6 +30,7 @@ const quietMs = 50
 
 export class PortLink implements Link {
   readonly to: Slot
+  readonly isReader: boolean
   readonly #dependencies: PortLinkDependencies
   #queued: LinkMessage[] = []
   #queuedBytes = 0
@@ -45,6 +48,7 @@ export class PortLink implements Link {
 
   constructor(dependencies: PortLinkDependencies) {
     this.to = dependencies.to
+    this.isReader = dependencies.isReader === true
     this.#dependencies = dependencies
     dependencies.port.on('message', (parcel: Parcel) => this.#receive(parcel))
     dependencies.port.on('close', () => {

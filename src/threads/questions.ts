@@ -2,7 +2,9 @@
 // when the deadline passed.
 import type { Slot } from '../engine/words/link.ts'
 import type { Cancel, Clock } from '../std/clock.ts'
-import type { Answer } from './control.ts'
+import type { Answer, Question } from './control.ts'
+import type { Crew } from './crew.ts'
+import { tell } from './stationed.ts'
 
 interface Round {
   readonly open: Set<Slot>
@@ -12,19 +14,23 @@ interface Round {
 
 export class Questions {
   readonly #clock: Clock
+  readonly #crew: Crew
   readonly #rounds = new Map<number, Round>()
   #count = 0
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, crew: Crew) {
     this.#clock = clock
+    this.#crew = crew
   }
 
-  /** Workers that do not answer within `deadlineMs` are left out; undefined: they are waited for until they end. */
+  /** Of the slots those whose worker serves. Who does not answer within `deadlineMs` is left out; undefined: is waited for until it ends. */
   ask(
-    slots: readonly Slot[],
+    question: Question,
     deadlineMs: number | undefined,
-    send: (slot: Slot, request: number) => void,
+    wanted: readonly Slot[] = this.#crew.serving(),
   ): Promise<ReadonlyMap<Slot, Answer>> {
+    const asked = wanted.flatMap(slot => this.#crew.in(slot) ?? []).filter(({ state }) => state === 'serving')
+    const slots = asked.map(({ slot }) => slot)
     const request = ++this.#count
     const answers = new Map<Slot, Answer>()
     return new Promise(resolve => {
@@ -37,7 +43,7 @@ export class Questions {
       if (slots.length === 0) return finish()
       if (deadlineMs !== undefined) cancel = this.#clock.after(deadlineMs, finish)
       this.#rounds.set(request, { open: new Set(slots), answers, finish })
-      for (const slot of slots) send(slot, request)
+      for (const { worker } of asked) tell(worker, { type: 'ask', request, question })
     })
   }
 

@@ -18,6 +18,8 @@ import { Vitals } from './vitals.ts'
 
 export interface StationDependencies {
   readonly clock: Clock
+  /** Of `untilBegun`. */
+  readonly early?: readonly ToWorker[]
   open(links: readonly LinkEnd[]): void
   link(link: LinkEnd): void
   /** Calls `done` once, when the answer is there or the step done. */
@@ -50,6 +52,38 @@ export function readWorkerData<App>(): WorkerData<App> {
   return workerData as WorkerData<App> // written by `spawnWorker` in the same build
 }
 
+/**
+ * Of a thread that was started before there is anything to serve: resolves when it has what the others are started with. What is
+ * told it before there is a station is added to the list.
+ */
+export async function untilBegun(): Promise<readonly ToWorker[]> {
+  const early: ToWorker[] = []
+  const data = readWorkerData()
+  if (data.app !== undefined) return early
+  const port = parentPort
+  if (port === null) throw new Error('a station stands in a worker thread')
+  await new Promise<void>(resolve => {
+    port.on('message', (message: ToWorker) => {
+      if (message.type === 'stop') endWaiting(data.vitals)
+      if (message.type !== 'begin') return void early.push(message)
+      data.app = message.app
+      resolve()
+    })
+    tellPrimary({ type: 'waiting' })
+  })
+  return early
+}
+
+/** It has no socket. */
+function endWaiting(vitals: SharedArrayBuffer): never {
+  new Vitals(vitals).end()
+  process.exit(0)
+}
+
+function tellPrimary(message: ToPrimary): void {
+  parentPort?.postMessage(message)
+}
+
 export class Station {
   readonly #dependencies: StationDependencies
   readonly #vitals: Vitals
@@ -67,7 +101,10 @@ export class Station {
     const { vitals, beatMs } = readWorkerData()
     this.#vitals = new Vitals(vitals)
     this.#heapMs = beatMs / 2
+    parentPort.removeAllListeners('message')
     parentPort.on('message', (message: ToWorker) => this.#hear(message))
+    // Behind this turn, when whoever made it knows it.
+    dependencies.clock.endOfTurn(() => dependencies.early?.forEach(message => void this.#hear(message)))
     process.on('uncaughtException', error => this.#bug(error))
     process.on('unhandledRejection', reason => this.#bug(reason))
     process.on('exit', () => this.#ended())
@@ -116,6 +153,8 @@ export class Station {
   #hear(message: ToWorker): void {
     this.alive()
     switch (message.type) {
+      case 'begin':
+        return
       case 'open':
         return this.#dependencies.open(message.links)
       case 'link':
@@ -197,7 +236,7 @@ export class Station {
   }
 
   #tell(message: ToPrimary): void {
-    parentPort?.postMessage(message)
+    tellPrimary(message)
   }
 }
 

@@ -8,7 +8,7 @@ export interface Stationed {
   readonly slot: Slot
   readonly worker: Worker
   readonly pulse: Pulse
-  state: 'starting' | 'booted' | 'serving' | 'leaving'
+  state: 'waiting' | 'starting' | 'booted' | 'serving' | 'leaving'
   children: Children
 }
 

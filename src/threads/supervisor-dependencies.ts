@@ -13,6 +13,8 @@ export interface SupervisorDependencies {
   readonly beatMs: number
   /** What a new worker in the slot is to know; `legacy` is what the one before it left. */
   app(slot: Slot, legacy: Uint8Array | undefined): unknown
+  /** All workers of the start have what they were given, and none serves yet. */
+  booted?(): void
   /** The worker serves: hand it connections. */
   joined(slot: Slot, children: Children): void
   /** The worker serves no more: hand it nothing from this call on. */

@@ -1,8 +1,9 @@
 // Starts the workers, links each to all others, puts a new one in the slot of one that died, and ends the process
 // where a thread can no longer be saved. Runs in the primary.
-import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import type { Slot } from '../engine/words/link.ts'
-import type { Answer, Children, Question, ToPrimary, ToWorker } from './control.ts'
+import type { Answer, Children, Question, ToPrimary } from './control.ts'
+import { Crew } from './crew.ts'
 import { Questions } from './questions.ts'
 import { Reports } from './reports.ts'
 import { spawnWorker } from './spawn.ts'
@@ -15,11 +16,11 @@ const failedStartsMax = 3
 /** A worker that retires is gone in milliseconds, unless it has very many sockets to close. */
 const leaveMsMax = 60_000
 
+const mib = (bytes: number) => Math.round(bytes / 1_048_576)
+
 export class Supervisor {
   readonly #dependencies: SupervisorDependencies
-  readonly #stations: (Stationed | undefined)[] = []
-  /** Threads that run, serving or not. */
-  readonly #threads = new Map<Worker, Stationed>()
+  readonly #crew = new Crew()
   readonly #questions: Questions
   /** What workers left that died during the stop, when nobody takes their slot any more. */
   readonly #legacies = new Map<Slot, Uint8Array>()
@@ -29,6 +30,9 @@ export class Supervisor {
   #leaving = false
   /** The process cannot go on: what is left is being salvaged. */
   #lost = false
+  #ceded = false
+  #prepared: (() => void) | undefined
+  #waiting = 0
   #started: (() => void) | undefined
   #ended: (() => void) | undefined
   readonly #counters = { started: 0, retired: 0 }
@@ -36,14 +40,14 @@ export class Supervisor {
 
   constructor(dependencies: SupervisorDependencies) {
     this.#dependencies = dependencies
-    this.#questions = new Questions(dependencies.clock)
+    this.#questions = new Questions(dependencies.clock, this.#crew)
     const { clock, workers } = dependencies
     this.reports = new Reports({
       clock,
       workers,
       counters: () => this.counters(),
       ask: (question, ms) => this.ask(question, ms),
-      askOne: async (slot, question, ms) => (await this.#ask([slot], question, ms)).get(slot),
+      askOne: async (slot, question, ms) => (await this.#questions.ask(question, ms, [slot])).get(slot),
       serving: () => this.serving(),
       isStopping: () => this.#stopping,
       cluster: () => dependencies.cluster?.(),
@@ -55,14 +59,34 @@ export class Supervisor {
     return { ...this.#counters, ...this.#dependencies.counters?.() }
   }
 
+  /** Threads that have their code and wait for `start`. */
+  prepare(): Promise<void> {
+    for (let slot = 0; slot < this.#dependencies.workers; slot++) this.#spawn(slot, undefined, true)
+    return new Promise(resolve => {
+      this.#prepared = resolve
+    })
+  }
+
   /** Resolves when every worker serves. */
   start(): Promise<void> {
     const { clock, workers, beatMs } = this.#dependencies
     clock.every(beatMs, () => this.#beat())
-    for (let slot = 0; slot < workers; slot++) this.#spawn(slot, undefined)
+    for (let slot = 0; slot < workers; slot++) this.#begin(slot)
     return new Promise(resolve => {
       this.#started = resolve
     })
+  }
+
+  /** Another process has the channels from now on: whoever dies leaves nothing, and has no successor here. */
+  cede(): void {
+    this.#ceded = true
+  }
+
+  /** As `stop`, of a node that ceded: its clients leave, and there is nothing to seal or to keep. */
+  async leave(): Promise<void> {
+    await this.ask('depart')
+    this.#stopping = true
+    await this.#end()
   }
 
   /**
@@ -76,12 +100,15 @@ export class Supervisor {
     await this.ask('seal')
     this.#leaving = true
     left(this.#leftBy(await this.ask('leave')))
-    const ended = new Promise<void>(resolve => {
-      this.#ended = resolve
-      if (this.#threads.size === 0) resolve()
-    })
-    this.#broadcast({ type: 'stop' })
-    await ended
+    await this.#end()
+  }
+
+  async #end(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#ended = resolve
+    if (this.#crew.isEmpty) resolve()
+    this.#crew.broadcast({ type: 'stop' })
+    await promise
   }
 
   /**
@@ -103,57 +130,52 @@ export class Supervisor {
    */
   stopNow(ms: number): boolean {
     this.#stopping = true
-    this.#broadcast({ type: 'stop' })
-    const deadline = this.#dependencies.clock.now() + ms
-    for (const { pulse } of this.#threads.values()) {
-      if (!pulse.vitals.waitForEnd(Math.max(0, deadline - this.#dependencies.clock.now()))) return false
-    }
-    return true
+    this.#crew.broadcast({ type: 'stop' })
+    return this.#crew.waitForEnd(ms, this.#dependencies.clock)
   }
 
   /** To every worker that serves or starts. */
   update(update: unknown): void {
-    this.#broadcast({ type: 'update', update })
+    this.#crew.broadcast({ type: 'update', update })
   }
 
   /** The port leads to the front-end's own thread; undefined: that cannot be had now. */
   connect(slot: Slot, room: string, port: MessagePort | undefined): void {
-    const station = this.#stations[slot]
+    const station = this.#crew.in(slot)
     if (station?.state === 'serving') tell(station.worker, { type: 'side', room, port })
     else port?.close()
   }
 
   /** Slots whose worker takes connections. */
   serving(): readonly Slot[] {
-    return this.#stations.flatMap(station => (station?.state === 'serving' ? [station.slot] : []))
+    return this.#crew.serving()
   }
 
   /** What the workers that serve answer, but for `except`; those that do not within the deadline are left out. */
   ask(question: Question, deadlineMs?: number, except?: Slot): Promise<ReadonlyMap<Slot, Answer>> {
-    const slots = this.serving().filter(slot => slot !== except)
-    return this.#ask(slots, question, deadlineMs)
-  }
-
-  /** Of these slots those whose worker serves. */
-  #ask(wanted: readonly Slot[], question: Question, ms?: number): Promise<ReadonlyMap<Slot, Answer>> {
-    const slots = wanted.filter(slot => this.#stations[slot]?.state === 'serving')
-    return this.#questions.ask(slots, ms, (slot, request) => {
-      const worker = this.#stations[slot]?.worker
-      if (worker !== undefined) tell(worker, { type: 'ask', request, question })
-    })
+    const others = this.serving().filter(slot => slot !== except)
+    return this.#questions.ask(question, deadlineMs, others)
   }
 
   async #gather({ worker }: Stationed, { request, question }: ToPrimary & { type: 'gather' }): Promise<void> {
     tell(worker, { type: 'gathered', request, answer: await this.reports.answer(question) })
   }
 
-  #spawn(slot: Slot, legacy: Uint8Array | undefined): void {
+  #begin(slot: Slot): void {
+    const station = this.#crew.in(slot)
+    if (station === undefined) return this.#spawn(slot, undefined)
+    station.state = 'starting'
+    tell(station.worker, { type: 'begin', app: this.#dependencies.app(slot, undefined) })
+  }
+
+  /** `waits`: what it is to know is told later. */
+  #spawn(slot: Slot, legacy: Uint8Array | undefined, waits = false): void {
     const { entry, app, log, beatMs } = this.#dependencies
     const pulse = new Pulse()
-    const worker = spawnWorker(entry, { slot, vitals: pulse.vitals.memory, beatMs, app: app(slot, legacy) })
-    const station: Stationed = { slot, worker, pulse, state: 'starting', children: {} }
-    this.#stations[slot] = station
-    this.#threads.set(worker, station)
+    const known = waits ? undefined : app(slot, legacy)
+    const worker = spawnWorker(entry, { slot, vitals: pulse.vitals.memory, beatMs, app: known })
+    const station: Stationed = { slot, worker, pulse, state: waits ? 'waiting' : 'starting', children: {} }
+    this.#crew.add(station)
     this.#counters.started++
     worker.on('message', (message: ToPrimary) => this.#hear(station, message))
     worker.on('error', error => log.error({ code: 'worker-error', slot, err: error }, 'a worker failed'))
@@ -162,6 +184,8 @@ export class Supervisor {
 
   #hear(station: Stationed, message: ToPrimary): void {
     switch (message.type) {
+      case 'waiting':
+        return ++this.#waiting === this.#dependencies.workers ? this.#prepared?.() : undefined
       // A bug may come between these and the news of it: a worker that leaves never comes back.
       case 'booted':
         return station.state === 'leaving' ? undefined : this.#booted(station, message.children)
@@ -188,13 +212,13 @@ export class Supervisor {
     station.children = children
     station.state = 'booted'
     const links = []
-    for (const other of this.#stations) {
-      if (!other || other === station || (other.state !== 'booted' && other.state !== 'serving')) continue
+    for (const other of this.#crew.othersOf(station)) {
       const { port1, port2 } = new MessageChannel()
       links.push({ slot: other.slot, port: port1 })
       tell(other.worker, { type: 'link', link: { slot: station.slot, port: port2 } })
     }
     tell(station.worker, { type: 'open', links })
+    if (this.#crew.areAll('booted')) this.#dependencies.booted?.()
   }
 
   #ready(station: Stationed): void {
@@ -209,8 +233,7 @@ export class Supervisor {
   }
 
   #full(station: Stationed, { heapBytes, heapBytesMax }: ToPrimary & { type: 'full' }): void {
-    const [used, max] = [heapBytes, heapBytesMax].map(bytes => Math.round(bytes / 1_048_576))
-    this.#fatal(station, `is out of memory: ${used} of ${max} MiB of heap are in use`)
+    this.#fatal(station, `is out of memory: ${mib(heapBytes)} of ${mib(heapBytesMax)} MiB of heap are in use`)
   }
 
   #retiring(station: Stationed, error: string, legacy: Uint8Array | undefined): void {
@@ -223,39 +246,39 @@ export class Supervisor {
 
   #leave(station: Stationed, legacy?: Uint8Array): void {
     if (station.state === 'leaving') return
+    if (station.state === 'waiting') return this.#fatal(station, 'could not be started')
     if (station.state === 'serving') this.#dependencies.left(station.slot, station.children)
     else if (++this.#failedStarts >= failedStartsMax)
       return this.#fatal(station, `failed to start ${this.#failedStarts} times in a row`)
     station.state = 'leaving'
     // Its last answers came before the news of it.
-    if (this.#stations[station.slot] === station) this.#questions.ended(station.slot)
+    if (this.#crew.isCurrent(station)) this.#questions.ended(station.slot)
     this.#counters.retired++
     this.#dependencies.clock.after(leaveMsMax, () => {
-      if (this.#threads.has(station.worker) && !this.#stopping)
+      if (this.#crew.runs(station) && !this.#stopping)
         this.#fatal(station, `hangs: it retires since ${leaveMsMax / 1_000} s`)
     })
+    if (this.#ceded) return
     if (!this.#stopping) this.#spawn(station.slot, legacy)
     else if (legacy !== undefined) this.#legacies.set(station.slot, legacy)
   }
 
   #exited(station: Stationed, code: number): void {
-    this.#threads.delete(station.worker)
+    this.#crew.ended(station)
     // A slow end of the thread before it must not answer for the one that serves now.
-    if (this.#stations[station.slot] === station) this.#questions.ended(station.slot)
+    if (this.#crew.isCurrent(station)) this.#questions.ended(station.slot)
     if (this.#stopping) {
-      if (this.#threads.size === 0) this.#ended?.()
+      if (this.#crew.isEmpty) this.#ended?.()
       return
     }
     if (station.state === 'leaving') return
-    this.#dependencies.log.error(
-      { code: 'worker-ended', slot: station.slot, status: code },
-      'a worker ended by itself',
-    )
+    const { slot } = station
+    this.#dependencies.log.error({ code: 'worker-ended', slot, status: code }, 'a worker ended by itself')
     this.#leave(station)
   }
 
   #beat(): void {
-    for (const station of this.#threads.values()) {
+    for (const station of this.#crew.stations()) {
       const missed = station.pulse.look(station.state === 'starting' || station.state === 'booted')
       if (missed === undefined) continue
       this.#fatal(station, `hangs: it gave no sign for ${(missed * this.#dependencies.beatMs) / 1_000} s`)
@@ -263,19 +286,14 @@ export class Supervisor {
   }
 
   #fatal(station: Stationed, what: string): void {
-    const { slot } = station
     // The slot of one that leaves is its successor's.
-    const lost = this.#stations[slot] === station ? slot : undefined
-    if (!this.#lost) this.#dependencies.fatal(`worker ${slot} ${what}`, lost)
+    const lost = this.#crew.isCurrent(station) ? station.slot : undefined
+    if (!this.#lost) this.#dependencies.fatal(`worker ${station.slot} ${what}`, lost)
   }
 
   #leftBy(answers: ReadonlyMap<Slot, Answer>): ReadonlyMap<Slot, Uint8Array> {
     const left = new Map(this.#legacies)
     for (const [slot, answer] of answers) if (answer instanceof Uint8Array) left.set(slot, answer)
     return left
-  }
-
-  #broadcast(message: ToWorker): void {
-    for (const worker of this.#threads.keys()) tell(worker, message)
   }
 }

@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   net: ['telemetry', 'std'],
   threads: ['engine', 'telemetry', 'std'],
   state: ['engine', 'telemetry', 'std'],
+  upgrade: ['threads', 'engine', 'telemetry', 'std'],
   cluster: ['engine', 'telemetry', 'std'],
   ring: ['engine', 'net', 'auth', 'telemetry', 'std'],
   'frontends/session': ['engine', 'net', 'telemetry', 'std'],
@@ -44,13 +45,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'net',
     'threads',
     'state',
+    'upgrade',
     'cluster',
     'ring',
     'admin',
     'settings',
   ].concat(PROTOCOL_PORTS, 'playground'),
   // Beside the daemon: a command may start one, and reads settings as it does; the daemon knows no command.
-  commands: ['std', 'engine', 'auth', 'ring', 'admin', 'settings', 'playground', 'app'].concat(
+  commands: ['std', 'engine', 'auth', 'ring', 'admin', 'settings', 'playground', 'upgrade', 'app'].concat(
     PROTOCOL_PORTS,
   ),
   main: ['commands'],

@@ -47,7 +47,8 @@ export async function startRollingNodes(
   })
 }
 
-function variableOf({ name, door }: Listener): string {
+/** The setting of its address. */
+export function variableOf({ name, door }: Listener): string {
   return ['RINGCAST', name, ...(door === undefined ? [] : [door]), 'LISTEN'].join('_').toUpperCase()
 }
 

@@ -7,7 +7,7 @@ import { NumberedPublisher } from '../cluster/numbered-publisher.ts'
 import type { Proxy as Site } from '../proxies.ts'
 import { startRedis } from '../redis/server.ts'
 import { until } from '../until.ts'
-import { type RollingNode, startRollingNodes } from './nodes.ts'
+import { type Listener, type RollingNode, startRollingNodes } from './nodes.ts'
 import type { Path, Rolling } from './protocol.ts'
 import type { ReturningClient } from './returning-client.ts'
 import type { Backend } from './sites.ts'
@@ -22,7 +22,17 @@ export interface RollingOptions {
   readonly messagesPerSecond: number
   readonly returnsPerSecond: number
   readonly deadlineMs?: number
+  /** Nodes over one Redis if nothing is said. */
+  readonly startNodes?: StartNodes
+  /** So many times each node is restarted: once if nothing is said. */
+  readonly times?: number
 }
+
+export type StartNodes = (
+  t: TestContext,
+  listeners: readonly Listener[],
+  environment: Readonly<Record<string, string>>,
+) => Promise<readonly RollingNode[]>
 
 export interface RollingReport {
   readonly clients: number
@@ -49,8 +59,7 @@ export async function rehearseRolling(t: TestContext, options: RollingOptions): 
   const endings: (() => void)[] = []
   // In front of what stops the nodes.
   t.after(() => endings.forEach(end => void end()))
-  const redis = await startRedis(t)
-  const nodes = await startNodes(t, options, redis.port)
+  const nodes = await startNodes(t, options)
   const site = await options.behind(t, backendsOf(options, nodes))
   const deadlineMs = options.deadlineMs ?? 60_000
 
@@ -65,7 +74,9 @@ export async function rehearseRolling(t: TestContext, options: RollingOptions): 
   // Awaited at the end; until then its failure is no unhandled one.
   running.catch(() => {})
   await hearsMore(clients, publishers, deadlineMs)
-  for (const node of nodes) {
+  for (const node of Array<typeof nodes>(options.times ?? 1)
+    .fill(nodes)
+    .flat()) {
     const marks = clients.map(client => markOf(client, publishers))
     await Promise.race([node.restart(), running])
     await everyone(clients, 'to be back', ({ isOpen }) => isOpen, deadlineMs)
@@ -83,24 +94,27 @@ export async function rehearseRolling(t: TestContext, options: RollingOptions): 
 
 function startNodes(
   t: TestContext,
-  { protocols, returnsPerSecond }: RollingOptions,
-  redisPort: number,
+  { protocols, returnsPerSecond, startNodes: start = startOverRedis }: RollingOptions,
 ): Promise<readonly RollingNode[]> {
   const doors = protocols.flatMap(({ name, paths }) =>
     paths.flatMap(({ door }) => (door === undefined ? [] : [{ name, door }])),
   )
+  return start(t, [{ name: 'admin' }, ...protocols.map(({ name }) => ({ name })), ...doors], {
+    RINGCAST_ONLY: protocols.map(({ name }) => name).join(),
+    // It holds whatever an absence may take.
+    RINGCAST_HISTORY_SIZE: '20000',
+    RINGCAST_HISTORY_BYTES_MAX: '67108864',
+    RINGCAST_RETURNS_PER_SECOND: String(returnsPerSecond),
+    ...Object.assign({}, ...protocols.map(({ environment }) => environment)),
+  })
+}
+
+const startOverRedis: StartNodes = async (t, listeners, environment) => {
+  const { port } = await startRedis(t)
   return startRollingNodes(t, {
     names,
-    listeners: [{ name: 'admin' }, ...protocols.map(({ name }) => ({ name })), ...doors],
-    environment: {
-      RINGCAST_ONLY: protocols.map(({ name }) => name).join(),
-      RINGCAST_CLUSTER_URL: `redis://127.0.0.1:${redisPort}`,
-      // It holds whatever an absence may take.
-      RINGCAST_HISTORY_SIZE: '20000',
-      RINGCAST_HISTORY_BYTES_MAX: '67108864',
-      RINGCAST_RETURNS_PER_SECOND: String(returnsPerSecond),
-      ...Object.assign({}, ...protocols.map(({ environment }) => environment)),
-    },
+    listeners,
+    environment: { RINGCAST_CLUSTER_URL: `redis://127.0.0.1:${port}`, ...environment },
   })
 }
 
