@@ -70,7 +70,8 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   if (signals.stopping) return
   await openPredecessor({
     ...parts,
-    environment,
+    // Secrets that this run made up are those of its clients.
+    environment: { ...environment, ...Object.fromEntries(configuration.generated) },
     stateDir: node.stateDir,
     hasChannels: !parts.cluster.isJoined,
   })
