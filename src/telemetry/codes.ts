@@ -31,6 +31,8 @@ export const logCodes = {
   'primary-failed': 'The primary met a bug, and the node ends. Please report it with the line.',
   'process-lost':
     'A worker hangs, is out of memory or cannot start, or a stop took too long: the process kills itself. With a state directory the channels of the other workers are kept.',
+  'readers-missing':
+    'A worker of a process that took over waited in vain for readers of the one before: their clients miss nothing where they come back, and may miss something until then.',
   'reload-refused': 'Settings were read again and have a mistake. Everything is as it was before.',
   'ring-away':
     'A node of the ring does not answer. Its channels are down, and publishes to them are refused, until it is back or the list is changed.',
@@ -54,8 +56,6 @@ export const logCodes = {
     'Listening sockets were handed to this process that it cannot take over, and it does not start. The line says why.',
   'state-unwritable':
     'The state directory cannot be written. After the next start, clients that resume may be told of a gap.',
-  'readers-missing':
-    'A worker of a process that took over waited in vain for readers of the one before: their clients miss nothing where they come back, and may miss something until then.',
   'upgrade-failed': 'No new process took the place of this one, which serves as before. The line says why.',
   'upgrade-lost':
     'A new process had the channels and is gone before it served: the node ends, what it had is kept with a state directory, and the service manager starts it again.',

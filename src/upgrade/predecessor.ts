@@ -99,8 +99,10 @@ export class Predecessor {
       await this.#underWay.then(
         text => line.say(['done', text]),
         error => {
-          const code = 'upgrade-failed'
-          this.#dependencies.log.error({ code, err: error }, 'no new process took the place of this one')
+          this.#dependencies.log.error(
+            { code: 'upgrade-failed', err: error },
+            'no new process took the place of this one',
+          )
           line.say(['refused', faultText(error)])
         },
       )
