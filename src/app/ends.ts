@@ -21,8 +21,8 @@ export interface Running {
   readonly notices: Notices
   readonly sides: Sides
   readonly log: Log
-  /** Resolves when no new process is about to take this one's place. */
-  settled?: () => Promise<void>
+  /** Resolves when no new process is about to take this one's place any more. */
+  giveUpUpgrade?: () => Promise<void>
 }
 
 /** Time for workers to say what they leave, where one of them is lost: a pack of many channels takes part of it. */
@@ -82,7 +82,7 @@ export async function leave({ supervisor, listeners, log }: Running, successor: 
 /** `signal`: the one that asked for it. The process ends with `status`, or with 1 where nothing could be left. */
 export async function stop(running: Running, signal: NodeJS.Signals | undefined, status = 0): Promise<void> {
   const { supervisor, sides, listeners, gates, estate, reload, notices, log } = running
-  await running.settled?.()
+  await running.giveUpUpgrade?.()
   log.info({ signal }, 'stopping')
   notices.stopping()
   listeners.close()

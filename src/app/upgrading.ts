@@ -87,7 +87,7 @@ export async function openPredecessor({
     },
   })
   await predecessor.open()
-  running.settled = () => predecessor.settled()
+  running.giveUpUpgrade = () => predecessor.giveUp()
 }
 
 /** As this one was started: the program that lies there now. */

@@ -59,6 +59,8 @@ export class Predecessor {
   /** One at a time. */
   #underWay: Promise<string> | undefined
   #left: ReadonlyMap<Slot, Uint8Array> = new Map()
+  /** The new process, the last one if there were several. */
+  #child: ChildProcess | undefined
   #isCeded = false
   #isOver = false
 
@@ -75,8 +77,10 @@ export class Predecessor {
     this.#server.unref()
   }
 
-  /** Whatever is under way has come to its end. */
-  async settled(): Promise<void> {
+  /** This process stops: a new one that has not taken over is ended. Resolves when nothing is under way. */
+  async giveUp(): Promise<void> {
+    // It holds nothing yet that an end in order would have to care for.
+    if (!this.#isCeded) this.#child?.kill('SIGKILL')
     await this.#underWay?.catch(() => {})
   }
 
@@ -121,6 +125,7 @@ export class Predecessor {
   async #upgrade(tell: (text: string) => void): Promise<string> {
     const { clock, lost, succeeded } = this.#dependencies
     const child = await this.#start()
+    this.#child = child
     const ended = endOf(child)
     tell(`process ${child.pid} starts`)
     try {

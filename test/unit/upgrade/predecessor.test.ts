@@ -15,8 +15,9 @@ import { doorName, type FromPredecessor, type ToPredecessor } from '../../../src
 
 interface Scene {
   readonly steps: unknown[]
+  readonly predecessor: Predecessor
   /** What a command hears, to the end. */
-  upgrade(): Promise<FromPredecessor[]>
+  upgrade(heardOne?: () => void): Promise<FromPredecessor[]>
 }
 
 const left = new Map([[0, Uint8Array.of(1)]])
@@ -52,14 +53,17 @@ async function scene(t: TestContext, how: string, answers = 1): Promise<Scene> {
   equal(statSync(path).mode & 0o777, 0o600)
   return {
     steps,
-    async upgrade() {
+    predecessor,
+    async upgrade(heardOne = () => {}) {
       const socket = connect(path)
       await once(socket, 'connect')
       const line = new Line<ToPredecessor, FromPredecessor>(socket, systemClock)
       line.say(['upgrade'])
       const heard: FromPredecessor[] = []
-      for (let message = await line.any(); message !== undefined; message = await line.any())
+      for (let message = await line.any(); message !== undefined; message = await line.any()) {
         heard.push(message)
+        heardOne()
+      }
       return heard
     },
   }
@@ -105,6 +109,16 @@ describe('a new process', () => {
     const { steps, upgrade } = await scene(t, 'ends before it serves')
     match(last(await upgrade()), /^refused: process \d+ ended with 5; its last line says why$/)
     deepEqual(steps, ['hold', 'yield', 'cede', following, 'give up', ['lost', left]])
+  })
+
+  test('is ended where the old one is to stop', async t => {
+    const { predecessor, steps, upgrade } = await scene(t, 'is slow')
+    const begun = Promise.withResolvers<void>()
+    const heard = upgrade(begun.resolve)
+    await begun.promise
+    await predecessor.giveUp()
+    match(last(await heard), /^refused: process \d+ ended with SIGKILL/)
+    deepEqual(steps, [])
   })
 
   test('is started once at a time', async t => {
