@@ -1,6 +1,7 @@
 // The first step of a stop in one worker (law 15): its clients are sent away, those that the engine knows of and those that rooms
 // hold besides, at the same time.
 import type { Engine } from '../engine/engine.ts'
+import { returnMsMax } from '../engine/reader/returns.ts'
 import type { Clock } from '../std/clock.ts'
 import { readWorkerData } from '../threads/station.ts'
 import type { Room } from './frontend-context.ts'
@@ -14,8 +15,6 @@ interface Parts {
 
 /** A client's connection that nothing came on for so long is closed by the library. */
 const idleMs = 12_000
-/** Nobody waits longer for the last ones. */
-const spreadMsMax = 240_000
 
 /**
  * Of a node whose place another process has: its clients go there one after the other, as many a second as would come back to a new
@@ -25,7 +24,7 @@ export function depart(parts: Parts & { readonly clock: Clock }, node: NodeSetti
   const { app } = readWorkerData<NodeData>()
   const { subscribers = 0 } = parts.engine.statistics().hub
   const perSecond = node.returnsPerSecond / workersOf(app.ring)
-  const spreadMs = Math.min(spreadMsMax, Math.max(node.drainSpreadMs, (subscribers * 1_000) / perSecond))
+  const spreadMs = Math.min(returnMsMax, Math.max(node.drainSpreadMs, (subscribers * 1_000) / perSecond))
   let left = 2
   const both = () => {
     // Those who came meanwhile, and what rooms hold.

@@ -2,6 +2,7 @@
 import type { Slot } from '../engine/words/link.ts'
 import type { Estate } from '../state/estate.ts'
 import { systemClock } from '../std/clock.ts'
+import { faultText } from '../std/fault.ts'
 import { visibleLine } from '../std/visible.ts'
 import { type Log, lastWords } from '../telemetry/log.ts'
 import type { Supervisor } from '../threads/supervisor.ts'
@@ -65,6 +66,22 @@ export function crash(
   estate.giveBackUnused()
   log.fatal({ code: 'primary-failed', err: error }, 'the primary met a bug')
   lastWords(`the primary met a bug: ${error instanceof Error ? error.stack : error}`)
+  endNow({ supervisor, sides })
+}
+
+/** The process that was given the channels is gone, and nobody here has them any more: what was given is left for the next start. */
+export function abandon(
+  { supervisor, sides, estate, log }: Running,
+  channels: ReadonlyMap<Slot, Uint8Array>,
+  why: unknown,
+): void {
+  log.fatal({ code: 'upgrade-lost', err: why }, 'the process that took the channels is gone')
+  lastWords(`the process that took the channels is gone: ${faultText(why)}`)
+  estate.keep(channels)
+  endNow({ supervisor, sides })
+}
+
+function endNow({ supervisor, sides }: Pick<Running, 'supervisor' | 'sides'>): void {
   const areEnded = [sides.stopNow(stopNowMs), supervisor.stopNow(stopNowMs)]
   if (areEnded.includes(false)) process.kill(process.pid, 'SIGKILL')
   process.exit(1)

@@ -77,6 +77,11 @@ export async function startPrimary(options: PrimaryOptions): Promise<void> {
   })
 }
 
+interface Succeeding {
+  /** Another process of the node runs, whose place this one takes. */
+  readonly isSuccessor: boolean
+}
+
 interface Opened extends Pick<Parts, 'workers' | 'ring' | 'legacies' | 'state' | 'successor' | 'cluster'> {
   readonly running: Running
   readonly inheritance: Inheritance
@@ -101,21 +106,9 @@ async function openParts(
   const ring = ringAtStart(configuration, workers, listeners)
   const cluster = clusterOf(reload, workers, log)
   const { legacies, estate } = openEstate(state, { ring, cluster, isSuccessor, log })
+  const given = { workers, ring, listeners, gates, legacies, state, successor, reload, notices, cluster, log }
   const supervisor: Supervisor = superviseWith(configuration, options, {
-    ...{
-      workers,
-      ring,
-      listeners,
-      gates,
-      legacies,
-      state,
-      successor,
-      isSuccessor,
-      reload,
-      notices,
-      cluster,
-      log,
-    },
+    ...given,
     lost: (line, slot) => void lose({ supervisor, listeners, estate, log }, line, slot),
     sides: () => sides,
   })
@@ -181,7 +174,7 @@ async function takeAddresses(
     gates,
     inheritance: { sockets: inherited },
     isSuccessor,
-  }: Pick<Parts, 'listeners' | 'gates' | 'isSuccessor'> & { readonly inheritance: Inheritance },
+  }: Pick<Parts, 'listeners' | 'gates'> & Succeeding & { readonly inheritance: Inheritance },
 ): Promise<string | undefined> {
   const workers = workersOf(values)
   const reachable = reachableOf(frontends, ring !== undefined)
@@ -203,7 +196,7 @@ function clusterOf(reload: Reload, workers: number, log: Log): NodeCluster {
 /** What the last stop left, unless others went on with it. */
 function openEstate(
   state: State,
-  { ring, cluster: { isJoined }, isSuccessor, log }: Pick<Parts, 'ring' | 'cluster' | 'isSuccessor' | 'log'>,
+  { ring, cluster: { isJoined }, isSuccessor, log }: Pick<Parts, 'ring' | 'cluster' | 'log'> & Succeeding,
 ): { legacies: Legacies; estate: Estate } {
   // What lies there is the running process's.
   const taken = isJoined || isSuccessor ? new Map() : state.take(ownerMapOf(ring))

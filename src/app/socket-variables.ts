@@ -3,8 +3,8 @@ import type { Environment } from '../settings/settings.ts'
 import { predecessorVariable, socketsVariable } from '../upgrade/words.ts'
 
 /**
- * `LISTEN_…` are systemd's (sd_listen_fds(3)). Ours are for a parent, which cannot know its child's number before it starts it. Whoever reads them takes them away: they are not meant
- * for children.
+ * `LISTEN_…` are systemd's (sd_listen_fds(3)). Ours are for a parent, which cannot know its child's number before it starts it.
+ * Whoever reads them takes them away: they are not meant for children.
  */
 export const socketVariables: readonly string[] = [
   'LISTEN_FDS',

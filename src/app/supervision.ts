@@ -39,7 +39,6 @@ export interface Parts {
   readonly state: State
   /** Undefined: no process of this node runs. */
   readonly successor: Successor | undefined
-  readonly isSuccessor: boolean
   readonly lost: (line: string, slot: Slot | undefined) => void
   readonly reload: Reload
   readonly notices: Notices

@@ -6,12 +6,11 @@ import type { Environment } from '../settings/settings.ts'
 import type { State } from '../state/state.ts'
 import { systemClock } from '../std/clock.ts'
 import { faultText } from '../std/fault.ts'
-import { lastWords } from '../telemetry/log.ts'
 import { Predecessor } from '../upgrade/predecessor.ts'
 import { socketsFolder } from '../upgrade/sockets-folder.ts'
 import { Successor } from '../upgrade/successor.ts'
 import { predecessorVariable } from '../upgrade/words.ts'
-import { leave, type Running } from './ends.ts'
+import { abandon, leave, type Running } from './ends.ts'
 import type { Inheritance } from './inheritance.ts'
 
 /** The longest name in the folder: a process and a slot. */
@@ -53,7 +52,7 @@ export async function openPredecessor({
   workers,
   hasChannels,
 }: UpgradingParts): Promise<void> {
-  const { supervisor, listeners, gates, sides, notices, estate, log } = running
+  const { supervisor, listeners, gates, sides, notices, log } = running
   const folder = stateDir === '' ? undefined : socketsFolder(stateDir, longestName)
   if (folder === undefined) {
     if (stateDir === '') return
@@ -78,13 +77,7 @@ export async function openPredecessor({
       notices.succeededBy(pid)
       void leave(running, pid)
     },
-    lost(channels, why) {
-      log.fatal({ code: 'upgrade-lost', err: why }, 'the process that took the channels is gone')
-      lastWords(`the process that took the channels is gone: ${faultText(why)}`)
-      estate.keep(channels)
-      supervisor.stopNow(stopNowMs)
-      process.exit(1)
-    },
+    lost: (channels, why) => abandon(running, channels, why),
   })
   await predecessor.open()
   running.giveUpUpgrade = () => predecessor.giveUp()
@@ -96,5 +89,3 @@ function startAnother(descriptors: readonly number[], env: Environment): ChildPr
   const stdio = ['ignore', 'inherit', 'inherit', ...descriptors] as const
   return spawn(process.execPath, [...process.execArgv, ...args], { stdio: [...stdio], env })
 }
-
-const stopNowMs = 1_000

@@ -13,7 +13,6 @@ export class HeldCalls {
   #calls: (() => void)[] = []
   #bytes = 0
   #isOn = false
-  readonly counters = { held: 0, heldExceeded: 0 }
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax
@@ -54,11 +53,7 @@ export class HeldCalls {
   }
 
   #keep(bytes: number, call: () => void): boolean {
-    if (this.#calls.length > 0 && this.#bytes + bytes > this.#bytesMax) {
-      this.counters.heldExceeded++
-      return false
-    }
-    this.counters.held++
+    if (this.#calls.length > 0 && this.#bytes + bytes > this.#bytesMax) return false
     this.#bytes += bytes
     this.#calls.push(call)
     return true

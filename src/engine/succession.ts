@@ -86,10 +86,6 @@ export class Succession {
     held.end()
   }
 
-  get counters(): Readonly<Record<string, number>> {
-    return this.#dependencies.held.counters
-  }
-
   #when(condition: () => boolean, done: () => void): void {
     if (condition()) done()
     else this.#dependencies.clock.after(lookMs, () => this.#when(condition, done))

@@ -58,7 +58,7 @@ export const logCodes = {
     'The state directory cannot be written. After the next start, clients that resume may be told of a gap.',
   'upgrade-failed': 'No new process took the place of this one, which serves as before. The line says why.',
   'upgrade-lost':
-    'A new process had the channels and is gone before it served: the node ends, what it had is kept with a state directory, and the service manager starts it again.',
+    'A new process had the channels and is gone before it served: the node ends, what it had is kept in the state directory, unless the new one had taken that already, and the service manager starts it again.',
   'upgrade-unavailable':
     'The path of the state directory is too long for unix sockets in it, so that no new process can take the place of this one. Let it have 80 bytes at most.',
   'worker-ended': 'A worker ended without a word. Another one takes its slot.',

@@ -1,6 +1,6 @@
 // One connection of the upgrade's socket: messages in both directions, and whoever waits for the next of a kind.
 import type { Socket } from 'node:net'
-import type { Cancel, Clock } from '../std/clock.ts'
+import type { Clock } from '../std/clock.ts'
 import { Fault } from '../std/fault.ts'
 import { packExact, unpackFromPort } from '../std/msgpack.ts'
 import { SocketPort } from '../threads/socket-port.ts'
@@ -8,19 +8,12 @@ import type { FromPredecessor, ToPredecessor } from './words.ts'
 
 type Message = ToPredecessor | FromPredecessor
 
-interface Wait {
-  readonly kind: string
-  readonly resolve: (message: never) => void
-  readonly reject: (why: Error) => void
-}
-
 export class Line<Says extends Message, Hears extends Message> {
   readonly #port: SocketPort
   readonly #clock: Clock
   readonly #heard: Hears[] = []
-  #wait: Wait | undefined
   #isClosed = false
-  /** Who looks again when something changes. */
+  /** Who waits for something. */
   readonly #waiting: (() => void)[] = []
 
   constructor(socket: Socket, clock: Clock) {
@@ -28,11 +21,11 @@ export class Line<Says extends Message, Hears extends Message> {
     this.#clock = clock
     this.#port.on('message', parcel => {
       this.#heard.push(unpackFromPort(parcel) as Hears) // the same version wrote it, or `prepared` says another form
-      this.#serve()
+      this.#wake()
     })
     this.#port.on('close', () => {
       this.#isClosed = true
-      this.#serve()
+      this.#wake()
     })
   }
 
@@ -40,45 +33,28 @@ export class Line<Says extends Message, Hears extends Message> {
     this.#port.postMessage(packExact(message))
   }
 
-  /** The next message, which must be of one of the kinds. Rejects where another one comes, none in time, or the end. */
-  next<Kind extends Hears[0]>(
+  /** The next message, which must be of that kind. Rejects where another one comes, none in time, or the end. */
+  async next<Kind extends Hears[0]>(
     kind: Kind,
     ms?: number,
   ): Promise<Extract<Hears, readonly [Kind, ...unknown[]]>> {
-    return new Promise((resolve, reject) => {
-      const late = () =>
-        this.#settle(wait => wait.reject(new Fault('upgrade-late', `${kind} did not come in ${ms} ms`)))
-      const cancel: Cancel | undefined = ms === undefined ? undefined : this.#clock.after(ms, late)
-      this.#wait = {
-        kind,
-        resolve(message) {
-          cancel?.()
-          resolve(message)
-        },
-        reject(why) {
-          cancel?.()
-          reject(why)
-        },
-      }
-      this.#serve()
-    })
+    await this.#comes(ms)
+    const message = this.#heard.shift()
+    if (message?.[0] === kind) return message as never // it is of the kind
+    if (message !== undefined) throw new Fault('upgrade-strange', `${message[0]} came for ${kind}`)
+    if (this.#isClosed) throw new Fault('upgrade-ended', 'the other process ended')
+    throw new Fault('upgrade-late', `${kind} did not come in ${ms} ms`)
   }
 
   /** What kind the first message is; it is still to come by `next`. Undefined: none came in time. */
   async first(ms: number): Promise<Hears[0] | undefined> {
-    let isLate = false
-    const cancel = this.#clock.after(ms, () => {
-      isLate = true
-      this.#wake()
-    })
-    while (this.#heard.length === 0 && !this.#isClosed && !isLate) await this.#change()
-    cancel()
+    await this.#comes(ms)
     return this.#heard[0]?.[0]
   }
 
   /** The next message; undefined: the other side ended. */
   async any(): Promise<Hears | undefined> {
-    while (this.#heard.length === 0 && !this.#isClosed) await this.#change()
+    await this.#comes()
     return this.#heard.shift()
   }
 
@@ -86,33 +62,19 @@ export class Line<Says extends Message, Hears extends Message> {
     this.#port.close()
   }
 
-  /** Resolves when something came, or nothing will. */
-  #change(): Promise<void> {
-    return new Promise(resolve => this.#waiting.push(resolve))
+  /** Resolves when something is there, nothing will be, or the time is over. */
+  async #comes(ms?: number): Promise<void> {
+    if (this.#heard.length > 0 || this.#isClosed) return
+    await new Promise<void>(resolve => {
+      const cancel = ms === undefined ? undefined : this.#clock.after(ms, resolve)
+      this.#waiting.push(() => {
+        cancel?.()
+        resolve()
+      })
+    })
   }
 
   #wake(): void {
     for (const resolve of this.#waiting.splice(0)) resolve()
-  }
-
-  #serve(): void {
-    this.#wake()
-    if (this.#wait === undefined) return
-    const message = this.#heard.shift()
-    if (message !== undefined) {
-      return this.#settle(wait => {
-        if (message[0] === wait.kind)
-          wait.resolve(message as never) // it is of the kind
-        else wait.reject(new Fault('upgrade-strange', `${message[0]} came for ${wait.kind}`))
-      })
-    }
-    if (this.#isClosed)
-      this.#settle(wait => wait.reject(new Fault('upgrade-ended', 'the other process ended')))
-  }
-
-  #settle(how: (wait: Wait) => void): void {
-    const wait = this.#wait
-    this.#wait = undefined
-    if (wait !== undefined) how(wait)
   }
 }

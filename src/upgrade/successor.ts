@@ -25,7 +25,7 @@ export class Successor {
     const socket = connect(path)
     await once(socket, 'connect')
     const line: Line<ToPredecessor, FromPredecessor> = new Line(socket, clock)
-    line.say(['begun', process.pid])
+    line.say(['begun'])
     return new Successor(line, folder)
   }
 

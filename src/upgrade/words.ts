@@ -20,7 +20,7 @@ export type ToPredecessor =
   /** A command: start a new process. Answered by `progress`, and by `done` or `refused` in the end. */
   | readonly ['upgrade']
   /** The new process is there, and reads its settings. */
-  | readonly ['begun', pid: number]
+  | readonly ['begun']
   /** It has its addresses and threads, and waits. */
   | readonly ['prepared', form: number, version: string]
   /** Its workers have the channels, and wait at these paths for readers: the owner map, and a path for each slot. */
